@@ -1,0 +1,21 @@
+"""The errors of this package: one root, few children; each text says what, where and what to do."""
+
+
+class TlsrptError(Exception):
+    """Anything that a user of this package may want to catch."""
+
+
+class SourceError(TlsrptError):
+    """A path that the user named cannot be read."""
+
+
+class ReportError(TlsrptError):
+    """A document is not a TLS report that can be counted."""
+
+
+class PolicyError(TlsrptError):
+    """A text is not an MTA-STS policy."""
+
+
+class ExportError(TlsrptError):
+    """A notebook could not be run or written to a page."""

@@ -1,0 +1,1 @@
+"""From bytes to reports: no pandas; only `sources` touches the disk."""

@@ -1,0 +1,39 @@
+"""Domain names as DNS compares them: lower case, A-labels, no trailing dot."""
+
+from functools import lru_cache
+
+import idna
+
+
+@lru_cache(maxsize=65_536)
+def normalize_domain(name: str) -> str:
+    """Give a domain name in lower case and A-labels, without a trailing dot.
+
+    A name that IDNA cannot encode is kept in lower case, so that nothing is lost.
+
+    Parameters
+    ----------
+    name : str
+        A name as someone wrote it, such as ``"MX1.Bücher.Example."``.
+
+    Returns
+    -------
+    str
+        The name to compare; empty when `name` is only white space and a dot.
+
+    Notes
+    -----
+    A policy domain is reported in A-labels (RFC 8460 §4.4).
+
+    Examples
+    --------
+    >>> normalize_domain("MX1.Bücher.Example.")
+    'mx1.xn--bcher-kva.example'
+    """
+    bare = name.strip().removesuffix(".").lower()
+    if bare.isascii():
+        return bare
+    try:
+        return idna.encode(bare, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return bare

@@ -1,0 +1,168 @@
+"""The MTA-STS policy of RFC 8461: its grammar (RFC 8461 §3.2) and the matching of MX names (RFC 8461 §4.1)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tlsrpt_analysis.errors import PolicyError
+
+MODES = ("enforce", "testing", "none")  # RFC 8461 §3.2
+LARGEST_MAX_AGE = 31_557_600  # RFC 8461 §3.2: about one year, in seconds
+LARGEST_POLICY_BYTES = 65_536  # RFC 8461 §3.3 suggests 64 kilobytes
+
+
+@dataclass(frozen=True, slots=True)
+class MtaStsPolicy:
+    """A policy: its mode, how long it may be cached in seconds, and its ``mx`` patterns."""
+
+    mode: str
+    max_age: int
+    mx: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Give the policy as the text to serve, with CRLF between lines (RFC 8461 §3.2)."""
+        mx_lines = [f"mx: {pattern}" for pattern in self.mx]
+        lines = ["version: STSv1", f"mode: {self.mode}", *mx_lines, f"max_age: {self.max_age}"]
+        return "".join(f"{line}\r\n" for line in lines)
+
+    def covers(self, mx_hostname: str) -> bool:
+        """Tell whether one of the ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
+        return covers(self.mx, mx_hostname)
+
+
+def parse_policy(text: str) -> MtaStsPolicy:
+    r"""Read a policy by the grammar of RFC 8461 §3.2.
+
+    Parameters
+    ----------
+    text : str
+        The policy file, lines ended by CRLF or LF.
+
+    Returns
+    -------
+    MtaStsPolicy
+        The policy; of a field given twice the first counts, except ``mx``.
+
+    Raises
+    ------
+    PolicyError
+        With every fault of the text, each with its line number.
+
+    Examples
+    --------
+    >>> parse_policy("version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 86400\n")
+    MtaStsPolicy(mode='testing', max_age=86400, mx=('*.example.com',))
+    """
+    fields, faults = _fields(_lines(text))
+    first = {key: next(iter(values)) for key, values in fields.items()}
+    faults += _value_faults(first)
+    patterns = tuple(fields.get("mx", ()))
+    faults += [
+        f"mx: {p!r} is not a domain name or '*.' and one" for p in patterns if not _is_pattern(p)
+    ]
+    if not patterns and first.get("mode") != "none":
+        faults.append("no mx line: without one no host is allowed (RFC 8461 §3.2)")
+    if faults:
+        raise PolicyError("not an MTA-STS policy: " + "; ".join(faults))
+    return MtaStsPolicy(first["mode"], int(first["max_age"]), patterns)
+
+
+def read_mode(policy_string: Iterable[str]) -> str | None:
+    """Give the mode that the lines of a reported ``policy-string`` state, if any.
+
+    The lines may hold errors (RFC 8460 §4.5), so the rest of them is not judged.
+
+    Examples
+    --------
+    >>> read_mode(["version: STSv1", "mode: testing"])
+    'testing'
+    """
+    for line in policy_string:
+        key, colon, value = line.partition(":")
+        if colon and key.strip() == "mode":
+            return value.strip() or None
+    return None
+
+
+def read_mx_patterns(policy_string: Iterable[str]) -> tuple[str, ...]:
+    """Give the ``mx`` patterns that the lines of a reported ``policy-string`` state.
+
+    Examples
+    --------
+    >>> read_mx_patterns(["mode: testing", "mx: mx1.example.com", "mx: *.example.net"])
+    ('mx1.example.com', '*.example.net')
+    """
+    pairs = (line.partition(":") for line in policy_string)
+    return tuple(value.strip() for key, _, value in pairs if key.strip() == "mx" and value.strip())
+
+
+def matches(pattern: str, mx_hostname: str) -> bool:
+    """Tell whether an ``mx`` pattern matches an MX name (RFC 8461 §4.1).
+
+    ``*`` stands for exactly one left-most label, and for nothing else.
+    The name is the one in the MX record, never the target of a CNAME.
+    One trailing dot of the DNS name is taken off; names are compared in A-labels, in any case.
+
+    Examples
+    --------
+    >>> matches("*.mx.microsoft", "example-com.a-v1.mx.microsoft")
+    False
+    >>> matches("*.aspmx.l.google.com", "aspmx.l.google.com")
+    False
+    >>> matches("*.mail.protection.outlook.com", "example-com.mail.protection.outlook.com.")
+    True
+    """
+    if not _is_pattern(pattern) or not mx_hostname.isascii():
+        return False
+    wanted = pattern.lower()
+    name = mx_hostname.removesuffix(".").lower()
+    if not wanted.startswith("*."):
+        return name == wanted
+    first_label, _, rest = name.partition(".")
+    return bool(first_label) and rest == wanted[2:]
+
+
+def covers(patterns: Iterable[str], mx_hostname: str) -> bool:
+    """Tell whether any of several ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
+    return any(matches(pattern, mx_hostname) for pattern in patterns)
+
+
+_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")  # RFC 8461 §3.2
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")  # RFC 8461 §3.2: ["*."] Domain
+
+
+def _is_pattern(text: str) -> bool:
+    return _PATTERN.fullmatch(text) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(
+        r"\r?\n", text.removesuffix("\n").removesuffix("\r")
+    )  # CRLF or LF: erratum 6253
+
+
+def _fields(lines: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
+    fields: dict[str, list[str]] = {}
+    faults = []
+    for number, line in enumerate(lines, start=1):
+        found = _FIELD.fullmatch(line)
+        if found is None:
+            faults.append(f"line {number} is not 'key: value': {line[:60]!r}")
+            continue
+        fields.setdefault(found[1], []).append(found[2])
+    return fields, faults
+
+
+def _value_faults(first: dict[str, str]) -> list[str]:
+    faults = []
+    if first.get("version") != "STSv1":
+        faults.append(f"version must be STSv1, it is {first.get('version', 'missing')!r}")
+    if first.get("mode") not in MODES:
+        faults.append(
+            f"mode must be one of {', '.join(MODES)}, it is {first.get('mode', 'missing')!r}"
+        )
+    max_age = first.get("max_age", "missing")
+    if not re.fullmatch(r"[0-9]{1,10}", max_age) or int(max_age) > LARGEST_MAX_AGE:
+        faults.append(f"max_age must be 0 to {LARGEST_MAX_AGE} seconds, it is {max_age!r}")
+    return faults

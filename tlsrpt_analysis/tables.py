@@ -1,0 +1,299 @@
+"""The four frames that everything here works on, their schemas, and what selects from them."""
+
+import datetime as dt
+import html
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+DAY = pd.ArrowDtype(pa.date32())
+"""A UTC date; its values are `datetime.date`."""
+
+INSTANT = pd.DatetimeTZDtype("us", "UTC")
+
+SCHEMAS: Mapping[str, Mapping[str, object]] = {
+    "reports": {
+        "report_key": "int64",
+        "reporter": "category",
+        "organization_name": "category",
+        "contact_info": "category",
+        "report_id": "str",
+        "start_datetime": INSTANT,
+        "end_datetime": INSTANT,
+        "day": DAY,
+        "source": "str",
+        "authenticity": "category",
+        "is_duplicate": "bool",
+    },
+    "policies": {
+        "policy_key": "int64",
+        "report_key": "int64",
+        "reporter": "category",
+        "day": DAY,
+        "policy_domain": "category",
+        "policy_type": "category",
+        "policy_mode": "category",
+        "policy_string": "category",
+        "mx_host": "category",
+        "total_successful_session_count": "int64",
+        "total_failure_session_count": "int64",
+    },
+    "failures": {
+        "policy_key": "int64",
+        "report_key": "int64",
+        "reporter": "category",
+        "day": DAY,
+        "policy_domain": "category",
+        "policy_type": "category",
+        "policy_mode": "category",
+        "result_type": "category",
+        "failure_reason_code": "category",
+        "receiving_mx_hostname": "category",
+        "receiving_mx_helo": "category",
+        "receiving_ip": "category",
+        "sending_mta_ip": "category",
+        "failed_session_count": "Int64",
+        "additional_information": "category",
+    },
+    "problems": {
+        "source": "str",
+        "stage": "category",
+        "severity": "category",
+        "message": "category",
+    },
+}
+"""The columns of each frame, in order, and their types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What became of every input: ``members = reports + duplicates + rejected + skipped``.
+
+    A member is one leaf of the input: a report document, a mail without a report, a file or an
+    archive member that is something else, or an archive that cannot be read.
+    `members` is counted where the inputs are met, the others where they end.
+    """
+
+    members: int = 0
+    reports: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    skipped: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every member ended as exactly one of the four."""
+        return self.members == self.reports + self.duplicates + self.rejected + self.skipped
+
+    def __str__(self) -> str:
+        return (
+            f"{self.members} inputs = {self.reports} reports + {self.duplicates} duplicates"
+            f" + {self.rejected} rejected + {self.skipped} skipped"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTables:
+    """Reports as four frames; `SCHEMAS` has their columns.
+
+    Attributes
+    ----------
+    reports : DataFrame
+        A row per report; a duplicate has a row here and in no other frame.
+    policies : DataFrame
+        A row per policy result in a report, with its two session totals.
+        ``policy_string`` and ``mx_host`` hold one line per entry of the reported array.
+    failures : DataFrame
+        A row per failure detail; a missing ``failed_session_count`` is unknown, not 1.
+    problems : DataFrame
+        A row per input that was rejected, forgiven or skipped, and why.
+    balance : Balance
+        What became of every input of the load; a selection keeps the balance of its load.
+    """
+
+    reports: pd.DataFrame
+    policies: pd.DataFrame
+    failures: pd.DataFrame
+    problems: pd.DataFrame
+    balance: Balance
+
+    def __post_init__(self) -> None:
+        for name, schema in SCHEMAS.items():
+            _assert_schema(name, getattr(self, name), schema)
+
+    def select(
+        self,
+        *,
+        policy_domains: Collection[str] | None = None,
+        reporters: Collection[str] | None = None,
+        policy_types: Collection[str] | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+    ) -> "ReportTables":
+        """Give the reports of some domains, reporters, policy types and days.
+
+        Parameters
+        ----------
+        policy_domains, reporters, policy_types : collection of str, optional
+            The values to keep; a single text is one value; all of them by default.
+        since, until : datetime.date or str, optional
+            The first and the last day to keep, both included, as ``"2026-08-01"``.
+
+        Returns
+        -------
+        ReportTables
+            New tables; the rows of every frame that belong to the kept policies.
+            A report is kept when one of its policies is; problems and balance stay whole.
+
+        Examples
+        --------
+        >>> from tlsrpt_analysis.tables import empty_tables
+        >>> len(empty_tables().select(policy_domains="example.com", since="2026-08-01").policies)
+        0
+        """
+        policies = self.policies
+        kept = _within(policies["day"], since, until)
+        wanted = {
+            "policy_domain": policy_domains,
+            "reporter": reporters,
+            "policy_type": policy_types,
+        }
+        for column, values in wanted.items():
+            if values is not None:
+                kept &= policies[column].isin([values] if isinstance(values, str) else values)
+        policies = policies[kept]
+        return ReportTables(
+            self._reports_of(policies, since, until),
+            policies.reset_index(drop=True),
+            self.failures[self.failures["policy_key"].isin(policies["policy_key"])].reset_index(
+                drop=True
+            ),
+            self.problems,
+            self.balance,
+        )
+
+    def _reports_of(
+        self, policies: pd.DataFrame, since: dt.date | str | None, until: dt.date | str | None
+    ) -> pd.DataFrame:
+        reports = self.reports
+        if len(policies) == len(self.policies):  # nothing filtered: duplicates stay as well
+            kept = _within(reports["day"], since, until)
+        else:
+            kept = reports["report_key"].isin(policies["report_key"])
+        return reports[kept].reset_index(drop=True)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(what)}</th>"
+            f"<td style='text-align:left'>{html.escape(told)}</td></tr>"
+            for what, told in self.summary().items()
+        )
+        return f"<table>{rows}</table>"
+
+    def __repr__(self) -> str:
+        told = "; ".join(f"{what}: {text}" for what, text in self.summary().items())
+        return f"<ReportTables {told}>"
+
+    def summary(self) -> dict[str, str]:
+        """Tell in a few words what these tables hold: days, domains, reporters, problems.
+
+        Examples
+        --------
+        >>> empty_tables().summary()["Reports"]
+        '0'
+        """
+        counted = self.reports[~self.reports["is_duplicate"]]
+        days = counted["day"]
+        period = (
+            f"{days.min()} to {days.max()}, {days.nunique()} with reports" if len(days) else "none"
+        )
+        severities = self.problems["severity"].value_counts()
+        told = ", ".join(f"{count} {name}" for name, count in severities.items() if count)
+        return {
+            "Reports": f"{len(counted):,}",
+            "Days": period,
+            "Domains": _listed(self.policies["policy_domain"]),
+            "Reporters": _listed(counted["reporter"]),
+            "Problems": told or "none",
+            "Balance": str(self.balance),
+        }
+
+
+def empty_tables() -> ReportTables:
+    """Give tables without any row, in the right schema."""
+    frames = {name: frame_of(name, {}) for name in SCHEMAS}
+    return ReportTables(**frames, balance=Balance())
+
+
+def frame_of(name: str, columns: Mapping[str, Collection[object]]) -> pd.DataFrame:
+    """Build one of the four frames from lists of values; a column not given is empty.
+
+    Parameters
+    ----------
+    name : str
+        ``"reports"``, ``"policies"``, ``"failures"`` or ``"problems"``.
+    columns : mapping of str to collection
+        The values by column name, all of one length, `None` for missing.
+
+    Returns
+    -------
+    DataFrame
+        The frame in its schema.
+
+    Examples
+    --------
+    >>> problem = {"source": ["a.zip!b"], "stage": ["json"], "severity": ["rejected"],
+    ...     "message": ["not JSON"]}
+    >>> len(frame_of("problems", problem))
+    1
+    """
+    schema = SCHEMAS[name]
+    return pd.DataFrame(
+        {column: _series(columns.get(column, ()), dtype) for column, dtype in schema.items()}
+    )
+
+
+def _series(values: Collection[object], dtype: object) -> pd.Series:
+    if dtype == "category":
+        encoded = pa.array(list(values), pa.string()).dictionary_encode()
+        categories = pd.Index(encoded.dictionary.to_pylist(), dtype="str")
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return pd.Series(pd.Categorical.from_codes(codes, categories=categories))
+    return pd.Series(list(values), dtype=dtype)  # type: ignore[call-overload,no-any-return]
+
+
+def _assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object]) -> None:
+    if list(frame.columns) != list(schema):
+        raise TypeError(
+            f"{name} must have the columns {list(schema)}, it has {list(frame.columns)}"
+        )
+    wrong = {
+        column: str(frame[column].dtype)
+        for column, dtype in schema.items()
+        if frame[column].dtype != dtype
+    }
+    if wrong:
+        raise TypeError(f"{name} has columns of the wrong type: {wrong}")
+
+
+def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str | None) -> pd.Series:
+    kept = pd.Series(True, index=days.index)  # noqa: FBT003 - a fill value
+    if since is not None:
+        kept &= (days >= _as_day(since)).astype(bool)
+    if until is not None:
+        kept &= (days <= _as_day(until)).astype(bool)
+    return kept
+
+
+def _as_day(day: dt.date | str) -> dt.date:
+    if isinstance(day, dt.datetime):
+        return day.date()
+    return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
+
+
+def _listed(values: pd.Series) -> str:
+    names = sorted(values.dropna().unique())
+    shown = ", ".join(names[:8])
+    return f"{len(names)}: {shown}{', …' if len(names) > 8 else ''}" if names else "none"

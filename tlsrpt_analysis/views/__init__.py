@@ -1,0 +1,1 @@
+"""What people look at: charts, widgets and the page that is shared; nothing is computed here."""
