@@ -258,9 +258,10 @@ def frame_of(name: str, columns: Mapping[str, Collection[object]]) -> pd.DataFra
 def _series(values: Collection[object], dtype: object) -> pd.Series:
     if dtype == "category":
         encoded = pa.array(list(values), pa.string()).dictionary_encode()
-        categories = pd.Index(encoded.dictionary.to_pylist(), dtype="str")
         codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return pd.Series(pd.Categorical.from_codes(codes, categories=categories))
+        categories = pd.Index(encoded.dictionary.to_pylist(), dtype="str")
+        categorical = pd.Categorical.from_codes(codes, categories=categories)
+        return pd.Series(categorical.reorder_categories(categories.sort_values()))
     return pd.Series(list(values), dtype=dtype)  # type: ignore[call-overload,no-any-return]
 
 

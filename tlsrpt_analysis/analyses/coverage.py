@@ -1,0 +1,73 @@
+"""Who reported about which domain on which days, and where the gaps are."""
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.tables import DAY, ReportTables
+
+
+def coverage(tables: ReportTables) -> pd.DataFrame:
+    """Tell which days each reporter covered, domain by domain.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``policy_domain`` and ``reporter``: ``first_day`` and ``last_day`` with a
+        report, ``period_days`` (days from the first to the last day of any report about the
+        domain), ``reported_days`` and ``missing_days`` (of these), ``longest_gap_days`` (the most
+        days in a row without a report, before the first and after the last included) and
+        ``session_count`` (each session once).
+
+    Notes
+    -----
+    A missing day is not a day without sessions: some reporters send nothing when nothing failed,
+    and a report can get lost (RFC 8460 §5.5).
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> len(coverage(empty_tables()))
+    0
+    """
+    days = daily_sessions(tables)
+    days["at"] = pd.to_datetime(days["day"])
+    by_domain = grouped(days, ["policy_domain"])["at"]
+    days["period_first"], days["period_last"] = (
+        by_domain.transform("min"),
+        by_domain.transform("max"),
+    )
+    keys = ["policy_domain", "reporter"]
+    rows = grouped(days, keys).agg(
+        first=("at", "min"),
+        last=("at", "max"),
+        period_first=("period_first", "first"),
+        period_last=("period_last", "first"),
+        reported_days=("at", "nunique"),
+        inner_gap=("at", _longest_gap),
+        session_count=("session_count", "sum"),
+    )
+    rows = rows.reset_index()
+    rows["first_day"], rows["last_day"] = rows["first"].dt.date, rows["last"].dt.date
+    rows = rows.astype({"first_day": DAY, "last_day": DAY})
+    rows["period_days"] = (rows["period_last"] - rows["period_first"]).dt.days + 1
+    rows["missing_days"] = rows["period_days"] - rows["reported_days"]
+    gaps = pd.DataFrame(
+        {
+            "before": (rows["first"] - rows["period_first"]).dt.days,
+            "within": rows["inner_gap"],
+            "after": (rows["period_last"] - rows["last"]).dt.days,
+        }
+    )
+    rows["longest_gap_days"] = gaps.max(axis=1).astype("int64")
+    told = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
+    return rows[[*keys, *told, "longest_gap_days", "session_count"]]
+
+
+def _longest_gap(days: pd.Series) -> int:
+    steps = days.sort_values().diff().dt.days - 1
+    return int(steps.max()) if len(days) > 1 else 0

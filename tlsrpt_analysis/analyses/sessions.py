@@ -1,0 +1,101 @@
+"""How many sessions there were, each counted once.
+
+A reporter may list the same session under several policies of one domain: Microsoft does so for
+``sts`` and ``tlsa`` (RFC 8460 §4).
+A session without a policy (``no-policy-found``) stands under no other.
+So a reporter's sessions of a domain and day are those without a policy and the larger of the others.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from tlsrpt_analysis.tables import ReportTables
+
+if TYPE_CHECKING:
+    from pandas.core.groupby import DataFrameGroupBy
+
+DOMAIN_DAY = ["policy_domain", "reporter", "day"]
+"""What one day of one reporter about one domain is told by."""
+
+NO_POLICY = "no-policy-found"  # RFC 8460 §4.4
+
+
+def daily_sessions(tables: ReportTables) -> pd.DataFrame:
+    """Count the sessions of each domain, reporter and day, and those of them that failed.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``policy_domain``, ``reporter`` and ``day`` with a report:
+        ``policy_mode`` (of the MTA-STS policy, the last one of the day; missing when none was
+        told), ``session_count`` (each session once) and ``failed_session_count`` (of these; with
+        ``session_count`` as its denominator it is the failure rate).
+        A day without a row has no report, which is not a day without sessions.
+
+    Notes
+    -----
+    The counts are the summaries of the reports (RFC 8460 §4.2), never sums of failure details.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> list(daily_sessions(empty_tables()).columns)[-2:]
+    ['session_count', 'failed_session_count']
+    """
+    policies = tables.policies
+    counts = pd.DataFrame(
+        {
+            "session_count": policies["total_successful_session_count"]
+            + policies["total_failure_session_count"],
+            "failed_session_count": policies["total_failure_session_count"],
+        }
+    )
+    once = count_once(policies[[*DOMAIN_DAY, "policy_type"]].join(counts), DOMAIN_DAY)
+    modes = grouped(policies[policies["policy_mode"].notna()], DOMAIN_DAY)["policy_mode"].last()
+    once = once.join(modes, on=DOMAIN_DAY)
+    columns = [*DOMAIN_DAY, "policy_mode", "session_count", "failed_session_count"]
+    return once[columns].sort_values(DOMAIN_DAY, ignore_index=True)
+
+
+def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Add up counts of sessions so that none counts under two policies.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        Columns `keys`, ``policy_type`` and any columns of counts.
+    keys : sequence of str
+        What to count by; it must tell reporter and day apart for the counts to be of one day.
+
+    Returns
+    -------
+    DataFrame
+        One row per `keys`, with the columns of counts: without a policy, plus the largest sum of
+        any one other policy type.
+
+    Examples
+    --------
+    >>> listed_twice = pd.DataFrame(
+    ...     {"reporter": "Microsoft", "policy_type": ["sts", "tlsa"], "session_count": [7, 7]})
+    >>> count_once(listed_twice, ["reporter"])["session_count"].tolist()
+    [7]
+    """
+    counts = [column for column in counted.columns if column not in {*keys, "policy_type"}]
+    by_type = grouped(counted, [*keys, "policy_type"])[counts].sum().reset_index()
+    is_without = by_type["policy_type"] == NO_POLICY
+    without = grouped(by_type[is_without], keys)[counts].sum()
+    applied = grouped(by_type[~is_without], keys)[counts].max()
+    both = pd.concat([without.reset_index(), applied.reset_index()], ignore_index=True)
+    return grouped(both, keys)[counts].sum().reset_index()
+
+
+def grouped(frame: pd.DataFrame, keys: Sequence[str]) -> "DataFrameGroupBy[tuple[Hashable, ...], Literal[True]]":
+    """Group a frame so that rows with a missing key are kept and only met values appear."""
+    return frame.groupby(list(keys), observed=True, dropna=False)
