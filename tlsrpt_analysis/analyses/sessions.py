@@ -96,6 +96,8 @@ def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return grouped(both, keys)[counts].sum().reset_index()
 
 
-def grouped(frame: pd.DataFrame, keys: Sequence[str]) -> "DataFrameGroupBy[tuple[Hashable, ...], Literal[True]]":
+def grouped(
+    frame: pd.DataFrame, keys: Sequence[str]
+) -> "DataFrameGroupBy[tuple[Hashable, ...], Literal[True]]":
     """Group a frame so that rows with a missing key are kept and only met values appear."""
     return frame.groupby(list(keys), observed=True, dropna=False)

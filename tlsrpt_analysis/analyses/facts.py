@@ -1,0 +1,97 @@
+"""What the reports say about each domain, gathered for its verdict and its headline."""
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.blocked import sts_policies
+from tlsrpt_analysis.analyses.headline import DomainFacts
+from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes, latest_mx_patterns
+from tlsrpt_analysis.analyses.sessions import grouped
+from tlsrpt_analysis.tables import ReportTables
+
+
+def domain_facts(
+    by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, blocked: pd.DataFrame
+) -> list[DomainFacts]:
+    """Gather the facts of each row of `by_domain`, in its order.
+
+    Parameters
+    ----------
+    by_domain, by_mx : DataFrame
+        The frames of `EnforceImpact` with their counts.
+    tables : ReportTables
+        The reports.
+    blocked : DataFrame
+        `daily_blocked` of them, with ``lost_low``.
+    """
+    modes, patterns = latest_modes(tables), latest_mx_patterns(tables)
+    policies, sts_days = of_domains(tables.policies), of_domains(daily_sts(tables, blocked))
+    refused, at_hosts = of_domains(blocked), of_domains(by_mx)
+    gathered = []
+    for row in by_domain.to_dict("records"):
+        domain = row["policy_domain"] if isinstance(row["policy_domain"], str) else None
+        its, days = policies[domain], refused.get(domain, blocked.iloc[:0])
+        hosts = _hosts(at_hosts.get(domain, by_mx.iloc[:0]))
+        named = {host for host, _ in hosts}
+        gathered.append(
+            DomainFacts(
+                policy_domain=domain or "(not given)",
+                policy_mode=modes.get(domain or ""),
+                session_count=row["session_count"],
+                sts_session_count=_total(sts_days.get(domain), "session_count"),
+                has_dane=bool((its["policy_type"] == "tlsa").any()),
+                would_block_low=row["would_block_low"],
+                would_block_high=row["would_block_high"],
+                lost_low=_total(days, "lost_low"),
+                hosts=hosts,
+                uncovered_hosts=frozenset(
+                    host for host in named if host and is_covered(patterns, domain, host) is False
+                ),
+                good_hosts=_good_hosts(patterns.get(domain or "", ()), named),
+                policy_unavailable_count=row["policy_unavailable_count"],
+                first_day=its["day"].min(),
+                last_day=its["day"].max(),
+                last_blocked_day=days["day"].max() if len(days) else None,
+            )
+        )
+    return gathered
+
+
+def daily_sts(tables: ReportTables, blocked: pd.DataFrame) -> pd.DataFrame:
+    """Give ``policy_domain``, ``day``, ``session_count`` under MTA-STS and ``would_block_high``."""
+    policies = sts_policies(tables)
+    sessions = policies.assign(
+        session_count=policies["total_successful_session_count"]
+        + policies["total_failure_session_count"]
+    )
+    keys = ["policy_domain", "day"]
+    days = grouped(sessions, keys)["session_count"].sum().reset_index()
+    refused = grouped(blocked, keys)["would_block_high"].sum().reset_index()
+    return days.merge(refused, on=keys, how="left").fillna({"would_block_high": 0})
+
+
+def of_domains(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:
+    """Give the rows of each policy domain, under `None` those without one."""
+    return {
+        domain if isinstance(domain, str) else None: rows
+        for (domain,), rows in grouped(frame, ["policy_domain"])
+    }
+
+
+def _hosts(at_hosts: pd.DataFrame) -> tuple[tuple[str | None, int], ...]:
+    counts = zip(at_hosts["receiving_mx_hostname"], at_hosts["would_block_high"], strict=True)
+    return tuple((host if isinstance(host, str) else None, int(count)) for host, count in counts)
+
+
+def _good_hosts(patterns: Iterable[str], at_fault: Collection[str | None]) -> tuple[str, ...]:
+    """Give the hosts named in the policy that no reporter found at fault, if that can be told."""
+    if None in at_fault:  # a failure at an unnamed host may have been at any of them
+        return ()
+    exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
+    return tuple(host for host in exact if host not in at_fault)
+
+
+def _total(frame: pd.DataFrame | None, column: str) -> int:
+    return 0 if frame is None else int(np.asarray(frame[column], dtype="int64").sum())

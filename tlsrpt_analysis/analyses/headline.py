@@ -1,0 +1,142 @@
+"""One plain sentence for each domain: what enforce mode would cost, at most and at least."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+LONG_AGO_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFacts:
+    """What the headline of a domain is made of; counts are sessions.
+
+    `hosts` are those that would be refused with their counts, most first, `None` for not named.
+    `good_hosts` are MX hosts that the policy names and no reporter found at fault.
+    """
+
+    policy_domain: str
+    policy_mode: str | None
+    session_count: int
+    sts_session_count: int
+    has_dane: bool
+    would_block_low: int
+    would_block_high: int
+    lost_low: int
+    hosts: tuple[tuple[str | None, int], ...]
+    uncovered_hosts: frozenset[str]
+    good_hosts: tuple[str, ...]
+    policy_unavailable_count: int
+    first_day: dt.date
+    last_day: dt.date
+    last_blocked_day: dt.date | None
+
+
+def headline(facts: DomainFacts) -> str:
+    """Say in one sentence or two what the facts of a domain mean for enforce mode.
+
+    Examples
+    --------
+    >>> day = dt.date(2026, 8, 1)
+    >>> print(headline(DomainFacts("example.com", "testing", 1000, 1000, False, 301, 301, 0,
+    ...     (("mx2.example.com", 301),), frozenset({"mx2.example.com"}), ("mx1.example.com",),
+    ...     0, day, day, day)))
+    Enforce mode would refuse up to 30.1 % of the sessions reported for example.com (301 of 1,000), \
+all of them at mx2.example.com, which the policy does not list; 0 % if senders move on to \
+mx1.example.com as RFC 8461 §5.1 asks.
+    """
+    if not facts.sts_session_count:
+        return _without_policy(facts)
+    sentence = _refused(facts) if facts.would_block_high else _nothing_refused(facts)
+    if facts.policy_unavailable_count:
+        sentence += (
+            f" In {_sessions(facts.policy_unavailable_count)} the policy could not be had:"
+            " such mail is delivered as without MTA-STS (RFC 8461 §3.3)."
+        )
+    return sentence
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with one decimal that never rounds to none or to all.
+
+    Examples
+    --------
+    >>> percent(0.3012), percent(0), percent(0.0002), percent(0.9999)
+    ('30.1 %', '0 %', 'less than 0.1 %', 'more than 99.9 %')
+    """
+    if share <= 0:
+        return "0 %"
+    if share >= 1:
+        return "100 %"
+    if share < 0.001:
+        return "less than 0.1 %"
+    return "more than 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
+
+
+def _without_policy(facts: DomainFacts) -> str:
+    seen = _sessions(facts.session_count)
+    if facts.has_dane:
+        return (
+            f"Only DANE results (tlsa) were reported for {facts.policy_domain} ({seen}):"
+            " the mode of an MTA-STS policy does not touch them."
+        )
+    return (
+        f"No reporter saw an MTA-STS policy for {facts.policy_domain} ({seen}), so its reports"
+        " cannot tell what enforce mode would cost: publish a policy in testing mode first."
+    )
+
+
+def _nothing_refused(facts: DomainFacts) -> str:
+    verb = "refused" if facts.policy_mode == "enforce" else "would have refused"
+    return (
+        f"Enforce mode {verb} none of the {_sessions(facts.session_count)} reported for"
+        f" {facts.policy_domain} from {facts.first_day} to {facts.last_day}."
+    )
+
+
+def _refused(facts: DomainFacts) -> str:
+    verb = "refuses" if facts.policy_mode == "enforce" else "would refuse"
+    share = percent(facts.would_block_high / facts.session_count)
+    counts = f"{facts.would_block_high:,} of {facts.session_count:,}"
+    most = (
+        f"Enforce mode {verb} up to {share} of the sessions reported for"
+        f" {facts.policy_domain} ({counts}){_where(facts)}{_when(facts)}"
+    )
+    return f"{most}; {_at_least(facts)}."
+
+
+def _where(facts: DomainFacts) -> str:
+    host, count = facts.hosts[0]
+    total = sum(count for _, count in facts.hosts)
+    amount = "all" if len(facts.hosts) == 1 else f"{percent(count / total)}"
+    if host is None:
+        return f", {amount} of them at hosts that the reporters do not name"
+    uncovered = ", which the policy does not list" if host in facts.uncovered_hosts else ""
+    return f", {amount} of them at {host}{uncovered}"
+
+
+def _when(facts: DomainFacts) -> str:
+    last = facts.last_blocked_day
+    if last is None or (facts.last_day - last).days < LONG_AGO_DAYS:
+        return ""
+    return f", the last on {last}"
+
+
+def _at_least(facts: DomainFacts) -> str:
+    if facts.lost_low:
+        share = percent(facts.lost_low / facts.session_count)
+        return (
+            f"at least {share} even if senders move on to the next MX as RFC 8461 §5.1 asks,"
+            " as no listed host was free of failures then"
+        )
+    if facts.good_hosts:
+        return f"0 % if senders move on to {_either(facts.good_hosts)} as RFC 8461 §5.1 asks"
+    return "0 % only if another MX takes them (RFC 8461 §5.1), and the reports name none that would"
+
+
+def _either(hosts: tuple[str, ...]) -> str:
+    shown = hosts[:3]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"

@@ -1,0 +1,82 @@
+"""Which MTA-STS policy the reporters saw for a domain."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tlsrpt_analysis.standards.mta_sts import covers, read_mx_patterns
+from tlsrpt_analysis.tables import ReportTables
+
+
+def latest_mx_patterns(tables: ReportTables) -> Mapping[str, tuple[str, ...]]:
+    """Give the ``mx`` patterns of the latest MTA-STS policy reported for each domain.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        The patterns by policy domain; a domain for which no policy text was told is not in it.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> latest_mx_patterns(empty_tables())
+    {}
+    """
+    told = tables.policies["policy_string"].notna() | tables.policies["mx_host"].notna()
+    texts = _latest(tables.policies[told])
+    rows = zip(texts["policy_domain"], texts["policy_string"], texts["mx_host"], strict=True)
+    return {domain: mx_patterns(text, mx_host) for domain, text, mx_host in rows}
+
+
+def mx_patterns(policy_string: object, mx_host: object) -> tuple[str, ...]:
+    r"""Give the patterns of one row of ``policies``: of its policy text, or else of ``mx_host``.
+
+    Examples
+    --------
+    >>> mx_patterns("mode: testing\nmx: mx1.example.com", None)
+    ('mx1.example.com',)
+    """
+    patterns = (
+        read_mx_patterns(policy_string.splitlines()) if isinstance(policy_string, str) else ()
+    )
+    if patterns:
+        return patterns
+    return tuple(mx_host.split("\n")) if isinstance(mx_host, str) else ()
+
+
+def is_covered(
+    patterns: Mapping[str, tuple[str, ...]], policy_domain: object, mx_hostname: object
+) -> bool | None:
+    """Tell whether a domain's patterns cover an MX name; none where either is unknown.
+
+    Examples
+    --------
+    >>> is_covered({"example.com": ("mx1.example.com",)}, "example.com", "mx2.example.com")
+    False
+    """
+    if not isinstance(policy_domain, str) or not isinstance(mx_hostname, str):
+        return None
+    return covers(patterns[policy_domain], mx_hostname) if policy_domain in patterns else None
+
+
+def in_policy(hosts: pd.DataFrame, patterns: Mapping[str, tuple[str, ...]]) -> "pd.Series[bool]":
+    """Tell for each row of domain and MX host whether the policy covers the host."""
+    pairs = zip(hosts["policy_domain"], hosts["receiving_mx_hostname"], strict=True)
+    known = [is_covered(patterns, domain, host) for domain, host in pairs]
+    return pd.Series(known, index=hosts.index, dtype="boolean")
+
+
+def latest_modes(tables: ReportTables) -> "pd.Series[str]":
+    """Give the latest reported mode of each domain's MTA-STS policy, by policy domain."""
+    last = _latest(tables.policies[tables.policies["policy_mode"].notna()])
+    return last.set_index("policy_domain")["policy_mode"].astype("str")
+
+
+def _latest(policies: pd.DataFrame) -> pd.DataFrame:
+    sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
+    return sts.sort_values("day", kind="stable").drop_duplicates("policy_domain", keep="last")
