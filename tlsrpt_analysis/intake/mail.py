@@ -1,0 +1,181 @@
+"""Mails and mailboxes: from bytes to the parts that may hold a report (RFC 8460 §5.3)."""
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
+
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.streams import Stream, Unreadable
+
+HEAD_BYTES = 4_096
+"""How much of a thing is looked at to tell whether it is a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A leaf of a mail: its file name or number, its media type and its decoded bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail: what it says of its report, and its parts at any depth.
+
+    Attributes
+    ----------
+    tls_report_domain, tls_report_submitter : str or None
+        The header fields that a report mail must have (RFC 8460 §5.3).
+    parts : tuple of Part
+        The leaves, also those of attached mails.
+    """
+
+    tls_report_domain: str | None
+    tls_report_submitter: str | None
+    parts: tuple[Part, ...]
+
+
+_FIELD_NAME = rb"[!-9;-~]{1,200}[ \t]*:"  # RFC 5322 §3.6.8; §4.5.8 allows the space
+_HEADER_LINE = re.compile(rb"(?:" + _FIELD_NAME + rb"|[ \t])")
+_KNOWN_FIELD = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version"
+    rb"|content-type|dkim-signature|tls-report-domain)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MBOX_START = re.compile(rb"From [^\n]{0,998}\n(?=(?:" + _FIELD_NAME + rb"|>From ))")
+_DATED = rb"From [^\n]{0,900}\d:\d\d[^\n]{0,90}\n"
+_ANY = rb"From [^\n]{0,998}\n"
+_SEPARATOR = re.compile(
+    rb"\n(?:\r?\n" + _ANY + rb"|" + _DATED + rb")(?=" + _FIELD_NAME + rb"|>From )"
+)
+_LONGEST_SEPARATOR = 2_048
+_READ_BYTES = 1_048_576
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_DECLARES_REPORT = re.compile(
+    rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAY_HOLD_REPORT = re.compile(
+    rb"tlsrpt|tls-report|application/|message/|base64|uuencode|^[ \t]*\{|=7B|\x1f\x8b|PK\x03\x04",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MULTIPART = re.compile(rb"boundary\s*\*?\s*=", re.IGNORECASE)
+
+
+def is_mail(head: bytes) -> bool:
+    """Tell whether bytes start with the header of a mail: field lines only, one of them known."""
+    lines = head[:HEAD_BYTES].lstrip(b"\r\n").split(b"\n")
+    header: list[bytes] = []
+    for number, line in enumerate(lines):
+        if not line.rstrip(b"\r"):
+            break
+        if not _HEADER_LINE.match(line) and (number < len(lines) - 1 or not header):
+            return False  # the last line may be cut by the length of the head
+        header.append(line)
+    return _KNOWN_FIELD.search(b"\n".join(header)) is not None
+
+
+def is_mbox(head: bytes) -> bool:
+    """Tell whether bytes start as an mbox: a ``From `` line and then the header of a mail."""
+    return _MBOX_START.match(head) is not None
+
+
+def split_mbox(stream: Stream, limits: Limits) -> Iterator[bytes]:
+    """Give the mails of an mbox one after the other, ``>From `` lines unquoted (mboxrd).
+
+    A ``From `` line starts a mail when a header line follows it and it either comes after an
+    empty line or ends in a date, as programs that join mails leave the empty line out.
+    Of a mail beyond the limit only one byte more than the limit is given.
+    """
+    if first := _MBOX_START.match(stream.peek(HEAD_BYTES)):
+        stream.skip(first.end())
+    buffer, scanned = b"", 0
+    large: bytes | None = None
+    while chunk := stream.read(_READ_BYTES):
+        buffer += chunk
+        start = 0
+        for found in _SEPARATOR.finditer(buffer, scanned):
+            yield large or _unquoted(buffer[start : found.start() + 1])
+            start, large = found.end(), None
+        buffer = buffer[start:]
+        if len(buffer) > limits.mail_bytes + _LONGEST_SEPARATOR:
+            large = large or buffer[: limits.mail_bytes + 1]
+            buffer = buffer[-_LONGEST_SEPARATOR:]
+        scanned = max(0, len(buffer) - _LONGEST_SEPARATOR)
+    yield large or _unquoted(buffer)
+
+
+def declares_report(raw: bytes) -> bool:
+    """Tell whether a mail says of itself that it carries a TLS report (RFC 8460 §5.3)."""
+    return _DECLARES_REPORT.search(raw) is not None
+
+
+def may_hold_report(raw: bytes) -> bool:
+    """Tell cheaply whether any part of a mail can be a report; most ordinary mails are done here."""
+    return _MAY_HOLD_REPORT.search(raw) is not None
+
+
+def parse_mail(raw: bytes, limits: Limits) -> Mail:
+    """Take a mail apart.
+
+    Raises
+    ------
+    Unreadable
+        When it has more multiparts than the limits allow.
+    """
+    multiparts = sum(1 for _ in _MULTIPART.finditer(raw))
+    if multiparts > limits.mail_multiparts:
+        raise Unreadable("mail", f"it has {multiparts:,} multiparts, which no report needs")
+    message = _PARSER.parsebytes(raw.lstrip(b"\r\n"))
+    return Mail(
+        _field(message, "TLS-Report-Domain"),
+        _field(message, "TLS-Report-Submitter"),
+        tuple(_parts(message)),
+    )
+
+
+_PARSER = BytesParser(policy=policy.compat32)  # policy.default is seven times slower
+
+
+def _parts(message: Message) -> Iterator[Part]:
+    number = 0
+    for part in message.walk():
+        content = _content(part)
+        if content is not None:
+            number += 1
+            name = part.get_filename() or f"part {number}"
+            yield Part(name, part.get_content_type(), content)
+
+
+def _content(part: Message) -> bytes | None:
+    if not part.is_multipart():
+        content = part.get_payload(decode=True)
+        return content if isinstance(content, bytes) else None
+    if part.get_content_maintype() == "message" and _is_base64(part):
+        # against RFC 2046 §5.2.1, some forwarders encode the attached mail as a whole
+        inner = part.get_payload(0)
+        encoded = inner.as_bytes() if isinstance(inner, Message) else b""
+        try:
+            return binascii.a2b_base64(encoded)
+        except binascii.Error:
+            return None
+    return None
+
+
+def _is_base64(part: Message) -> bool:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+
+
+def _field(message: Message, name: str) -> str | None:
+    value = message.get(name)
+    return None if value is None else str(value).strip()
+
+
+def _unquoted(raw: bytes) -> bytes:
+    return _QUOTED_FROM.sub(rb"\1", raw) if b">From " in raw else raw

@@ -1,0 +1,174 @@
+"""The one door to the disk: paths, folders and globs become a sorted stream of files to read."""
+
+import glob
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
+from tlsrpt_analysis.intake.streams import readable_name
+
+_MAILDIR = frozenset({"cur", "new", "tmp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: a name for people, its path, and its size in bytes when it was found."""
+
+    name: str
+    path: str
+    size: int
+
+    def open(self, *, on_read: Callable[[int], object] | None = None) -> io.FileIO:
+        """Open the file; `on_read` is told how many bytes each reading takes from the disk."""
+        return io.FileIO(self.path) if on_read is None else _Watched(self.path, on_read)
+
+
+def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Skipped]:
+    """Find the files that paths, folders and globs lead to, each file once.
+
+    Parameters
+    ----------
+    *paths : str or os.PathLike
+        Files, folders and globs, ``~`` and ``**`` understood.
+        Folders are read with all that is below them, and links to folders are followed once.
+
+    Returns
+    -------
+    list of Source, Rejected or Skipped
+        In the order of the paths, sorted within each; a thing that is no readable file is an
+        outcome: an empty folder, a pipe or a device (never opened), a broken link,
+        a folder that may not be read, and what stands in the ``tmp`` of a Maildir, because
+        that is a delivery that did not finish.
+
+    Raises
+    ------
+    SourceError
+        When a path does not exist or a glob matches nothing; all of them are told at once,
+        before anything is read.
+
+    Examples
+    --------
+    >>> find_sources("no-such-folder/")
+    Traceback (most recent call last):
+    ...
+    tlsrpt_analysis.errors.SourceError: 1 path leads nowhere:
+      'no-such-folder/': no such file or folder
+    Check the spelling; a relative path starts at the current folder.
+    """
+    roots: list[str] = []
+    wrong: list[str] = []
+    for path in paths:
+        text = os.fsdecode(path)
+        found = _expanded(text)
+        roots += found
+        if not found:
+            wrong.append(f"  {text!r}: {_complaint(text)}")
+    if wrong:
+        count = "1 path leads" if len(wrong) == 1 else f"{len(wrong)} paths lead"
+        advice = "Check the spelling; a relative path starts at the current folder."
+        raise SourceError("\n".join([f"{count} nowhere:", *wrong, advice]))
+    if not roots:
+        raise SourceError("no path was given: name the files, folders or globs to read")
+    walk = _Walk()
+    return [found for root in roots for found in walk.below(root)]
+
+
+def _expanded(text: str) -> list[str]:
+    path = os.path.expanduser(text)  # noqa: PTH111 - Path would drop the trailing slash and "./"
+    if text and os.path.exists(path):  # noqa: PTH110 - a real name may hold "[" and the like
+        return [path]
+    return sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else []  # noqa: PTH207
+
+
+def _complaint(text: str) -> str:
+    if glob.has_magic(text):
+        return "no file matches this pattern"
+    if os.path.islink(text):  # noqa: PTH114
+        return "a link to something that does not exist"
+    return "no such file or folder"
+
+
+class _Walk:
+    """Walks down from the roots and remembers where it has been, so that nothing comes twice."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[int, int]] = set()
+
+    def below(self, root: str) -> Iterator[Source | Rejected | Skipped]:
+        """Give what is at and below a path; a stack instead of recursion, as folders may be deep."""
+        waiting = [root]
+        while waiting:
+            path = waiting.pop()
+            name = _shown(path)
+            try:
+                found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
+                if self._is_seen(found):
+                    continue
+                if stat.S_ISDIR(found.st_mode):
+                    children = sorted(os.listdir(path), reverse=True)  # noqa: PTH208
+                    waiting += [os.path.join(path, child) for child in children]  # noqa: PTH118
+                    if not children and not _is_in_maildir(path):
+                        yield _skipped(name, "an empty folder")
+                    continue
+            except OSError as error:
+                yield _rejected(name, error)
+                continue
+            yield self._file(path, name, found)
+
+    def _file(self, path: str, name: str, found: os.stat_result) -> Source | Skipped:
+        if not stat.S_ISREG(found.st_mode):
+            return _skipped(name, "a pipe, a device or the like, which is never opened")
+        parent = os.path.dirname(path)  # noqa: PTH120
+        if os.path.basename(parent) == "tmp" and _is_in_maildir(parent):  # noqa: PTH119
+            return _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
+        return Source(name, path, found.st_size)
+
+    def _is_seen(self, found: os.stat_result) -> bool:
+        identity = (found.st_dev, found.st_ino)
+        if identity in self._seen:
+            return True
+        self._seen.add(identity)
+        return False
+
+
+def _is_in_maildir(path: str) -> bool:
+    folder = Path(path)
+    return folder.name in _MAILDIR and all(
+        (folder.parent / name).is_dir() for name in ("cur", "new")
+    )
+
+
+class _Watched(io.FileIO):
+    """A file that tells how many bytes each reading takes."""
+
+    def __init__(self, path: str, on_read: Callable[[int], object]) -> None:
+        super().__init__(path)
+        self._on_read = on_read
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        self._on_read(len(content))
+        return content
+
+    def readinto(self, buffer: object, /) -> int:
+        count = super().readinto(buffer)  # type: ignore[arg-type]
+        self._on_read(count)
+        return count
+
+
+def _shown(path: str) -> str:
+    return readable_name(path)
+
+
+def _skipped(name: str, message: str) -> Skipped:
+    return Skipped(Problem(name, "source", "skipped", message))
+
+
+def _rejected(name: str, error: OSError) -> Rejected:
+    message = f"it cannot be read ({error.strerror}): check the link, or the permissions"
+    return Rejected(Problem(name, "source", "rejected", message))

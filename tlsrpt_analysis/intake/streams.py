@@ -1,0 +1,135 @@
+"""Bytes that are read once, forward, and within limits, whatever they are wrapped in."""
+
+import io
+from collections.abc import Callable
+from typing import Self
+
+from tlsrpt_analysis.intake.limits import Limits
+
+CHUNK_BYTES = 65_536
+"""What is asked for at a time: enough for nearly every report, and little to hold."""
+
+ASK_AGAIN = "ask for it again, or copy it again from where it came"
+"""What to do about damaged data, at the end of a message."""
+
+LONGEST_NAME = 200
+"""A member's name is a stranger's text; this much of it still identifies the member."""
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what the input is; it never leaves the intake
+    """Bytes that cannot be had; `documents` makes it an outcome of the stage that it names."""
+
+    def __init__(self, stage: str, message: str) -> None:
+        super().__init__(message)
+        self.stage = stage
+
+
+class Budget:
+    """What one source may still cost, over all wrappings within it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.is_spent = False
+        self._unpacked_bytes = 0
+        self._members = 0
+
+    def unpack(self, count: int) -> None:
+        """Count bytes that came out of a packing."""
+        self._unpacked_bytes += count
+        if self._unpacked_bytes > self.limits.unpacked_bytes:
+            self._refuse(f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes")
+
+    def meet_member(self) -> None:
+        """Count a member of an archive."""
+        self._members += 1
+        if self._members > self.limits.archive_members:
+            self._refuse(f"it has more than {self.limits.archive_members:,} members")
+
+    def _refuse(self, reason: str) -> None:
+        self.is_spent = True
+        raise Unreadable(
+            "archive",
+            f"{reason}; the rest was not read: split it, or load it with larger limits if you trust it",
+        )
+
+
+class Stream:
+    """Bytes to be read once, forward; their head can be looked at first.
+
+    Parameters
+    ----------
+    read : callable
+        Gives up to so many of the next bytes, and ``b""`` at the end.
+    file : BinaryIO, optional
+        The same bytes as a file that can seek, where there is one.
+    """
+
+    def __init__(self, read: Callable[[int], bytes], *, file: io.RawIOBase | None = None) -> None:
+        self._read = read
+        self._head = b""
+        self.file = file
+        self.has_failed = False
+
+    @classmethod
+    def of(cls, content: bytes) -> Self:
+        """Give a stream of bytes that are at hand."""
+        return cls(io.BytesIO(content).read)
+
+    def peek(self, size: int) -> bytes:
+        """Look at up to `size` of the next bytes without taking them."""
+        while len(self._head) < size and (chunk := self._pull(CHUNK_BYTES)):
+            self._head += chunk
+        return self._head[:size]
+
+    def read(self, size: int) -> bytes:
+        """Take the next `size` bytes, or fewer only at the end."""
+        first, self._head = self._head[:size], self._head[size:]
+        chunks, missing = [first], size - len(first)
+        while missing and (chunk := self._pull(min(missing, CHUNK_BYTES))):
+            chunks.append(chunk)
+            missing -= len(chunk)
+        return b"".join(chunks)
+
+    def read_all(self, limit: int, *, stage: str) -> bytes:
+        """Take all that is left, unless it is more than `limit` bytes."""
+        content = self.read(limit + 1)
+        if len(content) > limit:
+            raise Unreadable(
+                stage,
+                f"it has more than {limit:,} bytes: load it with larger limits if you trust it",
+            )
+        return content
+
+    def skip(self, size: int) -> int:
+        """Pass over the next `size` bytes and tell how many there were."""
+        passed = 0
+        while passed < size and (chunk := self.read(min(size - passed, CHUNK_BYTES))):
+            passed += len(chunk)
+        return passed
+
+    def _pull(self, size: int) -> bytes:
+        self.has_failed = True  # stays so when reading raises
+        chunk = self._read(size)
+        self.has_failed = False
+        return chunk
+
+
+def readable_name(name: str) -> str:
+    """Give a stranger's name for a thing on one bounded line that can be printed safely.
+
+    Examples
+    --------
+    >>> readable_name("google.com!example.com.json")
+    'google.com!example.com.json'
+    """
+    shown = name.encode(errors="replace").decode()
+    if not shown.isprintable():
+        shown = "".join(
+            letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in shown
+        )
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+
+
+def member_name(outer: str, inner: str) -> str:
+    """Name a member by the way to it, such as ``archive.zip!mail.eml!report.json.gz``."""
+    return f"{outer}!{readable_name(inner)}"
