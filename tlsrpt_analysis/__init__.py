@@ -1,1 +1,43 @@
-"""Read months of SMTP TLS reports (RFC 8460) and learn what MTA-STS enforce mode would cost."""
+"""Read months of SMTP TLS reports (RFC 8460) and learn what MTA-STS enforce mode would cost.
+
+The way of the data, and where each step lives:
+
+- `load_reports` (``load``) takes files, folders and globs, opens whatever they are packed in
+  (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
+- `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
+  (``analyses``) turn tables into frames;
+- ``views``, imported by name, draws them and writes the page to share;
+- ``cli`` is the command ``tlsrpt-analysis``.
+"""
+
+from tlsrpt_analysis.analyses.coverage import coverage
+from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
+from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
+from tlsrpt_analysis.analyses.selective import selective_failures
+from tlsrpt_analysis.analyses.sessions import daily_sessions
+from tlsrpt_analysis.errors import (
+    ExportError,
+    PolicyError,
+    ReportError,
+    SourceError,
+    TlsrptError,
+)
+from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.tables import Balance, ReportTables
+
+__all__ = [
+    "Balance",
+    "EnforceImpact",
+    "ExportError",
+    "PolicyError",
+    "ReportError",
+    "ReportTables",
+    "SourceError",
+    "TlsrptError",
+    "coverage",
+    "daily_sessions",
+    "enforce_impact",
+    "failure_share_by_mx",
+    "load_reports",
+    "selective_failures",
+]

@@ -1,6 +1,7 @@
 """Since when a reporter fails: the day that splits its days best, and how sure that is."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +28,12 @@ class Onset:
     since_high: dt.date
 
 
-def find_onset(days: list[dt.date], sessions: Counts, failures: Counts) -> Onset | None:
+def find_onset(days: Sequence[dt.date], sessions: Counts, failures: Counts) -> Onset | None:
     """Find the day from which on the failures are more frequent.
 
     Parameters
     ----------
-    days : list of datetime.date
+    days : sequence of datetime.date
         The days with a report, in order.
     sessions, failures : array of float
         The counts of these days.
