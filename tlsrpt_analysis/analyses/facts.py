@@ -50,6 +50,7 @@ def domain_facts(
                     host for host in named if host and is_covered(patterns, domain, host) is False
                 ),
                 good_hosts=_good_hosts(patterns.get(domain or "", ()), named),
+                has_success_beside=_has_success_beside(its, days),
                 policy_unavailable_count=row["policy_unavailable_count"],
                 first_day=its["day"].min(),
                 last_day=its["day"].max(),
@@ -91,6 +92,14 @@ def _good_hosts(patterns: Iterable[str], at_fault: Collection[str | None]) -> tu
         return ()
     exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
     return tuple(host for host in exact if host not in at_fault)
+
+
+def _has_success_beside(policies: pd.DataFrame, refused: pd.DataFrame) -> bool:
+    keys = ["reporter", "day"]
+    sts = policies[policies["policy_type"] == "sts"]
+    successes = grouped(sts, keys)["total_successful_session_count"].sum().reset_index()
+    beside = refused[keys].merge(successes, on=keys, how="left")
+    return bool((beside["total_successful_session_count"] > 0).all())
 
 
 def _total(frame: pd.DataFrame | None, column: str) -> int:

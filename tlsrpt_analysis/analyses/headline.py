@@ -12,6 +12,8 @@ class DomainFacts:
 
     `hosts` are those that would be refused with their counts, most first, `None` for not named.
     `good_hosts` are MX hosts that the policy names and no reporter found at fault.
+    `has_success_beside` tells whether on each day on which a reporter's sessions would be refused,
+    others of its sessions succeeded under the policy, so that some host was good.
     """
 
     policy_domain: str
@@ -25,6 +27,7 @@ class DomainFacts:
     hosts: tuple[tuple[str | None, int], ...]
     uncovered_hosts: frozenset[str]
     good_hosts: tuple[str, ...]
+    has_success_beside: bool
     policy_unavailable_count: int
     first_day: dt.date
     last_day: dt.date
@@ -39,7 +42,7 @@ def headline(facts: DomainFacts) -> str:
     >>> day = dt.date(2026, 8, 1)
     >>> print(headline(DomainFacts("example.com", "testing", 1000, 1000, False, 301, 301, 0,
     ...     (("mx2.example.com", 301),), frozenset({"mx2.example.com"}), ("mx1.example.com",),
-    ...     0, day, day, day)))
+    ...     True, 0, day, day, day)))
     Enforce mode would refuse up to 30.1 % of the sessions reported for example.com (301 of 1,000), \
 all of them at mx2.example.com, which the policy does not list; 0 % if senders move on to \
 mx1.example.com as RFC 8461 §5.1 asks.
@@ -130,6 +133,11 @@ def _at_least(facts: DomainFacts) -> str:
         )
     if facts.good_hosts:
         return f"0 % if senders move on to {_either(facts.good_hosts)} as RFC 8461 §5.1 asks"
+    if facts.has_success_beside:
+        return (
+            "0 % if senders move on, as RFC 8461 §5.1 asks, to the MX hosts at which their other"
+            " sessions of these days succeeded"
+        )
     return "0 % only if another MX takes them (RFC 8461 §5.1), and the reports name none that would"
 
 

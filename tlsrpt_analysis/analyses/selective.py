@@ -123,7 +123,7 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     p_values = [pair.p_value for case in cases for pair in case.comparisons]
     q_values = iter(false_discovery_control(p_values) if p_values else ())
     rows = [_row(case, [float(next(q_values)) for _ in case.comparisons]) for case in cases]
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"since_low": DAY, "since_high": DAY})
+    return pd.DataFrame(rows, columns=COLUMNS).astype(COLUMN_TYPES)
 
 
 COLUMNS = [
@@ -134,6 +134,15 @@ COLUMNS = [
     *("expected_in_clean", "observed_in_clean", "failing_days", "active_days"),
     *("since_low", "since_high", "p_value", "q_value", "points_to", "explanation"),
 ]
+
+COLUMN_TYPES = (
+    dict.fromkeys(("since_low", "since_high"), DAY)
+    | dict.fromkeys(
+        ("failing_share", "clean_share", "clean_share_low", "clean_share_high"), "float64"
+    )
+    | dict.fromkeys(("expected_in_clean", "p_value", "q_value"), "float64")
+    | {"observed_in_clean": "Int64", "failing_days": "int64", "active_days": "int64"}
+)
 
 
 def _cases(tables: ReportTables) -> Iterator[_Case]:
@@ -187,8 +196,6 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
         "failing_share_low": low,
         "failing_share_high": high,
         **_other_share(shown),
-        "expected_in_clean": sum(pair.expected for pair in shown),
-        "observed_in_clean": int(sum(pair.other.failure_count for pair in shown)),
         "failing_days": case.failing.failing_days,
         "active_days": len(case.failing.days),
         "since_low": case.onset.since_low if case.onset else None,
@@ -220,6 +227,8 @@ def _other_share(shown: list[Comparison]) -> dict[str, float]:
         "clean_share": failures / sessions,
         "clean_share_low": low,
         "clean_share_high": high,
+        "expected_in_clean": sum(pair.expected for pair in shown),
+        "observed_in_clean": failures,
     }
 
 
@@ -273,7 +282,7 @@ def _selective(case: _Case, clean: list[Comparison]) -> str:
 
 def _needed(case: _Case) -> str:
     if len(case.failing.days) < FEWEST_DAYS:
-        return f"its failures span {len(case.failing.days)} days, and {FEWEST_DAYS} are needed"
+        return f"{FEWEST_DAYS} days with sessions are needed, and it has {len(case.failing.days)}"
     if not case.comparisons:
         return "no other reporter covers these days"
     best = max(case.comparisons, key=lambda pair: pair.expected / pair.other_effect)

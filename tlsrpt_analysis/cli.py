@@ -1,0 +1,126 @@
+"""The command line: arguments in, lines out; all work is done by the package."""
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tlsrpt_analysis.errors import TlsrptError
+
+FAILED = 1
+"""The exit code when nothing could be answered; wrong arguments give 2."""
+
+OUTPUT = "enforce-impact.html"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``tlsrpt-analysis``; see ``tlsrpt-analysis --help``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the command; those of the process by default.
+
+    Returns
+    -------
+    int
+        0 when every question was answered, 1 when nothing could be read or written.
+
+    Examples
+    --------
+    >>> main(["summary", "no-such-folder"])
+    1
+    """
+    chosen = _parser().parse_args(arguments)
+    try:
+        return _run(chosen)
+    except TlsrptError as error:
+        print(f"tlsrpt-analysis: {_printable(str(error))}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("tlsrpt-analysis: stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tlsrpt-analysis",
+        description="Read SMTP TLS reports (RFC 8460) and say what MTA-STS enforce mode would cost.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    summary = commands.add_parser("summary", help="print the headline of each domain")
+    report = commands.add_parser(
+        "report",
+        help="print the headlines and write one HTML page to share, which needs no network",
+    )
+    for command in (summary, report):
+        command.add_argument("paths", nargs="+", help="files, folders or globs that hold reports")
+        command.add_argument(
+            "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
+        )
+        for option, what in (("--since", "first"), ("--until", "last")):
+            command.add_argument(option, type=_day, help=f"the {what} day, as 2026-08-31")
+    report.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
+    return parser
+
+
+def _day(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-08-31") from None
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    _print_headlines(chosen)
+    if chosen.command == "report":
+        print(f"Wrote {_write_page(chosen)}")
+    return 0
+
+
+def _print_headlines(chosen: argparse.Namespace) -> None:
+    from tlsrpt_analysis.analyses.enforce import enforce_impact  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415
+
+    tables = load_reports(*chosen.paths)
+    print(tables.balance)
+    if not tables.balance.reports:
+        raise TlsrptError(_nothing_found(tables.problems["message"].tolist()))
+    tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
+    if tables.policies.empty:
+        raise TlsrptError("none of the reports is about the chosen domains and days: choose others")
+    for row in enforce_impact(tables).by_domain.to_dict("records"):
+        print(f"\n[{row['verdict']}] {_printable(row['headline'])}")
+
+
+def _nothing_found(reasons: Sequence[str]) -> str:
+    told = f"; the first input: {reasons[0]}" if reasons else ""
+    return f"no TLS report in the {len(reasons)} inputs{told}. Give the folder, mailbox or archive that holds them."
+
+
+def _write_page(chosen: argparse.Namespace) -> Path:
+    from tlsrpt_analysis.views import export_notebook, find_notebook  # noqa: PLC0415 - loads jupyter
+
+    print("\nWriting the page …", flush=True)
+    parameters = {
+        "paths": [str(Path(path).expanduser().absolute()) for path in chosen.paths],
+        "policy_domains": chosen.domains,
+        "since": chosen.since,
+        "until": chosen.until,
+    }
+    return export_notebook(
+        find_notebook("stakeholder-report"), chosen.output, parameters=parameters
+    )
+
+
+def _printable(text: str) -> str:
+    """Replace what a terminal would act on; domain and host names were written by strangers."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
