@@ -1,0 +1,15 @@
+"""What all tests share: where the data lie, and Hypothesis without a deadline."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None, derandomize=True)  # a slow machine is no bug
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Give the folder of documents that the tests read."""
+    return Path(__file__).parent / "data"

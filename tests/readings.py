@@ -1,0 +1,36 @@
+"""How the tests of the intake read one thing: bytes in, outcomes out."""
+
+from pathlib import Path
+
+from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.sources import Source
+
+
+def outcomes_of(
+    folder: Path, content: bytes, *, name: str = "it", limits: Limits = DEFAULT_LIMITS
+) -> list[Outcome]:
+    """Write bytes into a file and read it as a source of that name."""
+    path = folder / name
+    path.write_bytes(content)
+    return list(read_source(Source(name, str(path), len(content)), limits))
+
+
+def told(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
+    """Give what became of each member: its source, its end, and the stage of its problem."""
+    shown = []
+    for outcome in outcomes:
+        match outcome:
+            case ReportRead(source):
+                shown.append((source, "report", ""))
+            case Rejected(problem) | Skipped(problem):
+                shown.append((problem.source, problem.severity, problem.stage))
+    return shown
+
+
+def message_of(outcomes: list[Outcome]) -> str:
+    """Give the message of the only outcome, which is no report."""
+    (outcome,) = outcomes
+    assert isinstance(outcome, (Rejected, Skipped))
+    return outcome.problem.message

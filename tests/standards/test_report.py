@@ -1,0 +1,344 @@
+"""The report of RFC 8460 §4.4: read as the RFC says, and as real reporters send it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from strategies import reports
+
+from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards.report import (
+    LARGEST_COUNT,
+    FailureDetails,
+    ParsedReport,
+    PolicyResult,
+    Report,
+    is_report_like,
+    parse_report,
+    render_report,
+)
+
+
+def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
+    """Every field of RFC 8460 Appendix B arrives, under its own name."""
+    parsed = parse_report((data / "rfc8460-appendix-b.json").read_bytes())
+
+    assert parsed == ParsedReport(
+        Report(
+            organization_name="Company-X",
+            contact_info="sts-reporting@company-x.example",
+            report_id="5065427c-23d3-47ca-b6e0-946ea0e8c4be",
+            start_datetime=datetime(2016, 4, 1, 0, 0, 0, tzinfo=UTC),
+            end_datetime=datetime(2016, 4, 1, 23, 59, 59, tzinfo=UTC),
+            policies=(
+                PolicyResult(
+                    policy_type="sts",
+                    policy_domain="company-y.example",
+                    total_successful_session_count=5326,
+                    total_failure_session_count=303,
+                    policy_string=(
+                        "version: STSv1",
+                        "mode: testing",
+                        "mx: *.mail.company-y.example",
+                        "max_age: 86400",
+                    ),
+                    mx_host=("*.mail.company-y.example",),
+                    failure_details=(
+                        FailureDetails(
+                            result_type="certificate-expired",
+                            sending_mta_ip="2001:db8:abcd:0012::1",
+                            receiving_mx_hostname="mx1.mail.company-y.example",
+                            receiving_mx_helo=None,
+                            receiving_ip=None,
+                            failed_session_count=100,
+                            additional_information=None,
+                            failure_reason_code=None,
+                        ),
+                        FailureDetails(
+                            result_type="starttls-not-supported",
+                            sending_mta_ip="2001:db8:abcd:0013::1",
+                            receiving_mx_hostname="mx2.mail.company-y.example",
+                            receiving_mx_helo=None,
+                            receiving_ip="203.0.113.56",
+                            failed_session_count=200,
+                            additional_information="https://reports.company-x.example/report_info?id=5065427c-23d3#StarttlsNotSupported",
+                            failure_reason_code=None,
+                        ),
+                        FailureDetails(
+                            result_type="validation-failure",
+                            sending_mta_ip="198.51.100.62",
+                            receiving_mx_hostname="mx-backup.mail.company-y.example",
+                            receiving_mx_helo=None,
+                            receiving_ip="203.0.113.58",
+                            failed_session_count=3,
+                            additional_information=None,
+                            failure_reason_code="X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED",
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        leniencies=("mx-host is a text instead of an array (erratum 6241)",),
+    )
+
+
+def test_the_only_field_not_in_the_example_is_read_too() -> None:
+    """RFC 8460 §4.4 also has receiving-mx-helo."""
+    parsed = parse_report(_with_failure({**_FAILURE, "receiving-mx-helo": "mx1.example.net"}))
+
+    assert parsed.report.policies[0].failure_details[0].receiving_mx_helo == "mx1.example.net"
+
+
+@given(reports())
+def test_what_is_written_is_read_back(report: Report) -> None:
+    """Writing loses nothing, and what we write needs no leniency but the unknown count."""
+    parsed = parse_report(render_report(report))
+
+    assert parsed.report == report
+    assert set(parsed.leniencies) <= {"failed-session-count is missing, kept as unknown"}
+    assert parsed.refused_policies == ()
+
+
+_POLICY = {"policy-type": "sts", "policy-domain": "example.com"}
+_SUMMARY = {"total-successful-session-count": 5, "total-failure-session-count": 2}
+_FAILURE = {"result-type": "certificate-expired", "failed-session-count": 2}
+_ENTRY = {"policy": _POLICY, "summary": _SUMMARY, "failure-details": [_FAILURE]}
+_DATES = {"start-datetime": "2026-07-01T00:00:00Z", "end-datetime": "2026-07-01T23:59:59Z"}
+_REPORT = {
+    "organization-name": "Google Inc.",
+    "date-range": _DATES,
+    "contact-info": "smtp-tls-reporting@google.com",
+    "report-id": "2026-07-01T00:00:00Z_example.com",
+    "policies": [_ENTRY],
+}
+
+
+def _with(**changed: object) -> bytes:
+    named = {key.replace("_", "-"): value for key, value in changed.items()}
+    return json.dumps({**_REPORT, **named}).encode()
+
+
+def _with_entry(**changed: object) -> bytes:
+    named = {key.replace("_", "-"): value for key, value in changed.items()}
+    return _with(policies=[{**_ENTRY, **named}])
+
+
+def _with_policy(key: str, value: object) -> bytes:
+    return _with_entry(policy={**_POLICY, key: value})
+
+
+def _with_summary(key: str, value: object) -> bytes:
+    return _with_entry(summary={**_SUMMARY, key: value})
+
+
+def _with_failure(failure: object) -> bytes:
+    return _with_entry(failure_details=[failure])
+
+
+def _with_dates(start: object, end: object) -> bytes:
+    return _with(date_range={"start-datetime": start, "end-datetime": end})
+
+
+def _policy(document: bytes) -> PolicyResult:
+    return parse_report(document).report.policies[0]
+
+
+GOOD = [
+    (_with(), ()),
+    (_with(policies=[]), ()),  # no sessions, no policies
+    (_with(organization_name=None), ()),  # dmarc-report-viewer#71: null for what is not known
+    (_with(contact_info=""), ()),
+    (
+        _with(report_id=17),
+        ("report-id is a number instead of a text",),
+    ),
+    (_with(report_id={"a": 1}), ("report-id is an object instead of a text",)),
+    (_with(report_id=["a"]), ("report-id is an array instead of a text",)),
+    (_with(report_id=True), ("report-id is a boolean instead of a text",)),
+    (_with(more="of it"), ()),  # unknown members are no fault
+    (
+        _with_dates("2026-07-01T00:00:00", "2026-07-01T23:59:59"),
+        ("a date without a time zone, read as UTC",),  # Microsoft, mox
+    ),
+    (_with_dates("2026-07-01T02:00:00+02:00", "2026-07-02T01:59:59+02:00"), ()),
+    (_with_dates(" 2026-07-01T00:00:00Z ", "2026-07-02T00:00:00Z"), ()),  # Mail.ru: the next day
+    (_with(policies=_ENTRY), ("policies is an object instead of an array (RFC 8460 §4.4)",)),
+    (
+        _with_entry(summary=None),
+        (
+            "no summary, read as no sessions",
+            "total-successful-session-count is missing, read as 0",
+            "total-failure-session-count is missing, read as 0",
+        ),
+    ),
+    (_with_entry(failure_details=None), ()),
+    (_with_entry(failure_details=[]), ()),  # Postfix
+    (
+        _with_entry(failure_details=_FAILURE),
+        ("failure-details is an object instead of an array (RFC 8460 §4.4)",),
+    ),
+    (_with_policy("policy-domain", None), ()),  # Postfix for no-policy-found
+    (_with_policy("policy-string", None), ()),
+    (_with_policy("policy-string", ""), ()),
+    (_with_policy("policy-string", "version: STSv1"), ()),
+    (_with_policy("mx-host", ["mx1.example.com"]), ()),
+    (
+        _with_policy("policy-string", ["version: STSv1\r", "mode: testing\r"]),
+        ("policy-string has carriage returns at the ends of lines",),  # Google in 2020
+    ),
+    (
+        _with_policy("policy-string", ['["3 1 1 AA", "3 1 1 BB"]']),
+        ("policy-string holds a JSON array inside a text",),  # Microsoft, for tlsa
+    ),
+    (_with_policy("policy-string", ["[not an array"]), ()),
+    (
+        _with_policy("mx-host", "mx1.example.com"),
+        ("mx-host is a text instead of an array (erratum 6241)",),
+    ),
+    (
+        _with_policy("policy-domain", "Example.COM."),
+        ("policy-domain is not in lower case A-labels without a trailing dot",),
+    ),
+    (
+        _with_failure({**_FAILURE, "receiving-mx-hostname": "MX1.bücher.example"}),
+        ("receiving-mx-hostname is not in lower case A-labels without a trailing dot",),
+    ),
+    (
+        _with_summary("total-successful-session-count", "17"),
+        ("total-successful-session-count is a text instead of a number",),
+    ),
+    (_with_summary("total-successful-session-count", 17.0), ()),
+    (_with_summary("total-successful-session-count", LARGEST_COUNT), ()),
+    (
+        _with_summary("total-failure-session-count", None),
+        ("total-failure-session-count is missing, read as 0",),  # Google in 2019
+    ),
+    (
+        _with_failure({"result-type": "certificate-expired"}),
+        ("failed-session-count is missing, kept as unknown",),
+    ),
+    (
+        _with(organization_name="half \ud83d a pair"),
+        ("organization-name holds half a surrogate pair, which is no character",),
+    ),
+    (_with(organization_name="Größe ✉"), ()),
+]
+
+
+@pytest.mark.parametrize(("document", "leniencies"), GOOD)
+def test_what_can_be_counted_is_read_and_each_leniency_told(
+    document: bytes, leniencies: tuple[str, ...]
+) -> None:
+    """A plain meaning is enough, and what the standard does not allow is told."""
+    parsed = parse_report(document)
+
+    assert parsed.leniencies == leniencies
+    assert parsed.refused_policies == ()
+
+
+BAD = [
+    (b"", "not JSON"),
+    (b"{", "not JSON"),  # cut off
+    (b"[" * 100_000, "not JSON"),  # deeper than Python goes
+    (b'{"report-id": "\xff"}', "not JSON"),  # not UTF-8
+    (b"[]", "a report is a JSON object (RFC 8460 §4.4), this is an array"),
+    (b'"report"', "a report is a JSON object (RFC 8460 §4.4), this is a text"),
+    (b"null", "a report is a JSON object (RFC 8460 §4.4), this is null"),
+    (_with(date_range=None), "no date-range (RFC 8460 §4.4), so its day is unknown"),
+    (_with_dates(None, "2026-07-01"), "start-datetime is no RFC 3339 date and time: None"),
+    (_with_dates("2026-07-01", "soon"), "end-datetime is no RFC 3339 date and time: 'soon'"),
+    (_with_dates("x" * 99, "x"), f"no RFC 3339 date and time: 'xxx{'x' * 53}..."),
+    (_with_dates("2026-07-02", "2026-07-01"), "the date-range ends (2026-07-01 00:00:00) before"),
+    (_with_dates("0001-01-01T00:00:00+02:00", "2026-07-01"), "is out of the calendar"),
+    (_with(policies=None), "policies must be an array (RFC 8460 §4.4), it is null"),
+    (_with(policies="none"), "policies must be an array (RFC 8460 §4.4), it is a text"),
+    (_with(policies=["sts"]), "policy 1 of 1: a policy is an object (RFC 8460 §4.4), this is"),
+    (_with(policies=[{}]), "policy 1 of 1: it has no policy (RFC 8460 §4.4)"),
+    (_with_entry(summary=[]), "its summary is an array instead of an object"),
+    (_with_entry(failure_details=7), "failure-details is a number instead of an array"),
+    (_with_entry(failure_details=[7]), "a failure detail is a number instead of an object"),
+    (_with_policy("policy-string", {}), "policy-string is an object instead of an array of texts"),
+    (_with_policy("mx-host", 1), "mx-host is a number instead of an array of texts"),
+    (_with_summary("total-failure-session-count", -1), "cannot be a count of sessions: -1"),
+    (_with_summary("total-failure-session-count", 2**53 + 1), "cannot be a count of sessions"),
+    (_with_summary("total-failure-session-count", 1.5), "is no whole number: 1.5"),
+    (
+        _with_entry(summary={"total-successful-session-count": True}),
+        "total-successful-session-count is no whole number: True",
+    ),
+    (_with_summary("total-failure-session-count", "many"), "is no whole number: 'many'"),
+    (_with_summary("total-failure-session-count", "9" * 5_000), "cannot be a count of sessions"),
+    (_with_failure({"failed-session-count": []}), "failed-session-count is no whole number: []"),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), BAD)
+def test_what_cannot_be_counted_is_refused_with_its_reason(document: bytes, message: str) -> None:
+    """A report is refused rather than counted wrongly."""
+    with pytest.raises(ReportError) as refusal:
+        parse_report(document)
+
+    assert message in str(refusal.value)
+
+
+def test_one_bad_policy_does_not_cost_the_others() -> None:
+    """The good policies of a report are kept, and the bad ones are told by number."""
+    parsed = parse_report(_with(policies=[_ENTRY, {"policy": _POLICY, "summary": 3}]))
+
+    assert len(parsed.report.policies) == 1
+    assert parsed.refused_policies == (
+        "policy 2 of 2: its summary is a number instead of an object",
+    )
+
+
+def test_a_missing_count_is_unknown_and_not_one() -> None:
+    """Some published samples omit it."""
+    (failure,) = _policy(_with_failure({"result-type": "certificate-expired"})).failure_details
+
+    assert failure.failed_session_count is None
+
+
+def test_an_empty_text_is_a_missing_one() -> None:
+    """Many reporters write an empty text for what they do not know."""
+    empty = {**_FAILURE, "receiving-mx-hostname": "", "sending-mta-ip": "", "result-type": ""}
+    (failure,) = _policy(_with_failure(empty)).failure_details
+
+    assert failure == FailureDetails("(not given)", failed_session_count=2)
+
+
+def test_microsofts_array_in_a_text_becomes_lines() -> None:
+    """A tlsa policy-string of Microsoft is one text that holds a JSON array."""
+    policy = _policy(_with_policy("policy-string", ['["3 1 1 AA", "3 1 1 BB"]']))
+
+    assert policy.policy_string == ("3 1 1 AA", "3 1 1 BB")
+
+
+def test_lines_that_are_no_texts_are_kept_as_json() -> None:
+    """Nothing of a policy-string is dropped."""
+    assert _policy(_with_policy("policy-string", ["a", 1])).policy_string == ("a", "1")
+
+
+def test_unknown_result_types_are_kept_verbatim() -> None:
+    """The registry may grow, and old drafts had other names."""
+    (failure,) = _policy(_with_failure({**_FAILURE, "result-type": "sts-invalid"})).failure_details
+
+    assert failure.result_type == "sts-invalid"
+
+
+@pytest.mark.parametrize(
+    ("document", "answer"),
+    [
+        ({"report-id": 1, "policies": 2}, True),
+        ({"policies": 2}, False),  # one member of that name may stand in any document
+        ({}, False),
+        (["report-id", "policies"], False),
+        (None, False),
+    ],
+)
+def test_two_members_of_the_right_name_make_a_document_report_like(
+    document: object, *, answer: bool
+) -> None:
+    """Only what claims to be a report can be rejected as one."""
+    assert is_report_like(document) is answer

@@ -1,0 +1,55 @@
+"""What Hypothesis makes up: reports as the types of the standard allow them."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.result_types import ResultType
+
+labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
+domains = st.lists(labels, min_size=1, max_size=4).map(".".join)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+counts = st.integers(min_value=0, max_value=2**40)
+moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+
+policy_lines = st.sampled_from(
+    ["version: STSv1", "mode: testing", "mode: enforce", "mx: *.example.com", "max_age: 86400"]
+)
+
+failure_details = st.builds(
+    FailureDetails,
+    result_type=st.sampled_from(list(map(str, ResultType))) | texts,
+    sending_mta_ip=st.none() | st.ip_addresses().map(str),
+    receiving_mx_hostname=st.none() | domains,
+    receiving_mx_helo=st.none() | texts,
+    receiving_ip=st.none() | st.ip_addresses().map(str),
+    failed_session_count=st.none() | counts,
+    additional_information=st.none() | texts,
+    failure_reason_code=st.none() | texts,
+)
+
+policy_results = st.builds(
+    PolicyResult,
+    policy_type=st.sampled_from(["sts", "tlsa", "no-policy-found"]),
+    policy_domain=st.none() | domains,
+    total_successful_session_count=counts,
+    total_failure_session_count=counts,
+    policy_string=st.lists(policy_lines, max_size=5).map(tuple),
+    mx_host=st.lists(domains | domains.map("*.{}".format), max_size=3).map(tuple),
+    failure_details=st.lists(failure_details, max_size=4).map(tuple),
+)
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Make up a report whose dates are in order."""
+    start, end = sorted([draw(moments), draw(moments)])
+    return Report(
+        organization_name=draw(st.none() | texts),
+        contact_info=draw(st.none() | st.emails() | texts),
+        report_id=draw(st.none() | texts),
+        start_datetime=start,
+        end_datetime=end,
+        policies=tuple(draw(st.lists(policy_results, max_size=3))),
+    )
