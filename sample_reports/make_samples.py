@@ -405,7 +405,13 @@ def as_json(report: DayReport) -> Member:
 
 def as_gzip(report: DayReport) -> Member:
     """Give a report as a compressed JSON file."""
-    return Member(f"{report.file_name}.gz", gzip.compress(report.content, mtime=0), report.day)
+    return Member(f"{report.file_name}.gz", gzipped(report.content), report.day)
+
+
+def gzipped(content: bytes) -> bytes:
+    """Compress with gzip, without the date and the system, which versions of Python fill in."""
+    packed = gzip.compress(content, mtime=0)
+    return packed[:9] + b"\xff" + packed[10:]  # RFC 1952 §2.3.1: 255 is an unknown system
 
 
 def as_mail(report: DayReport) -> Member:
@@ -510,7 +516,7 @@ def pack_mbox(members: Iterable[Member]) -> bytes:
     )
 
 
-pack_tar_gz = partial(pack_tar, compress=partial(gzip.compress, mtime=0))
+pack_tar_gz = partial(pack_tar, compress=gzipped)
 pack_tar_bz2 = partial(pack_tar, compress=bz2.compress)
 pack_tar_xz = partial(pack_tar, compress=lzma.compress)
 
