@@ -71,12 +71,16 @@ class _Case:
     result_type: str | None
 
     @property
+    def is_steady(self) -> bool:
+        """Whether it fails on most of its days."""
+        return self.failing.failing_days >= CONSISTENT_SHARE * len(self.failing.days)
+
+    @property
     def is_consistent(self) -> bool:
         """Whether it fails on enough days, on most of them, and by a share that matters."""
-        days = self.failing.failing_days
         low, _ = share_interval(self.failing)
-        often = days >= CONSISTENT_SHARE * len(self.failing.days)
-        return days >= FEWEST_FAILING_DAYS and often and low >= SMALLEST_SHARE
+        enough = self.failing.failing_days >= FEWEST_FAILING_DAYS
+        return enough and self.is_steady and low >= SMALLEST_SHARE
 
 
 def selective_failures(tables: ReportTables) -> pd.DataFrame:
@@ -210,10 +214,10 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
 def _verdict(case: _Case, clean: list[Comparison]) -> str:
     if clean and case.is_consistent:
         return "selective"
-    few_days = len(case.failing.days) < FEWEST_DAYS
-    if few_days or not any(pair.is_tellable for pair in case.comparisons):
+    if len(case.failing.days) < FEWEST_DAYS:
         return "too little data"
-    return "not selective"
+    is_tellable = any(pair.is_tellable for pair in case.comparisons)
+    return "not selective" if is_tellable or not case.is_steady else "too little data"
 
 
 def _other_share(shown: list[Comparison]) -> dict[str, float]:
@@ -254,9 +258,11 @@ def _explanation(case: _Case, clean: list[Comparison], told: str) -> str:
             f"{name} reports failures in {share} of its sessions; too little data to tell whether"
             f" others fail as well: {_needed(case)}."
         )
-    if clean:
-        days = f"{case.failing.failing_days} of {len(case.failing.days)} days"
-        return f"{name} fails in {share} of its sessions, on {days}: not steadily enough to be a fault that only it meets."
+    if clean or not case.is_steady:
+        return (
+            f"{name} fails in {share} of its sessions, on {case.failing.failing_days} of"
+            f" {len(case.failing.days)} days: too seldom for a steady fault that only it meets."
+        )
     others = max(case.comparisons, key=lambda pair: pair.other.session_count).other
     return (
         f"{name} fails in {share} of its sessions, and so do others: {others.reporter} fails in"

@@ -1,0 +1,30 @@
+"""Who reported on which days."""
+
+import datetime as dt
+
+from made_reports import policy, report, tables
+
+from tlsrpt_analysis import coverage
+from tlsrpt_analysis.tables import empty_tables
+
+
+def test_missing_days_are_told():
+    """Days are counted within the period of the domain."""
+    reports = [report(policy(5), day=day) for day in (0, 1, 5, 9)]
+    row = coverage(tables(*reports)).iloc[0]
+    told = ["period_days", "reported_days", "missing_days", "longest_gap_days", "session_count"]
+    assert row[told].tolist() == [10, 4, 6, 3, 20]
+
+
+def test_a_reporter_that_came_late_or_vanished_has_a_gap():
+    """The period is that of the domain, not of the reporter."""
+    others = [report(policy(1), day=day) for day in range(10)]
+    late = report(policy(1), reporter="Microsoft", day=7)
+    row = coverage(tables(*others, late)).set_index("reporter").loc["Microsoft"]
+    assert row["longest_gap_days"] == 7
+    assert row["first_day"] == row["last_day"] == dt.date(2026, 7, 8)
+
+
+def test_no_reports_give_no_rows():
+    """Empty in, empty out."""
+    assert coverage(empty_tables()).empty

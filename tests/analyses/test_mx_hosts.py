@@ -1,0 +1,112 @@
+"""The MX hosts' shares of the failures."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_reports import failure, month, policy, report, tables
+
+from tlsrpt_analysis import failure_share_by_mx
+
+MX1, MX2 = "mx1.example.com", "mx2.example.com"
+
+
+def shares(*reports):
+    """Give the failures by host, "?" where none was given."""
+    rows = failure_share_by_mx(tables(*reports))
+    return dict(
+        zip(rows["receiving_mx_hostname"].fillna("?"), rows["failed_session_count"], strict=True)
+    )
+
+
+def test_share_is_of_failures_not_of_sessions():
+    """Three of four failures are 75 %, however many sessions succeeded."""
+    rows = failure_share_by_mx(
+        tables(report(policy(96, 4, failure(3, host=MX2), failure(1, host=MX1))))
+    )
+    assert rows["share_of_failures"].tolist() == [0.75, 0.25]
+    assert rows["failed_per_session"].tolist() == [0.03, 0.01]
+
+
+def test_failures_without_a_host_are_shown():
+    """Microsoft gives no host for MX_HOSTS_MISMATCH."""
+    assert shares(report(policy(0, 4, failure(4)))) == {"?": 4}
+
+
+def test_failures_that_no_detail_explains_have_no_host():
+    """The summary counts them, so they are failures."""
+    assert shares(report(policy(9, 5, failure(2, host=MX1)))) == {"?": 3, MX1: 2}
+
+
+def test_details_that_overlap_count_no_more_than_failed():
+    """Mail.ru gives two reasons for one session."""
+    twice = policy(0, 1, failure(1, host=MX1), failure(1, "certificate-not-trusted", host=MX1))
+    assert shares(report(twice)) == {MX1: 1}
+
+
+def test_details_beside_the_totals_are_kept():
+    """Mox counts what testing mode let through in details only."""
+    assert shares(report(policy(9, 0, failure(3, host=MX1)))) == {MX1: 3}
+
+
+def test_sessions_under_two_policies_fail_once():
+    """The same sessions under sts and tlsa."""
+    doubled = report(
+        policy(0, 7, failure(7, host=MX1)), policy(0, 7, failure(7, host=MX1), policy_type="tlsa")
+    )
+    assert shares(doubled) == {MX1: 7}
+
+
+@pytest.mark.parametrize(
+    ("mx", "host", "expected"),
+    [
+        ([MX1], MX1, True),
+        ([MX1], MX2, False),
+        (["*.example.com"], MX2, True),
+        (["*.mx.microsoft"], "a.b-v1.mx.microsoft", False),
+    ],
+)
+def test_in_policy_follows_the_latest_policy(mx, host, expected):
+    """One star is one label, and an older policy does not count."""
+    before = report(policy(1, mx=["old.example.com"]))
+    after = report(policy(0, 1, failure(1, host=host), mx=mx), day=1)
+    assert failure_share_by_mx(tables(after, before))["in_policy"].tolist() == [expected]
+
+
+def test_in_policy_is_unknown_without_a_policy_text():
+    """Neither covered nor uncovered."""
+    rows = failure_share_by_mx(tables(report(policy(0, 1, failure(1, host=MX1), mode=None))))
+    assert rows["in_policy"].isna().tolist() == [True]
+
+
+def test_few_days_give_no_interval():
+    """Seven days say too little about the spread of days."""
+    result = policy(0, 2, failure(1, host=MX1), failure(1, host=MX2))
+    few = failure_share_by_mx(tables(*month(result, days=7)))
+    enough = failure_share_by_mx(tables(*month(result, days=8)))
+    assert few["share_of_failures_low"].isna().all()
+    assert enough["share_of_failures_low"].tolist() == [0.5, 0.5]
+
+
+def test_the_interval_holds_the_share():
+    """Days differ, so the interval is wide."""
+    reports = [
+        report(policy(0, 10, failure(n, host=MX1), failure(10 - n, host=MX2)), day=n)
+        for n in range(11)
+    ]
+    row = failure_share_by_mx(tables(*reports)).iloc[0]
+    assert row["share_of_failures_low"] < row["share_of_failures"] < row["share_of_failures_high"]
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
+def test_shares_of_a_domain_sum_to_one(counts):
+    """Whatever the counts are."""
+    hosts = [MX1, MX2, None]
+    reports = [
+        report(policy(1, count, failure(count, host=hosts[day % 3])), day=day)
+        for day, count in enumerate(counts)
+    ]
+    rows = failure_share_by_mx(tables(*reports))
+    assert rows.empty or math.isclose(rows["share_of_failures"].sum(), 1)
+    assert rows["failed_session_count"].sum() == sum(counts)

@@ -1,0 +1,79 @@
+"""Shares and their intervals."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tlsrpt_analysis.analyses.proportions import (
+    borrowed_design_effect,
+    daily_share_interval,
+    design_effect,
+    part_intervals,
+    wilson_interval,
+)
+
+TEN = np.full(10, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("failures", "sessions", "expected"),
+    [
+        (0, 40, (0.0, 0.0876)),
+        (40, 40, (0.9124, 1.0)),
+        (8, 10, (0.4902, 0.9433)),
+        (303, 5629, (0.0482, 0.0600)),
+        (0, 0, (0.0, 1.0)),
+    ],
+)
+def test_wilson_gives_the_published_intervals(failures, sessions, expected):
+    """Ends as in Newcombe (1998) and as statsmodels gives them."""
+    assert wilson_interval(failures, sessions) == pytest.approx(expected, abs=5e-5)
+
+
+@given(st.integers(0, 1000), st.integers(1, 1000))
+def test_wilson_holds_the_share(failures, sessions):
+    """Whatever the counts are."""
+    low, high = wilson_interval(min(failures, sessions), sessions)
+    assert 0 <= low <= min(failures, sessions) / sessions <= high <= 1
+
+
+def test_days_that_fail_wholly_or_not_at_all_count_as_one_each():
+    """Ten sessions of one day are no more than one when they share their fate."""
+    alternating = np.array([10.0, 0.0] * 5)
+    assert design_effect(TEN, alternating) == pytest.approx(10 * 10 / 9)
+
+
+def test_days_alike_have_no_design_effect():
+    """It never falls below one."""
+    assert design_effect(TEN, np.full(10, 3.0)) == 1
+
+
+@pytest.mark.parametrize("failures", [np.zeros(10), TEN])
+def test_a_share_without_spread_has_no_design_effect(failures):
+    """None or all failed."""
+    assert design_effect(TEN, failures) == 1
+
+
+def test_a_clean_sender_borrows_the_correlation_of_the_other():
+    """With days twice as large the effect is about twice as large."""
+    assert borrowed_design_effect(10, TEN, TEN) == pytest.approx(10)
+    assert borrowed_design_effect(10, TEN, 2 * TEN) == pytest.approx(20)
+    assert borrowed_design_effect(10, TEN, np.ones(10)) == 1
+
+
+def test_an_interval_needs_eight_days():
+    """With fewer the spread of days is unknown."""
+    assert np.isnan(daily_share_interval(TEN[:7], TEN[:7] / 2)).all()
+    assert daily_share_interval(TEN[:8], TEN[:8] / 2) == pytest.approx((0.3930, 0.6070), abs=1e-4)
+
+
+def test_parts_of_each_day_alike_have_narrow_intervals():
+    """Drawing days anew changes nothing when all days are alike."""
+    assert part_intervals(np.tile([3.0, 1.0], (8, 1))).tolist() == [[0.75, 0.75], [0.25, 0.25]]
+
+
+def test_part_intervals_repeat():
+    """The seed is fixed."""
+    days = np.arange(20.0).reshape(10, 2)
+    assert (part_intervals(days) == part_intervals(days)).all()

@@ -1,0 +1,65 @@
+"""Sessions are counted once."""
+
+from made_reports import policy, report, tables
+
+from tlsrpt_analysis import daily_sessions
+from tlsrpt_analysis.analyses.sessions import count_once
+from tlsrpt_analysis.tables import empty_tables
+
+
+def counts(*reports):
+    """Give session and failure counts of the rows."""
+    columns = ["session_count", "failed_session_count"]
+    return daily_sessions(tables(*reports))[columns].to_numpy().tolist()
+
+
+def test_sessions_listed_under_sts_and_tlsa_count_once():
+    """Microsoft lists the same sessions under both policies."""
+    doubled = report(policy(7), policy(5, 2, policy_type="tlsa"), reporter="Microsoft")
+    assert counts(doubled) == [[7, 2]]
+
+
+def test_sessions_without_a_policy_add_to_those_with_one():
+    """A sender that found the policy later in the day had other sessions before."""
+    assert counts(report(policy(10), policy(3, 1, policy_type="no-policy-found"))) == [[14, 1]]
+
+
+def test_several_blocks_of_one_type_add_up():
+    """The policy changed within the day, so its sessions stand in two blocks."""
+    assert counts(report(policy(10, 1), policy(5, mode="enforce"))) == [[16, 1]]
+
+
+def test_several_reports_of_one_day_add_up():
+    """A reporter may send one report per site."""
+    assert counts(report(policy(10)), report(policy(4))) == [[14, 0]]
+
+
+def test_reporters_and_domains_stay_apart():
+    """Each has its own row."""
+    both = report(policy(1), policy(2, domain="example.net"))
+    assert counts(both, report(policy(4), reporter="Microsoft")) == [[1, 0], [4, 0], [2, 0]]
+
+
+def test_a_missing_policy_domain_is_kept():
+    """Postfix leaves the domain out where it found no policy."""
+    rows = daily_sessions(tables(report(policy(3, domain=None, policy_type="no-policy-found"))))
+    assert rows["session_count"].tolist() == [3]
+    assert rows["policy_domain"].isna().tolist() == [True]
+
+
+def test_the_mode_is_the_last_one_of_the_day():
+    """A day on which the mode changed shows what came last."""
+    rows = daily_sessions(tables(report(policy(1), policy(1, mode="enforce"))))
+    assert rows["policy_mode"].tolist() == ["enforce"]
+
+
+def test_no_reports_give_no_rows():
+    """Empty in, empty out, with the same columns."""
+    assert daily_sessions(empty_tables()).empty
+
+
+def test_counting_once_takes_the_larger_of_two_policies():
+    """Neither the sum nor the smaller."""
+    rows = tables(report(policy(2), policy(9, policy_type="tlsa"))).policies
+    counted = rows[["reporter", "policy_type", "total_successful_session_count"]]
+    assert count_once(counted, ["reporter"])["total_successful_session_count"].tolist() == [9]
