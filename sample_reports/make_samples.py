@@ -587,7 +587,7 @@ def single_files(reports: Mapping[tuple[str, str, date], DayReport]) -> dict[str
     truncated, cut = as_gzip(reports[TRUNCATED]), as_json(reports[CUT])
     half = len(truncated.content) // 2, len(cut.content) // 2
     return {
-        "google": as_gzip(reports[SAVED_AGAIN]),
+        "google": as_wire_mail(reports[SAVED_AGAIN]),
         "google/2026-07": replace(
             truncated, content=truncated.content[: half[0]], outcome="rejected"
         ),

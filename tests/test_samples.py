@@ -175,7 +175,7 @@ def test_samples_are_small() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        "google/*.json.gz",
+        "google/*.eml",
         "google/*.tar.gz",
         "google/*.tar.xz",
         "google/*.zip",
