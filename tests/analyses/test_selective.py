@@ -100,6 +100,17 @@ def test_a_few_bad_days_are_not_selective():
     assert row["verdict"] == "not selective"
 
 
+def test_a_reporter_that_reports_only_failures_is_too_little_data():
+    """Of mox's other days nothing is known, so its share has no denominator."""
+    rare = [
+        report(policy(1, 1, failure(1)), reporter="harbor.example", day=day)
+        for day in range(0, 60, 5)
+    ]
+    row = only_row(*clean(), *rare)
+    assert row["verdict"] == "too little data"
+    assert "it reported on 12 of 60 days, each time with failures" in row["explanation"]
+
+
 def test_policy_types_are_compared_apart():
     """Who fails under tlsa is not compared with who passes under sts."""
     under_tlsa = month(

@@ -11,6 +11,9 @@ from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes, lates
 from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.tables import ReportTables
 
+NEARLY_ALL = 0.9
+"""Small reporters have days with a single session, on which nothing else can succeed."""
+
 
 def domain_facts(
     by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, blocked: pd.DataFrame
@@ -35,9 +38,10 @@ def domain_facts(
         its, days = policies[domain], refused.get(domain, blocked.iloc[:0])
         hosts = _hosts(at_hosts.get(domain, by_mx.iloc[:0]))
         named = {host for host, _ in hosts}
+        has_success = _has_success_beside(its, days)
         gathered.append(
             DomainFacts(
-                policy_domain=domain or "(not given)",
+                policy_domain=domain,
                 policy_mode=modes.get(domain or ""),
                 session_count=row["session_count"],
                 sts_session_count=_total(sts_days.get(domain), "session_count"),
@@ -49,8 +53,10 @@ def domain_facts(
                 uncovered_hosts=frozenset(
                     host for host in named if host and is_covered(patterns, domain, host) is False
                 ),
-                good_hosts=_good_hosts(patterns.get(domain or "", ()), named),
-                has_success_beside=_has_success_beside(its, days),
+                good_hosts=_good_hosts(patterns.get(domain or "", ()), named)
+                if has_success or None not in named
+                else (),
+                has_success_beside=has_success,
                 policy_unavailable_count=row["policy_unavailable_count"],
                 first_day=its["day"].min(),
                 last_day=its["day"].max(),
@@ -87,9 +93,7 @@ def _hosts(at_hosts: pd.DataFrame) -> tuple[tuple[str | None, int], ...]:
 
 
 def _good_hosts(patterns: Iterable[str], at_fault: Collection[str | None]) -> tuple[str, ...]:
-    """Give the hosts named in the policy that no reporter found at fault, if that can be told."""
-    if None in at_fault:  # a failure at an unnamed host may have been at any of them
-        return ()
+    """Give the hosts named in the policy that no reporter named at fault."""
     exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
     return tuple(host for host in exact if host not in at_fault)
 
@@ -98,8 +102,10 @@ def _has_success_beside(policies: pd.DataFrame, refused: pd.DataFrame) -> bool:
     keys = ["reporter", "day"]
     sts = policies[policies["policy_type"] == "sts"]
     successes = grouped(sts, keys)["total_successful_session_count"].sum().reset_index()
-    beside = refused[keys].merge(successes, on=keys, how="left")
-    return bool((beside["total_successful_session_count"] > 0).all())
+    beside = refused.merge(successes, on=keys, how="left")
+    counts = beside["would_block_high"]
+    succeeded = counts.where(beside["total_successful_session_count"] > 0, 0)
+    return bool(succeeded.sum() >= NEARLY_ALL * counts.sum())
 
 
 def _total(frame: pd.DataFrame | None, column: str) -> int:

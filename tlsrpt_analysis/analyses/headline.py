@@ -12,11 +12,11 @@ class DomainFacts:
 
     `hosts` are those that would be refused with their counts, most first, `None` for not named.
     `good_hosts` are MX hosts that the policy names and no reporter found at fault.
-    `has_success_beside` tells whether on each day on which a reporter's sessions would be refused,
-    others of its sessions succeeded under the policy, so that some host was good.
+    `has_success_beside` tells whether nearly all refused sessions are of reporters whose other
+    sessions of the same day succeeded under the policy, so that some host was good.
     """
 
-    policy_domain: str
+    policy_domain: str | None
     policy_mode: str | None
     session_count: int
     sts_session_count: int
@@ -47,6 +47,11 @@ def headline(facts: DomainFacts) -> str:
 all of them at mx2.example.com, which the policy does not list; 0 % if senders move on to \
 mx1.example.com as RFC 8461 §5.1 asks.
     """
+    if facts.policy_domain is None:
+        return (
+            f"{_sessions(facts.session_count)} were reported without a policy domain:"
+            " they count for no domain."
+        )
     if not facts.sts_session_count:
         return _without_policy(facts)
     sentence = _refused(facts) if facts.would_block_high else _nothing_refused(facts)
@@ -109,12 +114,16 @@ def _refused(facts: DomainFacts) -> str:
 
 def _where(facts: DomainFacts) -> str:
     host, count = facts.hosts[0]
-    total = sum(count for _, count in facts.hosts)
-    amount = "all" if len(facts.hosts) == 1 else f"{percent(count / total)}"
+    share = count / sum(count for _, count in facts.hosts)
+    amount = "all" if len(facts.hosts) == 1 else percent(share)
     if host is None:
         return f", {amount} of them at hosts that the reporters do not name"
     uncovered = ", which the policy does not list" if host in facts.uncovered_hosts else ""
-    return f", {amount} of them at {host}{uncovered}"
+    named = f", {amount} of them at {host}{uncovered}"
+    is_rest_unnamed = len(facts.hosts) == 2 and facts.hosts[1][0] is None
+    return (
+        f"{named}, the rest at hosts that the reporters do not name" if is_rest_unnamed else named
+    )
 
 
 def _when(facts: DomainFacts) -> str:

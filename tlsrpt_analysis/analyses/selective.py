@@ -31,6 +31,9 @@ CONSISTENT_SHARE = 0.5
 SMALLEST_SHARE = 0.05
 """The failing share is 5 % for sure: the lower end of its interval."""
 
+SEEN_SHARE = 0.5
+"""On fewer of the days it is not known whether a reporter without a report had only successes."""
+
 CASE = ["policy_domain", "policy_type", "reporter"]
 
 
@@ -66,9 +69,16 @@ class _Case:
     policy_type: str
     failing: ReporterDays
     onset: Onset | None
+    period_days: int
     comparisons: tuple[Comparison, ...]
     receiving_mx_hostname: str | None
     result_type: str | None
+
+    @property
+    def reports_failures_only(self) -> bool:
+        """Whether it reported on few days, and on each of them a failure, as mox does."""
+        days = len(self.failing.days)
+        return self.failing.failing_days == days and days < SEEN_SHARE * self.period_days
 
     @property
     def is_steady(self) -> bool:
@@ -153,6 +163,7 @@ def _cases(tables: ReportTables) -> Iterator[_Case]:
     failures = dict(iter(grouped(tables.failures, CASE)))
     for (domain, policy_type), rows in grouped(tables.policies, CASE[:2]):
         reporters = [reporter_days(str(name), its) for (name,), its in grouped(rows, CASE[2:])]
+        last = rows["day"].max()
         for failing in reporters:
             if not failing.failure_count:
                 continue
@@ -166,6 +177,7 @@ def _cases(tables: ReportTables) -> Iterator[_Case]:
                 policy_type=str(policy_type),
                 failing=since,
                 onset=onset,
+                period_days=(last - first).days + 1,
                 comparisons=tuple(compare(since, other) for other in others if other.days),
                 receiving_mx_hostname=_most_named(details, "receiving_mx_hostname", first),
                 result_type=_most_named(details, "result_type", first),
@@ -212,10 +224,10 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
 
 
 def _verdict(case: _Case, clean: list[Comparison]) -> str:
+    if len(case.failing.days) < FEWEST_DAYS or case.reports_failures_only:
+        return "too little data"
     if clean and case.is_consistent:
         return "selective"
-    if len(case.failing.days) < FEWEST_DAYS:
-        return "too little data"
     is_tellable = any(pair.is_tellable for pair in case.comparisons)
     return "not selective" if is_tellable or not case.is_steady else "too little data"
 
@@ -289,6 +301,11 @@ def _selective(case: _Case, clean: list[Comparison]) -> str:
 def _needed(case: _Case) -> str:
     if len(case.failing.days) < FEWEST_DAYS:
         return f"{FEWEST_DAYS} days with sessions are needed, and it has {len(case.failing.days)}"
+    if case.reports_failures_only:
+        return (
+            f"it reported on {len(case.failing.days)} of {case.period_days} days, each time with"
+            " failures, so its sessions of the other days are not known"
+        )
     if not case.comparisons:
         return "no other reporter covers these days"
     best = max(case.comparisons, key=lambda pair: pair.expected / pair.other_effect)
