@@ -1,0 +1,135 @@
+"""Frames as the analyses give them, written by hand, so that charts are tested without analyses."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pandas as pd
+
+from tlsrpt_analysis.tables import DAY
+
+FIRST = dt.date(2026, 7, 1)
+HOSTILE = "</script><script>alert(1)</script>"
+
+
+def _categorical(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = [name for name in frame.columns if frame[name].dtype in ("object", "str")]
+    days = [name for name in ("day", "first_day", "last_day", "last_blocked_day") if name in frame]
+    return frame.astype(
+        dict.fromkeys(set(texts) - set(days), "category") | dict.fromkeys(days, DAY)
+    )
+
+
+def sessions_of(domains: list[str], reporters: list[str], *, days: int = 60) -> pd.DataFrame:
+    """Give daily sessions in which Microsoft fails from the 20th day on, with a gap."""
+    rows = [
+        {
+            "policy_domain": domain,
+            "reporter": reporter,
+            "day": FIRST + dt.timedelta(day),
+            "policy_mode": "testing",
+            "session_count": 40 + (day * 7 + place) % 23,
+            "failed_session_count": 12 + day % 9
+            if reporter == "Microsoft" and day >= 20
+            else day % 2,
+        }
+        for domain in domains
+        for place, reporter in enumerate(reporters)
+        for day in range(days)
+        if not 30 <= day < 33
+    ]
+    return _categorical(pd.DataFrame(rows))
+
+
+def covered_of(domains: list[str], reporters: list[str]) -> pd.DataFrame:
+    """Give a coverage in which each reporter left out one more day than the one before."""
+    rows = [
+        {
+            "policy_domain": domain,
+            "reporter": reporter,
+            "first_day": FIRST,
+            "last_day": FIRST + dt.timedelta(59 - place),
+            "period_days": 60,
+            "reported_days": 57 - place,
+            "missing_days": 3 + place,
+            "longest_gap_days": 3,
+            "session_count": 3000 - place,
+        }
+        for domain in domains
+        for place, reporter in enumerate(reporters)
+    ]
+    return _categorical(pd.DataFrame(rows))
+
+
+def shares_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.DataFrame:
+    """Give the failures of three hosts, of which one was not given."""
+    hosts = pd.DataFrame(
+        {
+            "policy_domain": [domain] * 3,
+            "receiving_mx_hostname": [host, "mx2.example.com", None],
+            "failed_session_count": [700, 250, 50],
+            "share_of_failures": [0.7, 0.25, 0.05],
+            "share_of_failures_low": [0.62, 0.19, None],
+            "share_of_failures_high": [0.78, 0.32, None],
+            "failed_per_session": [0.07, 0.025, 0.005],
+            "in_policy": pd.array([True, False, None], dtype="boolean"),
+            "first_day": [FIRST] * 3,
+            "last_day": [FIRST + dt.timedelta(40)] * 3,
+        }
+    )
+    return _categorical(hosts)
+
+
+def comparisons_of(domain: str = "example.com", reporter: str = "Microsoft") -> pd.DataFrame:
+    """Give a selective failure, one that is none, and one with too little data."""
+    frame = pd.DataFrame(
+        {
+            "policy_domain": [domain] * 3,
+            "policy_type": ["sts", "sts", "tlsa"],
+            "failing_reporter": [reporter, "Yahoo", "mox"],
+            "clean_reporters": ["Google", "Google", None],
+            "receiving_mx_hostname": ["mx1.example.com", None, "mx2.example.com"],
+            "result_type": ["certificate-host-mismatch", "starttls-not-supported", "own-word"],
+            "verdict": ["selective", "not selective", "too little data"],
+            "failing_share": [0.41, 0.11, 0.3],
+            "failing_share_low": [0.33, 0.05, 0.1],
+            "failing_share_high": [0.49, 0.2, 0.8],
+            "clean_share": [0.004, 0.08, None],
+            "clean_share_low": [0.0, 0.03, None],
+            "clean_share_high": [0.02, 0.16, None],
+            "explanation": ["If Google's mail failed as often, 41 failures; there were 0."] * 3,
+        }
+    )
+    return _categorical(frame)
+
+
+def impact_of(
+    domain: str = "example.com", result_type: str = "validation-failure"
+) -> SimpleNamespace:
+    """Give an impact on three domains."""
+    by_domain = pd.DataFrame(
+        {
+            "policy_domain": [domain, "example.net", "example.org"],
+            "policy_mode": ["testing"] * 3,
+            "session_count": [10_000, 5_000, 40],
+            "would_block_low": [2_900, 0, 1],
+            "would_block_high": [3_000, 0, 2],
+            "would_block_share": [0.295, 0.0, 0.04],
+            "would_block_share_low": [0.27, 0.0, 0.01],
+            "would_block_share_high": [0.31, 0.0, 0.2],
+            "lost_share_low": [0.0, 0.0, 0.01],
+            "lost_share_high": [0.31, 0.0, 0.2],
+            "verdict": ["not ready", "ready", "too little data"],
+            "headline": ["Between 0 % and 31 % of sessions would be lost.", "None.", "Unknown."],
+        }
+    )
+    by_cause = pd.DataFrame(
+        {
+            "policy_domain": [domain, domain, "example.org"],
+            "result_type": [result_type, "certificate-expired", "starttls-not-supported"],
+            "failure_reason_code": [None, "10 days ago", None],
+            "would_block_low": [2_000, 900, 1],
+            "would_block_high": [2_000, 1_000, 2],
+            "would_block_share": [0.2, 0.095, 0.04],
+        }
+    )
+    return SimpleNamespace(by_domain=_categorical(by_domain), by_cause=_categorical(by_cause))

@@ -1,0 +1,235 @@
+"""Frames laid out for charts: few enough rows, days as text, words for what is missing.
+
+Charts get plain rows and never a frame, so altair's limit of 5,000 rows is never met and a report's
+text is only ever data.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from tlsrpt_analysis.views.style import NOT_GIVEN, RATE_COLOURS, missing_as
+
+MOST_ROWS = 4_000
+"""Rows of one chart: about 1 MB in a page, and drawn within a moment."""
+
+MOST_DOMAINS = 12
+"""Domains of one chart: more are scrolled past, not read."""
+
+MOST_LINES = 12
+"""Reporters or hosts of one domain in a chart."""
+
+PERIODS: Mapping[str, str] = {"D": "", "W-MON": "week of ", "MS": "month of ", "YS": "year of "}
+RATE_BOUNDS = (0.0, 0.01, 0.05, 0.25, 0.5, 1.0)
+
+
+def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> pd.DataFrame:
+    """Sum daily sessions to at most `most_rows` rows, by weeks, months or years where days are many.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        As `tlsrpt_analysis.daily_sessions` gives it.
+    most_rows : int
+        The rows to give at most; at least 400.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain`` and ``reporter`` (the largest by name, the rest as "others"),
+        ``start`` and ``end`` (dates as text, the end excluded), ``period`` (in words) and the two
+        counts, whose sums are those of `sessions`.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2026-01-01", periods=3000).date
+    >>> long = pd.DataFrame({"policy_domain": "example.com", "reporter": "Google", "day": days,
+    ...     "session_count": 2, "failed_session_count": 1})
+    >>> weekly = bounded_sessions(long, most_rows=1000)
+    >>> len(weekly), int(weekly["session_count"].sum()), weekly["period"].iloc[1]
+    (430, 6000, 'week of 2026-01-05')
+    """
+    counts = ["session_count", "failed_session_count"]
+    frame = pd.DataFrame(
+        {
+            "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
+            "reporter": largest(sessions, "reporter", count=MOST_LINES),
+            "day": pd.to_datetime(sessions["day"]).astype("datetime64[s]"),
+            **{count: sessions[count].astype("int64") for count in counts},
+        }
+    )
+    for frequency in PERIODS:
+        start = _starts(frame["day"], frequency)
+        keys = ["policy_domain", "reporter", start.rename("start")]
+        summed = frame.groupby(keys, sort=True)[counts].sum().reset_index()
+        if len(summed) <= most_rows or frequency == "YS":
+            break
+    end = summed["start"] + pd.tseries.frequencies.to_offset(frequency)
+    summed["start"] = summed["start"].dt.strftime("%Y-%m-%d")
+    summed["end"] = end.dt.strftime("%Y-%m-%d")
+    summed["period"] = PERIODS[frequency] + summed["start"]
+    return summed.nlargest(most_rows, "session_count").sort_index(ignore_index=True)
+
+
+def _starts(days: pd.Series, frequency: str) -> pd.Series:
+    if frequency == "D":
+        return days
+    if frequency == "W-MON":
+        return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
+    part = "M" if frequency == "MS" else "Y"
+    starts: pd.Series = days.dt.to_period(part).dt.start_time.astype(days.dtype)
+    return starts
+
+
+def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
+    """Name the values with the most sessions, and the rest together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With `column` and ``session_count``.
+    column : str
+        ``"policy_domain"`` or ``"reporter"``.
+    count : int
+        How many values keep their name.
+
+    Returns
+    -------
+    Series
+        The column as text, rare values replaced by "30 others".
+    """
+    named = missing_as(frame[column])
+    totals = frame["session_count"].groupby(named).sum().sort_values(ascending=False, kind="stable")
+    if len(totals) <= count:
+        return named
+    return named.where(named.isin(totals.index[: count - 1]), f"{len(totals) - count + 1} others")
+
+
+def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> pd.DataFrame:
+    """Keep the domains with the most of a quantity, and the first lines of each; name the missing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``policy_domain`` and `by`; its order within a domain stays.
+    by : str
+        The quantity to rank the domains by.
+    lines : int
+        The rows of one domain to keep at most.
+
+    Returns
+    -------
+    DataFrame
+        The kept rows with ``domain_order`` and ``line_order``, by which they are sorted.
+    """
+    frame = frame.assign(policy_domain=missing_as(frame["policy_domain"]))
+    totals = frame[by].astype("Float64").fillna(0).groupby(frame["policy_domain"]).sum()
+    ranked = totals.sort_values(ascending=False, kind="stable").index[:MOST_DOMAINS]
+    frame = frame[frame["policy_domain"].isin(ranked)]
+    order = {domain: place for place, domain in enumerate(ranked)}
+    frame = frame.assign(
+        domain_order=frame["policy_domain"].map(order).astype("int64"),
+        line_order=frame.groupby("policy_domain").cumcount(),
+    )
+    shown = frame[frame["line_order"] < lines]
+    return shown.sort_values(["domain_order", "line_order"], ignore_index=True)
+
+
+def left_out(frame: pd.DataFrame, kept: pd.DataFrame, what: str) -> str:
+    """Say how much a chart leaves out, or nothing."""
+    count = len(frame) - len(kept)
+    return f" Not shown: {count:,} smaller {what}." if count else ""
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows as plain JSON values: days as text, missing as None.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any frame.
+
+    Returns
+    -------
+    list of dict
+        One per row.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"share": [0.5, None], "day": [dt.date(2026, 8, 1)] * 2}))[1]
+    {'share': None, 'day': '2026-08-01'}
+    """
+    columns = [[_plain(value) for value in frame[column]] for column in frame.columns]
+    names = [str(column) for column in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(str, value))
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def rate_bands(failed: pd.Series, counted: pd.Series) -> pd.Series:
+    """Give the step of the colour scale that each share of failed sessions stands on."""
+    share = failed / counted.clip(lower=1)
+    steps = pd.cut(share, [-1.0, *RATE_BOUNDS], labels=list(RATE_COLOURS))
+    return steps.astype("object")
+
+
+def percent(share: Any) -> str:
+    """Write a share in words.
+
+    Examples
+    --------
+    >>> percent(0.3), percent(0.0123), percent(0.00004), percent(0.0), percent(None)
+    ('30 %', '1.2 %', 'under 0.01 %', '0 %', '(not given)')
+    """
+    if pd.isna(share):
+        return NOT_GIVEN
+    if 0 < share < 0.0001:
+        return "under 0.01 %"
+    if 0.9999 < share < 1:
+        return "over 99.99 %"
+    digits = 0 if share in (0, 1) or 0.1 <= share <= 0.9 else 1 if 0.01 <= share <= 0.99 else 2
+    return f"{share:.{digits}%}".removesuffix("%") + " %"
+
+
+def percent_range(low: Any, high: Any) -> str:
+    """Write an interval of shares in words.
+
+    Examples
+    --------
+    >>> percent_range(0, 0.3), percent_range(0.2, 0.2), percent_range(None, None)
+    ('0 % to 30 %', '20 %', 'too few days for an interval')
+    """
+    if pd.isna(low) or pd.isna(high):
+        return "too few days for an interval"
+    ends = percent(low), percent(high)
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def known_or_other(values: pd.Series, colours: Mapping[str, str]) -> pd.Series:
+    """Give the name under which a value has its colour."""
+    return missing_as(values).map(lambda value: value if value in colours else "other")
+
+
+def row_texts(frame: pd.DataFrame, text: Callable[[Mapping[Hashable, Any]], str]) -> list[str]:
+    """Write one text per row."""
+    return [text(row) for row in frame.to_dict("records")]
+
+
+def with_interval(rows: pd.DataFrame, share: str) -> list[str]:
+    """Write a share and its interval in words, for each row."""
+    ends = f"{share}_low", f"{share}_high"
+    return row_texts(
+        rows, lambda row: f"{percent(row[share])} ({percent_range(row[ends[0]], row[ends[1]])})"
+    )

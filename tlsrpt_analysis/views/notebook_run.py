@@ -1,0 +1,192 @@
+"""Running a notebook from top to bottom, with parameters, in a kernel of its own."""
+
+import ast
+import copy
+import datetime as dt
+import glob
+import keyword
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tlsrpt_analysis.errors import ExportError
+
+PARAMETERS = "parameters"
+"""The tag of the cell that holds the default values, as papermill has it."""
+
+ATTEMPTS = 2  # a kernel rarely hangs without a reason (jupyter/nbclient#312); a second try works
+
+QUIET_KERNEL = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR"]
+"""A kernel for one run keeps no history, and does not warn of its sockets on this machine."""
+
+
+def find_notebook(name: str) -> Path:
+    """Give the path of a notebook of this package, installed or in its repository.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"stakeholder-report"``, with or without ``.ipynb``.
+
+    Returns
+    -------
+    Path
+        Where the notebook is.
+
+    Raises
+    ------
+    ExportError
+        When there is none of that name.
+
+    Examples
+    --------
+    >>> find_notebook("stakeholder-report").name
+    'stakeholder-report.ipynb'
+    """
+    file_name = name if name.endswith(".ipynb") else f"{name}.ipynb"
+    package = Path(__file__).resolve().parent.parent
+    folders = [package / "notebooks", package.parent / "notebooks"]
+    for folder in folders:
+        if (folder / file_name).is_file():
+            return folder / file_name
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.ipynb")})
+    raise ExportError(f"There is no notebook {name!r}. Choose one of: {', '.join(known)}.")
+
+
+def run_notebook(
+    path: Path, parameters: Mapping[str, object], *, timeout_seconds: float
+) -> nbformat.NotebookNode:
+    """Run a notebook in its own folder and give it with its outputs."""
+    notebook = _with_parameters(_read(path), parameters, path)
+    for attempt in range(1, ATTEMPTS + 1):
+        trial = copy.deepcopy(notebook)
+        try:
+            _client(trial, path, timeout_seconds).execute()
+        except CellExecutionError as error:
+            raise ExportError(_failure(trial, path, error)) from error
+        except NoSuchKernel as error:
+            raise ExportError(
+                f"{path.name}: there is no Jupyter kernel {error.name!r}."
+                " Install this package together with ipykernel."
+            ) from error
+        except (CellTimeoutError, DeadKernelError) as error:
+            if attempt == ATTEMPTS:
+                raise ExportError(
+                    f"{path.name}: a cell did not end within {timeout_seconds:g} seconds, twice."
+                    " Give a longer timeout_seconds, or fewer reports."
+                ) from error
+        else:
+            break
+    return trial
+
+
+def _client(notebook: nbformat.NotebookNode, path: Path, timeout_seconds: float) -> NotebookClient:
+    return NotebookClient(
+        notebook,
+        timeout=math.ceil(timeout_seconds),
+        extra_arguments=QUIET_KERNEL,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+
+
+def _failure(notebook: nbformat.NotebookNode, path: Path, error: CellExecutionError) -> str:
+    failed = [
+        place
+        for place, cell in enumerate(notebook.cells, start=1)
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    where = f"cell {failed[0]} of {path.name}" if failed else path.name
+    return (
+        f"{where} failed: {error.ename}: {error.evalue}."
+        " Open the notebook in JupyterLab and run it there to see more."
+    )
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        raise ExportError(f"{path} is not a Jupyter notebook: {error}.") from error
+
+
+def _with_parameters(
+    notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path
+) -> nbformat.NotebookNode:
+    if not parameters:
+        return notebook
+    places = [
+        place
+        for place, cell in enumerate(notebook.cells)
+        if PARAMETERS in cell.metadata.get("tags", ())
+    ]
+    if not places:
+        raise ExportError(f"{path.name} takes no parameters: no cell has the tag {PARAMETERS!r}.")
+    known = _assigned(notebook.cells[places[0]].source)
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise ExportError(
+            f"{path.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
+        )
+    source = "\n".join(f"{name} = {_literal(name, value)}" for name, value in parameters.items())
+    injected = nbformat.v4.new_code_cell(source, metadata={"tags": ["injected-parameters"]})
+    notebook.cells.insert(places[0] + 1, injected)
+    return notebook
+
+
+def _assigned(source: str) -> list[str]:
+    return [
+        target.id
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]
+
+
+def _literal(name: str, value: object) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ExportError(f"{name!r} cannot be the name of a parameter.")
+    if name == "paths":
+        value = _from_here(value)
+    return repr(_plain(name, value))
+
+
+def _plain(name: str, value: object) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case dt.date() | os.PathLike():
+            return str(value)
+        case Mapping():
+            return {str(key): _plain(name, item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(name, item) for item in value]
+    raise ExportError(
+        f"The parameter {name} cannot hold {value!r}."
+        " Give texts, numbers, dates, None, or lists of them."
+    )
+
+
+def _from_here(paths: object) -> object:
+    """Anchor paths that the caller sees, for the notebook runs in its own folder."""
+    listed = [paths] if isinstance(paths, str | os.PathLike) else paths
+    if not isinstance(listed, list | tuple):
+        return paths
+    texts = [str(path) for path in listed]
+    return [str(Path(path).absolute()) if _is_here(path) else path for path in texts]
+
+
+def _is_here(path: str) -> bool:
+    return Path(path).exists() or bool(glob.glob(path, recursive=True))  # noqa: PTH207 - any path

@@ -1,0 +1,219 @@
+"""How everything that is looked at looks: colours, words for what is missing, and the renderer.
+
+The colours are those of Okabe and Ito, which people of every colour vision tell apart, with three
+of Paul Tol's muted set for the result types beyond eight.
+"""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+NOT_GIVEN = "(not given)"
+"""What a view shows where a report left a value out."""
+
+VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
+"""JupyterLab draws this type by itself, without a network."""
+
+VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+VEGA_LITE_VERSION = "6.4"
+"""The Vega-Lite of the SVG twin and of the exported page; charts keep to what 5.6 knows as well."""
+
+RENDERER = "tlsrpt-offline"
+
+OTHER = "other"
+
+RESULT_TYPE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "starttls-not-supported": "#D55E00",
+        "certificate-host-mismatch": "#0072B2",
+        "certificate-expired": "#E69F00",
+        "certificate-not-trusted": "#CC79A7",
+        "validation-failure": "#009E73",
+        "tlsa-invalid": "#56B4E9",
+        "dnssec-invalid": "#332288",
+        "dane-required": "#882255",
+        "sts-policy-fetch-error": "#D6C400",
+        "sts-policy-invalid": "#999933",
+        "sts-webpki-invalid": "#000000",
+        OTHER: "#999999",
+    }
+)
+"""One colour per result type, the same in every chart."""
+
+REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "Google": "#0072B2",
+        "Microsoft": "#D55E00",
+        "Yahoo": "#CC79A7",
+        "Comcast": "#009E73",
+        "Mail.ru": "#56B4E9",
+        "GMX": "#E69F00",
+        "Fastmail": "#332288",
+        "mox": "#882255",
+        OTHER: "#999999",
+    }
+)
+"""One colour per reporter that is met often; the rest share one."""
+
+VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"ready": "#009E73", "not ready": "#D55E00", "too little data": "#999999"}
+)
+
+IN_POLICY_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"in the policy": "#0072B2", "not in the policy": "#D55E00", "not known": "#999999"}
+)
+
+RATE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "none": "#DCE9F2",
+        "up to 1 %": "#FEE8C8",
+        "1 to 5 %": "#FDBB84",
+        "5 to 25 %": "#EF6548",
+        "25 to 50 %": "#B30000",
+        "over 50 %": "#5A0000",
+    }
+)
+"""From clean to failing: cool for none, then darker with each step, so it prints in grey too."""
+
+INK = "#1F2933"
+QUIET_INK = "#52606D"
+GRID = "#E4E7EB"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        "background": "#FFFFFF",
+        "font": FONT,
+        "padding": 8,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "titleColor": QUIET_INK,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "titlePadding": 8,
+            "domainColor": "#9AA5B1",
+            "gridColor": GRID,
+            "tickColor": "#9AA5B1",
+            "labelLimit": 230,
+        },
+        "header": {
+            "title": None,
+            "labelAnchor": "start",
+            "labelColor": INK,
+            "labelFontSize": 13,
+            "labelFontWeight": "bold",
+            "labelOrient": "top",
+            "labelLimit": 460,
+            "labelPadding": 6,
+        },
+        "legend": {
+            "orient": "bottom",
+            "direction": "horizontal",
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "labelLimit": 260,
+            "titleColor": QUIET_INK,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "titleLimit": 460,
+            "symbolStrokeWidth": 2,
+        },
+        "title": {
+            "anchor": "start",
+            "color": INK,
+            "fontSize": 14,
+            "subtitleColor": QUIET_INK,
+            "subtitleFontSize": 12,
+            "frame": "bounds",
+            "offset": 12,
+        },
+    }
+)
+"""The look of every chart, as Vega-Lite configuration."""
+
+
+def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
+    """Give the values as text, and a word where there is none.
+
+    Parameters
+    ----------
+    values : Series
+        Any column; a missing value stays in the count and gets a name.
+    text : str
+        The word for a missing value.
+
+    Returns
+    -------
+    Series
+        The texts, of type object, with the same index.
+
+    Examples
+    --------
+    >>> list(missing_as(pd.Series(["mx1.example.com", None], dtype="category")))
+    ['mx1.example.com', '(not given)']
+    """
+    return values.astype("object").where(values.notna(), text).map(str)
+
+
+def use_offline_renderer() -> None:
+    """Let altair draw charts without a network, from this call on.
+
+    JupyterLab draws them itself; everything else shows the SVG that stands beside.
+    altair's own renderers load scripts from a public server.
+
+    Examples
+    --------
+    >>> use_offline_renderer()
+    >>> alt.renderers.active
+    'tlsrpt-offline'
+    """
+    alt.renderers.register(RENDERER, _render)
+    alt.renderers.enable(RENDERER)
+
+
+def mime_bundle(chart: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a chart as Jupyter shows it, and how: a Vega-Lite specification with an SVG twin.
+
+    Parameters
+    ----------
+    chart : altair chart
+        Any chart of this package, or your own.
+
+    Returns
+    -------
+    tuple of dict
+        The data by MIME type and their metadata, for ``IPython.display.display(..., raw=True)``.
+
+    Examples
+    --------
+    >>> data, _ = mime_bundle(alt.Chart(alt.Data(values=[])).mark_point())
+    >>> sorted(data)
+    ['application/vnd.vegalite.v5+json', 'image/svg+xml', 'text/plain']
+    """
+    return _render(chart.to_dict())
+
+
+def _render(specification: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    specification = specification | {"$schema": VEGA_LITE_SCHEMA}
+    data = {
+        VEGA_LITE_MIME: specification,
+        "image/svg+xml": svg(specification),
+        "text/plain": str(specification.get("description", "a chart")),
+    }
+    return data, {VEGA_LITE_MIME: {"embed_options": {"actions": False, "renderer": "svg"}}}
+
+
+def svg(specification: Mapping[str, Any]) -> str:
+    """Draw a Vega-Lite specification, fetching nothing."""
+    text = json.dumps(specification, allow_nan=False)
+    drawn: str = vl_convert.vegalite_to_svg(
+        text, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]
+    )
+    return drawn

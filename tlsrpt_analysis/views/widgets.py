@@ -1,0 +1,117 @@
+"""The explorer: selectors over the reports, and what they leave, drawn at once."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from ipywidgets import Box, DatePicker, Dropdown, Layout, VBox, interactive_output
+
+from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.views import charts
+from tlsrpt_analysis.views.page_tables import page_table
+from tlsrpt_analysis.views.style import mime_bundle
+
+ALL = "all"
+MOST_FAILURES = 25
+FAILURE_KEYS = [
+    "policy_domain",
+    "reporter",
+    "policy_type",
+    "result_type",
+    "receiving_mx_hostname",
+    "failure_reason_code",
+]
+FAILURE_TITLES = {
+    "policy_domain": "Domain",
+    "reporter": "Reporter",
+    "policy_type": "Policy",
+    "result_type": "Result type",
+    "receiving_mx_hostname": "MX host",
+    "failure_reason_code": "Reason code",
+    "failed_session_count": "Failed sessions",
+}
+
+
+class Explorer(VBox):
+    """Selectors for domain, reporter, policy type and days, above what they select.
+
+    Report texts stand in drop-down lists and escaped tables only, which never run them.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+
+    Attributes
+    ----------
+    policy_domain, reporter, policy_type : ipywidgets.Dropdown
+        One value, or None for all.
+    since, until : ipywidgets.DatePicker
+        The first and the last day, both included.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> explorer = Explorer(empty_tables())
+    >>> len(explorer.selection.policies)
+    0
+    """
+
+    def __init__(self, tables: ReportTables) -> None:
+        self.tables = tables
+        self.policy_domain = _selector("Domain", tables.policies["policy_domain"])
+        self.reporter = _selector("Reporter", tables.policies["reporter"])
+        self.policy_type = _selector("Policy type", tables.policies["policy_type"])
+        days = tables.policies["day"].dropna()
+        self.since = _day_picker("From", days.min() if len(days) else None)
+        self.until = _day_picker("To", days.max() if len(days) else None)
+        selectors = [self.policy_domain, self.reporter, self.policy_type, self.since, self.until]
+        layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
+        self.view = interactive_output(
+            self._show, {f"selector_{place}": each for place, each in enumerate(selectors)}
+        )
+        super().__init__([Box(selectors, layout=layout), self.view])
+
+    @property
+    def selection(self) -> ReportTables:
+        """The reports that the selectors leave."""
+        return self.tables.select(
+            policy_domains=_chosen(self.policy_domain),
+            reporters=_chosen(self.reporter),
+            policy_types=_chosen(self.policy_type),
+            since=self.since.value,
+            until=self.until.value,
+        )
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The failures of the selection, most sessions first; a missing count adds nothing."""
+        rows = grouped(self.selection.failures, FAILURE_KEYS)["failed_session_count"].sum()
+        return rows.reset_index().sort_values(
+            "failed_session_count", ascending=False, kind="stable", ignore_index=True
+        )
+
+    def _show(self, **_: object) -> None:
+        selection = self.selection
+        display(selection)
+        data, metadata = mime_bundle(charts.daily_sessions(daily_sessions(selection)))
+        display(data, metadata=metadata, raw=True)
+        display(page_table(self.failures, FAILURE_TITLES, rows=MOST_FAILURES))
+
+
+def _selector(description: str, values: pd.Series) -> Dropdown:
+    names = sorted(map(str, values.dropna().unique()))
+    options = [(ALL, None), *((name, name) for name in names)]
+    layout = Layout(width="300px")
+    return Dropdown(options=options, value=None, description=description, layout=layout)
+
+
+def _day_picker(description: str, day: dt.date | None) -> DatePicker:
+    layout = Layout(width="300px")
+    return DatePicker(value=day, description=description, layout=layout)
+
+
+def _chosen(selector: Dropdown) -> Any:
+    return None if selector.value is None else [selector.value]
