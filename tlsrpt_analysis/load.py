@@ -121,15 +121,14 @@ class _Columns:
     def take(self, outcome: Outcome) -> None:
         """Add what became of one member."""
         self._members += 1
-        match outcome:
-            case ReportRead():
-                self._report(outcome)
-            case Rejected(problem):
-                self._rejected += 1
-                self._problem(problem)
-            case Skipped(problem):
-                self._skipped += 1
-                self._problem(problem)
+        if isinstance(outcome, ReportRead):
+            self._report(outcome)
+            return
+        if isinstance(outcome, Rejected):
+            self._rejected += 1
+        else:
+            self._skipped += 1
+        self._problem(outcome.problem)
 
     def tables(self) -> ReportTables:
         """Give the frames of all that was taken."""

@@ -56,6 +56,7 @@ _SEPARATOR = re.compile(
 )
 _LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
+_LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _DECLARES_REPORT = re.compile(
     rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt",
@@ -108,7 +109,7 @@ def split_mbox(stream: Stream, limits: Limits) -> Iterator[bytes]:
             large = large or buffer[: limits.mail_bytes + 1]
             buffer = buffer[-_LONGEST_SEPARATOR:]
         scanned = max(0, len(buffer) - _LONGEST_SEPARATOR)
-    yield large or _unquoted(buffer)
+    yield large or _unquoted(_LAST_EMPTY_LINE.sub(b"", buffer, count=1))
 
 
 def declares_report(raw: bytes) -> bool:

@@ -124,11 +124,9 @@ class _Inflating:
         return chunk
 
     def _has_next_member(self) -> bool:
-        rest = self._member.unused_data or self._packed.read(_INPUT_BYTES)
-        while rest and not rest.lstrip(b"\0"):  # padding, as tapes and some mailers leave it
-            rest = self._packed.read(_INPUT_BYTES)
-        if len(rest) < len(self._packing.magic):
-            rest += self._packed.read(_INPUT_BYTES)
+        rest = self._member.unused_data.lstrip(b"\0")  # padding, as tapes and some mailers leave it
+        while len(rest) < len(self._packing.magic) and (more := self._packed.read(_INPUT_BYTES)):
+            rest = (rest + more).lstrip(b"\0")
         if not rest.startswith(self._packing.magic):
             return False
         self._member, self._waiting = self._new_member(), rest

@@ -1,0 +1,421 @@
+"""From files to tables: everything is counted once, and nothing disappears."""
+
+import datetime as dt
+import json
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import reports
+from wrappings import (
+    REPORT,
+    WRAPPINGS,
+    gzipped,
+    mailed,
+    mbox,
+    ordinary_mail,
+    report_document,
+    tarred,
+    zipped,
+)
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.load import load_reports, tables_of
+from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report, render_report
+from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, empty_tables
+
+
+def _load(folder: Path, *contents: bytes) -> ReportTables:
+    for number, content in enumerate(contents):
+        (folder / f"{number:03}").write_bytes(content)
+    return load_reports(folder)
+
+
+def test_every_field_arrives_in_its_column(tmp_path: Path, data: Path) -> None:
+    """The example of RFC 8460 Appendix B, as rows."""
+    tables = _load(tmp_path, (data / "rfc8460-appendix-b.json").read_bytes())
+
+    day = dt.date(2016, 4, 1)
+    assert tables.reports.to_dict("records") == [
+        {
+            "report_key": 0,
+            "reporter": "Company-X",
+            "organization_name": "Company-X",
+            "contact_info": "sts-reporting@company-x.example",
+            "report_id": "5065427c-23d3-47ca-b6e0-946ea0e8c4be",
+            "start_datetime": pd.Timestamp("2016-04-01T00:00:00Z"),
+            "end_datetime": pd.Timestamp("2016-04-01T23:59:59Z"),
+            "day": day,
+            "source": f"{tmp_path}/000",
+            "authenticity": "unknown",
+            "is_duplicate": False,
+        }
+    ]
+    shared = {
+        "policy_key": 0,
+        "report_key": 0,
+        "reporter": "Company-X",
+        "day": day,
+        "policy_domain": "company-y.example",
+        "policy_type": "sts",
+        "policy_mode": "testing",
+    }
+    assert tables.policies.to_dict("records") == [
+        {
+            **shared,
+            "policy_string": (
+                "version: STSv1\nmode: testing\nmx: *.mail.company-y.example\nmax_age: 86400"
+            ),
+            "mx_host": "*.mail.company-y.example",
+            "total_successful_session_count": 5326,
+            "total_failure_session_count": 303,
+        }
+    ]
+    assert len(tables.failures) == 3
+    assert tables.failures.loc[2].dropna().to_dict() == {
+        **shared,
+        "result_type": "validation-failure",
+        "failure_reason_code": "X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED",
+        "receiving_mx_hostname": "mx-backup.mail.company-y.example",
+        "receiving_ip": "203.0.113.58",
+        "sending_mta_ip": "198.51.100.62",
+        "failed_session_count": 3,
+    }
+    assert tables.failures.loc[1, "additional_information"] == (
+        "https://reports.company-x.example/report_info?id=5065427c-23d3#StarttlsNotSupported"
+    )
+    assert tables.problems.to_dict("records") == [
+        {
+            "source": f"{tmp_path}/000",
+            "stage": "report",
+            "severity": "forgiven",
+            "message": "mx-host is a text instead of an array (erratum 6241)",
+        }
+    ]
+
+
+@pytest.mark.parametrize("content", WRAPPINGS.values(), ids=WRAPPINGS)
+def test_the_tables_are_equal_whatever_the_wrapping(tmp_path: Path, content: bytes) -> None:
+    """Only the way to the report differs."""
+    plain = tables_of([])
+    for name, wrapped in (("plain", REPORT), ("wrapped", content)):
+        folder = tmp_path / name
+        folder.mkdir()
+        tables = _load(folder, wrapped)
+        if name == "plain":
+            plain = tables
+
+    pd.testing.assert_frame_equal(
+        tables.reports.drop(columns="source"), plain.reports.drop(columns="source")
+    )
+    pd.testing.assert_frame_equal(tables.policies, plain.policies)
+    pd.testing.assert_frame_equal(tables.failures, plain.failures)
+    assert tables.balance == plain.balance
+
+
+def test_the_balance_of_a_mixed_folder_adds_up(tmp_path: Path) -> None:
+    """Every input is counted here by hand, and must be found again."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "void").write_bytes(b"")  # 1 skipped, and 1 for the empty folder
+    (tmp_path / "link").symlink_to("nowhere")  # 1 rejected
+    os.mkfifo(tmp_path / "pipe")  # 1 skipped
+    tables = _load(
+        tmp_path,
+        REPORT,  # 1 report
+        gzipped(REPORT),  # 1 duplicate
+        zipped(report_document(report_id="a"), REPORT, b"text"),  # 1 report, duplicate, skipped
+        tarred(report_document(report_id="b"), b"{", mode="w:gz"),  # 1 report, 1 rejected
+        mbox([ordinary_mail(), mailed(report_document(report_id="c")), mailed(b"")]),
+        # 1 skipped, 1 report, 1 rejected
+        REPORT[:100],  # 1 rejected
+        report_document(policies=3),  # 1 rejected
+        b'{"a": 1}',  # 1 skipped
+        b"\x89PNG",  # 1 skipped
+        zipped(),  # 1 skipped
+        zipped(REPORT)[:50],  # 1 rejected
+        gzipped(REPORT)[:50],  # 1 rejected
+    )
+
+    expected = Balance(members=21, reports=4, duplicates=2, rejected=7, skipped=8)
+    assert tables.balance == expected
+    assert tables.balance.adds_up
+    assert len(tables.reports) == 6
+    assert tables.reports["is_duplicate"].sum() == 2
+    assert tables.problems["severity"].value_counts().to_dict() == {"rejected": 7, "skipped": 8}
+    assert tables.policies["total_failure_session_count"].sum() == 2 * 4
+
+
+def test_a_duplicate_adds_a_row_to_reports_and_nowhere_else(tmp_path: Path) -> None:
+    """A reporter may send a report again for 24 hours (RFC 8460 §5.5)."""
+    lenient = report_document(organization_name=None)
+    again = json.dumps(json.loads(lenient), indent=1, sort_keys=True).encode()
+
+    tables = _load(tmp_path, lenient, mailed(gzipped(again)), REPORT)
+
+    assert tables.reports["is_duplicate"].tolist() == [False, True, False]
+    assert tables.reports["report_key"].tolist() == [0, 1, 2]
+    assert tables.policies["report_key"].tolist() == [0, 2]
+    assert tables.balance == Balance(members=3, reports=2, duplicates=1)
+
+
+def test_the_same_identity_with_other_content_is_kept_and_noted(tmp_path: Path) -> None:
+    """One of the two is wrong, and only a person can tell which."""
+    other = json.loads(REPORT)
+    other["policies"][0]["summary"]["total-successful-session-count"] = 41
+
+    tables = _load(tmp_path, REPORT, json.dumps(other).encode(), json.dumps(other).encode())
+
+    assert tables.balance == Balance(members=3, reports=2, duplicates=1)
+    assert tables.policies["total_successful_session_count"].sum() == 81
+    (problem,) = tables.problems.to_dict("records")
+    assert (problem["source"], problem["stage"]) == (f"{tmp_path}/001", "duplicate")
+    assert problem["severity"] == "forgiven"
+    assert f"as {tmp_path}/000, with other content" in problem["message"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"report_id": "other"},
+        {"contact_info": "a@microsoft.com"},
+        {"policies": []},
+        {
+            "date_range": {
+                "start-datetime": "2026-07-02T00:00:00Z",
+                "end-datetime": "2026-07-02T23:59:59Z",
+            }
+        },
+    ],
+)
+def test_another_identity_is_another_report(tmp_path: Path, changed: dict[str, object]) -> None:
+    """Reporter, report-id, policy domains and dates make the identity."""
+    tables = _load(tmp_path, REPORT, report_document(**changed))
+
+    assert tables.balance == Balance(members=2, reports=2)
+    assert len(tables.problems) == 0
+
+
+def test_what_is_missing_is_missing(tmp_path: Path) -> None:
+    """Never an empty text, never a one, never dropped."""
+    document = report_document(
+        organization_name="",
+        contact_info=None,
+        report_id=None,
+        policies=[
+            {
+                "policy": {"policy-type": "no-policy-found"},
+                "summary": {},
+                "failure-details": [{"result-type": "validation-failure"}],
+            }
+        ],
+    )
+
+    tables = _load(tmp_path, document)
+
+    missing = ["organization_name", "contact_info", "report_id"]
+    assert tables.reports[missing].isna().all(axis=None)
+    assert tables.reports["reporter"].tolist() == ["(not given)"]
+    missing = ["policy_domain", "policy_mode", "policy_string", "mx_host"]
+    assert tables.policies[missing].isna().all(axis=None)
+    missing = ["receiving_mx_hostname", "receiving_ip", "failed_session_count", "policy_mode"]
+    assert tables.failures[missing].isna().all(axis=None)
+
+
+def test_keys_lead_from_frame_to_frame(tmp_path: Path) -> None:
+    """Keys count up in the order of the sources."""
+    policies = json.loads(REPORT)["policies"]
+    tables = _load(
+        tmp_path,
+        *(report_document(report_id=f"{n}", policies=policies * n) for n in range(4)),
+    )
+
+    assert tables.policies["policy_key"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert tables.policies["report_key"].tolist() == [1, 2, 2, 3, 3, 3]
+    assert tables.failures["policy_key"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert tables.failures["report_key"].tolist() == [1, 2, 2, 3, 3, 3]
+
+
+def test_the_day_is_the_utc_date_of_the_start(tmp_path: Path) -> None:
+    """A reporter east of Greenwich starts its day on our yesterday."""
+    dates = {
+        "start-datetime": "2026-07-02T01:00:00+02:00",
+        "end-datetime": "2026-07-03T00:59:59+02:00",
+    }
+
+    tables = _load(tmp_path, report_document(date_range=dates))
+
+    assert tables.reports["day"].tolist() == [dt.date(2026, 7, 1)]
+    assert tables.reports["start_datetime"].tolist() == [pd.Timestamp("2026-07-01T23:00:00Z")]
+
+
+def test_reporters_are_told_apart_by_their_contact(tmp_path: Path) -> None:
+    """The name stays as it was sent."""
+    tables = _load(
+        tmp_path,
+        REPORT,
+        report_document(organization_name="Google LLC", report_id="2"),
+        report_document(contact_info="a@evil.example"),
+    )
+
+    assert tables.reports["reporter"].tolist() == [
+        "Google",
+        "Google",
+        "Google Inc. (evil.example)",
+    ]
+    assert tables.reports["organization_name"].tolist() == [
+        "Google Inc.",
+        "Google LLC",
+        "Google Inc.",
+    ]
+
+
+def test_a_wrong_path_stops_before_anything_is_read(tmp_path: Path) -> None:
+    """A typing error should not cost an hour."""
+    (tmp_path / "r.json").write_bytes(REPORT)
+
+    with pytest.raises(SourceError, match="2 paths lead nowhere"):
+        load_reports(tmp_path, tmp_path / "x", str(tmp_path / "*.zip"))
+
+
+def test_an_empty_folder_gives_empty_tables_and_says_so(tmp_path: Path) -> None:
+    """Nothing to read is a finding and not an error."""
+    tables = load_reports(tmp_path)
+
+    assert tables.balance == Balance(members=1, skipped=1)
+    assert tables.problems["message"].tolist() == ["an empty folder"]
+    for name in ("reports", "policies", "failures"):
+        pd.testing.assert_frame_equal(getattr(tables, name), getattr(empty_tables(), name))
+
+
+def test_limits_are_passed_on(tmp_path: Path) -> None:
+    """Whoever trusts an input may take in more of it, or less."""
+    (tmp_path / "r.json").write_bytes(REPORT)
+
+    assert load_reports(tmp_path, limits=Limits(document_bytes=9)).balance.rejected == 1
+
+
+@pytest.mark.parametrize(("progress", "is_shown"), [(True, True), (False, False), (None, False)])
+def test_a_bar_is_shown_when_asked_or_when_it_takes_long(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, progress: bool | None, is_shown: bool
+) -> None:
+    """A load of a moment shows nothing by itself."""
+    (tmp_path / "r.json").write_bytes(REPORT)
+
+    load_reports(tmp_path, progress=progress)
+
+    assert ("Reading reports" in capsys.readouterr().err) is is_shown
+
+
+def test_a_notebook_without_widgets_is_not_warned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar is then one of text."""
+
+    class Notebook:
+        config = ("IPKernelApp",)
+
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    for module in [name for name in sys.modules if name.startswith("tqdm.")]:
+        monkeypatch.delitem(sys.modules, module)
+    import IPython  # noqa: PLC0415 - only this test needs it
+
+    monkeypatch.setattr(IPython, "get_ipython", Notebook)
+    (tmp_path / "r.json").write_bytes(REPORT)
+
+    assert load_reports(tmp_path).balance.reports == 1
+
+
+@given(reports())
+@settings(max_examples=50)
+def test_what_is_written_is_loaded(report: Report) -> None:
+    """A report read back from the tables is the report."""
+    tables = tables_of([ReportRead("it", report)])
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "it").write_bytes(render_report(report))
+        loaded = load_reports(folder)
+
+    for name in ("reports", "policies", "failures"):
+        pd.testing.assert_frame_equal(
+            getattr(loaded, name).drop(columns="source", errors="ignore"),
+            getattr(tables, name).drop(columns="source", errors="ignore"),
+        )
+    assert _policies(loaded) == report.policies
+    (row,) = loaded.reports.itertuples()
+    assert row.start_datetime.to_pydatetime() == report.start_datetime
+    assert row.end_datetime.to_pydatetime() == report.end_datetime
+    assert _given(row.report_id) == report.report_id
+    assert _given(row.organization_name) == report.organization_name
+    assert _given(row.contact_info) == report.contact_info
+
+
+def _policies(tables: ReportTables) -> tuple[PolicyResult, ...]:
+    return tuple(
+        PolicyResult(
+            policy_type=row.policy_type,
+            policy_domain=_given(row.policy_domain),
+            total_successful_session_count=row.total_successful_session_count,
+            total_failure_session_count=row.total_failure_session_count,
+            policy_string=tuple((_given(row.policy_string) or "").split("\n"))
+            if _given(row.policy_string)
+            else (),
+            mx_host=tuple(_given(row.mx_host).split("\n")) if _given(row.mx_host) else (),
+            failure_details=_failures(tables, row.policy_key),
+        )
+        for row in tables.policies.itertuples()
+    )
+
+
+def _failures(tables: ReportTables, policy_key: int) -> tuple[FailureDetails, ...]:
+    columns = list(FailureDetails.__dataclass_fields__)
+    rows = tables.failures.loc[tables.failures["policy_key"] == policy_key, columns]
+    return tuple(
+        FailureDetails(**{column: _given(row[column]) for column in columns})
+        for _, row in rows.astype(object).iterrows()
+    )
+
+
+def _given(value: object) -> object:
+    return None if pd.isna(value) else value
+
+
+@given(st.lists(reports(), min_size=1, max_size=6), st.randoms(use_true_random=False))
+@settings(max_examples=30)
+def test_splitting_or_shuffling_an_archive_changes_no_sum(
+    made: list[Report], chance: random.Random
+) -> None:
+    """How reports were kept says nothing about mail."""
+    documents = [render_report(report) for report in made]
+    shuffled = chance.sample(documents, len(documents))
+    cut = chance.randrange(len(documents) + 1)
+    with tempfile.TemporaryDirectory() as folder:
+        whole, parts = Path(folder, "whole.zip"), Path(folder, "parts")
+        parts.mkdir()
+        whole.write_bytes(zipped(*documents))
+        (parts / "1.tar.gz").write_bytes(tarred(*shuffled[:cut], mode="w:gz"))
+        (parts / "2.zip").write_bytes(zipped(*shuffled[cut:]))
+        (parts / "3.mbox").write_bytes(mbox(mailed(gzipped(raw)) for raw in shuffled))
+        once, again = load_reports(whole), load_reports(parts)
+
+    assert again.balance.reports == once.balance.reports
+    for frame, column in (
+        ("policies", "total_successful_session_count"),
+        ("policies", "total_failure_session_count"),
+        ("failures", "failed_session_count"),
+    ):
+        assert getattr(again, frame)[column].sum() == getattr(once, frame)[column].sum()
+
+
+def test_the_columns_are_those_of_the_schema(tmp_path: Path) -> None:
+    """Loading and schema never part."""
+    tables = _load(tmp_path, REPORT)
+
+    for name, schema in SCHEMAS.items():
+        assert list(getattr(tables, name).columns) == list(schema)
