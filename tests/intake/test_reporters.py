@@ -36,6 +36,7 @@ CASES = [
     ("a\x1b[31m\x00\u202eb", "a@mail.example", "a[31mb"),
     ("Bücher", "a@bücher.example", "Bücher"),
     ("x" * 100, "a@mail.example", "x" * (LONGEST_NAME - 1) + "…"),
+    ("x" * 10_000_000, None, "x" * (LONGEST_NAME - 1) + "…"),
     (None, "a@mail.example", "mail.example"),
     (None, "google", "(not given) (google)"),
     (None, None, "(not given)"),

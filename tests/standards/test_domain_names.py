@@ -19,6 +19,7 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
         ("xn--bcher-kva.example", "xn--bcher-kva.example"),
         ("*.example.com", "*.example.com"),
         ("☃☃.…", "☃☃.…"),  # not encodable: kept, so that nothing is lost
+        ("Ü" * 1_001, "ü" * 1_001),  # no domain name is as long
         (".", ""),
         ("", ""),
     ],

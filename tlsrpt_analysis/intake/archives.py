@@ -65,8 +65,8 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
         for info in archive.infolist():
             if budget.is_spent:
                 return
+            budget.meet_member()
             if not info.is_dir():
-                budget.meet_member()
                 yield _zip_member(archive, info, member_name(name, info.filename), budget)
 
 
@@ -81,8 +81,8 @@ def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Ski
         ) from error
     info = archive.next()
     while info is not None and not budget.is_spent:
+        budget.meet_member()
         if not info.isdir():
-            budget.meet_member()
             yield _tar_member(file, info, member_name(name, info.name))
         if stream.has_failed:  # the member that met the damage has told it
             return

@@ -23,15 +23,20 @@ class Limits:
         All bytes that one source may unpack to: two million reports, and some ten seconds
         of inflating for a bomb.
     archive_members : int
-        All members of the archives in one source: more than a report from every reporter
-        for a thousand domains and a month.
+        All members of the archives in one source, folders too: more than 16 reporters send
+        on a thousand domains in a month.
     header_bytes : int
         The largest header or directory that an archive may ask to be held in memory: the
         directory of a zip with `archive_members` long names.
     depth : int
         Wrappings within each other. A tar.gz of gzipped mboxes of mails with a gzipped report has 6.
     mail_multiparts : int
-        Multiparts in one mail; each nested one makes each of its lines cost more to read.
+        Multiparts in one mail, which may stand within each other.
+    mail_line_checks : int
+        Lines of a mail times its multiparts: each line may be compared with each boundary.
+        A mail of the largest size and ten multiparts has two million; ten million take seconds.
+    mail_parts : int
+        Lines of a mail that may start a part, each of which takes memory.
     xz_memory_bytes : int
         What unpacking xz may hold; ``xz -9`` needs 65 MB.
 
@@ -49,6 +54,8 @@ class Limits:
     header_bytes: int = 64 * MEGABYTE
     depth: int = 8
     mail_multiparts: int = 100
+    mail_line_checks: int = 10_000_000
+    mail_parts: int = 10_000
     xz_memory_bytes: int = 100 * MEGABYTE
 
 

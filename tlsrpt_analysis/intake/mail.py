@@ -14,6 +14,9 @@ from tlsrpt_analysis.intake.streams import Stream, Unreadable
 HEAD_BYTES = 4_096
 """How much of a thing is looked at to tell whether it is a mail."""
 
+LONGEST_CONTENT_FIELD = 8_192
+"""Of the fields that tell how to read a part; reading their parameters costs its square."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -49,11 +52,8 @@ _KNOWN_FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MBOX_START = re.compile(rb"From [^\n]{0,998}\n(?=(?:" + _FIELD_NAME + rb"|>From ))")
-_DATED = rb"From [^\n]{0,900}\d:\d\d[^\n]{0,90}\n"
-_ANY = rb"From [^\n]{0,998}\n"
-_SEPARATOR = re.compile(
-    rb"\n(?:\r?\n" + _ANY + rb"|" + _DATED + rb")(?=" + _FIELD_NAME + rb"|>From )"
-)
+_SEPARATOR = re.compile(rb"\n(\r?\n)?From [^\n]{0,998}\n(?=" + _FIELD_NAME + rb"|>From )")
+_DATE = re.compile(rb"\d:\d\d")
 _LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
 _LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
@@ -66,7 +66,11 @@ _MAY_HOLD_REPORT = re.compile(
     rb"tlsrpt|tls-report|application/|message/|base64|uuencode|^[ \t]*\{|=7B|\x1f\x8b|PK\x03\x04",
     re.IGNORECASE | re.MULTILINE,
 )
-_MULTIPART = re.compile(rb"boundary\s*\*?\s*=", re.IGNORECASE)
+_MULTIPART = re.compile(rb"boundary[^=\n]{0,20}=", re.IGNORECASE)
+_LONG_FIELD = re.compile(
+    rb"^content-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){%d}" % LONGEST_CONTENT_FIELD,
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def is_mail(head: bytes) -> bool:
@@ -102,6 +106,8 @@ def split_mbox(stream: Stream, limits: Limits) -> Iterator[bytes]:
         buffer += chunk
         start = 0
         for found in _SEPARATOR.finditer(buffer, scanned):
+            if found[1] is None and not _DATE.search(found[0]):
+                continue  # a line of text that starts with From
             yield large or _unquoted(buffer[start : found.start() + 1])
             start, large = found.end(), None
         buffer = buffer[start:]
@@ -128,11 +134,17 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
     Raises
     ------
     Unreadable
-        When it has more multiparts than the limits allow.
+        When it is built so that reading it costs more than the limits allow.
     """
     multiparts = sum(1 for _ in _MULTIPART.finditer(raw))
     if multiparts > limits.mail_multiparts:
         raise Unreadable("mail", f"it has {multiparts:,} multiparts, which no report needs")
+    if (multiparts + 1) * raw.count(b"\n") > limits.mail_line_checks:
+        raise Unreadable("mail", f"it has too many lines for its {multiparts:,} multiparts")
+    if raw.count(b"\n--") > limits.mail_parts:
+        raise Unreadable("mail", f"it may have more than {limits.mail_parts:,} parts")
+    if _LONG_FIELD.search(raw):
+        raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
     message = _PARSER.parsebytes(raw.lstrip(b"\r\n"))
     return Mail(
         _field(message, "TLS-Report-Domain"),

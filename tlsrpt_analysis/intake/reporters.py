@@ -39,7 +39,6 @@ ORGANIZATIONS = (
 )
 
 
-@lru_cache(maxsize=65_536)
 def canonical_reporter(organization_name: str | None, contact_info: str | None) -> str:
     """Give one name for who sent a report, found from the contact domain first, then the name.
 
@@ -63,6 +62,14 @@ def canonical_reporter(organization_name: str | None, contact_info: str | None) 
     >>> canonical_reporter("Google Inc.", "abuse@evil.example")
     'Google Inc. (evil.example)'
     """
+    return _reporter((organization_name or "")[:_READ], (contact_info or "")[:_READ])
+
+
+_READ = 1_000  # letters of a stranger's text that are looked at, and kept in the cache
+
+
+@lru_cache(maxsize=16_384)
+def _reporter(organization_name: str, contact_info: str) -> str:
     name, contact = _clean(organization_name), _clean(contact_info)
     if not contact:
         return _by_name(name) or name or NOT_GIVEN
@@ -79,8 +86,8 @@ def canonical_reporter(organization_name: str | None, contact_info: str | None) 
 _ADDRESS = re.compile(r"(?:mailto:)?(?:[^<>]*<)?[^@\s<>]+@([^@\s<>]+)>?", re.IGNORECASE)
 
 
-def _clean(text: str | None) -> str:
-    letters = unicodedata.normalize("NFC", text or "")
+def _clean(text: str) -> str:
+    letters = unicodedata.normalize("NFC", text)
     spaced = "".join(
         " " if letter.isspace() else letter
         for letter in letters

@@ -4,8 +4,10 @@ from functools import lru_cache
 
 import idna
 
+LONGEST_ENCODED = 1_000
+"""No longer text is encoded or remembered: a domain name has 253 letters (RFC 1035 §2.3.4)."""
 
-@lru_cache(maxsize=65_536)
+
 def normalize_domain(name: str) -> str:
     """Give a domain name in lower case and A-labels, without a trailing dot.
 
@@ -30,6 +32,13 @@ def normalize_domain(name: str) -> str:
     >>> normalize_domain("MX1.Bücher.Example.")
     'mx1.xn--bcher-kva.example'
     """
+    if len(name) > LONGEST_ENCODED:
+        return name.strip().removesuffix(".").lower()
+    return _normalized(name)
+
+
+@lru_cache(maxsize=65_536)
+def _normalized(name: str) -> str:
     bare = name.strip().removesuffix(".").lower()
     if bare.isascii():
         return bare

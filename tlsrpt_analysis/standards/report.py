@@ -15,6 +15,9 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
 LARGEST_COUNT = 2**53
 """A JSON number holds whole numbers exactly up to here; a count beyond it is no count."""
 
+MOST_REASONS = 100
+"""Refused policies that are told one by one; a document may hold millions of them."""
+
 REPORT_KEYS = frozenset(
     {"organization-name", "date-range", "contact-info", "report-id", "policies"}
 )
@@ -113,7 +116,7 @@ def read_report(document: object) -> ParsedReport:
         raise ReportError(f"a report is a JSON object (RFC 8460 §4.4), this is {_kind(document)}")
     reader = _Reader()
     report = reader.report(document)
-    return ParsedReport(report, tuple(reader.leniencies), tuple(reader.refused_policies))
+    return ParsedReport(report, tuple(reader.leniencies), _first(reader.refused_policies))
 
 
 def render_report(report: Report) -> bytes:
@@ -196,7 +199,7 @@ class _Reader:
             except ReportError as error:
                 self.refused_policies.append(f"policy {number} of {len(value)}: {error}")
         if value and not kept:
-            raise ReportError("; ".join(self.refused_policies))
+            raise ReportError("; ".join(_first(self.refused_policies)))
         return tuple(kept)
 
     def policy(self, value: object) -> PolicyResult:
@@ -326,6 +329,11 @@ class _Reader:
         if clean != value:
             self.forgive(f"{key} holds half a surrogate pair, which is no character")
         return clean
+
+
+def _first(reasons: list[str]) -> tuple[str, ...]:
+    more = len(reasons) - MOST_REASONS
+    return (*reasons[:MOST_REASONS], *([f"and {more} more policies"] if more > 0 else []))
 
 
 def _kind(value: object) -> str:
