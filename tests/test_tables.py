@@ -53,6 +53,7 @@ SELECTIONS = [
     ({}, [0, 1, 2, 3]),
     ({"policy_domains": ["a.example"]}, [0, 2, 3]),
     ({"policy_domains": "a.example"}, [0, 2, 3]),  # one text is one value, not its letters
+    ({"policy_domains": "B.Example."}, [1]),  # as people write domains
     ({"policy_domains": ["c.example"]}, []),
     ({"policy_domains": []}, []),
     ({"reporters": ["Google"]}, [0, 1]),

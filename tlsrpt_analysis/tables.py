@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+
 DAY = pd.ArrowDtype(pa.date32())
 """A UTC date; its values are `datetime.date`."""
 
@@ -138,6 +140,7 @@ class ReportTables:
         ----------
         policy_domains, reporters, policy_types : collection of str, optional
             The values to keep; a single text is one value; all of them by default.
+            Domains may be written in any case, with U-labels and with a trailing dot.
         since, until : datetime.date or str, optional
             The first and the last day to keep, both included, as ``"2026-08-01"``.
 
@@ -162,7 +165,7 @@ class ReportTables:
         }
         for column, values in wanted.items():
             if values is not None:
-                kept &= policies[column].isin([values] if isinstance(values, str) else values)
+                kept &= policies[column].isin(_values(column, values))
         policies = policies[kept]
         return ReportTables(
             self._reports_of(policies, since, until),
@@ -286,6 +289,11 @@ def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str |
     if until is not None:
         kept &= (days <= _as_day(until)).astype(bool)
     return kept
+
+
+def _values(column: str, values: Collection[str]) -> list[str]:
+    listed = [values] if isinstance(values, str) else list(values)
+    return [normalize_domain(name) for name in listed] if column == "policy_domain" else listed
 
 
 def _as_day(day: dt.date | str) -> dt.date:

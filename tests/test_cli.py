@@ -1,0 +1,107 @@
+"""The command line as a user types it."""
+
+import json
+
+import pytest
+
+from tlsrpt_analysis.cli import main
+
+
+@pytest.fixture
+def report_file(tmp_path):
+    """Write a small report of a domain whose policy misses an MX."""
+    document = {
+        "organization-name": "Company-X",
+        "date-range": {
+            "start-datetime": "2026-08-01T00:00:00Z",
+            "end-datetime": "2026-08-01T23:59:59Z",
+        },
+        "report-id": "1",
+        "policies": [
+            {
+                "policy": {
+                    "policy-type": "sts",
+                    "policy-domain": "example.com",
+                    "policy-string": ["version: STSv1", "mode: testing", "mx: mx1.example.com"],
+                },
+                "summary": {
+                    "total-successful-session-count": 7,
+                    "total-failure-session-count": 3,
+                },
+                "failure-details": [
+                    {
+                        "result-type": "validation-failure",
+                        "receiving-mx-hostname": "mx2.example.com",
+                        "failed-session-count": 3,
+                    }
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_summary_prints_balance_verdict_and_headline(report_file, capsys):
+    """Everything at a glance."""
+    assert main(["summary", str(report_file)]) == 0
+    told = capsys.readouterr().out
+    assert "1 inputs = 1 reports + 0 duplicates + 0 rejected + 0 skipped" in told
+    assert "[not ready] Enforce mode would refuse up to 30.0 % of the sessions" in told
+    assert "all of them at mx2.example.com, which the policy does not list" in told
+
+
+def test_a_wrong_path_is_one_plain_line(capsys):
+    """It says what, where and what to do, without a traceback."""
+    assert main(["summary", "no-such-folder"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("tlsrpt-analysis: ")
+    assert "no-such-folder" in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_a_folder_without_reports_is_one_plain_line(tmp_path, capsys):
+    """With the reason for the first input."""
+    (tmp_path / "readme.txt").write_text("nothing here")
+    assert main(["summary", str(tmp_path)]) == 1
+    assert "no TLS report in the 1 inputs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options", [["--domain", "example.net"], ["--since", "2027-01-01"], ["--until", "2026-07-31"]]
+)
+def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, options):
+    """The reports are there, but not about that."""
+    assert main(["summary", str(report_file), *options]) == 1
+    assert "choose others" in capsys.readouterr().err
+
+
+def test_a_domain_may_be_written_in_any_case(report_file, capsys):
+    """As domains are."""
+    assert main(["summary", str(report_file), "--domain", "Example.COM."]) == 0
+    assert "example.com" in capsys.readouterr().out
+
+
+def test_a_day_that_is_none_is_refused(report_file, capsys):
+    """With the form that is expected."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["summary", str(report_file), "--since", "yesterday"])
+    assert stopped.value.code == 2
+    assert "write it as 2026-08-31" in capsys.readouterr().err
+
+
+def test_what_a_terminal_would_act_on_is_replaced(report_file, capsys):
+    """A domain was written by a stranger."""
+    report_file.write_text(report_file.read_text().replace("example.com", "ex\\u001b[31mample.com"))
+    assert main(["summary", str(report_file)]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_report_writes_the_page(report_file, tmp_path, capsys):
+    """One file, named at the end."""
+    page = tmp_path / "impact.html"
+    assert main(["report", str(report_file), "--output", str(page)]) == 0
+    assert capsys.readouterr().out.endswith(f"Wrote {page}\n")
+    assert "mx2.example.com" in page.read_text()

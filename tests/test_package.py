@@ -1,0 +1,120 @@
+"""The package as a whole: its public names, its lean import, its documents."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import tlsrpt_analysis as tlsrpt
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tlsrpt_analysis"
+CLAUSE = re.compile(r"RFC \d+ §[\d.]*\d")
+FUNCTIONS = [getattr(tlsrpt, name) for name in tlsrpt.__all__ if name.islower()]
+
+
+def clauses_in_code():
+    """Give the modules that name each clause."""
+    found = defaultdict(set)
+    for module in PACKAGE.rglob("*.py"):
+        for clause in CLAUSE.findall(module.read_text()):
+            found[clause].add(module.relative_to(PACKAGE).as_posix())
+    return dict(found)
+
+
+def test_importing_the_package_loads_no_chart_widget_or_jupyter_module():
+    """A script that only loads reports must not wait for what it does not use."""
+    heavy = "altair ipywidgets IPython jupyterlab nbconvert nbclient vl_convert tqdm.notebook"
+    code = f"import sys, tlsrpt_analysis; print([m for m in {heavy.split()!r} if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_the_command_line_tells_its_use_without_pandas():
+    """Help is quick."""
+    code = (
+        "import sys\nfrom tlsrpt_analysis.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\nprint('altair' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip().endswith("False")
+
+
+def test_the_map_of_the_package_names_what_is_there():
+    """Every name in backquotes exists, as a public name or as a module."""
+    names = set(re.findall(r"(?<!`)`(\w+)`(?!`)", tlsrpt.__doc__))
+    rooms = set(re.findall(r"``(\w+)``", tlsrpt.__doc__))
+    assert names <= set(tlsrpt.__all__)
+    assert {name for name in tlsrpt.__all__ if name.islower()} <= names
+    assert rooms <= {path.stem for path in PACKAGE.iterdir()}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_public_functions_have_keywords_after_the_second_parameter_and_examples(function):
+    """Calls stay readable, and the docstring can be run."""
+    kinds = [parameter.kind for parameter in inspect.signature(function).parameters.values()]
+    allowed = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    assert set(kinds[2:]) <= allowed
+    for section in ("Parameters", "Returns", "Examples"):
+        assert f"{section}\n" in function.__doc__
+
+
+def test_the_table_of_standards_is_that_of_the_code():
+    """Every clause with every module, and none that is gone."""
+    rows = re.findall(
+        r"^\| (RFC [^|]*) \|[^|]*\| (.*) \|$",
+        (ROOT / "docs/standards.md").read_text(),
+        re.MULTILINE,
+    )
+    listed = {clause: set(re.findall(r"`([^`]+)`", modules)) for clause, modules in rows}
+    assert listed == clauses_in_code()
+
+
+def test_every_reference_to_a_standard_has_one_form():
+    """So that they can be found: the RFC, its number, the section sign."""
+    loose = re.compile(r"(RFC ?\d+,? (s\.|sec|section)|RFC\d{4}|§ \d)")
+    wrong = [path.name for path in PACKAGE.rglob("*.py") if loose.search(path.read_text())]
+    assert wrong == []
+
+
+def test_imports_are_absolute():
+    """So that a search for a module's name finds all its users."""
+    relative = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_every_module_opens_with_a_sentence():
+    """It says what lives there."""
+    for path in PACKAGE.rglob("*.py"):
+        opening = ast.get_docstring(ast.parse(path.read_text())) or ""
+        assert re.match(r"[^\n]+(\n[^\n]+)*?[.:;]($|\n)", opening), path.name
+
+
+def test_ci_runs_just_the_second_command_of_the_readme():
+    """What a reader is told to run is what is run."""
+    shown = subprocess.run([ROOT / ".ci/run", "--show"], capture_output=True, text=True, check=True)
+    readme = (ROOT / "README.md").read_text()
+    start = readme.index("## Quick start")
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```$",
+        readme[start : readme.index("\n## ", start)],
+        re.MULTILINE | re.DOTALL,
+    )
+    assert len(blocks) == 2
+    assert shown.stdout == blocks[1]
+
+
+def test_the_constraints_name_packages_and_versions_only():
+    """No addresses, no options."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9._-]+==[0-9][\w.]*", line)] == []
