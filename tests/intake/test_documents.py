@@ -86,6 +86,19 @@ def test_leniencies_and_lost_policies_are_problems_of_their_report(tmp_path: Pat
     ]
 
 
+def test_what_follows_packed_data_is_forgiven_in_a_row(tmp_path: Path) -> None:
+    """Someone may want to know what adds to their files; a broken report has a better reason."""
+    (outcome,) = outcomes_of(tmp_path, gzipped(report_document(report_id=1)) + b"-- ")
+    broken = outcomes_of(tmp_path, gzipped(REPORT[:-1]) + b"-- ")
+
+    assert isinstance(outcome, ReportRead)
+    assert [(p.stage, p.severity, p.message) for p in outcome.problems] == [
+        ("archive", "forgiven", "something follows the gzip data"),
+        ("report", "forgiven", "report-id is a number instead of a text"),
+    ]
+    assert told(broken) == [("it", "rejected", "json")]
+
+
 def test_a_document_beyond_the_limit_is_rejected_without_being_held(tmp_path: Path) -> None:
     """A stranger does not decide how much memory we use."""
     outcomes = outcomes_of(tmp_path, gzipped(REPORT), limits=Limits(document_bytes=100))

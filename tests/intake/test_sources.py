@@ -85,6 +85,23 @@ def test_the_same_file_is_read_once(folder: Path) -> None:
     assert _told("reports", "reports/a.json", folder / "google", "rep*") == ALL
 
 
+def test_files_without_a_number_are_told_apart_by_their_path(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems give every file the number 0."""
+    real = os.stat
+
+    def stat(path: str) -> os.stat_result:
+        return os.stat_result(0 if at == 1 else number for at, number in enumerate(real(path)))
+
+    (folder / "c.json").symlink_to("a.json")
+    with monkeypatch.context() as patch:
+        patch.setattr("tlsrpt_analysis.intake.sources.os.stat", stat)
+        found = _told("reports", "reports/./a.json")
+
+    assert found == ALL
+
+
 def test_a_circle_of_links_ends(folder: Path) -> None:
     """A link to a folder above, and one to itself."""
     (folder / "google" / "up").symlink_to("..")

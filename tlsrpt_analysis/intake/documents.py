@@ -4,6 +4,7 @@ import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake import archives, mail, packings
@@ -72,7 +73,7 @@ class _Reading:
         head = stream.peek(mail.HEAD_BYTES)
         if _is_json_object(head):
             content = stream.read_all(self._limits.document_bytes, stage="json")
-            yield read_document(name, content)
+            yield _forgiven(read_document(name, content), stream.leniencies)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
@@ -172,6 +173,13 @@ def read_document(name: str, content: bytes) -> Outcome:
         *(Problem(name, "policy", "rejected", text) for text in parsed.refused_policies),
     )
     return ReportRead(name, parsed.report, problems=problems)
+
+
+def _forgiven(outcome: Outcome, leniencies: list[str]) -> Outcome:
+    if not leniencies or not isinstance(outcome, ReportRead):
+        return outcome
+    problems = (Problem(outcome.source, "archive", "forgiven", text) for text in leniencies)
+    return replace(outcome, problems=(*problems, *outcome.problems))
 
 
 def _is_json_object(head: bytes) -> bool:

@@ -22,12 +22,14 @@ def is_packed(head: bytes) -> bool:
 def unpacked(stream: Stream, budget: Budget) -> Stream:
     """Give the bytes inside gzip, bzip2 or xz data, all members of it, inflated as they are read.
 
-    Zeros after the last member are padding, and anything else there is passed over, as gzip does.
+    Zeros after the last member are padding; anything else there is passed over, as gzip does,
+    and is a leniency of the stream.
     """
     packing = _packing(stream.peek(16))
     if packing is None:
         raise ValueError("only data for which is_packed is true can be unpacked")
-    return Stream(_Inflating(stream, packing, budget).read)
+    inflating = _Inflating(stream, packing, budget)
+    return Stream(inflating.read, leniencies=stream.leniencies)
 
 
 class _Packing(Protocol):
@@ -98,14 +100,16 @@ class _Inflating:
         self._budget = budget
         self._waiting = b""
         self._member = self._new_member()
+        self._has_ended = False
 
     def read(self, size: int) -> bytes:
-        while True:
+        while not self._has_ended:
             if self._member.eof and not self._has_next_member():
-                return b""
-            if chunk := self._inflated(size):
+                self._has_ended = True
+            elif chunk := self._inflated(size):
                 self._budget.unpack(len(chunk))
                 return chunk
+        return b""
 
     def _inflated(self, size: int) -> bytes:
         data, self._waiting = self._waiting, b""
@@ -128,6 +132,8 @@ class _Inflating:
         while len(rest) < len(self._packing.magic) and (more := self._packed.read(_INPUT_BYTES)):
             rest = (rest + more).lstrip(b"\0")
         if not rest.startswith(self._packing.magic):
+            if rest:  # virus scanners and mailing lists add text
+                self._packed.leniencies.append(f"something follows the {self._packing.name} data")
             return False
         self._member, self._waiting = self._new_member(), rest
         return True

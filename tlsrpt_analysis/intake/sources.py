@@ -97,7 +97,7 @@ class _Walk:
     """Walks down from the roots and remembers where it has been, so that nothing comes twice."""
 
     def __init__(self) -> None:
-        self._seen: set[tuple[int, int]] = set()
+        self._seen: set[object] = set()
 
     def below(self, root: str) -> Iterator[Source | Rejected | Skipped]:
         """Give what is at and below a path; a stack instead of recursion, as folders may be deep."""
@@ -107,7 +107,7 @@ class _Walk:
             name = _shown(path)
             try:
                 found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
-                if self._is_seen(found):
+                if self._is_seen(path, found):
                     continue
                 if stat.S_ISDIR(found.st_mode):
                     children = sorted(os.listdir(path), reverse=True)  # noqa: PTH208
@@ -128,8 +128,9 @@ class _Walk:
             return _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
         return Source(name, path, found.st_size)
 
-    def _is_seen(self, found: os.stat_result) -> bool:
-        identity = (found.st_dev, found.st_ino)
+    def _is_seen(self, path: str, found: os.stat_result) -> bool:
+        has_number = found.st_ino != 0  # some network file systems have none
+        identity = (found.st_dev, found.st_ino) if has_number else os.path.realpath(path)
         if identity in self._seen:
             return True
         self._seen.add(identity)

@@ -62,12 +62,21 @@ class Stream:
         Gives up to so many of the next bytes, and ``b""`` at the end.
     file : BinaryIO, optional
         The same bytes as a file that can seek, where there is one.
+    leniencies : list of str, optional
+        What was forgiven on the way to these bytes; grows while they are read.
     """
 
-    def __init__(self, read: Callable[[int], bytes], *, file: io.RawIOBase | None = None) -> None:
+    def __init__(
+        self,
+        read: Callable[[int], bytes],
+        *,
+        file: io.RawIOBase | None = None,
+        leniencies: list[str] | None = None,
+    ) -> None:
         self._read = read
         self._head = b""
         self.file = file
+        self.leniencies = [] if leniencies is None else leniencies
         self.has_failed = False
 
     @classmethod

@@ -116,7 +116,7 @@ def read_report(document: object) -> ParsedReport:
         raise ReportError(f"a report is a JSON object (RFC 8460 §4.4), this is {_kind(document)}")
     reader = _Reader()
     report = reader.report(document)
-    return ParsedReport(report, tuple(reader.leniencies), _first(reader.refused_policies))
+    return ParsedReport(report, tuple(reader.leniencies), reader.refused())
 
 
 def render_report(report: Report) -> bytes:
@@ -148,9 +148,20 @@ class _Reader:
     def __init__(self) -> None:
         self.leniencies: dict[str, None] = {}
         self.refused_policies: list[str] = []
+        self.untold_policies = 0
 
     def forgive(self, leniency: str) -> None:
         self.leniencies[leniency] = None
+
+    def refuse(self, reason: str) -> None:
+        if len(self.refused_policies) < MOST_REASONS:
+            self.refused_policies.append(reason)
+        else:
+            self.untold_policies += 1
+
+    def refused(self) -> tuple[str, ...]:
+        more = self.untold_policies
+        return (*self.refused_policies, *([f"and {more} more policies"] if more else []))
 
     def report(self, document: Mapping[str, object]) -> Report:
         start, end = self.date_range(document.get("date-range"))
@@ -197,9 +208,9 @@ class _Reader:
             try:
                 kept.append(self.policy(entry))
             except ReportError as error:
-                self.refused_policies.append(f"policy {number} of {len(value)}: {error}")
+                self.refuse(f"policy {number} of {len(value)}: {error}")
         if value and not kept:
-            raise ReportError("; ".join(_first(self.refused_policies)))
+            raise ReportError("; ".join(self.refused()))
         return tuple(kept)
 
     def policy(self, value: object) -> PolicyResult:
@@ -329,11 +340,6 @@ class _Reader:
         if clean != value:
             self.forgive(f"{key} holds half a surrogate pair, which is no character")
         return clean
-
-
-def _first(reasons: list[str]) -> tuple[str, ...]:
-    more = len(reasons) - MOST_REASONS
-    return (*reasons[:MOST_REASONS], *([f"and {more} more policies"] if more > 0 else []))
 
 
 def _kind(value: object) -> str:
