@@ -53,7 +53,7 @@ def test_sessions_are_lost_for_sure_where_every_listed_host_was_at_fault():
     assert row["last_blocked_day"] == dt.date(2026, 7, 7)
     assert row["verdict"] == "ready"
     assert "at least 3.3 % even if senders move on" in row["headline"]
-    assert "the last on 2026-07-07" in row["headline"]
+    assert "the last on 2026-07-07 and none since;" in row["headline"]
 
 
 @pytest.mark.parametrize(

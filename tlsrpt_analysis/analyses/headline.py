@@ -130,7 +130,7 @@ def _when(facts: DomainFacts) -> str:
     last = facts.last_blocked_day
     if last is None or (facts.last_day - last).days < LONG_AGO_DAYS:
         return ""
-    return f", the last on {last}"
+    return f", the last on {last} and none since"
 
 
 def _at_least(facts: DomainFacts) -> str:
