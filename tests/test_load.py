@@ -6,7 +6,9 @@ import os
 import random
 import sys
 import tempfile
+import warnings
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -323,6 +325,7 @@ def test_a_notebook_without_widgets_is_not_warned(
         config = ("IPKernelApp",)
 
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", ModuleType("zmqshell"))
     for module in [name for name in sys.modules if name.startswith("tqdm.")]:
         monkeypatch.delitem(sys.modules, module)
     import IPython  # noqa: PLC0415 - only this test needs it
@@ -330,7 +333,12 @@ def test_a_notebook_without_widgets_is_not_warned(
     monkeypatch.setattr(IPython, "get_ipython", Notebook)
     (tmp_path / "r.json").write_bytes(REPORT)
 
-    assert load_reports(tmp_path).balance.reports == 1
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        tables = load_reports(tmp_path)
+
+    assert tables.balance.reports == 1
+    assert warned == []
 
 
 @given(reports())

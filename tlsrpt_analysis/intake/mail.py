@@ -44,7 +44,7 @@ class Mail:
     parts: tuple[Part, ...]
 
 
-_FIELD_NAME = rb"[!-9;-~]{1,200}[ \t]*:"  # RFC 5322 §3.6.8; §4.5.8 allows the space
+_FIELD_NAME = rb"[!-9;-~]{1,200}[ \t]*:"  # RFC 5322 §3.6.8; the space is obsolete and allowed
 _HEADER_LINE = re.compile(rb"(?:" + _FIELD_NAME + rb"|[ \t])")
 _KNOWN_FIELD = re.compile(
     rb"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version"
