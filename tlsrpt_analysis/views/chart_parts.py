@@ -84,13 +84,14 @@ def intervals(base: Layers, low: str, high: str) -> alt.LayerChart:
 def at_the_right(base: Layers, field: str) -> alt.Chart:
     """Write a text beside the plot, on each line."""
     text = base.mark_text(align="left", baseline="middle", dx=8, color=QUIET_INK, fontSize=12)
-    return text.encode(x=alt.value("width"), text=field, color=alt.value(QUIET_INK))
+    placed: alt.Chart = text.encode(x=alt.value("width"), text=field, color=alt.value(QUIET_INK))
+    return placed
 
 
 def by_domain(chart: Layers, *, title: str, subtitle: str, description: str) -> alt.FacetChart:
     """Repeat a chart for each domain, one below the other."""
     order = alt.EncodingSortField("domain_order", "min")
-    faceted = (
+    faceted: alt.FacetChart = (
         chart.properties(width=WIDTH, height=alt.Step(22))
         .facet(facet=alt.Facet("policy_domain:N", title=None, sort=order), columns=1, spacing=14)
         .resolve_scale(y="independent")
@@ -104,11 +105,14 @@ def no_data(why: str) -> alt.Chart:
     mark = plotted(pd.DataFrame({"why": [text]})).mark_text(
         align="left", color=QUIET_INK, fontSize=13
     )
-    chart = mark.encode(x=alt.value(0), text="why:N").properties(width=WIDTH, height=24)
-    return chart.properties(description=text, config=dict(CONFIG))
+    chart: alt.Chart = mark.encode(x=alt.value(0), text="why:N").properties(
+        width=WIDTH, height=24, description=text, config=dict(CONFIG)
+    )
+    return chart
 
 
 def finished(chart: Finished, *, title: str, subtitle: str, description: str) -> Finished:
     """Give a chart its title, its description for screen readers, and the look of the package."""
     titles = alt.TitleParams(title, subtitle=subtitle)
-    return chart.properties(title=titles, description=description, config=dict(CONFIG))
+    done: Finished = chart.properties(title=titles, description=description, config=dict(CONFIG))
+    return done

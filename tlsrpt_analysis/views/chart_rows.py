@@ -78,7 +78,8 @@ def _starts(days: pd.Series, frequency: str) -> pd.Series:
     if frequency == "D":
         return days
     if frequency == "W-MON":
-        return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
+        mondays: pd.Series = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
+        return mondays
     part = "M" if frequency == "MS" else "Y"
     starts: pd.Series = days.dt.to_period(part).dt.start_time.astype(days.dtype)
     return starts
@@ -105,7 +106,8 @@ def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
     totals = frame["session_count"].groupby(named).sum().sort_values(ascending=False, kind="stable")
     if len(totals) <= count:
         return named
-    return named.where(named.isin(totals.index[: count - 1]), f"{len(totals) - count + 1} others")
+    rare = f"{len(totals) - count + 1} others"
+    return named.where(named.isin(totals.index[: count - 1]), rare)
 
 
 def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> pd.DataFrame:

@@ -64,9 +64,11 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
     causes = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
     if not causes.empty:
         parts.append(_causes_of_domains(causes, rows))
-    chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=26)
+    chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=26).resolve_scale(
+        color="independent", x="shared"
+    )
     return finished(
-        chart.resolve_scale(color="independent", x="shared"),
+        chart,
         title="What enforce mode would cost",
         subtitle="Over the whole period; the verdict looks at its last 28 days."
         + left_out(domains, rows, "domains"),
@@ -115,7 +117,7 @@ def _causes_of_domains(causes: pd.DataFrame, domains: pd.DataFrame) -> alt.Chart
     rows = rows.sort_values(["domain_order", "colour"], kind="stable")
     colour = colours("colour:N", RESULT_TYPE_COLOURS, present=rows["colour"], title="result type")
     bars = plotted(rows).mark_bar(height=15, stroke="#FFFFFF", strokeWidth=0.5)
-    return bars.encode(
+    chart: alt.Chart = bars.encode(
         x=shares("would_block_share:Q", "share that would be refused at some host, by cause"),
         y=lines("policy_domain:N"),
         color=colour,
@@ -125,4 +127,5 @@ def _causes_of_domains(causes: pd.DataFrame, domains: pd.DataFrame) -> alt.Chart
             failure_reason_code="reason code",
             blocked="of the domain's sessions",
         ),
-    ).properties(width=WIDTH, height=alt.Step(24))
+    )
+    return chart.properties(width=WIDTH, height=alt.Step(24))

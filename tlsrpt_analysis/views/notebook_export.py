@@ -87,7 +87,9 @@ def export_notebook(
 
 def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
     """Give the page of a notebook that has been run."""
-    exporter = PageExporter(template_name=TEMPLATE, extra_template_basedirs=[str(TEMPLATES)])
+    exporter = PageExporter(  # type: ignore[no-untyped-call]
+        template_name=TEMPLATE, extra_template_basedirs=[str(TEMPLATES)]
+    )
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = _title(notebook) or title
     scripts = {"bundle": vega_bundle(), "boot": _template("boot.js")}
@@ -110,7 +112,7 @@ class PageExporter(HTMLExporter):
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Give the filters of the template, with those for charts."""
-        yield from super().default_filters()
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "chart_json", chart_json
         yield "svg_address", _svg_address
         yield "shown", _shown
@@ -125,7 +127,8 @@ def chart_json(specification: Mapping[str, Any]) -> str:
 @cache
 def vega_bundle() -> str:
     """Give Vega, Vega-Lite and vega-embed as one script."""
-    bundle = str(vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)).replace("\r", "")
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
+    bundle = bundle.replace("\r", "")
     if "</script" in bundle.lower() or "<!--" in bundle:
         raise ExportError("The chart scripts of vl-convert cannot stand in a page. Update it.")
     return bundle

@@ -21,6 +21,8 @@ from tlsrpt_analysis.errors import ExportError
 PARAMETERS = "parameters"
 """The tag of the cell that holds the default values, as papermill has it."""
 
+INJECTED = "injected-parameters"
+
 ATTEMPTS = 2  # a kernel rarely hangs without a reason (jupyter/nbclient#312); a second try works
 
 QUIET_KERNEL = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR"]
@@ -112,11 +114,12 @@ def _failure(notebook: nbformat.NotebookNode, path: Path, error: CellExecutionEr
 
 def _read(path: Path) -> nbformat.NotebookNode:
     try:
-        return nbformat.read(path, as_version=4)
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except OSError as error:
         raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise ExportError(f"{path} is not a Jupyter notebook: {error}.") from error
+    return notebook
 
 
 def _with_parameters(
@@ -138,7 +141,7 @@ def _with_parameters(
             f"{path.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
         )
     source = "\n".join(f"{name} = {_literal(name, value)}" for name, value in parameters.items())
-    injected = nbformat.v4.new_code_cell(source, metadata={"tags": ["injected-parameters"]})
+    injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED]})  # type: ignore[no-untyped-call]
     notebook.cells.insert(places[0] + 1, injected)
     return notebook
 

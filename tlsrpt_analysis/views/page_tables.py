@@ -13,13 +13,16 @@ from tlsrpt_analysis.views.style import NOT_GIVEN
 MOST_ROWS = 200
 """Rows of one table on a page: more belong in a file."""
 
+UNBROKEN = "\u00a0%"
+"""A number and its sign stay on one line."""
+
 SHARES = ("_share", "_rate", "_share_low", "_share_high", "share_of_failures", "failed_per_session")
 
 
 def page_table(
     frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, rows: int = MOST_ROWS
 ) -> Styler:
-    """Give a frame as a table to read: chosen columns with titles, shares in percent, no index.
+    r"""Give a frame as a table to read: chosen columns with titles, shares in percent, no index.
 
     Whatever a report wrote is shown as text and never run.
 
@@ -41,14 +44,14 @@ def page_table(
     --------
     >>> frame = pd.DataFrame({"policy_domain": ["example.com"], "lost_share_low": [0.25]})
     >>> table = page_table(frame, {"policy_domain": "Domain", "lost_share_low": "Lost at least"})
-    >>> "25 %" in table.to_html()
+    >>> "25\u00a0%" in table.to_html()
     True
     """
     titles = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
     shown = frame.loc[:, list(titles)].head(rows).reset_index(drop=True)
     texts = pd.DataFrame(
         {
-            title: [_text(value, name) for value in shown[name].astype("object")]
+            title: [_text(value, name).replace(" %", UNBROKEN) for value in _plain(shown[name])]
             for name, title in titles.items()
         },
         dtype="object",
@@ -69,6 +72,11 @@ def page_table(
             ]
         )
     )
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    plain: pd.Series = values.astype("object")
+    return plain
 
 
 def _text(value: object, name: str) -> str:

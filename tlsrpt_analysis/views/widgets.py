@@ -1,11 +1,18 @@
 """The explorer: selectors over the reports, and what they leave, drawn at once."""
 
+# ipywidgets has no types
+# mypy: disable-error-code="no-untyped-call"
+
 import datetime as dt
 from typing import Any
 
 import pandas as pd
 from IPython.display import display
-from ipywidgets import Box, DatePicker, Dropdown, Layout, VBox, interactive_output
+from ipywidgets.widgets.interaction import interactive_output
+from ipywidgets.widgets.widget_box import Box, VBox
+from ipywidgets.widgets.widget_date import DatePicker
+from ipywidgets.widgets.widget_layout import Layout
+from ipywidgets.widgets.widget_selection import Dropdown
 
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import ReportTables
@@ -47,7 +54,7 @@ class Explorer(VBox):
     Attributes
     ----------
     policy_domain, reporter, policy_type : ipywidgets.Dropdown
-        One value, or None for all.
+        A tuple of one value; an empty one stands for all.
     since, until : ipywidgets.DatePicker
         The first and the last day, both included.
 
@@ -103,9 +110,9 @@ class Explorer(VBox):
 
 def _selector(description: str, values: pd.Series) -> Dropdown:
     names = sorted(map(str, values.dropna().unique()))
-    options = [(ALL, None), *((name, name) for name in names)]
+    options = [(ALL, ()), *((name, (name,)) for name in names)]
     layout = Layout(width="300px")
-    return Dropdown(options=options, value=None, description=description, layout=layout)
+    return Dropdown(options=options, value=(), description=description, layout=layout)
 
 
 def _day_picker(description: str, day: dt.date | None) -> DatePicker:
@@ -114,4 +121,4 @@ def _day_picker(description: str, day: dt.date | None) -> DatePicker:
 
 
 def _chosen(selector: Dropdown) -> Any:
-    return None if selector.value is None else [selector.value]
+    return selector.value or None

@@ -42,9 +42,9 @@
   const fitted = (specification, available, overflow) => {
     const most = available / characterWidth;
     const copy = overflow > 0 ? narrowed(specification, overflow, most / 2) : { ...specification };
-    delete copy.$schema;
     if (copy.title && copy.title.subtitle)
       copy.title = { ...copy.title, subtitle: wrapped(copy.title.subtitle, most) };
+    delete copy.$schema;
     return copy;
   };
 

@@ -1,0 +1,95 @@
+"""The notebooks: short, without outputs, made of public names, and they run on the samples."""
+
+import ast
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import tlsrpt_analysis
+from tlsrpt_analysis import views
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+SAMPLES = FOLDER.parent / "sample_reports"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+MOST_CELLS = 30
+PUBLIC = {"tlsrpt": tlsrpt_analysis, "views": views}
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_of(path: Path) -> ast.Module:
+    notebook = nbformat.read(path, as_version=4)
+    return ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
+
+
+def test_there_are_five() -> None:
+    """The folder is found."""
+    assert len(NOTEBOOKS) >= 5
+
+
+@every_notebook
+def test_notebook_is_short_and_clean(path: Path) -> None:
+    """No outputs, no counts, fixed ids in order, at most 30 cells, sorted keys."""
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert text == json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    assert len(content["cells"]) <= MOST_CELLS
+    assert [cell["id"] for cell in content["cells"]] == list(map(str, range(len(content["cells"]))))
+    for cell in content["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+@every_notebook
+def test_notebook_has_one_parameters_cell_that_asks_for_the_samples(path: Path) -> None:
+    """A reader changes one cell; the report is made by changing it."""
+    cells = nbformat.read(path, as_version=4).cells
+    (parameters,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", ())]
+    assert 'paths = ["../sample_reports"]' in parameters.source
+
+
+@every_notebook
+def test_notebook_uses_public_names_only(path: Path) -> None:
+    """A notebook shows what a user may rely on."""
+    for node in ast.walk(code_of(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = PUBLIC.get(node.value.id)
+            assert module is None or node.attr in module.__all__, node.attr
+        if isinstance(node, ast.ImportFrom):
+            assert (node.module, [name.name for name in node.names]) == (
+                "tlsrpt_analysis",
+                ["views"],
+            )
+
+
+@every_notebook
+def test_notebook_defines_no_function(path: Path) -> None:
+    """The logic is in the package, with its tests."""
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+    assert not [node for node in ast.walk(code_of(path)) if isinstance(node, kinds)]
+
+
+@every_notebook
+def test_text_of_a_report_never_becomes_markup(path: Path) -> None:
+    """No Markdown or HTML is built in a notebook."""
+    names = {node.id for node in ast.walk(code_of(path)) if isinstance(node, ast.Name)}
+    assert not names & {"HTML", "Markdown", "display"}
+
+
+@every_notebook
+def test_notebook_runs_on_the_samples(path: Path, tmp_path: Path) -> None:
+    """From top to bottom, in its own folder."""
+    shutil.copytree(SAMPLES, tmp_path / "sample_reports", ignore=shutil.ignore_patterns("*.py"))
+    (tmp_path / "notebooks").mkdir()
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(tmp_path / "notebooks")}}
+    options = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR"]
+    NotebookClient(notebook, timeout=300, resources=resources, extra_arguments=options).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    charts = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
+    assert charts

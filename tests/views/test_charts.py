@@ -1,0 +1,158 @@
+"""The charts, one per analysis: what they encode, and what they never do."""
+
+import copy
+import json
+import re
+
+import altair as alt
+import pandas as pd
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from view_frames import (
+    HOSTILE,
+    comparisons_of,
+    covered_of,
+    impact_of,
+    sessions_of,
+    shares_of,
+)
+
+from tlsrpt_analysis.views import charts
+from tlsrpt_analysis.views.style import svg
+
+REPORTERS = ["Google", "Microsoft", "A small one"]
+DOMAINS = ["example.com", "example.net"]
+CHARTS = {
+    "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS)),
+    "coverage": lambda: charts.coverage(covered_of(DOMAINS, REPORTERS)),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of()),
+    "selective_failures": lambda: charts.selective_failures(comparisons_of()),
+    "enforce_impact": lambda: charts.enforce_impact(impact_of()),
+}
+HOSTILE_CHARTS = {
+    "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
+    "coverage": lambda: charts.coverage(covered_of([HOSTILE], [HOSTILE])),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of(HOSTILE, HOSTILE)),
+    "selective_failures": lambda: charts.selective_failures(comparisons_of(HOSTILE, HOSTILE)),
+    "enforce_impact": lambda: charts.enforce_impact(impact_of(HOSTILE, HOSTILE)),
+}
+NEWEST_FOR_JUPYTERLAB = {"offset", "xOffset", "yOffset"}
+
+
+def without_data(chart: alt.TopLevelMixin) -> dict[str, object]:
+    specification = copy.deepcopy(chart.to_dict())
+    specification["datasets"] = sorted(map(len, specification.pop("datasets", {}).values()))
+    specification.pop("config")
+    specification.pop("$schema")
+    text = json.dumps(_dropped(specification))
+    return json.loads(re.sub(r'"view_\d+"', '"view"', text))
+
+
+def _dropped(part: object) -> object:
+    if isinstance(part, dict):
+        return {key: _dropped(value) for key, value in part.items() if key != "data"}
+    return [_dropped(item) for item in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_specification_without_data_is_as_agreed(name: str, snapshot: SnapshotAssertion) -> None:
+    """What a chart encodes changes on purpose only."""
+    assert without_data(CHARTS[name]()) == snapshot
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_can_be_drawn_by_the_vega_lite_of_jupyterlab(name: str) -> None:
+    """JupyterLab 4.6 has Vega-Lite 5.6; vl-convert's 5.8 is the oldest at hand."""
+    import vl_convert  # noqa: PLC0415 - only this test asks for a version
+
+    specification = CHARTS[name]().to_dict() | {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json"
+    }
+    drawn = vl_convert.vegalite_to_svg(
+        json.dumps(specification), vl_version="5.8", allowed_base_urls=[]
+    )
+    assert "example.com" in drawn
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_tells_a_screen_reader_what_it_shows(name: str) -> None:
+    """The description becomes the label of the drawing."""
+    assert len(CHARTS[name]().to_dict()["description"]) > 40
+
+
+@pytest.mark.parametrize("name", HOSTILE_CHARTS)
+def test_text_of_a_report_is_only_data(name: str) -> None:
+    """No expression, scale, title or option holds what a report wrote."""
+    specification = HOSTILE_CHARTS[name]().to_dict()
+    assert HOSTILE in json.dumps(specification)
+    assert HOSTILE not in json.dumps(_dropped({**specification, "datasets": None}))
+
+
+@pytest.mark.parametrize("name", HOSTILE_CHARTS)
+def test_text_of_a_report_is_escaped_in_the_drawing(name: str) -> None:
+    """The SVG twin stands in pages that are not ours."""
+    assert "<script" not in svg(HOSTILE_CHARTS[name]().to_dict())
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_chart_links_or_loads(name: str) -> None:
+    """An address from a report would be fetched; a field named image would run script."""
+    text = json.dumps(without_data(CHARTS[name]()))
+    for word in ('"href"', '"url"', '"image"', "datum."):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("draw", "frame"),
+    [
+        (charts.daily_sessions, sessions_of(DOMAINS, REPORTERS)),
+        (charts.coverage, covered_of(DOMAINS, REPORTERS)),
+        (charts.failure_share_by_mx, shares_of()),
+        (charts.selective_failures, comparisons_of()),
+    ],
+)
+def test_empty_frame_says_no_data(draw: object, frame: pd.DataFrame) -> None:
+    """Nothing to draw is said, not raised."""
+    assert callable(draw)
+    assert "no data" in draw(frame.iloc[:0]).to_dict()["description"]
+
+
+def test_no_policy_at_all_says_no_data() -> None:
+    """An impact without a domain is said, not raised."""
+    impact = impact_of()
+    impact.by_domain = impact.by_domain.iloc[:0]
+    assert "no data" in charts.enforce_impact(impact).to_dict()["description"]
+
+
+def test_impact_without_causes_draws_the_domains_alone() -> None:
+    """Nothing blocked leaves no second panel."""
+    impact = impact_of()
+    impact.by_cause = impact.by_cause.iloc[:0]
+    assert len(charts.enforce_impact(impact).to_dict()["vconcat"]) == 1
+
+
+def test_two_hundred_thousand_rows_meet_no_limit() -> None:
+    """altair refuses more than 5,000 rows of a frame; charts sum them first."""
+    names = [f"d{number}.example" for number in range(40)]
+    sessions = sessions_of(names, [f"r{number}" for number in range(14)], days=366)
+    assert len(sessions) > 200_000
+    specification = charts.daily_sessions(sessions).to_dict()
+    assert len(json.dumps(specification)) < 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "denominator"),
+    [
+        ("failure_share_by_mx", "share of the domain's failed sessions"),
+        ("selective_failures", "share of the reporter's sessions that failed"),
+        ("enforce_impact", "share of the domain's reported sessions that would be lost"),
+    ],
+)
+def test_axis_names_the_denominator(name: str, denominator: str) -> None:
+    """A share without its whole is no figure."""
+    assert denominator in json.dumps(CHARTS[name]().to_dict())
+
+
+def test_missing_host_is_named_and_kept() -> None:
+    """A failure whose host was not given stays in the chart."""
+    assert "(not given)" in json.dumps(charts.failure_share_by_mx(shares_of()).to_dict())

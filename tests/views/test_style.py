@@ -1,0 +1,82 @@
+"""The look of everything, and the renderer that needs no network."""
+
+import json
+import sys
+
+import altair as alt
+import pandas as pd
+import pytest
+from view_frames import HOSTILE, shares_of
+
+from tlsrpt_analysis.standards.result_types import ResultType
+from tlsrpt_analysis.views import charts, page_table, style, use_offline_renderer
+
+
+@pytest.fixture
+def _renderer() -> object:
+    before = alt.renderers.active
+    yield
+    alt.renderers.enable(before)
+
+
+@pytest.mark.usefixtures("_renderer")
+def test_renderer_gives_vega_lite_5_and_an_svg_twin() -> None:
+    """JupyterLab draws the first by itself; everything else shows the second."""
+    use_offline_renderer()
+    data, metadata = charts.failure_share_by_mx(shares_of())._repr_mimebundle_()
+    assert data[style.VEGA_LITE_MIME]["$schema"].endswith("/v5.json")
+    assert data["image/svg+xml"].startswith("<svg")
+    assert "text/html" not in data
+    assert metadata[style.VEGA_LITE_MIME]["embed_options"]["actions"] is False
+    json.dumps(data, allow_nan=False)
+
+
+def test_importing_views_chooses_no_renderer() -> None:
+    """A notebook says which renderer it wants."""
+    assert alt.renderers.active != style.RENDERER
+
+
+def test_every_result_type_has_a_colour_of_its_own() -> None:
+    """One colour per result type, everywhere."""
+    colours = style.RESULT_TYPE_COLOURS
+    assert {str(result_type) for result_type in ResultType} <= set(colours)
+    assert len(set(colours.values())) == len(colours)
+
+
+def test_missing_is_a_word_in_text_columns_of_any_type() -> None:
+    """Categories need no new category for it."""
+    for kind in ("category", "str", "object"):
+        values = pd.Series(["a", None], dtype=kind)
+        assert list(style.missing_as(values)) == ["a", "(not given)"]
+
+
+def test_page_table_escapes_cells_and_titles() -> None:
+    """A report's text is never HTML."""
+    frame = pd.DataFrame({"policy_domain": [HOSTILE], HOSTILE: ["x"]})
+    page = page_table(frame).to_html()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_page_table_writes_shares_counts_and_missing_in_words() -> None:
+    """Nobody reads 0.30501 or <NA>."""
+    frame = pd.DataFrame(
+        {
+            "would_block_share": [0.305, None],
+            "session_count": pd.array([21777, None], dtype="Int64"),
+            "in_policy": pd.array([True, None], dtype="boolean"),
+            "clean_reporters": [["Google", "Yahoo"], "Mail.ru"],
+        }
+    )
+    page = page_table(frame, {name: name for name in frame.columns}).to_html()
+    for text in ("30\u00a0%", "21,777", "yes", "(not given)", "Google, Yahoo", "Mail.ru"):
+        assert text in page
+
+
+def test_package_itself_loads_no_chart_library() -> None:
+    """`views` is imported by name."""
+    import subprocess  # noqa: PLC0415 - this test alone starts Python
+
+    code = "import sys, tlsrpt_analysis; print({'altair', 'ipywidgets', 'nbconvert'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"
