@@ -13,6 +13,12 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 counts = st.integers(min_value=0, max_value=2**40)
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
 policy_lines = st.sampled_from(
     ["version: STSv1", "mode: testing", "mode: enforce", "mx: *.example.com", "max_age: 86400"]
 )
@@ -39,6 +45,18 @@ policy_results = st.builds(
     mx_host=st.lists(domains | domains.map("*.{}".format), max_size=3).map(tuple),
     failure_details=st.lists(failure_details, max_size=4).map(tuple),
 )
+
+
+@st.composite
+def damaged(draw: st.DrawFn, document: object) -> object:
+    """Put any JSON value in the place of one that stands somewhere in a document."""
+    if not isinstance(document, (dict, list)) or not document or draw(st.integers(0, 5)) == 0:
+        return draw(json_values)
+    copy = document.copy()
+    keys = list(copy) if isinstance(copy, dict) else range(len(copy))
+    key = draw(st.sampled_from(keys))
+    copy[key] = draw(damaged(copy[key]))
+    return copy
 
 
 @st.composite

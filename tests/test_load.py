@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import reports
+from strategies import damaged, json_values, reports
 from wrappings import (
     REPORT,
     WRAPPINGS,
@@ -28,6 +28,7 @@ from wrappings import (
 )
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.documents import read_document
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.load import load_reports, tables_of
@@ -339,6 +340,17 @@ def test_a_notebook_without_widgets_is_not_warned(
 
     assert tables.balance.reports == 1
     assert warned == []
+
+
+@given(st.lists(damaged(json.loads(REPORT)) | json_values, max_size=5))
+@settings(max_examples=100)
+def test_any_json_ends_in_tables_that_add_up(documents: list[object]) -> None:
+    """Whatever stands in the place of a value, nothing is raised, and nothing disappears."""
+    contents = [json.dumps(document).encode() for document in documents]
+    tables = tables_of(read_document(f"{n}", content) for n, content in enumerate(contents))
+
+    assert tables.balance.members == len(documents)
+    assert tables.balance.adds_up
 
 
 @given(reports())

@@ -57,6 +57,16 @@ def test_an_archive_without_files_is_one_member(tmp_path: Path, content: bytes) 
     assert message_of(outcomes) == "an archive without files"
 
 
+def test_a_member_without_a_name_is_read(tmp_path: Path) -> None:
+    """A name is not needed to be a report."""
+    content = zipped(REPORT).replace(b"folder/", bytes(7))
+
+    assert told(outcomes_of(tmp_path, content)) == [
+        ("it!", "skipped", "source"),
+        ("it!", "report", ""),
+    ]
+
+
 def test_an_encrypted_member_is_rejected_and_the_others_are_read(tmp_path: Path) -> None:
     """We have no password, and say what to do."""
     content = bytearray(zipped(REPORT, OTHER, name="x"))
@@ -143,7 +153,7 @@ def test_a_bomb_costs_no_more_than_the_limit(tmp_path: Path, content: bytes) -> 
     started = time.perf_counter()
     outcomes = outcomes_of(tmp_path, content, limits=Limits(unpacked_bytes=1_000_000))
 
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 5  # some hundredths in truth
     assert [end for _, end, _ in told(outcomes)].count("rejected") == 1
     assert told(outcomes)[-1][1:] == ("rejected", "archive")
 

@@ -207,11 +207,13 @@ def test_several_reports_of_one_mail_are_all_read(tmp_path: Path) -> None:
     assert [end for _, end, _ in told(outcomes_of(tmp_path, raw))] == ["report", "report"]
 
 
-def test_an_attached_mail_that_cannot_be_decoded_is_no_part(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoded", [b"A", b"Content-Type: text/plain; charset=utf-7\n\n\xff"])
+def test_an_attached_mail_that_cannot_be_decoded_is_no_part(tmp_path: Path, encoded: bytes) -> None:
     """Base64 that is none hides nothing that could be read."""
     raw = base64_mail(mailed(gzipped(REPORT)))
     start = raw.index(b"Content-Transfer-Encoding: base64")
-    broken = raw[:start] + b"Content-Transfer-Encoding: base64\n\nA\n--=-=forwarded=-=--\n"
+    broken = raw[:start] + b"Content-Transfer-Encoding: base64\n\n" + encoded
+    broken += b"\n--=-=forwarded=-=--\n"
 
     assert told(outcomes_of(tmp_path, broken)) == [("it", "skipped", "mail")]
 

@@ -66,7 +66,7 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
             if budget.is_spent:
                 return
             budget.meet_member()
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # is_dir fails on an empty name
                 yield _zip_member(archive, info, member_name(name, info.filename), budget)
 
 

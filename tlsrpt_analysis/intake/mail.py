@@ -173,10 +173,9 @@ def _content(part: Message) -> bytes | None:
     if part.get_content_maintype() == "message" and _is_base64(part):
         # against RFC 2046 §5.2.1, some forwarders encode the attached mail as a whole
         inner = part.get_payload(0)
-        encoded = inner.as_bytes() if isinstance(inner, Message) else b""
         try:
-            return binascii.a2b_base64(encoded)
-        except binascii.Error:
+            return binascii.a2b_base64(inner.as_bytes() if isinstance(inner, Message) else b"")
+        except (binascii.Error, UnicodeError):
             return None
     return None
 
