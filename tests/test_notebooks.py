@@ -22,6 +22,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 
 
 def code_of(path: Path) -> ast.Module:
+    """Give the code of all cells."""
     notebook = nbformat.read(path, as_version=4)
     return ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
 
