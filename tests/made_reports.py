@@ -14,7 +14,7 @@ CONTACTS = {"Google": "smtp-tls-reporting@google.com", "Microsoft": "tlsrpt@micr
 
 
 def failure(
-    count: int | None, result_type: str = "certificate-expired", host: str | None = None
+    count: int | None, result_type: str | None = "certificate-expired", host: str | None = None
 ) -> FailureDetails:
     """Give a failure detail."""
     return FailureDetails(result_type, receiving_mx_hostname=host, failed_session_count=count)

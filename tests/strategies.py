@@ -25,7 +25,7 @@ policy_lines = st.sampled_from(
 
 failure_details = st.builds(
     FailureDetails,
-    result_type=st.sampled_from(list(map(str, ResultType))) | texts,
+    result_type=st.none() | st.sampled_from(list(map(str, ResultType))) | texts,
     sending_mta_ip=st.none() | st.ip_addresses().map(str),
     receiving_mx_hostname=st.none() | domains,
     receiving_mx_helo=st.none() | texts,
@@ -37,7 +37,7 @@ failure_details = st.builds(
 
 policy_results = st.builds(
     PolicyResult,
-    policy_type=st.sampled_from(["sts", "tlsa", "no-policy-found"]),
+    policy_type=st.sampled_from([None, "sts", "tlsa", "no-policy-found"]),
     policy_domain=st.none() | domains,
     total_successful_session_count=counts,
     total_failure_session_count=counts,

@@ -26,6 +26,7 @@ BOUNDS = [
     ("unknown beside others", policy(9, 5, failure(5, FETCH), failure(None)), (0, 0)),
     ("an unknown count that overlaps", policy(0, 2, failure(2), failure(1), failure(None)), (2, 2)),
     ("an unregistered type may block", policy(9, 5, failure(5, "sts-invalid")), (0, 5)),
+    ("a missing type may block", policy(9, 5, failure(5, None)), (0, 5)),
     ("a policy that could not be had", policy(0, 5, failure(5, FETCH), mode=None), (0, 0)),
     ("a bad policy certificate", policy(0, 5, failure(5, "sts-webpki-invalid")), (0, 0)),
     ("mode none asks for nothing", policy(9, 5, failure(5), mode="none"), (0, 0)),

@@ -10,7 +10,6 @@ from strategies import reports
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.report import (
-    LARGEST_COUNT,
     FailureDetails,
     ParsedReport,
     PolicyResult,
@@ -19,6 +18,7 @@ from tlsrpt_analysis.standards.report import (
     parse_report,
     render_report,
 )
+from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT
 
 
 def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
@@ -319,7 +319,7 @@ def test_an_empty_text_is_a_missing_one() -> None:
     empty = {**_FAILURE, "receiving-mx-hostname": "", "sending-mta-ip": "", "result-type": ""}
     (failure,) = _policy(_with_failure(empty)).failure_details
 
-    assert failure == FailureDetails("(not given)", failed_session_count=2)
+    assert failure == FailureDetails(None, failed_session_count=2)
 
 
 def test_microsofts_array_in_a_text_becomes_lines() -> None:

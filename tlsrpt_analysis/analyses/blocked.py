@@ -110,11 +110,11 @@ def _blocks(tables: ReportTables) -> pd.DataFrame:
 
 def _details(tables: ReportTables, blocks: pd.DataFrame) -> pd.DataFrame:
     details = tables.failures[tables.failures["policy_key"].isin(blocks["policy_key"])].copy()
-    kinds = details["result_type"]
-    may_block = kinds.map({kind: would_block(kind) for kind in kinds.cat.categories})
-    registered = kinds.map({kind: is_registered(kind) for kind in kinds.cat.categories})
-    details["may_block"] = may_block.astype("bool")
-    details["blocks"] = details["may_block"] & registered.astype("bool")
+    kinds = details["result_type"].cat.categories
+    harmless = [kind for kind in kinds if not would_block(kind)]
+    registered = [kind for kind in kinds if is_registered(kind)]
+    details["may_block"] = ~details["result_type"].isin(harmless)
+    details["blocks"] = details["may_block"] & details["result_type"].isin(registered)
     details["is_unknown"] = details["failed_session_count"].isna()
     details["count"] = details["failed_session_count"].fillna(0).astype("int64")
     return details[details["may_block"]]

@@ -66,7 +66,7 @@ class _Case:
     """A failing reporter of one domain and policy type since its onset, and its comparisons."""
 
     policy_domain: str | None
-    policy_type: str
+    policy_type: str | None
     failing: ReporterDays
     onset: Onset | None
     period_days: int
@@ -174,7 +174,7 @@ def _cases(tables: ReportTables) -> Iterator[_Case]:
             details = failures.get((domain, policy_type, failing.reporter))
             yield _Case(
                 policy_domain=domain if isinstance(domain, str) else None,
-                policy_type=str(policy_type),
+                policy_type=policy_type if isinstance(policy_type, str) else None,
                 failing=since,
                 onset=onset,
                 period_days=(last - first).days + 1,

@@ -1,80 +1,29 @@
-"""The TLS report of RFC 8460 §4.4: its types, and how a document is read into them and written.
-
-The names are the RFC's, with ``_`` for ``-``.
-What real reporters do otherwise is forgiven where the meaning is plain, and each leniency is told.
-"""
+"""The TLS report of RFC 8460 §4.4: a document is read into its types, and written from them."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tlsrpt_analysis.errors import ReportError
-from tlsrpt_analysis.standards.domain_names import normalize_domain
-
-LARGEST_COUNT = 2**53
-"""A JSON number holds whole numbers exactly up to here; a count beyond it is no count."""
-
-MOST_REASONS = 100
-"""Refused policies that are told one by one; a document may hold millions of them."""
-
-REPORT_KEYS = frozenset(
-    {"organization-name", "date-range", "contact-info", "report-id", "policies"}
+from tlsrpt_analysis.standards.report_reader import REPORT_KEYS, is_report_like, read_report
+from tlsrpt_analysis.standards.report_types import (
+    FailureDetails,
+    ParsedReport,
+    PolicyResult,
+    Report,
 )
-"""The members of the outermost object (RFC 8460 §4.4); two of them make a document a report."""
 
-
-@dataclass(frozen=True, slots=True)
-class FailureDetails:
-    """One entry of ``failure-details``: sessions that failed alike (RFC 8460 §4.4)."""
-
-    result_type: str
-    sending_mta_ip: str | None = None
-    receiving_mx_hostname: str | None = None
-    receiving_mx_helo: str | None = None
-    receiving_ip: str | None = None
-    failed_session_count: int | None = None  # None where the reporter left it out: unknown, not 1
-    additional_information: str | None = None
-    failure_reason_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyResult:
-    """One entry of ``policies``: the sessions to which one policy was applied (RFC 8460 §4.4)."""
-
-    policy_type: str
-    policy_domain: str | None
-    total_successful_session_count: int
-    total_failure_session_count: int
-    policy_string: tuple[str, ...] = ()
-    mx_host: tuple[str, ...] = ()
-    failure_details: tuple[FailureDetails, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One report: what one reporter saw in one stretch of time (RFC 8460 §4.4)."""
-
-    organization_name: str | None
-    contact_info: str | None
-    report_id: str | None
-    start_datetime: datetime  # UTC
-    end_datetime: datetime  # UTC
-    policies: tuple[PolicyResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedReport:
-    """A report, the leniencies it needed, and why some of its policies could not be kept."""
-
-    report: Report
-    leniencies: tuple[str, ...] = ()
-    refused_policies: tuple[str, ...] = ()
-
-
-def is_report_like(document: object) -> bool:
-    """Tell whether a decoded JSON document has enough of a report's members to be judged as one."""
-    return isinstance(document, Mapping) and len(REPORT_KEYS & document.keys()) >= 2
+__all__ = [
+    "REPORT_KEYS",
+    "FailureDetails",
+    "ParsedReport",
+    "PolicyResult",
+    "Report",
+    "is_report_like",
+    "parse_report",
+    "read_report",
+    "render_report",
+]
 
 
 def parse_report(document: bytes | str) -> ParsedReport:
@@ -110,15 +59,6 @@ def parse_report(document: bytes | str) -> ParsedReport:
     return read_report(decoded)
 
 
-def read_report(document: object) -> ParsedReport:
-    """Read a decoded JSON document as a TLS report; see `parse_report`."""
-    if not isinstance(document, Mapping):
-        raise ReportError(f"a report is a JSON object (RFC 8460 §4.4), this is {_kind(document)}")
-    reader = _Reader()
-    report = reader.report(document)
-    return ParsedReport(report, tuple(reader.leniencies), reader.refused())
-
-
 def render_report(report: Report) -> bytes:
     """Write a report as the JSON document of RFC 8460 §4.4.
 
@@ -140,227 +80,6 @@ def render_report(report: Report) -> bytes:
         "policies": [_policy_document(policy) for policy in report.policies],
     }
     return json.dumps(_given(document), ensure_ascii=False).encode()
-
-
-class _Reader:
-    """Reads one report and collects what it forgave and what it refused, each once."""
-
-    def __init__(self) -> None:
-        self.leniencies: dict[str, None] = {}
-        self.refused_policies: list[str] = []
-        self.untold_policies = 0
-
-    def forgive(self, leniency: str) -> None:
-        self.leniencies[leniency] = None
-
-    def refuse(self, reason: str) -> None:
-        if len(self.refused_policies) < MOST_REASONS:
-            self.refused_policies.append(reason)
-        else:
-            self.untold_policies += 1
-
-    def refused(self) -> tuple[str, ...]:
-        more = self.untold_policies
-        return (*self.refused_policies, *([f"and {more} more policies"] if more else []))
-
-    def report(self, document: Mapping[str, object]) -> Report:
-        start, end = self.date_range(document.get("date-range"))
-        return Report(
-            organization_name=self.text(document, "organization-name"),
-            contact_info=self.text(document, "contact-info"),
-            report_id=self.text(document, "report-id"),
-            start_datetime=start,
-            end_datetime=end,
-            policies=self.policies(document.get("policies")),
-        )
-
-    def date_range(self, value: object) -> tuple[datetime, datetime]:
-        if not isinstance(value, Mapping):
-            raise ReportError("no date-range (RFC 8460 §4.4), so its day is unknown")
-        start = self.date_time(value, "start-datetime")
-        end = self.date_time(value, "end-datetime")
-        if end < start:
-            raise ReportError(f"the date-range ends ({end:%F %T}) before it starts ({start:%F %T})")
-        return start, end
-
-    def date_time(self, document: Mapping[str, object], key: str) -> datetime:
-        value = document.get(key)
-        try:
-            moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
-        except ValueError:
-            raise ReportError(f"{key} is no RFC 3339 date and time: {_shown(value)}") from None
-        if moment.tzinfo is None:  # Microsoft and some versions of mox
-            self.forgive("a date without a time zone, read as UTC")
-            return moment.replace(tzinfo=UTC)
-        try:
-            return moment.astimezone(UTC)
-        except OverflowError:
-            raise ReportError(f"{key} is out of the calendar: {_shown(value)}") from None
-
-    def policies(self, value: object) -> tuple[PolicyResult, ...]:
-        if isinstance(value, Mapping):
-            self.forgive("policies is an object instead of an array (RFC 8460 §4.4)")
-            value = [value]
-        if not isinstance(value, list):
-            raise ReportError(f"policies must be an array (RFC 8460 §4.4), it is {_kind(value)}")
-        kept = []
-        for number, entry in enumerate(value, start=1):
-            try:
-                kept.append(self.policy(entry))
-            except ReportError as error:
-                self.refuse(f"policy {number} of {len(value)}: {error}")
-        if value and not kept:
-            raise ReportError("; ".join(self.refused()))
-        return tuple(kept)
-
-    def policy(self, value: object) -> PolicyResult:
-        if not isinstance(value, Mapping):
-            raise ReportError(f"a policy is an object (RFC 8460 §4.4), this is {_kind(value)}")
-        policy, summary = value.get("policy"), value.get("summary")
-        if not isinstance(policy, Mapping):
-            raise ReportError("it has no policy (RFC 8460 §4.4)")
-        if summary is None:
-            self.forgive("no summary, read as no sessions")
-            summary = {}
-        if not isinstance(summary, Mapping):
-            raise ReportError(f"its summary is {_kind(summary)} instead of an object")
-        domain = self.text(policy, "policy-domain")
-        return PolicyResult(
-            policy_type=self.text(policy, "policy-type") or "(not given)",
-            policy_domain=self.domain("policy-domain", domain),
-            total_successful_session_count=self.total(summary, "total-successful-session-count"),
-            total_failure_session_count=self.total(summary, "total-failure-session-count"),
-            policy_string=self.policy_string(policy.get("policy-string")),
-            mx_host=self.mx_host(policy.get("mx-host")),
-            failure_details=self.failure_details(value.get("failure-details")),
-        )
-
-    def policy_string(self, value: object) -> tuple[str, ...]:
-        lines = self.texts("policy-string", value)
-        if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
-            try:
-                inner = json.loads(lines[0])
-            except (ValueError, RecursionError):
-                return lines
-            self.forgive("policy-string holds a JSON array inside a text")
-            return self.texts("policy-string", inner)
-        if any(line.endswith("\r") for line in lines):  # Google in 2020
-            self.forgive("policy-string has carriage returns at the ends of lines")
-            return tuple(line.rstrip("\r") for line in lines)
-        return lines
-
-    def mx_host(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, str) and value.strip():  # RFC 8460 Appendix B, mended by erratum 6241
-            self.forgive("mx-host is a text instead of an array (erratum 6241)")
-        return tuple(normalize_domain(name) for name in self.texts("mx-host", value))
-
-    def texts(self, key: str, value: object) -> tuple[str, ...]:
-        if value is None or value == "":
-            return ()
-        if isinstance(value, str):
-            return (self.unicode(key, value),)
-        if isinstance(value, list):
-            return tuple(
-                self.unicode(key, entry) if isinstance(entry, str) else json.dumps(entry)
-                for entry in value
-            )
-        raise ReportError(f"{key} is {_kind(value)} instead of an array of texts")
-
-    def failure_details(self, value: object) -> tuple[FailureDetails, ...]:
-        if value is None:
-            return ()
-        if isinstance(value, Mapping):
-            self.forgive("failure-details is an object instead of an array (RFC 8460 §4.4)")
-            value = [value]
-        if not isinstance(value, list):
-            raise ReportError(f"failure-details is {_kind(value)} instead of an array")
-        return tuple(self.failure(entry) for entry in value)
-
-    def failure(self, value: object) -> FailureDetails:
-        if not isinstance(value, Mapping):
-            raise ReportError(f"a failure detail is {_kind(value)} instead of an object")
-        mx_hostname = self.text(value, "receiving-mx-hostname")
-        return FailureDetails(
-            result_type=self.text(value, "result-type") or "(not given)",
-            sending_mta_ip=self.text(value, "sending-mta-ip"),
-            receiving_mx_hostname=self.domain("receiving-mx-hostname", mx_hostname),
-            receiving_mx_helo=self.text(value, "receiving-mx-helo"),
-            receiving_ip=self.text(value, "receiving-ip"),
-            failed_session_count=self.failed_session_count(value),
-            additional_information=self.text(value, "additional-information"),
-            failure_reason_code=self.text(value, "failure-reason-code"),
-        )
-
-    def failed_session_count(self, value: Mapping[str, object]) -> int | None:
-        if value.get("failed-session-count") is None:
-            self.forgive("failed-session-count is missing, kept as unknown")
-            return None
-        return self.count(value, "failed-session-count")
-
-    def total(self, summary: Mapping[str, object], key: str) -> int:
-        if summary.get(key) is None:  # Google in 2019 left out a zero
-            self.forgive(f"{key} is missing, read as 0")
-            return 0
-        return self.count(summary, key)
-
-    def count(self, document: Mapping[str, object], key: str) -> int:
-        value = document[key]
-        if isinstance(value, str) and value.strip().isdecimal():
-            self.forgive(f"{key} is a text instead of a number")
-            value = int(value) if len(value) <= 20 else LARGEST_COUNT + 1
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ReportError(f"{key} is no whole number: {_shown(value)}")
-        if not 0 <= value <= LARGEST_COUNT:
-            raise ReportError(f"{key} cannot be a count of sessions: {_shown(value)}")
-        return value
-
-    def domain(self, key: str, name: str | None) -> str | None:
-        if name is None:
-            return None
-        normalized = normalize_domain(name)
-        if normalized != name:
-            self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
-        return normalized or None
-
-    def text(self, document: Mapping[str, object], key: str) -> str | None:
-        value = document.get(key)
-        if value is None or value == "":  # many reporters write "" for what they do not know
-            return None
-        if isinstance(value, str):
-            return self.unicode(key, value)
-        self.forgive(f"{key} is {_kind(value)} instead of a text")
-        return json.dumps(value)
-
-    def unicode(self, key: str, value: str) -> str:
-        if value.isascii():
-            return value
-        clean = value.encode(errors="replace").decode()
-        if clean != value:
-            self.forgive(f"{key} holds half a surrogate pair, which is no character")
-        return clean
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a text"
-        case Mapping():
-            return "an object"
-        case list():
-            return "an array"
-        case _:
-            return "a number"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _rfc3339(moment: datetime) -> str:
