@@ -75,3 +75,12 @@ def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> N
     assert HOSTILE in [label for label, _ in explorer.policy_domain.options]
     kinds = {type(each).__name__ for each in explorer.children[0].children}
     assert kinds == {"Dropdown", "DatePicker"}
+
+
+def test_what_is_shown_is_state_that_any_frontend_can_read(tables: ReportTables) -> None:
+    """Summary, chart and failures, without a capture that could stall a run."""
+    summary, chart, failures = Explorer(tables).view.outputs
+    assert "text/html" in summary["data"]
+    assert "application/vnd.vegalite.v5+json" in chart["data"]
+    assert "validation-failure" in failures["data"]["text/html"]
+    assert "<script" not in failures["data"]["text/html"]

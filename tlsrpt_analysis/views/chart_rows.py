@@ -50,7 +50,7 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
     ...     "session_count": 2, "failed_session_count": 1})
     >>> weekly = bounded_sessions(long, most_rows=1000)
     >>> len(weekly), int(weekly["session_count"].sum()), weekly["period"].iloc[1]
-    (430, 6000, 'week of 2026-01-05')
+    (429, 6000, 'week of 2026-01-05')
     """
     counts = ["session_count", "failed_session_count"]
     frame = pd.DataFrame(

