@@ -379,7 +379,7 @@ def test_what_is_written_is_loaded(report: Report) -> None:
 def _policies(tables: ReportTables) -> tuple[PolicyResult, ...]:
     return tuple(
         PolicyResult(
-            policy_type=row.policy_type,
+            policy_type=_given(row.policy_type),
             policy_domain=_given(row.policy_domain),
             total_successful_session_count=row.total_successful_session_count,
             total_failure_session_count=row.total_failure_session_count,
