@@ -79,7 +79,7 @@ def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> N
 
 def test_what_is_shown_is_state_that_any_frontend_can_read(tables: ReportTables) -> None:
     """Summary, chart and failures, without a capture that could stall a run."""
-    summary, chart, failures = Explorer(tables).view.outputs
+    summary, chart, failures = [view.outputs[0] for view in Explorer(tables).views]
     assert "text/html" in summary["data"]
     assert "application/vnd.vegalite.v5+json" in chart["data"]
     assert "validation-failure" in failures["data"]["text/html"]

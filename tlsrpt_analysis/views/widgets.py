@@ -81,10 +81,10 @@ class Explorer(VBox):
         layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
         # what is shown at first is state: a capture while its cell runs can stall nbclient
         # (jupyter/nbclient#312)
-        self.view = Output(outputs=tuple(map(_as_output, self._shown())))
+        self.views = [Output(outputs=(_as_output(shown),)) for shown in self._shown()]
         for selector in selectors:
             selector.observe(self._show, "value")
-        super().__init__([Box(selectors, layout=layout), self.view])
+        super().__init__([Box(selectors, layout=layout), *self.views])
 
     @property
     def selection(self) -> ReportTables:
@@ -116,10 +116,10 @@ class Explorer(VBox):
         ]
 
     def _show(self, _: object) -> None:
-        shown = self._shown()
-        with self.view:
-            clear_output(wait=True)  # until the next is there, so that nothing flickers
-            for data, metadata in shown:
+        # one output for each part: several in one are cleared together, and flicker
+        for view, (data, metadata) in zip(self.views, self._shown(), strict=True):
+            with view:
+                clear_output(wait=True)
                 display(data, metadata=metadata, raw=True)
 
 
