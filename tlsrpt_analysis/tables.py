@@ -91,8 +91,8 @@ class Balance:
 
     def __str__(self) -> str:
         return (
-            f"{self.members} inputs = {self.reports} reports + {self.duplicates} duplicates"
-            f" + {self.rejected} rejected + {self.skipped} skipped"
+            f"{self.members:,} inputs = {self.reports:,} reports + {self.duplicates:,} duplicates"
+            f" + {self.rejected:,} rejected + {self.skipped:,} skipped"
         )
 
 
@@ -213,7 +213,7 @@ class ReportTables:
             f"{days.min()} to {days.max()}, {days.nunique()} with reports" if len(days) else "none"
         )
         severities = self.problems["severity"].value_counts()
-        told = ", ".join(f"{count} {name}" for name, count in severities.items() if count)
+        told = ", ".join(f"{count:,} {name}" for name, count in severities.items() if count)
         return {
             "Reports": f"{len(counted):,}",
             "Days": period,

@@ -29,6 +29,7 @@ class EnforceImpact:
     ``would_block_share`` is the upper one per session reported for the domain (each once);
     ``would_block_share_low`` and ``would_block_share_high`` are the ends of its interval of 95 %,
     days as clusters, missing where fewer than 8 days were reported.
+    All shares are missing where no session was under an MTA-STS policy: then nothing is known.
 
     Attributes
     ----------
@@ -95,33 +96,42 @@ def enforce_impact(tables: ReportTables) -> EnforceImpact:
     by_mx = _parts(tables, sessions, ["receiving_mx_hostname"])
     by_mx.insert(2, "in_policy", in_policy(by_mx, latest_mx_patterns(tables)))
     by_cause = _parts(tables, sessions, ["result_type", "failure_reason_code"])
-    by_reporter = _wholes(blocked, unavailable, sessions, ["policy_domain", "reporter"])
-    by_domain = _wholes(blocked, unavailable, sessions, ["policy_domain"])
+    daily = _Daily(sessions, blocked, unavailable, daily_sts(tables, blocked))
+    by_reporter = _wholes(daily, ["policy_domain", "reporter"])
+    by_domain = _wholes(daily, ["policy_domain"])
     return EnforceImpact(
-        _judged(by_domain, by_mx, tables=tables, blocked=blocked), by_reporter, by_mx, by_cause
+        _judged(by_domain, by_mx, tables=tables, daily=daily), by_reporter, by_mx, by_cause
     )
 
 
-def _wholes(
-    blocked: pd.DataFrame, unavailable: pd.DataFrame, sessions: pd.DataFrame, keys: list[str]
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Daily:
+    """Sessions by domain, reporter and day: all, refused, without a policy, under MTA-STS."""
+
+    sessions: pd.DataFrame
+    blocked: pd.DataFrame
+    unavailable: pd.DataFrame
+    sts: pd.DataFrame
+
+
+def _wholes(daily: _Daily, keys: list[str]) -> pd.DataFrame:
     """Give a row of counts and shares for every domain, or every domain and reporter."""
-    refused = _by_key(blocked, keys)
-    without_policy = _by_key(unavailable, keys)
+    refused, sts = _by_key(daily.blocked, keys), _by_key(daily.sts, keys)
+    without_policy = _by_key(daily.unavailable, keys)
     rows = []
-    for key, days in _by_key(sessions, keys).items():
-        its = refused.get(key, blocked.iloc[:0])
+    for key, days in _by_key(daily.sessions, keys).items():
+        its = refused.get(key, daily.blocked.iloc[:0])
         whole = _session_days(days)
-        missing = without_policy.get(key, unavailable.iloc[:0])["policy_unavailable_count"].sum()
-        rows.append(
-            {
-                **dict(zip(keys, key, strict=True)),
-                **_counts_and_shares(its, whole),
-                "lost_share_low": its["lost_low"].sum() / max(1, whole.sum()),
-                "lost_share_high": its["would_block_high"].sum() / max(1, whole.sum()),
-                "policy_unavailable_count": int(missing),
-            }
-        )
+        missing = without_policy.get(key, daily.unavailable.iloc[:0])["policy_unavailable_count"]
+        row = {
+            **dict(zip(keys, key, strict=True)),
+            **_counts_and_shares(its, whole),
+            "lost_share_low": its["lost_low"].sum() / max(1, whole.sum()),
+            "lost_share_high": its["would_block_high"].sum() / max(1, whole.sum()),
+            "policy_unavailable_count": int(missing.sum()),
+        }
+        is_told = key in sts and sts[key]["session_count"].sum() > 0
+        rows.append(row if is_told else row | dict.fromkeys([*SHARES, *LOST], np.nan))
     columns = [*keys, *COUNTS, *SHARES, *LOST, "policy_unavailable_count"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -167,11 +177,11 @@ def _by_key(frame: pd.DataFrame, keys: list[str]) -> dict[tuple[str | None, ...]
 
 
 def _judged(
-    by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, blocked: pd.DataFrame
+    by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, daily: _Daily
 ) -> pd.DataFrame:
     """Add mode, days, verdict and headline to the rows of the domains."""
-    gathered = domain_facts(by_domain, by_mx, tables=tables, blocked=blocked)
-    days = of_domains(daily_sts(tables, blocked))
+    days = of_domains(daily.sts)
+    gathered = domain_facts(by_domain, by_mx, tables=tables, blocked=daily.blocked, sts_days=days)
     names = [name if isinstance(name, str) else None for name in by_domain["policy_domain"]]
     judged = by_domain.assign(
         first_day=pd.Series([facts.first_day for facts in gathered], dtype=DAY),

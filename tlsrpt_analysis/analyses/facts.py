@@ -1,6 +1,6 @@
 """What the reports say about each domain, gathered for its verdict and its headline."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.blocked import sts_policies
 from tlsrpt_analysis.analyses.headline import DomainFacts
 from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes, latest_mx_patterns
-from tlsrpt_analysis.analyses.sessions import grouped
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
 from tlsrpt_analysis.tables import ReportTables
 
 NEARLY_ALL = 0.9
@@ -16,7 +16,12 @@ NEARLY_ALL = 0.9
 
 
 def domain_facts(
-    by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, blocked: pd.DataFrame
+    by_domain: pd.DataFrame,
+    by_mx: pd.DataFrame,
+    *,
+    tables: ReportTables,
+    blocked: pd.DataFrame,
+    sts_days: Mapping[str | None, pd.DataFrame],
 ) -> list[DomainFacts]:
     """Gather the facts of each row of `by_domain`, in its order.
 
@@ -28,9 +33,11 @@ def domain_facts(
         The reports.
     blocked : DataFrame
         `daily_blocked` of them, with ``lost_low``.
+    sts_days : mapping
+        `daily_sts` of them by domain.
     """
     modes, patterns = latest_modes(tables), latest_mx_patterns(tables)
-    policies, sts_days = of_domains(tables.policies), of_domains(daily_sts(tables, blocked))
+    policies = of_domains(tables.policies)
     refused, at_hosts = of_domains(blocked), of_domains(by_mx)
     gathered = []
     for row in by_domain.to_dict("records"):
@@ -67,16 +74,21 @@ def domain_facts(
 
 
 def daily_sts(tables: ReportTables, blocked: pd.DataFrame) -> pd.DataFrame:
-    """Give ``policy_domain``, ``day``, ``session_count`` under MTA-STS and ``would_block_high``."""
+    """Count the sessions under MTA-STS, and those that enforce mode would refuse.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain``, ``reporter``, ``day``, ``session_count`` and ``would_block_high``.
+    """
     policies = sts_policies(tables)
     sessions = policies.assign(
         session_count=policies["total_successful_session_count"]
         + policies["total_failure_session_count"]
     )
-    keys = ["policy_domain", "day"]
-    days = grouped(sessions, keys)["session_count"].sum().reset_index()
-    refused = grouped(blocked, keys)["would_block_high"].sum().reset_index()
-    return days.merge(refused, on=keys, how="left").fillna({"would_block_high": 0})
+    days = grouped(sessions, DOMAIN_DAY)["session_count"].sum().reset_index()
+    refused = blocked[[*DOMAIN_DAY, "would_block_high"]]
+    return days.merge(refused, on=DOMAIN_DAY, how="left").fillna({"would_block_high": 0})
 
 
 def of_domains(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:

@@ -18,13 +18,16 @@ READY_LIMIT = 0.02
 """Ready needs so many sessions that the share is below 2 % with 95 % confidence."""
 
 
+COUNTS = ["session_count", "would_block_high"]
+
+
 def verdict(days: pd.DataFrame) -> str:
     """Judge a domain on the last 28 days of its reports about an MTA-STS policy.
 
     Parameters
     ----------
     days : DataFrame
-        One row a day: ``day``, ``session_count`` (sessions under an MTA-STS policy) and
+        One row or more a day: ``day``, ``session_count`` (sessions under an MTA-STS policy) and
         ``would_block_high`` (those of them that enforce mode would refuse, upper bound).
 
     Returns
@@ -43,7 +46,7 @@ def verdict(days: pd.DataFrame) -> str:
     if not days["session_count"].sum():
         return TOO_LITTLE_DATA
     first = days["day"].max() - dt.timedelta(days=RECENT_DAYS - 1)
-    recent = days[(days["day"] >= first).astype("bool")]
+    recent = days[(days["day"] >= first).astype("bool")].groupby("day")[COUNTS].sum()
     sessions = recent["session_count"].to_numpy("float64")
     blocked = recent["would_block_high"].to_numpy("float64")
     if blocked.sum() > NEGLIGIBLE_SHARE * sessions.sum():

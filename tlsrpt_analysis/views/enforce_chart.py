@@ -59,7 +59,8 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
         cost=row_texts(rows, lambda row: percent_range(row[low], row[high])),
         blocked=with_interval(rows, "would_block_share"),
     )
-    rows = rows.assign(told=row_texts(rows, lambda row: f"{row['verdict']}: {row['cost']}"))
+    verdicts = rows["verdict"].astype("str")
+    rows = rows.assign(told=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
     parts: list[alt.Chart | alt.LayerChart] = [_cost_of_domains(rows)]
     causes = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
     if not causes.empty:
