@@ -104,7 +104,7 @@ def _write_page(chosen: argparse.Namespace) -> Path:
 
     print("\nWriting the page …", flush=True)
     parameters = {
-        "paths": [str(Path(path).expanduser().absolute()) for path in chosen.paths],
+        "paths": chosen.paths,
         "policy_domains": chosen.domains,
         "since": chosen.since,
         "until": chosen.until,

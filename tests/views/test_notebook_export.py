@@ -278,6 +278,21 @@ def test_paths_that_the_caller_sees_are_meant_from_there(
     (tmp_path / "here.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     paths = ["here.json", "*.json", "../sample_reports", "imap://mail.example"]
-    literal = notebook_run._literal("paths", paths)
-    assert literal == repr([str(tmp_path / "here.json"), str(tmp_path / "*.json"), *paths[2:]])
-    assert notebook_run._literal("paths", "here.json") == repr([str(tmp_path / "here.json")])
+    seen = notebook_run._from_here("paths", paths)
+    assert seen == [str(tmp_path / "here.json"), str(tmp_path / "*.json"), *paths[2:]]
+    assert notebook_run._from_here("paths", "here.json") == [str(tmp_path / "here.json")]
+
+
+def test_the_page_tells_paths_as_the_caller_wrote_them(
+    write_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gets the page is not told the folders of whoever made it."""
+    notebook = write_notebook(PARAMETERS, "__import__('os').path.isabs(paths[0])")
+    (tmp_path / "mails").mkdir()
+    monkeypatch.chdir(tmp_path)
+    page = export_notebook(
+        notebook, tmp_path / "x.html", parameters={"paths": ["mails"]}
+    ).read_text()
+    assert "True" in page
+    assert "paths = ['mails']" in page.replace("&#39;", "'")
+    assert str(tmp_path) not in page

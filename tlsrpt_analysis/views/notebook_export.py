@@ -69,8 +69,14 @@ def export_notebook(
 
     Examples
     --------
-    >>> export_notebook("stakeholder-report.ipynb", "impact.html")  # doctest: +SKIP
-    PosixPath('impact.html')
+    >>> import tempfile
+    >>> cell = nbformat.v4.new_code_cell("answer = 1", metadata={"tags": ["parameters"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notebook = Path(folder, "tiny.ipynb")
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
+    ...     page = export_notebook(notebook, Path(folder, "p.html"), parameters={"answer": 42})
+    ...     "answer = 42" in page.read_text()
+    True
     """
     target = Path(output)
     if not target.parent.is_dir():

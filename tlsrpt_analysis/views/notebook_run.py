@@ -86,7 +86,7 @@ def run_notebook(
                 ) from error
         else:
             break
-    return trial
+    return _told_as_given(trial, parameters)
 
 
 def _client(notebook: nbformat.NotebookNode, path: Path, timeout_seconds: float) -> NotebookClient:
@@ -140,10 +140,24 @@ def _with_parameters(
         raise ExportError(
             f"{path.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
         )
-    source = "\n".join(f"{name} = {_literal(name, value)}" for name, value in parameters.items())
+    source = _assignments({name: _from_here(name, value) for name, value in parameters.items()})
     injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED]})  # type: ignore[no-untyped-call]
     notebook.cells.insert(places[0] + 1, injected)
     return notebook
+
+
+def _told_as_given(
+    notebook: nbformat.NotebookNode, parameters: Mapping[str, object]
+) -> nbformat.NotebookNode:
+    """Show the parameters as the caller wrote them: the page tells no folders of this machine."""
+    for cell in notebook.cells:
+        if INJECTED in cell.metadata.get("tags", ()):
+            cell.source = _assignments(parameters)
+    return notebook
+
+
+def _assignments(parameters: Mapping[str, object]) -> str:
+    return "\n".join(f"{name} = {_literal(name, value)}" for name, value in parameters.items())
 
 
 def _assigned(source: str) -> list[str]:
@@ -159,8 +173,6 @@ def _assigned(source: str) -> list[str]:
 def _literal(name: str, value: object) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ExportError(f"{name!r} cannot be the name of a parameter.")
-    if name == "paths":
-        value = _from_here(value)
     return repr(_plain(name, value))
 
 
@@ -182,11 +194,11 @@ def _plain(name: str, value: object) -> Any:
     )
 
 
-def _from_here(paths: object) -> object:
+def _from_here(name: str, value: object) -> object:
     """Anchor paths that the caller sees, for the notebook runs in its own folder."""
-    listed = [paths] if isinstance(paths, str | os.PathLike) else paths
-    if not isinstance(listed, list | tuple):
-        return paths
+    listed = [value] if isinstance(value, str | os.PathLike) else value
+    if name != "paths" or not isinstance(listed, list | tuple):
+        return value
     texts = [str(path) for path in listed]
     return [str(Path(path).absolute()) if _is_here(path) else path for path in texts]
 

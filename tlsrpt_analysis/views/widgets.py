@@ -64,8 +64,8 @@ class Explorer(VBox):
     Examples
     --------
     >>> from tlsrpt_analysis.tables import empty_tables
-    >>> explorer = Explorer(empty_tables())  # doctest: +SKIP
-    >>> len(explorer.selection.policies)  # doctest: +SKIP
+    >>> explorer = Explorer(empty_tables())
+    >>> len(explorer.selection.policies)
     0
     """
 
