@@ -90,12 +90,16 @@ def enforce_impact(tables: ReportTables) -> EnforceImpact:
     0
     """
     sessions = daily_sessions(tables)
-    blocked = daily_blocked(tables).merge(daily_lost_low(tables), on=DOMAIN_DAY, how="left")
+    blocked = daily_blocked(tables)
+    at_hosts = daily_blocked(tables, ["receiving_mx_hostname"])
+    lost = daily_lost_low(tables, blocked=blocked, at_hosts=at_hosts)
+    blocked = blocked.merge(lost, on=DOMAIN_DAY, how="left")
     blocked["lost_low"] = blocked["lost_low"].fillna(0).astype("int64")
     unavailable = daily_policy_unavailable(tables)
-    by_mx = _parts(tables, sessions, ["receiving_mx_hostname"])
+    by_mx = _parts(at_hosts, sessions, ["receiving_mx_hostname"])
     by_mx.insert(2, "in_policy", in_policy(by_mx, latest_mx_patterns(tables)))
-    by_cause = _parts(tables, sessions, ["result_type", "failure_reason_code"])
+    causes = ["result_type", "failure_reason_code"]
+    by_cause = _parts(daily_blocked(tables, causes), sessions, causes)
     daily = _Daily(sessions, blocked, unavailable, daily_sts(tables, blocked))
     by_reporter = _wholes(daily, ["policy_domain", "reporter"])
     by_domain = _wholes(daily, ["policy_domain"])
@@ -136,13 +140,13 @@ def _wholes(daily: _Daily, keys: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _parts(tables: ReportTables, sessions: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
+def _parts(blocked: pd.DataFrame, sessions: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
     """Give a row for every domain and part of its refused sessions, the largest first."""
     keys = ["policy_domain", *parts]
     wholes = {key: _session_days(days) for key, days in _by_key(sessions, keys[:1]).items()}
     rows = [
         {**dict(zip(keys, key, strict=True)), **_counts_and_shares(its, wholes[key[:1]])}
-        for key, its in _by_key(daily_blocked(tables, parts), keys).items()
+        for key, its in _by_key(blocked, keys).items()
     ]
     shown = pd.DataFrame(rows, columns=[*keys, *COUNTS, *SHARES])
     order = ["policy_domain", "would_block_high", *parts]
