@@ -66,7 +66,9 @@ def test_a_folder_without_reports_is_one_plain_line(tmp_path, capsys):
     """With the reason for the first input."""
     (tmp_path / "readme.txt").write_text("nothing here")
     assert main(["summary", str(tmp_path)]) == 1
-    assert "no TLS report in the 1 inputs" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no TLS report in 1 input;" in told
+    assert f"{tmp_path / 'readme.txt'}: no JSON object, mail or archive" in told
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,12 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.errors import TlsrptError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAILED = 1
 """The exit code when nothing could be answered; wrong arguments give 2."""
@@ -86,7 +90,7 @@ def _print_headlines(chosen: argparse.Namespace) -> None:
     tables = load_reports(*chosen.paths)
     print(tables.balance)
     if not tables.balance.reports:
-        raise TlsrptError(_nothing_found(tables.problems["message"].tolist()))
+        raise TlsrptError(_nothing_found(tables.problems))
     tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
     if tables.policies.empty:
         raise TlsrptError("none of the reports is about the chosen domains and days: choose others")
@@ -94,9 +98,13 @@ def _print_headlines(chosen: argparse.Namespace) -> None:
         print(f"\n[{row['verdict']}] {_printable(row['headline'])}")
 
 
-def _nothing_found(reasons: Sequence[str]) -> str:
-    told = f"; the first input: {reasons[0]}" if reasons else ""
-    return f"no TLS report in the {len(reasons)} inputs{told}. Give the folder, mailbox or archive that holds them."
+def _nothing_found(problems: "pd.DataFrame") -> str:
+    count = f"{len(problems)} input{'' if len(problems) == 1 else 's'}"
+    first = problems.iloc[0]
+    return (
+        f"no TLS report in {count}; the first, {first['source']}: {first['message']}."
+        " Give the folder, mailbox or archive that holds them."
+    )
 
 
 def _write_page(chosen: argparse.Namespace) -> Path:
