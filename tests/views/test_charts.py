@@ -114,14 +114,14 @@ def test_no_chart_links_or_loads(name: str) -> None:
 def test_empty_frame_says_no_data(draw: object, frame: pd.DataFrame) -> None:
     """Nothing to draw is said, not raised."""
     assert callable(draw)
-    assert "no data" in draw(frame.iloc[:0]).to_dict()["description"]
+    assert "Nothing to draw" in draw(frame.iloc[:0]).to_dict()["description"]
 
 
 def test_no_policy_at_all_says_no_data() -> None:
     """An impact without a domain is said, not raised."""
     impact = impact_of()
     impact.by_domain = impact.by_domain.iloc[:0]
-    assert "no data" in charts.enforce_impact(impact).to_dict()["description"]
+    assert "Nothing to draw" in charts.enforce_impact(impact).to_dict()["description"]
 
 
 def test_impact_without_causes_draws_the_domains_alone() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from tlsrpt_analysis.views.chart_rows import records
 from tlsrpt_analysis.views.style import CONFIG, QUIET_INK
 
-WIDTH = 330
+WIDTH = 300
 """Of the plot; with labels a chart stays under 600 pixels, so that paper does not cut it."""
 
 LEGEND_COLUMNS = 3
@@ -39,7 +39,7 @@ def days(field: str) -> alt.X:
 
 def lines(field: str) -> alt.Y:
     """Give an axis with one line per name, in the order of the rows."""
-    axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=6, labelLimit=170)
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=6, labelLimit=235)
     return alt.Y(field, sort=None, axis=axis)
 
 
@@ -101,7 +101,7 @@ def by_domain(chart: Layers, *, title: str, subtitle: str, description: str) -> 
 
 def no_data(why: str) -> alt.Chart:
     """Say that there is nothing to draw, and why."""
-    text = f"no data: {why}"
+    text = f"Nothing to draw: {why}"
     mark = plotted(pd.DataFrame({"why": [text]})).mark_text(
         align="left", color=QUIET_INK, fontSize=13
     )

@@ -70,7 +70,7 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     """
     rows = bounded_sessions(sessions)
     if rows.empty:
-        return no_data("No report counts any session.")
+        return no_data("no report counts any session.")
     failed, counted = rows["failed_session_count"], rows["session_count"]
     rows["band"] = rate_bands(failed, counted)
     rows["told"] = [
@@ -128,7 +128,7 @@ def coverage(covered: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     >>> chart = coverage(tlsrpt.coverage(empty_tables()))
     """
     if covered.empty:
-        return no_data("There is no report.")
+        return no_data("there is no report.")
     ordered = covered.sort_values("session_count", ascending=False, kind="stable")
     rows = first_domains(ordered, by="session_count")
     end = pd.to_datetime(rows["last_day"]).astype("datetime64[s]") + pd.Timedelta(days=1)
@@ -183,7 +183,7 @@ def failure_share_by_mx(by_host: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     >>> chart = failure_share_by_mx(tlsrpt.failure_share_by_mx(empty_tables()))
     """
     if by_host.empty:
-        return no_data("No session failed.")
+        return no_data("no session failed.")
     rows = first_domains(by_host, by="failed_session_count")
     known = {True: "in the policy", False: "not in the policy"}
     low, high = "share_of_failures_low", "share_of_failures_high"
