@@ -79,6 +79,20 @@ def test_a_clean_reporter_with_little_mail_is_too_little_data():
     assert "about 100 are needed" in row["explanation"]
 
 
+def test_a_fault_of_the_last_days_is_found():
+    """Four days of failures are enough when nearly all sessions fail."""
+    row = only_row(*clean(), *failing(since=56))
+    assert (row["verdict"], row["points_to"]) == ("selective", "cname-mx")
+    assert row["since_low"] == dt.date(2026, 8, 26)
+
+
+def test_a_fault_of_two_days_is_too_little_data():
+    """It may be over tomorrow."""
+    row = only_row(*clean(days=2), *failing(days=2))
+    assert row["verdict"] == "too little data"
+    assert "3 days with failures are needed, and it has 2" in row["explanation"]
+
+
 def test_a_reporter_alone_is_too_little_data():
     """There is nobody to compare it with."""
     row = only_row(*failing())

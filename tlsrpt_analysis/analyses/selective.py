@@ -17,7 +17,7 @@ from tlsrpt_analysis.analyses.comparison import (
 )
 from tlsrpt_analysis.analyses.headline import percent
 from tlsrpt_analysis.analyses.onset import Onset, find_onset
-from tlsrpt_analysis.analyses.proportions import FEWEST_DAYS, wilson_interval
+from tlsrpt_analysis.analyses.proportions import wilson_interval
 from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 from tlsrpt_analysis.tables import DAY, ReportTables
@@ -86,11 +86,15 @@ class _Case:
         return self.failing.failing_days >= CONSISTENT_SHARE * len(self.failing.days)
 
     @property
+    def is_brief(self) -> bool:
+        """Whether it fails steadily, but on too few days so far."""
+        return self.is_steady and self.failing.failing_days < FEWEST_FAILING_DAYS
+
+    @property
     def is_consistent(self) -> bool:
-        """Whether it fails on enough days, on most of them, and by a share that matters."""
+        """Whether it fails on most of its days, and by a share that matters."""
         low, _ = share_interval(self.failing)
-        enough = self.failing.failing_days >= FEWEST_FAILING_DAYS
-        return enough and self.is_steady and low >= SMALLEST_SHARE
+        return self.is_steady and low >= SMALLEST_SHARE
 
 
 def selective_failures(tables: ReportTables) -> pd.DataFrame:
@@ -224,7 +228,7 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
 
 
 def _verdict(case: _Case, clean: list[Comparison]) -> str:
-    if len(case.failing.days) < FEWEST_DAYS or case.reports_failures_only:
+    if case.is_brief or case.reports_failures_only:
         return "too little data"
     if clean and case.is_consistent:
         return "selective"
@@ -299,8 +303,9 @@ def _selective(case: _Case, clean: list[Comparison]) -> str:
 
 
 def _needed(case: _Case) -> str:
-    if len(case.failing.days) < FEWEST_DAYS:
-        return f"{FEWEST_DAYS} days with sessions are needed, and it has {len(case.failing.days)}"
+    if case.is_brief:
+        days = case.failing.failing_days
+        return f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {days}"
     if case.reports_failures_only:
         return (
             f"it reported on {len(case.failing.days)} of {case.period_days} days, each time with"
