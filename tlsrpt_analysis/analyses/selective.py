@@ -58,7 +58,7 @@ SIGNATURES = (
     Signature("selective-starttls", frozenset({ResultType.STARTTLS_NOT_SUPPORTED})),
     Signature("policy-not-reachable", POLICY_UNAVAILABLE),
 )
-"""Hypotheses, the first that fits; what would confirm each stands in the domain's literature."""
+"""Hypotheses, the first that fits; notebook 02 says what would confirm each."""
 
 
 @dataclass(frozen=True, slots=True)
