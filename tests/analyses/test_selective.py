@@ -143,6 +143,15 @@ def test_the_row_names_the_host_and_type_of_most_failures():
     assert unnamed["result_type"] == MISMATCH
 
 
+def test_failures_without_a_policy_domain_keep_their_type_and_host():
+    """A missing domain is a value of its own, and its details are found."""
+    kind = "certificate-expired"
+    result = policy(2, 38, failure(38, kind, "mx1.example.com"), domain=None)
+    row = only_row(*month(result, reporter="Microsoft"))
+    assert row["policy_domain"] is None
+    assert (row["result_type"], row["receiving_mx_hostname"]) == (kind, "mx1.example.com")
+
+
 def test_the_order_of_reports_does_not_matter():
     """The same rows, whichever file came first."""
     reports = [*clean(), *failing(since=30)]

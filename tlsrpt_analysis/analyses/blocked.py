@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
 from tlsrpt_analysis.standards.result_types import (
     POLICY_UNAVAILABLE,
     is_registered,
@@ -97,7 +97,7 @@ def _blocks(tables: ReportTables) -> pd.DataFrame:
     blocks = sts_policies(tables)[["policy_key", *DOMAIN_DAY]].copy()
     totals = tables.policies.loc[blocks.index]
     blocks["total"] = totals["total_failure_session_count"]
-    blocks["sessions"] = blocks["total"] + totals["total_successful_session_count"]
+    blocks["sessions"] = session_counts(totals)
     known = tables.failures.groupby("policy_key")["failed_session_count"].agg(
         ["sum", "max", "size", "count"]
     )

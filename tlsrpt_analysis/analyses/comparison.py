@@ -16,6 +16,7 @@ from tlsrpt_analysis.analyses.proportions import (
     design_effect,
     wilson_interval,
 )
+from tlsrpt_analysis.analyses.sessions import session_counts
 
 FEWEST_OTHER_DAYS = 3
 
@@ -93,8 +94,7 @@ def reporter_days(reporter: str, rows: pd.DataFrame) -> ReporterDays:
     counts = pd.DataFrame(
         {
             "day": rows["day"],
-            "sessions": rows["total_successful_session_count"]
-            + rows["total_failure_session_count"],
+            "sessions": session_counts(rows),
             "failures": rows["total_failure_session_count"],
         }
     )

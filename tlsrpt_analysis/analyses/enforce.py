@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import BOUNDS, daily_blocked, daily_policy_unavailable
-from tlsrpt_analysis.analyses.facts import daily_sts, domain_facts, of_domains
-from tlsrpt_analysis.analyses.headline import headline
+from tlsrpt_analysis.analyses.facts import Daily, daily_sts, domain_facts
+from tlsrpt_analysis.analyses.headline import DomainFacts, headline
 from tlsrpt_analysis.analyses.lost import daily_lost_low
 from tlsrpt_analysis.analyses.policy_text import in_policy, latest_mx_patterns
 from tlsrpt_analysis.analyses.proportions import daily_share_interval
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions, grouped
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions, rows_by
 from tlsrpt_analysis.analyses.verdict import TOO_LITTLE_DATA, verdict
 from tlsrpt_analysis.tables import DAY, ReportTables
 
@@ -97,33 +97,23 @@ def enforce_impact(tables: ReportTables) -> EnforceImpact:
     blocked["lost_low"] = blocked["lost_low"].fillna(0).astype("int64")
     unavailable = daily_policy_unavailable(tables)
     by_mx = _parts(at_hosts, sessions, ["receiving_mx_hostname"])
-    by_mx.insert(2, "in_policy", in_policy(by_mx, latest_mx_patterns(tables)))
+    patterns = latest_mx_patterns(tables)
+    by_mx.insert(2, "in_policy", in_policy(by_mx, patterns))
     causes = ["result_type", "failure_reason_code"]
     by_cause = _parts(daily_blocked(tables, causes), sessions, causes)
-    daily = _Daily(sessions, blocked, unavailable, daily_sts(tables, blocked))
+    daily = Daily(sessions, blocked, unavailable, daily_sts(tables, blocked))
     by_reporter = _wholes(daily, ["policy_domain", "reporter"])
     by_domain = _wholes(daily, ["policy_domain"])
-    return EnforceImpact(
-        _judged(by_domain, by_mx, tables=tables, daily=daily), by_reporter, by_mx, by_cause
-    )
+    facts = domain_facts(by_domain, by_mx, tables=tables, daily=daily, patterns=patterns)
+    return EnforceImpact(_judged(by_domain, facts, daily), by_reporter, by_mx, by_cause)
 
 
-@dataclass(frozen=True, slots=True)
-class _Daily:
-    """Sessions by domain, reporter and day: all, refused, without a policy, under MTA-STS."""
-
-    sessions: pd.DataFrame
-    blocked: pd.DataFrame
-    unavailable: pd.DataFrame
-    sts: pd.DataFrame
-
-
-def _wholes(daily: _Daily, keys: list[str]) -> pd.DataFrame:
+def _wholes(daily: Daily, keys: list[str]) -> pd.DataFrame:
     """Give a row of counts and shares for every domain, or every domain and reporter."""
-    refused, sts = _by_key(daily.blocked, keys), _by_key(daily.sts, keys)
-    without_policy = _by_key(daily.unavailable, keys)
+    refused, sts = rows_by(daily.blocked, keys), rows_by(daily.sts, keys)
+    without_policy = rows_by(daily.unavailable, keys)
     rows = []
-    for key, days in _by_key(daily.sessions, keys).items():
+    for key, days in rows_by(daily.sessions, keys).items():
         its = refused.get(key, daily.blocked.iloc[:0])
         whole = _session_days(days)
         missing = without_policy.get(key, daily.unavailable.iloc[:0])["policy_unavailable_count"]
@@ -143,10 +133,10 @@ def _wholes(daily: _Daily, keys: list[str]) -> pd.DataFrame:
 def _parts(blocked: pd.DataFrame, sessions: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
     """Give a row for every domain and part of its refused sessions, the largest first."""
     keys = ["policy_domain", *parts]
-    wholes = {key: _session_days(days) for key, days in _by_key(sessions, keys[:1]).items()}
+    wholes = {key: _session_days(days) for key, days in rows_by(sessions, keys[:1]).items()}
     rows = [
         {**dict(zip(keys, key, strict=True)), **_counts_and_shares(its, wholes[key[:1]])}
-        for key, its in _by_key(blocked, keys).items()
+        for key, its in rows_by(blocked, keys).items()
     ]
     shown = pd.DataFrame(rows, columns=[*keys, *COUNTS, *SHARES])
     order = ["policy_domain", "would_block_high", *parts]
@@ -173,25 +163,15 @@ def _session_days(days: pd.DataFrame) -> "pd.Series[int]":
     return days.groupby("day")["session_count"].sum()
 
 
-def _by_key(frame: pd.DataFrame, keys: list[str]) -> dict[tuple[str | None, ...], pd.DataFrame]:
-    return {
-        tuple(value if isinstance(value, str) else None for value in key): rows
-        for key, rows in grouped(frame, keys)
-    }
-
-
-def _judged(
-    by_domain: pd.DataFrame, by_mx: pd.DataFrame, *, tables: ReportTables, daily: _Daily
-) -> pd.DataFrame:
+def _judged(by_domain: pd.DataFrame, gathered: list[DomainFacts], daily: Daily) -> pd.DataFrame:
     """Add mode, days, verdict and headline to the rows of the domains."""
-    days = of_domains(daily.sts)
-    gathered = domain_facts(by_domain, by_mx, tables=tables, blocked=daily.blocked, sts_days=days)
-    names = [name if isinstance(name, str) else None for name in by_domain["policy_domain"]]
+    sts = rows_by(daily.sts, ["policy_domain"])
+    days = [sts.get((facts.policy_domain,)) for facts in gathered]
     judged = by_domain.assign(
         first_day=pd.Series([facts.first_day for facts in gathered], dtype=DAY),
         last_day=pd.Series([facts.last_day for facts in gathered], dtype=DAY),
         last_blocked_day=pd.Series([facts.last_blocked_day for facts in gathered], dtype=DAY),
-        verdict=[verdict(days[name]) if name in days else TOO_LITTLE_DATA for name in names],
+        verdict=[TOO_LITTLE_DATA if its is None else verdict(its) for its in days],
         headline=[headline(facts) for facts in gathered],
     )
     judged.insert(1, "policy_mode", [facts.policy_mode for facts in gathered])

@@ -1,18 +1,29 @@
 """What the reports say about each domain, gathered for its verdict and its headline."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import sts_policies
 from tlsrpt_analysis.analyses.headline import DomainFacts
-from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes, latest_mx_patterns
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, rows_by, session_counts
 from tlsrpt_analysis.tables import ReportTables
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Sessions by domain, reporter and day: all, refused, without a policy, under MTA-STS."""
+
+    sessions: pd.DataFrame
+    blocked: pd.DataFrame
+    unavailable: pd.DataFrame
+    sts: pd.DataFrame
 
 
 def domain_facts(
@@ -20,8 +31,8 @@ def domain_facts(
     by_mx: pd.DataFrame,
     *,
     tables: ReportTables,
-    blocked: pd.DataFrame,
-    sts_days: Mapping[str | None, pd.DataFrame],
+    daily: Daily,
+    patterns: Mapping[str, tuple[str, ...]],
 ) -> list[DomainFacts]:
     """Gather the facts of each row of `by_domain`, in its order.
 
@@ -31,19 +42,21 @@ def domain_facts(
         The frames of `EnforceImpact` with their counts.
     tables : ReportTables
         The reports.
-    blocked : DataFrame
-        `daily_blocked` of them, with ``lost_low``.
-    sts_days : mapping
-        `daily_sts` of them by domain.
+    daily : Daily
+        Their sessions.
+    patterns : mapping
+        `latest_mx_patterns` of them.
     """
-    modes, patterns = latest_modes(tables), latest_mx_patterns(tables)
-    policies = of_domains(tables.policies)
-    refused, at_hosts = of_domains(blocked), of_domains(by_mx)
+    modes = latest_modes(tables)
+    policies, refused, sts, at_hosts = (
+        rows_by(frame, ["policy_domain"])
+        for frame in (tables.policies, daily.blocked, daily.sts, by_mx)
+    )
     gathered = []
     for row in by_domain.to_dict("records"):
         domain = row["policy_domain"] if isinstance(row["policy_domain"], str) else None
-        its, days = policies[domain], refused.get(domain, blocked.iloc[:0])
-        hosts = _hosts(at_hosts.get(domain, by_mx.iloc[:0]))
+        its, days = policies[domain,], refused.get((domain,), daily.blocked.iloc[:0])
+        hosts = _hosts(at_hosts.get((domain,), by_mx.iloc[:0]))
         named = {host for host, _ in hosts}
         has_success = _has_success_beside(its, days)
         gathered.append(
@@ -51,9 +64,8 @@ def domain_facts(
                 policy_domain=domain,
                 policy_mode=modes.get(domain or ""),
                 session_count=row["session_count"],
-                sts_session_count=_total(sts_days.get(domain), "session_count"),
+                sts_session_count=_total(sts.get((domain,)), "session_count"),
                 has_dane=bool((its["policy_type"] == "tlsa").any()),
-                would_block_low=row["would_block_low"],
                 would_block_high=row["would_block_high"],
                 lost_low=_total(days, "lost_low"),
                 hosts=hosts,
@@ -82,21 +94,10 @@ def daily_sts(tables: ReportTables, blocked: pd.DataFrame) -> pd.DataFrame:
         ``policy_domain``, ``reporter``, ``day``, ``session_count`` and ``would_block_high``.
     """
     policies = sts_policies(tables)
-    sessions = policies.assign(
-        session_count=policies["total_successful_session_count"]
-        + policies["total_failure_session_count"]
-    )
+    sessions = policies.assign(session_count=session_counts(policies))
     days = grouped(sessions, DOMAIN_DAY)["session_count"].sum().reset_index()
     refused = blocked[[*DOMAIN_DAY, "would_block_high"]]
     return days.merge(refused, on=DOMAIN_DAY, how="left").fillna({"would_block_high": 0})
-
-
-def of_domains(frame: pd.DataFrame) -> dict[str | None, pd.DataFrame]:
-    """Give the rows of each policy domain, under `None` those without one."""
-    return {
-        domain if isinstance(domain, str) else None: rows
-        for (domain,), rows in grouped(frame, ["policy_domain"])
-    }
 
 
 def _hosts(at_hosts: pd.DataFrame) -> tuple[tuple[str | None, int], ...]:

@@ -21,7 +21,6 @@ class DomainFacts:
     session_count: int
     sts_session_count: int
     has_dane: bool
-    would_block_low: int
     would_block_high: int
     lost_low: int
     hosts: tuple[tuple[str | None, int], ...]
@@ -40,7 +39,7 @@ def headline(facts: DomainFacts) -> str:
     Examples
     --------
     >>> day = dt.date(2026, 8, 1)
-    >>> print(headline(DomainFacts("example.com", "testing", 1000, 1000, False, 301, 301, 0,
+    >>> print(headline(DomainFacts("example.com", "testing", 1000, 1000, False, 301, 0,
     ...     (("mx2.example.com", 301),), frozenset({"mx2.example.com"}), ("mx1.example.com",),
     ...     True, 0, day, day, day)))
     Enforce mode would refuse up to 30.1 % of the sessions reported for example.com (301 of 1,000), \

@@ -5,7 +5,13 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.policy_text import in_policy, latest_mx_patterns
 from tlsrpt_analysis.analyses.proportions import part_intervals
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once, daily_sessions, grouped
+from tlsrpt_analysis.analyses.sessions import (
+    DOMAIN_DAY,
+    count_once,
+    daily_sessions,
+    grouped,
+    rows_by,
+)
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 SHARE_ENDS = ["share_of_failures_low", "share_of_failures_high"]
@@ -112,12 +118,12 @@ def daily_failures_by_mx(tables: ReportTables) -> pd.DataFrame:
 def _intervals(daily: pd.DataFrame) -> pd.DataFrame:
     columns = ["policy_domain", "receiving_mx_hostname", *SHARE_ENDS]
     parts = [pd.DataFrame({column: pd.Series(dtype="str") for column in columns[:2]})]
-    for (domain,), rows in grouped(daily, ["policy_domain"]):
+    for (domain,), rows in rows_by(daily, ["policy_domain"]).items():
         table = rows.assign(host=rows["receiving_mx_hostname"].fillna("")).pivot_table(
             "failed_session_count", index="day", columns="host", aggfunc="sum", fill_value=0
         )
         part = pd.DataFrame(part_intervals(table.to_numpy("float64")), columns=SHARE_ENDS)
         part["receiving_mx_hostname"] = [host or None for host in table.columns]
-        part["policy_domain"] = str(domain) if isinstance(domain, str) else None
+        part["policy_domain"] = domain
         parts.append(part)
     return pd.concat(parts, ignore_index=True).reindex(columns=columns)

@@ -18,7 +18,7 @@ from tlsrpt_analysis.analyses.comparison import (
 from tlsrpt_analysis.analyses.headline import percent
 from tlsrpt_analysis.analyses.onset import Onset, find_onset
 from tlsrpt_analysis.analyses.proportions import wilson_interval
-from tlsrpt_analysis.analyses.sessions import grouped
+from tlsrpt_analysis.analyses.sessions import grouped, rows_by
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 from tlsrpt_analysis.tables import DAY, ReportTables
 
@@ -164,9 +164,10 @@ COLUMN_TYPES = (
 
 
 def _cases(tables: ReportTables) -> Iterator[_Case]:
-    failures = dict(iter(grouped(tables.failures, CASE)))
-    for (domain, policy_type), rows in grouped(tables.policies, CASE[:2]):
-        reporters = [reporter_days(str(name), its) for (name,), its in grouped(rows, CASE[2:])]
+    failures = rows_by(tables.failures, CASE)
+    for (domain, policy_type), rows in rows_by(tables.policies, CASE[:2]).items():
+        by_reporter = rows_by(rows, CASE[2:])
+        reporters = [reporter_days(str(name), its) for (name,), its in by_reporter.items()]
         last = rows["day"].max()
         for failing in reporters:
             if not failing.failure_count:
@@ -177,8 +178,8 @@ def _cases(tables: ReportTables) -> Iterator[_Case]:
             others = (other.since(first) for other in reporters if other is not failing)
             details = failures.get((domain, policy_type, failing.reporter))
             yield _Case(
-                policy_domain=domain if isinstance(domain, str) else None,
-                policy_type=policy_type if isinstance(policy_type, str) else None,
+                policy_domain=domain,
+                policy_type=policy_type,
                 failing=since,
                 onset=onset,
                 period_days=(last - first).days + 1,

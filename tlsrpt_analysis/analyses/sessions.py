@@ -52,8 +52,7 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
     policies = tables.policies
     counts = pd.DataFrame(
         {
-            "session_count": policies["total_successful_session_count"]
-            + policies["total_failure_session_count"],
+            "session_count": session_counts(policies),
             "failed_session_count": policies["total_failure_session_count"],
         }
     )
@@ -94,6 +93,19 @@ def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     applied = grouped(by_type[~is_without], keys)[counts].max()
     both = pd.concat([without.reset_index(), applied.reset_index()], ignore_index=True)
     return grouped(both, keys)[counts].sum().reset_index()
+
+
+def session_counts(policies: pd.DataFrame) -> "pd.Series[int]":
+    """Give the sessions of each policy result: those that succeeded and those that failed."""
+    return policies["total_successful_session_count"] + policies["total_failure_session_count"]
+
+
+def rows_by(frame: pd.DataFrame, keys: Sequence[str]) -> dict[tuple[str | None, ...], pd.DataFrame]:
+    """Give the rows of each combination of text keys, in order; a missing key is `None`."""
+    return {
+        tuple(value if isinstance(value, str) else None for value in key): rows
+        for key, rows in grouped(frame, keys)
+    }
 
 
 def grouped(

@@ -8,7 +8,6 @@ from tlsrpt_analysis.errors import PolicyError
 
 MODES = ("enforce", "testing", "none")  # RFC 8461 §3.2
 LARGEST_MAX_AGE = 31_557_600  # RFC 8461 §3.2: about one year, in seconds
-LARGEST_POLICY_BYTES = 65_536  # RFC 8461 §3.3 suggests 64 kilobytes
 
 
 @dataclass(frozen=True, slots=True)
