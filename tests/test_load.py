@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signed_mails import MAIL, SIGNED, keys, signed
 from strategies import damaged, json_values, reports
 from wrappings import (
     REPORT,
@@ -28,6 +29,7 @@ from wrappings import (
 )
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.documents import read_document
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead
@@ -439,3 +441,61 @@ def test_the_columns_are_those_of_the_schema(tmp_path: Path) -> None:
 
     for name, schema in SCHEMAS.items():
         assert list(getattr(tables, name).columns) == list(schema)
+
+
+def _signed_load(folder: Path, *contents: bytes, include_failed: bool = False) -> ReportTables:
+    for number, content in enumerate(contents):
+        (folder / f"{number}").write_bytes(content)
+    how = Authentication(keys=keys(), include_failed=include_failed)
+    return load_reports(folder, authentication=how)
+
+
+def test_a_report_that_fails_is_kept_and_counts_nowhere(tmp_path: Path) -> None:
+    """And a forged copy does not make the true report a duplicate (RFC 8460 §3)."""
+    forged = SIGNED.replace(b"aggregate", b"forged")
+
+    tables = _signed_load(tmp_path, forged, MAIL, SIGNED, report_document(report_id="bare"))
+
+    assert tables.reports["authenticity"].tolist() == ["failed", "unsigned", "verified", "unknown"]
+    assert tables.reports["is_duplicate"].tolist() == [False, True, False, False]
+    assert tables.policies["report_key"].tolist() == [2, 3]
+    assert tables.failures["report_key"].tolist() == [2, 3]
+    assert tables.balance == Balance(members=4, reports=3, duplicates=1)
+    assert tables.problems["stage"].tolist() == ["authenticity"]
+    assert tables.problems["severity"].tolist() == ["rejected"]
+    assert tables.problems["message"].str.endswith("left out of the analyses").all()
+    told = "1 failed, 1 verified, 1 unknown (1 left out of the analyses)"
+    assert tables.summary()["Authenticity"] == told
+
+
+def test_reports_that_fail_are_included_if_asked_for(tmp_path: Path) -> None:
+    """They are marked all the same."""
+    forged = signed(mailed(report_document(report_id="forged")), domain="evil.example")
+
+    tables = _signed_load(tmp_path, forged, SIGNED, include_failed=True)
+
+    assert tables.policies["report_key"].tolist() == [0, 1]
+    assert tables.problems["severity"].tolist() == ["forgiven"]
+    assert tables.problems["message"].str.endswith("kept all the same").all()
+    assert tables.summary()["Authenticity"].endswith("(0 left out of the analyses)")
+
+
+def test_the_domain_that_signed_names_the_reporter(tmp_path: Path) -> None:
+    """Rather than the name, which anybody can take."""
+    unnamed = report_document(organization_name="Acme", contact_info=None)
+
+    tables = _signed_load(tmp_path, signed(mailed(unnamed)))
+
+    assert tables.reports["reporter"].tolist() == ["Google"]
+    assert "Authenticity" in tables.summary()
+
+
+def test_red_flags_are_remarks(tmp_path: Path) -> None:
+    """The report counts all the same."""
+    (tmp_path / "it").write_bytes(REPORT)
+
+    tables = load_reports(tmp_path, own_domains=["example.net"])
+
+    assert tables.problems[["stage", "severity"]].to_numpy().tolist() == [["red flag", "forgiven"]]
+    assert len(tables.policies) == 1
+    assert "Authenticity" not in tables.summary()

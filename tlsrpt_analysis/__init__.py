@@ -4,6 +4,7 @@ The way of the data, and where each step lives:
 
 - `load_reports` (``load``) takes files, folders and globs, opens whatever they are packed in
   (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
+  `Authentication` and `DkimKeys` say how it authenticates those that came by mail;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames;
 - ``views``, imported by name, draws them and writes the page to share;
@@ -22,11 +23,15 @@ from tlsrpt_analysis.errors import (
     SourceError,
     TlsrptError,
 )
+from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.dkim_keys import DkimKeys
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.tables import Balance, ReportTables
 
 __all__ = [
+    "Authentication",
     "Balance",
+    "DkimKeys",
     "EnforceImpact",
     "ExportError",
     "PolicyError",

@@ -1,14 +1,17 @@
 """Reports from files into tables: joins the intake to the four frames."""
 
+import datetime as dt
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Never
 
+from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.red_flags import Expectations, expectations, red_flags
 from tlsrpt_analysis.intake.reporters import canonical_reporter
 from tlsrpt_analysis.intake.sources import Source, find_sources
 from tlsrpt_analysis.standards.mta_sts import read_mode
@@ -23,6 +26,8 @@ def load_reports(
     *paths: str | os.PathLike[str],
     progress: bool | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    authentication: Authentication | None = None,
+    own_domains: str | Collection[str] = (),
 ) -> ReportTables:
     """Read TLS reports (RFC 8460 §4.4) from whatever they were kept in.
 
@@ -37,6 +42,13 @@ def load_reports(
         Whether to show a progress bar; by default when the load lasts longer than a second.
     limits : Limits
         How much of each input is taken in.
+    authentication : Authentication, optional
+        How reports that came by mail are authenticated (RFC 8460 §3).
+        Those that fail, or have no signature, then keep their row in ``reports`` and add nothing
+        to ``policies`` and ``failures``, unless it says that they are included.
+        By default no report is authenticated, which would need DNS.
+    own_domains : str or collection of str
+        Your domains; a report about another one is noted in ``problems``.
 
     Returns
     -------
@@ -66,19 +78,30 @@ def load_reports(
     Balance(members=1, reports=1, duplicates=0, rejected=0, skipped=0)
     >>> folder.cleanup()
     """
-    return tables_of(_outcomes(find_sources(*paths), limits, progress=progress))
+    outcomes = _outcomes(find_sources(*paths), limits, authentication, progress=progress)
+    expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
+    return tables_of(outcomes, expected, authentication=authentication)
 
 
-def tables_of(outcomes: Iterable[Outcome]) -> ReportTables:
+def tables_of(
+    outcomes: Iterable[Outcome],
+    expected: Expectations | None = None,
+    *,
+    authentication: Authentication | None = None,
+) -> ReportTables:
     """Gather outcomes, as the intake gives them, into tables."""
-    columns = _Columns()
+    columns = _Columns(expected or Expectations(), authentication or Authentication())
     for outcome in outcomes:
         columns.take(outcome)
     return columns.tables()
 
 
 def _outcomes(
-    sources: list[Source | Rejected | Skipped], limits: Limits, *, progress: bool | None
+    sources: list[Source | Rejected | Skipped],
+    limits: Limits,
+    authentication: Authentication | None,
+    *,
+    progress: bool | None,
 ) -> Iterator[Outcome]:
     total = sum(source.size for source in sources if isinstance(source, Source))
     with _bar(total, progress=progress) as bar:
@@ -87,7 +110,9 @@ def _outcomes(
             if not isinstance(source, Source):
                 yield source
                 continue
-            yield from read_source(source, limits, on_read=bar.update)
+            yield from read_source(
+                source, limits, on_read=bar.update, authentication=authentication
+            )
             done += source.size
             bar.update(done - bar.n)  # an archive is read in part, or its directory twice
 
@@ -110,13 +135,16 @@ def _bar(total_bytes: int, *, progress: bool | None) -> "tqdm[Never]":
 class _Columns:
     """The columns of the four frames as they grow, and the counts of the balance."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: Expectations, authentication: Authentication) -> None:
+        self._expected = expected
+        self._authentication = authentication
         self._members = self._reports = self._duplicates = self._rejected = self._skipped = 0
         self._policies = 0
         self._columns = {
             name: {column: list[object]() for column in schema} for name, schema in SCHEMAS.items()
         }
         self._known = _KnownReports()
+        self._known_left_out = _KnownReports()  # or a forged copy would hide the true report
 
     def take(self, outcome: Outcome) -> None:
         """Add what became of one member."""
@@ -140,9 +168,13 @@ class _Columns:
 
     def _report(self, read: ReportRead) -> None:
         report = read.report
-        reporter = canonical_reporter(report.organization_name, report.contact_info)
+        reporter = canonical_reporter(
+            report.organization_name, report.contact_info, authenticated_domain=read.signer
+        )
         key = self._reports + self._duplicates
-        is_duplicate, remarks = self._known.judge(read, reporter)
+        is_left_out = self._authentication.leaves_out(read.authenticity)
+        known = self._known_left_out if is_left_out else self._known
+        is_duplicate, remarks = known.judge(read, reporter)
         self._append(
             "reports",
             key,
@@ -163,7 +195,9 @@ class _Columns:
         self._reports += 1
         for problem in (*read.problems, *remarks):
             self._problem(problem)
-        for policy in report.policies:
+        for flag in red_flags(read, self._expected):
+            self._problem(Problem(read.source, "red flag", "forgiven", flag))
+        for policy in () if is_left_out else report.policies:
             self._policy(key, reporter, report, policy)
 
     def _policy(self, report_key: int, reporter: str, report: Report, policy: PolicyResult) -> None:

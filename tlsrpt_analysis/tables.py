@@ -219,9 +219,20 @@ class ReportTables:
             "Days": period,
             "Domains": _listed(self.policies["policy_domain"]),
             "Reporters": _listed(counted["reporter"]),
+            **self._authenticity(counted),
             "Problems": told or "none",
             "Balance": str(self.balance),
         }
+
+    def _authenticity(self, counted: pd.DataFrame) -> dict[str, str]:
+        """Tell how many reports are proven, and how many failed and count nowhere."""
+        verdicts = counted["authenticity"].astype("str")
+        if (verdicts == "unknown").all():
+            return {}
+        told = ", ".join(f"{count:,} {name}" for name, count in verdicts.value_counts().items())
+        has_failed = verdicts.isin(["failed", "unsigned"])
+        left_out = has_failed & ~counted["report_key"].isin(self.policies["report_key"])
+        return {"Authenticity": f"{told} ({left_out.sum():,} left out of the analyses)"}
 
 
 def empty_tables() -> ReportTables:

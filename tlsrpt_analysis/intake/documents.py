@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake import archives, mail, packings
+from tlsrpt_analysis.intake.authenticity import Authentication, attached_mails, judge_mail
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.mail_header import received_datetime
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import ASK_AGAIN, Budget, Stream, Unreadable, member_name
@@ -23,6 +25,7 @@ def read_source(
     limits: Limits = DEFAULT_LIMITS,
     *,
     on_read: Callable[[int], object] | None = None,
+    authentication: Authentication | None = None,
 ) -> Iterator[Outcome]:
     """Read all that a file holds, however it is wrapped, one outcome for each member.
 
@@ -34,13 +37,15 @@ def read_source(
         How much of it is taken in.
     on_read : callable, optional
         Told how many bytes each reading takes from the disk.
+    authentication : Authentication, optional
+        How reports that came by mail are authenticated; not at all by default.
 
     Yields
     ------
     ReportRead, Rejected or Skipped
         At least one; nothing in the file can make this raise.
     """
-    reading = _Reading(limits)
+    reading = _Reading(limits, authentication)
     try:
         file = source.open(on_read=on_read)
     except OSError as error:
@@ -53,8 +58,9 @@ def read_source(
 class _Reading:
     """Reads one source; what it may cost is counted over all that is wrapped in it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, authentication: Authentication | None = None) -> None:
         self._limits = limits
+        self._authentication = authentication
         self._budget = Budget(limits)
 
     def guarded(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
@@ -85,7 +91,8 @@ class _Reading:
         elif mail.is_mbox(head):
             yield from self._mbox(name, stream, depth)
         elif mail.is_mail(head):
-            yield from self._mail(name, stream.read(self._limits.mail_bytes + 1), depth)
+            raw = stream.read(self._limits.mail_bytes + 1)
+            yield from self._from_mail(raw, self._mail(name, raw, depth))
         elif archives.is_tar(head):
             yield from self._members(name, archives.untarred(name, stream, self._budget), depth)
         else:
@@ -115,6 +122,37 @@ class _Reading:
             yield from self.guarded(name, Stream.of(raw), depth)
         else:
             yield _no_report(name)
+
+    def _from_mail(self, raw: bytes, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            if not isinstance(outcome, ReportRead):
+                yield outcome
+                continue
+            received = outcome.received_datetime or received_datetime(raw)
+            read = replace(outcome, received_datetime=received)
+            if self._authentication is None or read.authenticity != "unknown":
+                yield read
+            else:
+                yield self._judged(raw, read, self._authentication)
+
+    def _judged(self, raw: bytes, read: ReportRead, how: Authentication) -> ReportRead:
+        found = judge_mail(raw, read.report, how)
+        if found.verdict != "verified":  # it may have been forwarded as an attachment
+            inner = (mail for mail in attached_mails(raw) if self._holds(mail, read))
+            judged = (judge_mail(mail, read.report, how) for mail in inner)
+            found = next((one for one in judged if one.verdict == "verified"), found)
+        if found.verdict == "verified":
+            return replace(read, authenticity=found.verdict, signer=found.domain)
+        is_out = how.leaves_out(found.verdict)
+        message = f"{found.reason}: {'left out of the analyses' if is_out else 'kept all the same'}"
+        problem = Problem(
+            read.source, "authenticity", "rejected" if is_out else "forgiven", message
+        )
+        return replace(read, authenticity=found.verdict, problems=(*read.problems, problem))
+
+    def _holds(self, raw: bytes, read: ReportRead) -> bool:
+        outcomes = _Reading(self._limits).guarded(read.source, Stream.of(raw), 1)
+        return any(isinstance(one, ReportRead) and one.report == read.report for one in outcomes)
 
     def _mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
         if len(raw) > self._limits.mail_bytes:

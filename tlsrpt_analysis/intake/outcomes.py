@@ -7,6 +7,7 @@ As each member has one outcome, members = reports + duplicates + rejected + skip
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from tlsrpt_analysis.standards.report import Report
@@ -23,8 +24,8 @@ class Problem:
     source : str
         The way to the input, such as ``archive.zip!mail.eml!report.json.gz``.
     stage : str
-        Where it arose: ``source``, ``archive``, ``mail``, ``json``, ``report``, ``policy`` or
-        ``duplicate``.
+        Where it arose: ``source``, ``archive``, ``mail``, ``json``, ``report``, ``policy``,
+        ``authenticity``, ``red flag`` or ``duplicate``.
     severity : str
         ``rejected``, ``forgiven`` or ``skipped``.
     message : str
@@ -39,12 +40,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ReportRead:
-    """A member that is a report; its problems are what was forgiven or lost within it."""
+    """A member that is a report; its problems are what was forgiven or lost within it.
+
+    Of a report that came by mail, `received_datetime` says when, and `authenticity` whether it
+    was sent by whom it names, if that was asked for; `signer` is then the domain that signed.
+    """
 
     source: str
     report: Report
     authenticity: str = "unknown"
     problems: tuple[Problem, ...] = field(default=())
+    signer: str | None = None
+    received_datetime: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

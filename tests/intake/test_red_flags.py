@@ -1,0 +1,88 @@
+"""What makes a readable report suspicious."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from wrappings import report_document
+
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.intake.red_flags import expectations, red_flags
+from tlsrpt_analysis.standards.report import parse_report
+
+TODAY = dt.date(2026, 7, 2)
+
+
+def _flags(own_domains: str | tuple[str, ...] = (), received: str = "", **changed: object):
+    read = ReportRead("it", parse_report(report_document(**changed)).report)
+    if received:
+        read = dataclasses.replace(read, received_datetime=dt.datetime.fromisoformat(received))
+    return list(red_flags(read, expectations(own_domains, TODAY)))
+
+
+def _range(start: str, end: str) -> dict[str, str]:
+    return {"start-datetime": f"{start}T00:00:00Z", "end-datetime": f"{end}T00:00:00Z"}
+
+
+@pytest.mark.parametrize("own_domains", [(), "example.com", "COM", ("example.net", "Example.Com.")])
+def test_a_plain_report_has_no_flag(own_domains: str | tuple[str, ...]) -> None:
+    """Nearly all of them; a domain is known with all below it."""
+    assert _flags(own_domains, "2026-07-02T04:00:00+00:00") == []
+
+
+def test_a_report_about_another_domain_is_flagged() -> None:
+    """Someone's typing error, or someone's forgery."""
+    (flag,) = _flags("example.net")
+
+    assert flag.startswith("it is about example.com, which is not among your own domains")
+
+
+def test_few_of_many_strange_domains_are_named() -> None:
+    """The names are a stranger's, and there may be thousands."""
+    policy = {"policy": {"policy-type": "sts"}, "summary": {}}
+    policies = [
+        policy | {"policy": {"policy-type": "sts", "policy-domain": f"{number}.example"}}
+        for number in range(9)
+    ]
+
+    (flag,) = _flags("example.com", policies=[*policies, policy])
+
+    assert flag.startswith("it is about 0.example, 1.example, 2.example and 6 more, which")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "flags"),
+    [
+        ("2026-07-03", "2026-07-04", []),  # the reporter's clock, or its time zone
+        ("2026-07-04", "2026-07-05", ["it is about the future (2026-07-04)"]),
+        ("2026-06-01", "2026-06-03", []),
+        (
+            "2026-06-01",
+            "2026-06-08",
+            ["it is about 7 days at once; a report is about one day (RFC 8460 §4.1)"],
+        ),
+    ],
+)
+def test_odd_dates_are_flagged(start: str, end: str, flags: list[str]) -> None:
+    """A day in the future has no sessions yet."""
+    assert _flags(date_range=_range(start, end)) == flags
+
+
+def test_an_old_report_is_flagged_by_when_it_came() -> None:
+    """The age of the file does not matter."""
+    assert _flags(received="2026-07-14T00:00:00+00:00") == []
+    assert _flags(received="2026-08-01T00:00:00+00:00") == [
+        "it came 30 days after the time that it is about"
+    ]
+
+
+def test_a_known_name_with_a_contact_elsewhere_is_flagged() -> None:
+    """A forger takes the name of a reporter that everybody trusts."""
+    assert _flags(contact_info="a@evil.example") == [
+        "it claims to be from Google, with a contact elsewhere (evil.example)"
+    ]
+    assert _flags(contact_info="ask us") == [
+        "it claims to be from Google, with a contact elsewhere (an unreadable contact)"
+    ]
+    assert _flags(contact_info=None) == []
+    assert _flags(contact_info="a@gmx.net") == []  # then the reporter is GMX

@@ -1,0 +1,45 @@
+"""A name server on loopback that answers from a mapping of names to texts."""
+
+import contextlib
+import socketserver
+import threading
+from collections.abc import Iterator, Mapping
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+
+
+@contextlib.contextmanager
+def txt_server(records: Mapping[str, str | None]) -> Iterator[tuple[int, list[str]]]:
+    """Serve TXT records; None is a failure of the server. Gives the port and the names asked."""
+    asked: list[str] = []
+
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            content, connection = self.request
+            query = dns.message.from_wire(content)
+            name = query.question[0].name.to_text(omit_final_dot=True)
+            asked.append(name)
+            response = dns.message.make_response(query)
+            response.flags |= dns.flags.RA
+            record = records.get(name, "")
+            if record is None:
+                response.set_rcode(dns.rcode.SERVFAIL)
+            elif not record:
+                response.set_rcode(dns.rcode.NXDOMAIN)
+            else:
+                pieces = [record[at : at + 200] for at in range(0, len(record), 200)]
+                text = " ".join(f'"{piece}"' for piece in pieces)
+                response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", text))
+            connection.sendto(response.to_wire(), self.client_address)
+
+    with socketserver.UDPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_address[1], asked
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,91 @@
+"""What makes a report suspicious although it can be read; each flag is a remark, never a verdict."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.intake.reporters import claimed_organization, contact_domain
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+
+LONGEST_RANGE = timedelta(days=2)
+"""A report should be about one day (RFC 8460 §4.1)."""
+
+OLDEST_AT_RECEIPT = timedelta(days=14)
+"""Reports come within a day (RFC 8460 §5.5); two weeks leave room for queues and holidays."""
+
+_MOST_DOMAINS = 3  # that one flag names
+_SHOWN = 80  # letters of a domain
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What the reports are compared with.
+
+    Attributes
+    ----------
+    own_domains : frozenset of str
+        The domains, with all below them, that reports may be about; any when it is empty.
+    today : datetime.date or None
+        The UTC day of the load; None asks no clock.
+    """
+
+    own_domains: frozenset[str] = frozenset()
+    today: date | None = None
+
+    def covers(self, domain: str) -> bool:
+        """Tell whether a domain is one of our own, or below one."""
+        labels = domain.split(".")
+        parents = (".".join(labels[start:]) for start in range(len(labels)))
+        return not self.own_domains or any(parent in self.own_domains for parent in parents)
+
+
+def expectations(own_domains: str | Collection[str], today: date | None) -> Expectations:
+    """Give expectations with the domains in the form of DNS; a single text is one domain."""
+    domains = (own_domains,) if isinstance(own_domains, str) else own_domains
+    return Expectations(frozenset(normalize_domain(domain) for domain in domains), today)
+
+
+def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
+    """Give the flags of one report, in words.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.standards.report import parse_report
+    >>> parsed = parse_report(b'{"date-range": {"start-datetime": "2036-04-01T00:00:00Z",'
+    ...     b' "end-datetime": "2036-04-01T23:59:59Z"}, "policies": [], "report-id": "1"}')
+    >>> expected = Expectations(today=date(2026, 7, 1))
+    >>> list(red_flags(ReportRead("a.json", parsed.report), expected))
+    ['it is about the future (2036-04-01)']
+    """
+    report = read.report
+    start = report.start_datetime
+    if expected.today and start.date() > expected.today + timedelta(days=1):  # clocks differ
+        yield f"it is about the future ({start.date()})"
+    if report.end_datetime - start > LONGEST_RANGE:
+        days = (report.end_datetime - start).days
+        yield f"it is about {days:,} days at once; a report is about one day (RFC 8460 §4.1)"
+    if read.received_datetime:
+        age = read.received_datetime - report.end_datetime
+        if age > OLDEST_AT_RECEIPT:
+            yield f"it came {age.days:,} days after the time that it is about"
+    if claimed := claimed_organization(report.organization_name, report.contact_info):
+        where = contact_domain(report.contact_info) or "an unreadable contact"
+        yield f"it claims to be from {claimed}, with a contact elsewhere ({where[:_SHOWN]})"
+    if expected.own_domains:
+        yield from _strange_domains(read, expected)
+
+
+def _strange_domains(read: ReportRead, expected: Expectations) -> Iterator[str]:
+    told = dict.fromkeys(
+        policy.policy_domain[:_SHOWN]
+        for policy in read.report.policies
+        if policy.policy_domain and not expected.covers(policy.policy_domain)
+    )
+    if told:
+        more = f" and {len(told) - _MOST_DOMAINS} more" if len(told) > _MOST_DOMAINS else ""
+        names = ", ".join(list(told)[:_MOST_DOMAINS]) + more
+        yield (
+            f"it is about {names}, which is not among your own domains; for DANE the name is that"
+            " of the MX host: name it as well if it is yours"
+        )
