@@ -1,22 +1,20 @@
 """Reports from files into tables: joins the intake to the four frames."""
 
 import datetime as dt
-import hashlib
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Never
 
+from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.red_flags import Expectations, expectations, red_flags
-from tlsrpt_analysis.intake.reporters import canonical_reporter
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
+from tlsrpt_analysis.intake.red_flags import Expectations, expectations
 from tlsrpt_analysis.intake.sources import Source, find_sources
-from tlsrpt_analysis.standards.mta_sts import read_mode
-from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report, render_report
-from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_of
+from tlsrpt_analysis.joining import join
+from tlsrpt_analysis.tables import ReportTables
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -90,10 +88,18 @@ def tables_of(
     authentication: Authentication | None = None,
 ) -> ReportTables:
     """Gather outcomes, as the intake gives them, into tables."""
-    columns = _Columns(expected or Expectations(), authentication or Authentication())
+    reading = Reading(expected or Expectations(), authentication or Authentication())
+    return join(list(_batches(outcomes, reading))).tables()
+
+
+def _batches(outcomes: Iterable[Outcome], reading: Reading) -> Iterator[Batch]:
+    builder = BatchBuilder(reading)
     for outcome in outcomes:
-        columns.take(outcome)
-    return columns.tables()
+        builder.take(outcome)
+        if len(builder) >= BATCH_MEMBERS:
+            yield builder.batch()
+            builder = BatchBuilder(reading)
+    yield builder.batch()
 
 
 def _outcomes(
@@ -129,145 +135,4 @@ def _bar(total_bytes: int, *, progress: bool | None) -> "tqdm[Never]":
         leave=False,
         disable=progress is False,
         delay=0 if progress else 1,
-    )
-
-
-class _Columns:
-    """The columns of the four frames as they grow, and the counts of the balance."""
-
-    def __init__(self, expected: Expectations, authentication: Authentication) -> None:
-        self._expected = expected
-        self._authentication = authentication
-        self._members = self._reports = self._duplicates = self._rejected = self._skipped = 0
-        self._policies = 0
-        self._columns = {
-            name: {column: list[object]() for column in schema} for name, schema in SCHEMAS.items()
-        }
-        self._known = _KnownReports()
-        self._known_left_out = _KnownReports()  # or a forged copy would hide the true report
-
-    def take(self, outcome: Outcome) -> None:
-        """Add what became of one member."""
-        self._members += 1
-        if isinstance(outcome, ReportRead):
-            self._report(outcome)
-            return
-        if isinstance(outcome, Rejected):
-            self._rejected += 1
-        else:
-            self._skipped += 1
-        self._problem(outcome.problem)
-
-    def tables(self) -> ReportTables:
-        """Give the frames of all that was taken."""
-        frames = {name: frame_of(name, columns) for name, columns in self._columns.items()}
-        balance = Balance(
-            self._members, self._reports, self._duplicates, self._rejected, self._skipped
-        )
-        return ReportTables(**frames, balance=balance)
-
-    def _report(self, read: ReportRead) -> None:
-        report = read.report
-        reporter = canonical_reporter(
-            report.organization_name, report.contact_info, authenticated_domain=read.signer
-        )
-        key = self._reports + self._duplicates
-        is_left_out = self._authentication.leaves_out(read.authenticity)
-        known = self._known_left_out if is_left_out else self._known
-        is_duplicate, remarks = known.judge(read, reporter)
-        self._append(
-            "reports",
-            key,
-            reporter,
-            report.organization_name,
-            report.contact_info,
-            report.report_id,
-            report.start_datetime,
-            report.end_datetime,
-            report.start_datetime.date(),
-            read.source,
-            read.authenticity,
-            is_duplicate,
-        )
-        if is_duplicate:
-            self._duplicates += 1
-            return
-        self._reports += 1
-        for problem in (*read.problems, *remarks):
-            self._problem(problem)
-        for flag in red_flags(read, self._expected):
-            self._problem(Problem(read.source, "red flag", "forgiven", flag))
-        for policy in () if is_left_out else report.policies:
-            self._policy(key, reporter, report, policy)
-
-    def _policy(self, report_key: int, reporter: str, report: Report, policy: PolicyResult) -> None:
-        shared = (
-            self._policies,
-            report_key,
-            reporter,
-            report.start_datetime.date(),
-            policy.policy_domain,
-            policy.policy_type,
-            read_mode(policy.policy_string),
-        )
-        self._policies += 1
-        self._append(
-            "policies",
-            *shared,
-            "\n".join(policy.policy_string) or None,
-            "\n".join(policy.mx_host) or None,
-            policy.total_successful_session_count,
-            policy.total_failure_session_count,
-        )
-        for details in policy.failure_details:
-            self._append("failures", *shared, *_failure(details))
-
-    def _problem(self, problem: Problem) -> None:
-        self._append("problems", problem.source, problem.stage, problem.severity, problem.message)
-
-    def _append(self, frame: str, *values: object) -> None:
-        for column, value in zip(self._columns[frame].values(), values, strict=True):
-            column.append(value)
-
-
-class _KnownReports:
-    """Remembers the reports that came, to know one that comes again."""
-
-    def __init__(self) -> None:
-        self._sources: dict[object, dict[bytes, str]] = {}
-
-    def judge(self, read: ReportRead, reporter: str) -> tuple[bool, tuple[Problem, ...]]:
-        """Tell whether a report came before, and what is to be noted about it if not.
-
-        The same is what has the same reporter, report-id, policy domains and dates, and content;
-        the bytes may differ in their wrapping or white space.
-        """
-        report = read.report
-        domains = frozenset(policy.policy_domain for policy in report.policies)
-        dates = (report.start_datetime, report.end_datetime)
-        sources = self._sources.setdefault((reporter, report.report_id, domains, dates), {})
-        digest = hashlib.blake2b(render_report(report), digest_size=16).digest()
-        if digest in sources:
-            return True, ()
-        first = next(iter(sources.values()), None)
-        sources[digest] = read.source
-        if first is None:
-            return False, ()
-        message = (
-            f"the same reporter, report-id, domains and dates as {first}, with other content:"
-            " both are counted; find out which one is right"
-        )
-        return False, (Problem(read.source, "duplicate", "forgiven", message),)
-
-
-def _failure(details: FailureDetails) -> tuple[object, ...]:
-    return (
-        details.result_type,
-        details.failure_reason_code,
-        details.receiving_mx_hostname,
-        details.receiving_mx_helo,
-        details.receiving_ip,
-        details.sending_mta_ip,
-        details.failed_session_count,
-        details.additional_information,
     )

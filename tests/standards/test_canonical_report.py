@@ -1,0 +1,93 @@
+"""What is decoded at once is what the tolerant reader gives without a remark."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import damaged, reports
+from wrappings import REPORT, report_document
+
+from tlsrpt_analysis.intake.documents import read_document
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.standards.canonical_report import (
+    canonical_of,
+    content_digest,
+    decode_canonical,
+    report_of,
+)
+from tlsrpt_analysis.standards.report import Report, render_report
+
+
+def _assert_judged_alike(content: bytes) -> None:
+    canonical = decode_canonical(content)
+    if canonical is not None:
+        assert read_document("a", content) == ReportRead("a", report_of(canonical))
+
+
+def test_an_ordinary_report_is_decoded() -> None:
+    """The fast path would be no path if it refused the ordinary."""
+    assert decode_canonical(REPORT) is not None
+    _assert_judged_alike(REPORT)
+
+
+@given(reports())
+def test_what_is_decoded_is_what_the_tolerant_reader_gives(report: Report) -> None:
+    """Every field, and no remark."""
+    _assert_judged_alike(render_report(report))
+
+
+@settings(max_examples=500)
+@given(st.data())
+def test_a_damaged_report_is_judged_alike(data: st.DataObject) -> None:
+    """Any JSON value in any place."""
+    document = data.draw(damaged(json.loads(REPORT)))
+    _assert_judged_alike(json.dumps(document).encode())
+
+
+_EMPTY_AND_CAPITALS = [
+    {"contact_info": ""},
+    {"contact_info": None},
+    {"report_id": "\ud800"},
+    {"date_range": {"start-datetime": "2026-07-01T02:00:00+02:00", "end-datetime": "2026-07-02Z"}},
+    {"date_range": {"start-datetime": "2026-07-01", "end-datetime": "2026-07-02"}},
+    {"policies": []},
+    {"policies": {}},
+]
+
+
+@pytest.mark.parametrize("changed", _EMPTY_AND_CAPITALS)
+def test_odd_values_are_judged_alike(changed: dict[str, object]) -> None:
+    """What real reporters write for what they do not know."""
+    _assert_judged_alike(report_document(**changed))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"mx2.example.com"', b'"MX2.example.com"'),
+        (b'"mx2.example.com"', b'""'),
+        (b'"*.example.com"]', b'"*.Example.COM."]'),
+        (b'["version: STSv1", "mode: testing", "mx: *.example.com"]', b'["[\\"a\\"]"]'),
+        (b'"mode: testing"', b'"mode: testing\\r"'),
+        (b'"mode: testing"', b'"mode: testing\\u000d"'),
+        (b"40", b"-1"),
+        (b"40", b"40.0"),
+        (b"40", b"9007199254740993"),
+        (b'"failed-session-count": 2', b'"failed-session-count": null'),
+        (b'"sts"', b'"STS"'),
+        (b'"certificate-expired"', b'"sts-invalid"'),
+        (b"{", b"\xef\xbb\xbf{"),
+    ],
+)
+def test_odd_bytes_are_judged_alike(old: bytes, new: bytes) -> None:
+    """Each is a leniency, or an empty text, or a name to be normalised."""
+    _assert_judged_alike(REPORT.replace(old, new, 1))
+
+
+@given(reports())
+def test_equal_reports_have_equal_digests(report: Report) -> None:
+    """By whichever path a report came, its copy is known again."""
+    decoded = decode_canonical(render_report(report))
+    if decoded is not None:
+        assert content_digest(decoded) == content_digest(canonical_of(report))

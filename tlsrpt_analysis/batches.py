@@ -1,0 +1,245 @@
+"""Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead
+from tlsrpt_analysis.intake.red_flags import Expectations, red_flags
+from tlsrpt_analysis.intake.reporters import canonical_reporter
+from tlsrpt_analysis.standards.canonical_report import (
+    DIGEST_BYTES,
+    CanonicalFailure,
+    CanonicalReport,
+    CanonicalResult,
+    canonical_of,
+    content_digest,
+    microseconds,
+)
+from tlsrpt_analysis.standards.mta_sts import read_mode
+
+DAY_MICROSECONDS = 86_400_000_000
+
+BATCH_MEMBERS = 1_000
+"""Members in a batch: enough that a column pays for itself, and a few megabytes to hold."""
+
+OWN, REMARK, FLAG, OUTCOME = range(4)
+"""The order of the problems of one report, and of what comes before the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How reports are judged beyond their own words: what is expected, and what is left out."""
+
+    expected: Expectations = field(default_factory=Expectations)
+    authentication: Authentication = field(default_factory=Authentication)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What some sources gave, in order, as Arrow tables.
+
+    Attributes
+    ----------
+    rejected, skipped : int
+        Members that are no report.
+    reports : Table
+        With ``content``, a fingerprint: equal ones are duplicates; and with ``is_left_out``:
+        a report that failed to authenticate adds nothing elsewhere, and hides no true report.
+    policies, failures : Table
+        ``report_key`` and ``policy_key`` count from 0 in this batch.
+    problems : Table
+        With ``reports_before``, how many reports were met (its own is one of them), and ``rank``.
+        All but those of rank `OUTCOME` go with their report if that is a duplicate.
+    """
+
+    rejected: int
+    skipped: int
+    reports: pa.Table
+    policies: pa.Table
+    failures: pa.Table
+    problems: pa.Table
+
+
+class BatchBuilder:
+    """Takes outcomes one after the other and gives them as a batch."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._rejected = self._skipped = 0
+        self._reports: list[CanonicalReport] = []
+        self._sources: list[str] = []
+        self._reporters: list[str] = []
+        self._authenticities: list[str] = []
+        self._problems: list[tuple[Problem, int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._reports) + self._rejected + self._skipped
+
+    def take(self, outcome: Outcome) -> None:
+        """Add what became of one member."""
+        if isinstance(outcome, ReportRead):
+            self._take_report(outcome)
+            return
+        if isinstance(outcome, Rejected):
+            self._rejected += 1
+        else:
+            self._skipped += 1
+        self._problems.append((outcome.problem, len(self._reports), OUTCOME))
+
+    def take_canonical(self, source: str, report: CanonicalReport) -> None:
+        """Add a report about which there is nothing to remark."""
+        reporter = canonical_reporter(report.organization_name, report.contact_info)
+        self._append(source, report, reporter, "unknown")
+
+    def _take_report(self, read: ReportRead) -> None:
+        report = read.report
+        reporter = canonical_reporter(
+            report.organization_name, report.contact_info, authenticated_domain=read.signer
+        )
+        self._append(read.source, canonical_of(report), reporter, read.authenticity)
+        flags = [
+            Problem(read.source, "red flag", "forgiven", flag)
+            for flag in red_flags(read, self._reading.expected)
+        ]
+        for rank, problems in ((OWN, read.problems), (FLAG, flags)):
+            self._problems += [(problem, len(self._reports), rank) for problem in problems]
+
+    def _append(
+        self, source: str, report: CanonicalReport, reporter: str, authenticity: str
+    ) -> None:
+        self._reports.append(report)
+        self._sources.append(source)
+        self._reporters.append(reporter)
+        self._authenticities.append(authenticity)
+
+    def batch(self) -> Batch:
+        """Give all that was taken."""
+        results = list(chain.from_iterable([report.policies for report in self._reports]))
+        return Batch(
+            self._rejected,
+            self._skipped,
+            self._report_table(),
+            _policy_table([len(report.policies) for report in self._reports], results),
+            _failure_table(results),
+            self._problem_table(),
+        )
+
+    def _report_table(self) -> pa.Table:
+        reports = self._reports
+        starts = [microseconds(report.date_range.start_datetime) for report in reports]
+        ends = [microseconds(report.date_range.end_datetime) for report in reports]
+        is_out = [self._reading.authentication.leaves_out(one) for one in self._authenticities]
+        digests = [
+            content_digest(report, reporter, "left out" if left_out else "")
+            for report, reporter, left_out in zip(reports, self._reporters, is_out, strict=True)
+        ]
+        return pa.table(
+            {
+                "reporter": texts(self._reporters),
+                "organization_name": texts([report.organization_name for report in reports]),
+                "contact_info": texts([report.contact_info for report in reports]),
+                "report_id": pa.array([report.report_id for report in reports], pa.string()),
+                "start_datetime": _instants(starts),
+                "end_datetime": _instants(ends),
+                "day": _days(starts),
+                "source": pa.array(self._sources, pa.string()),
+                "authenticity": texts(self._authenticities),
+                "content": pa.array(digests, pa.binary(DIGEST_BYTES)),
+                "is_left_out": pa.array(is_out, pa.bool_()),
+            }
+        )
+
+    def _problem_table(self) -> pa.Table:
+        told = self._problems
+        return pa.table(
+            {
+                "source": pa.array([problem.source for problem, _, _ in told], pa.string()),
+                "stage": texts([problem.stage for problem, _, _ in told]),
+                "severity": texts([problem.severity for problem, _, _ in told]),
+                "message": texts([problem.message for problem, _, _ in told]),
+                "reports_before": pa.array([before for _, before, _ in told], pa.int64()),
+                "rank": pa.array([rank for _, _, rank in told], pa.int64()),
+            }
+        )
+
+
+def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
+    """Give texts that repeat as a dictionary and codes."""
+    return pa.array(values, pa.string()).dictionary_encode()
+
+
+def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
+    policies = [result.policy for result in results]
+    summaries = [result.summary for result in results]
+    strings = [_policy_string(tuple(policy.policy_string)) for policy in policies]
+    successes = [summary.total_successful_session_count for summary in summaries]
+    failures = [summary.total_failure_session_count for summary in summaries]
+    return pa.table(
+        {
+            "report_key": np.repeat(np.arange(len(counts)), counts),
+            "policy_domain": texts([policy.policy_domain for policy in policies]),
+            "policy_type": texts([policy.policy_type for policy in policies]),
+            "policy_mode": texts([mode for _, mode in strings]),
+            "policy_string": texts([text for text, _ in strings]),
+            "mx_host": texts(["\n".join(policy.mx_host) or None for policy in policies]),
+            "total_successful_session_count": pa.array(successes, pa.int64()),
+            "total_failure_session_count": pa.array(failures, pa.int64()),
+        }
+    )
+
+
+_FAILURE_TEXTS = (
+    "result_type",
+    "failure_reason_code",
+    "receiving_mx_hostname",
+    "receiving_mx_helo",
+    "receiving_ip",
+    "sending_mta_ip",
+)
+
+
+def _failure_table(results: list[CanonicalResult]) -> pa.Table:
+    counts = [len(result.failure_details) for result in results]
+    all_details: list[CanonicalFailure] = list(
+        chain.from_iterable([result.failure_details for result in results])
+    )
+    sessions = [details.failed_session_count for details in all_details]
+    # written out, as an attribute by name costs twice as much
+    columns = [
+        texts([details.result_type for details in all_details]),
+        texts([details.failure_reason_code for details in all_details]),
+        texts([details.receiving_mx_hostname for details in all_details]),
+        texts([details.receiving_mx_helo for details in all_details]),
+        texts([details.receiving_ip for details in all_details]),
+        texts([details.sending_mta_ip for details in all_details]),
+    ]
+    return pa.table(
+        {
+            "policy_key": np.repeat(np.arange(len(counts)), counts),
+            **dict(zip(_FAILURE_TEXTS, columns, strict=True)),
+            "failed_session_count": pa.array(sessions, pa.int64()),
+            "additional_information": texts(
+                [details.additional_information for details in all_details]
+            ),
+        }
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _policy_string(lines: tuple[str, ...]) -> tuple[str | None, str | None]:
+    return "\n".join(lines) or None, read_mode(lines)
+
+
+def _instants(values: list[int]) -> pa.Array:
+    return pa.array(values, pa.int64()).cast(pa.timestamp("us", "UTC"))
+
+
+def _days(starts: list[int]) -> pa.Array:
+    days = np.array(starts, np.int64) // DAY_MICROSECONDS
+    return pa.array(days.astype(np.int32)).cast(pa.date32())

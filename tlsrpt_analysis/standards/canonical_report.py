@@ -1,0 +1,267 @@
+"""A report exactly as RFC 8460 §4.4 writes it, decoded at once into types; anything else is refused.
+
+Nothing is forgiven here: what is refused is read by `tlsrpt_analysis.standards.report_reader`,
+which stays the judge, and what is accepted is what that reader accepts without a remark.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Annotated, Literal
+
+import msgspec
+
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT
+from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
+
+PolicyType = Literal["sts", "tlsa", "no-policy-found"]  # RFC 8460 §4.4
+
+ResultType = Literal[
+    "starttls-not-supported",
+    "certificate-host-mismatch",
+    "certificate-expired",
+    "certificate-not-trusted",
+    "validation-failure",
+    "tlsa-invalid",
+    "dnssec-invalid",
+    "dane-required",
+    "sts-policy-fetch-error",
+    "sts-policy-invalid",
+    "sts-webpki-invalid",
+]  # RFC 8460 §4.3
+
+DIGEST_BYTES = 16
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Object(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, gc=False):
+    """A JSON object of which every member is known."""
+
+
+class CanonicalFailure(_Object, kw_only=True):
+    """An entry of ``failure-details``; the members are those of `FailureDetails`."""
+
+    result_type: ResultType | None
+    sending_mta_ip: str | None = None
+    receiving_mx_hostname: str | None = None
+    receiving_mx_helo: str | None = None
+    receiving_ip: str | None = None
+    failed_session_count: Count | None
+    additional_information: str | None = None
+    failure_reason_code: str | None = None
+
+
+class CanonicalPolicy(_Object, kw_only=True):
+    """The ``policy`` of an entry of ``policies``."""
+
+    policy_type: PolicyType | None
+    policy_string: list[str] = []
+    policy_domain: str | None
+    mx_host: list[str] = []
+
+
+class CanonicalSummary(_Object, kw_only=True):
+    """The ``summary`` of an entry of ``policies``."""
+
+    total_successful_session_count: Count
+    total_failure_session_count: Count
+
+
+class CanonicalResult(_Object, kw_only=True):
+    """An entry of ``policies``."""
+
+    policy: CanonicalPolicy
+    summary: CanonicalSummary
+    failure_details: list[CanonicalFailure] = []
+
+
+class CanonicalRange(_Object, kw_only=True):
+    """The ``date-range``; after decoding both texts are in UTC and in one form."""
+
+    start_datetime: str
+    end_datetime: str
+
+
+class CanonicalReport(_Object, kw_only=True):
+    """The outermost object."""
+
+    organization_name: str | None = None
+    date_range: CanonicalRange
+    contact_info: str | None = None
+    report_id: str | None = None
+    policies: list[CanonicalResult]
+
+
+_DECODER = msgspec.json.Decoder(CanonicalReport)
+_ENCODER = msgspec.json.Encoder()
+_ODD = (b"null", b"\\u", b"\\r")  # missing values, half surrogates, carriage returns
+
+
+def decode_canonical(content: bytes) -> CanonicalReport | None:
+    """Decode a report that needs no leniency at all, or give None.
+
+    Examples
+    --------
+    >>> text = b'''{"organization-name": "Company-X", "report-id": "1", "policies": [],
+    ...     "date-range": {"start-datetime": "2016-04-01T00:00:00Z",
+    ...                    "end-datetime": "2016-04-01T23:59:59Z"}}'''
+    >>> decode_canonical(text).organization_name
+    'Company-X'
+    >>> decode_canonical(b'{"organization-name": 1}') is None
+    True
+    """
+    if any(mark in content for mark in _ODD):
+        return None
+    try:
+        report = _DECODER.decode(content)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if b'""' in content:
+        _without_empty_texts(report)
+    return report if _is_canonical(report) else None
+
+
+def canonical_of(report: Report) -> CanonicalReport:
+    """Give a report that was read with leniency the same types."""
+    return CanonicalReport(
+        organization_name=report.organization_name,
+        date_range=CanonicalRange(
+            start_datetime=report.start_datetime.isoformat(),
+            end_datetime=report.end_datetime.isoformat(),
+        ),
+        contact_info=report.contact_info,
+        report_id=report.report_id,
+        policies=[_result_of(policy) for policy in report.policies],
+    )
+
+
+def report_of(canonical: CanonicalReport) -> Report:
+    """Give the report in the types of `tlsrpt_analysis.standards.report`."""
+    return Report(
+        organization_name=canonical.organization_name,
+        contact_info=canonical.contact_info,
+        report_id=canonical.report_id,
+        start_datetime=datetime.fromisoformat(canonical.date_range.start_datetime),
+        end_datetime=datetime.fromisoformat(canonical.date_range.end_datetime),
+        policies=tuple(_policy_of(result) for result in canonical.policies),
+    )
+
+
+def content_digest(report: CanonicalReport, *more: str) -> bytes:
+    """Give a fingerprint of what a report says, whatever its bytes were, and of more texts."""
+    digest = blake2b(_ENCODER.encode(report), digest_size=DIGEST_BYTES)
+    digest.update("\0".join(more).encode())
+    return digest.digest()
+
+
+@lru_cache(maxsize=65_536)
+def microseconds(utc: str) -> int:
+    """Give the microseconds since 1970 of a text that `moment` gave."""
+    elapsed = datetime.fromisoformat(utc) - EPOCH
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+
+
+@lru_cache(maxsize=65_536)
+def _moment(text: str) -> str | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return None if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_canonical(report: CanonicalReport) -> bool:
+    days = report.date_range
+    start, end = _moment(days.start_datetime), _moment(days.end_datetime)
+    if start is None or end is None or microseconds(end) < microseconds(start):
+        return False
+    days.start_datetime, days.end_datetime = start, end
+    return all([_is_canonical_result(result) for result in report.policies])  # noqa: C419 - faster
+
+
+def _is_canonical_result(result: CanonicalResult) -> bool:
+    policy = result.policy
+    lines = policy.policy_string
+    if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
+        return False
+    if policy.mx_host:
+        policy.mx_host = [normalize_domain(name) for name in policy.mx_host]
+    if policy.policy_domain is not None and not _is_normal(policy.policy_domain):
+        return False
+    for details in result.failure_details:
+        name = details.receiving_mx_hostname
+        if name is not None and not _is_normal(name):
+            return False
+    return True
+
+
+def _is_normal(name: str) -> bool:
+    return normalize_domain(name) == name
+
+
+def _without_empty_texts(report: CanonicalReport) -> None:
+    for thing in (
+        report,
+        *(result.policy for result in report.policies),
+        *(details for result in report.policies for details in result.failure_details),
+    ):
+        for name in thing.__struct_fields__:
+            if getattr(thing, name) == "":
+                setattr(thing, name, None)
+
+
+def _result_of(policy: PolicyResult) -> CanonicalResult:
+    return CanonicalResult(
+        policy=CanonicalPolicy(
+            policy_type=policy.policy_type,  # type: ignore[arg-type]  # one out of the vocabulary
+            policy_string=list(policy.policy_string),
+            policy_domain=policy.policy_domain,
+            mx_host=list(policy.mx_host),
+        ),
+        summary=CanonicalSummary(
+            total_successful_session_count=policy.total_successful_session_count,
+            total_failure_session_count=policy.total_failure_session_count,
+        ),
+        failure_details=[_failure_of(details) for details in policy.failure_details],
+    )
+
+
+def _failure_of(details: FailureDetails) -> CanonicalFailure:
+    return CanonicalFailure(
+        result_type=details.result_type,  # type: ignore[arg-type]  # one out of the vocabulary
+        sending_mta_ip=details.sending_mta_ip,
+        receiving_mx_hostname=details.receiving_mx_hostname,
+        receiving_mx_helo=details.receiving_mx_helo,
+        receiving_ip=details.receiving_ip,
+        failed_session_count=details.failed_session_count,
+        additional_information=details.additional_information,
+        failure_reason_code=details.failure_reason_code,
+    )
+
+
+def _policy_of(result: CanonicalResult) -> PolicyResult:
+    return PolicyResult(
+        policy_type=result.policy.policy_type,
+        policy_domain=result.policy.policy_domain,
+        total_successful_session_count=result.summary.total_successful_session_count,
+        total_failure_session_count=result.summary.total_failure_session_count,
+        policy_string=tuple(result.policy.policy_string),
+        mx_host=tuple(result.policy.mx_host),
+        failure_details=tuple(_details_of(details) for details in result.failure_details),
+    )
+
+
+def _details_of(details: CanonicalFailure) -> FailureDetails:
+    return FailureDetails(
+        result_type=details.result_type,
+        sending_mta_ip=details.sending_mta_ip,
+        receiving_mx_hostname=details.receiving_mx_hostname,
+        receiving_mx_helo=details.receiving_mx_helo,
+        receiving_ip=details.receiving_ip,
+        failed_session_count=details.failed_session_count,
+        additional_information=details.additional_information,
+        failure_reason_code=details.failure_reason_code,
+    )
