@@ -9,6 +9,7 @@ from dataclasses import replace
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake import archives, mail, packings
 from tlsrpt_analysis.intake.authenticity import Authentication, attached_mails, judge_mail
+from tlsrpt_analysis.intake.imap_folders import FetchedMail, ImapFolder
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mail_header import received_datetime
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
@@ -46,13 +47,17 @@ def read_source(
         At least one; nothing in the file can make this raise.
     """
     reading = _Reading(limits, authentication)
+    if isinstance(source, ImapFolder):
+        yield from reading.folder(source, on_read)
+        return
     try:
         file = source.open(on_read=on_read)
     except OSError as error:
         yield _unopened(source.name, error)
         return
     with file:
-        yield from reading.guarded(source.name, Stream(file.read, file=file), 0)
+        seekable = file if file.seekable() else None  # a remote file may come only forward
+        yield from reading.guarded(source.name, Stream(file.read, file=seekable), 0)
 
 
 class _Reading:
@@ -74,6 +79,19 @@ class _Reading:
         except Exception as error:  # noqa: BLE001 - one bad member never ends a batch
             message = f"reading it failed unexpectedly ({type(error).__name__}: {str(error)[:200]})"
             yield Rejected(Problem(name, "source", "rejected", message))
+
+    def folder(
+        self, folder: ImapFolder, on_read: Callable[[int], object] | None
+    ) -> Iterator[Outcome]:
+        """Read the mails of a folder on a server, each within limits of its own."""
+        for mail_read in folder.mails(self._limits):
+            if isinstance(mail_read, FetchedMail):
+                if on_read is not None:
+                    on_read(len(mail_read.raw))
+                reading = _Reading(self._limits, self._authentication)
+                yield from reading.guarded(mail_read.name, Stream.of(mail_read.raw), 0)
+            else:
+                yield mail_read
 
     def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         head = stream.peek(mail.HEAD_BYTES)

@@ -1,31 +1,26 @@
-"""The one door to the disk: paths, folders and globs become a sorted stream of files to read."""
+"""The one door for bytes: paths, folders, globs and addresses become a list of things to read.
+
+Addresses are looked up by `remote_files` and `imap_folders`, which stand behind this door.
+"""
 
 import glob
-import io
 import os
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.imap_folders import find_imap_folder
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
+from tlsrpt_analysis.intake.readable_files import Source
+from tlsrpt_analysis.intake.remote_files import find_remote_files, scheme_of, shown_address
 from tlsrpt_analysis.intake.streams import readable_name
 
+__all__ = ["Source", "find_sources"]
+
 _MAILDIR = frozenset({"cur", "new", "tmp"})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to read: a name for people, its path, and its size in bytes when it was found."""
-
-    name: str
-    path: str
-    size: int
-
-    def open(self, *, on_read: Callable[[int], object] | None = None) -> io.FileIO:
-        """Open the file; `on_read` is told how many bytes each reading takes from the disk."""
-        return io.FileIO(self.path) if on_read is None else _Watched(self.path, on_read)
 
 
 def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Skipped]:
@@ -36,6 +31,8 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
     *paths : str or os.PathLike
         Files, folders and globs, ``~`` and ``**`` understood.
         Folders are read with all that is below them, and links to folders are followed once.
+        Also addresses: ``imaps://user@host/folder``, and what fsspec reads, such as
+        ``s3://bucket/folder`` and ``https://host/file``.
 
     Returns
     -------
@@ -60,10 +57,16 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
       'no-such-folder/': no such file or folder
     Check the spelling; a relative path starts at the current folder.
     """
-    roots: list[str] = []
+    roots: list[str | Source | Skipped] = []
     wrong: list[str] = []
     for path in paths:
         text = os.fsdecode(path)
+        if scheme_of(text):
+            try:
+                roots += _behind(text)
+            except SourceError as error:
+                wrong.append(f"  {shown_address(text)!r}: {error}")
+            continue
         found = _expanded(text)
         roots += found
         if not found:
@@ -76,6 +79,18 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
         raise SourceError("no path was given: name the files, folders or globs to read")
     walk = _Walk()
     return [found for root in roots for found in walk.below(root)]
+
+
+def _behind(address: str) -> Sequence[str | Source | Skipped]:
+    scheme = scheme_of(address)
+    if scheme in {"imap", "imaps"}:
+        return [find_imap_folder(address)]
+    if scheme == "file":
+        path = url2pathname(urlsplit(address).path)
+        if not os.path.exists(path):  # noqa: PTH110
+            raise SourceError("no such file or folder")
+        return [path]
+    return find_remote_files(address)
 
 
 def _expanded(text: str) -> list[str]:
@@ -99,8 +114,14 @@ class _Walk:
     def __init__(self) -> None:
         self._seen: set[object] = set()
 
-    def below(self, root: str) -> Iterator[Source | Rejected | Skipped]:
+    def below(self, root: str | Source | Skipped) -> Iterator[Source | Rejected | Skipped]:
         """Give what is at and below a path; a stack instead of recursion, as folders may be deep."""
+        if not isinstance(root, str):
+            identity = root.path if isinstance(root, Source) else root
+            if identity not in self._seen:
+                self._seen.add(identity)
+                yield root
+            return
         waiting = [root]
         while waiting:
             path = waiting.pop()
@@ -142,24 +163,6 @@ def _is_in_maildir(path: str) -> bool:
     return folder.name in _MAILDIR and all(
         (folder.parent / name).is_dir() for name in ("cur", "new")
     )
-
-
-class _Watched(io.FileIO):
-    """A file that tells how many bytes each reading takes."""
-
-    def __init__(self, path: str, on_read: Callable[[int], object]) -> None:
-        super().__init__(path)
-        self._on_read = on_read
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        content = super().read(size)
-        self._on_read(len(content))
-        return content
-
-    def readinto(self, buffer: object, /) -> int:
-        count = super().readinto(buffer)  # type: ignore[arg-type]
-        self._on_read(count)
-        return count
 
 
 def _shown(path: str) -> str:

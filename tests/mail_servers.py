@@ -1,0 +1,198 @@
+"""A Dovecot on loopback, with one account whose mails lie in a Maildir."""
+
+import contextlib
+import datetime as dt
+import ipaddress
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+USER, PASSWORD = "reports@example.com", "nobody-may-see-this"
+
+_CONFIGURATION = """
+base_dir = {root}/run
+state_dir = {root}/run
+log_path = /dev/stderr
+protocols = imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{root}/certificate.pem
+ssl_key = <{root}/key.pem
+default_login_user = {user}
+default_internal_user = {user}
+default_internal_group = {group}
+first_valid_uid = 1
+auth_failure_delay = 0
+mail_location = maildir:{root}/mail
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={root}/home allow_all_users=yes
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {starttls_port}
+  }}
+  inet_listener imaps {{
+    port = {port}
+    ssl = yes
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """A server that runs; `certificate` is a file that makes it trusted."""
+
+    root: Path
+    port: int
+    starttls_port: int
+    process: "subprocess.Popen[str]"
+
+    @property
+    def certificate(self) -> Path:
+        """Give the file of its certificate, which is its own issuer."""
+        return self.root / "certificate.pem"
+
+    def address(self, folder: str = "", *, host: str = "localhost") -> str:
+        """Give the address of a folder."""
+        return f"imaps://reports%40example.com@{host}:{self.port}/{folder}"
+
+    def mail_files(self) -> list[str]:
+        """Give the names of the mails, which hold their flags."""
+        return sorted(
+            str(path.relative_to(self.root)) for path in (self.root / "mail").glob("**/[cn]*/*.*")
+        )
+
+    def kick(self) -> None:
+        """Break all connections."""
+        configuration = self.root / "dovecot.conf"
+        subprocess.run(["doveadm", "-c", configuration, "kick", USER], check=True, timeout=20)
+
+
+@contextlib.contextmanager
+def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
+    """Run Dovecot with the mails of some folders; INBOX is the folder without name."""
+    if shutil.which("dovecot") is None:
+        if os.environ.get("CI"):
+            pytest.fail("Dovecot is not installed: .ci/run installs dovecot-imapd")
+        pytest.skip("Dovecot is not installed: apt install dovecot-imapd")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        _write_certificate(root)
+        owner = _owner()
+        for name, mails in folders.items():
+            _write_maildir(root / "mail" / (f".{name}" if name else ""), mails)
+        if os.getuid() == 0:
+            for path in [root, *root.rglob("*")]:
+                os.chown(path, owner.pw_uid, owner.pw_gid)
+        port, starttls_port = _free_ports()
+        configuration = root / "dovecot.conf"
+        configuration.write_text(
+            _CONFIGURATION.format(
+                root=root,
+                user=owner.pw_name,
+                group=_group(owner),
+                uid=owner.pw_uid,
+                gid=owner.pw_gid,
+                password=PASSWORD,
+                port=port,
+                starttls_port=starttls_port,
+            )
+        )
+        command = ["dovecot", "-F", "-c", str(configuration)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                for line in process.stderr or ():
+                    if "starting up" in line:
+                        break
+                else:
+                    pytest.fail("Dovecot does not start")
+                yield MailServer(root, port, starttls_port, process)
+            finally:
+                process.terminate()
+
+
+def _owner() -> pwd.struct_passwd:
+    """Dovecot gives no mails to root."""
+    return pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+
+
+def _group(owner: pwd.struct_passwd) -> str:
+    import grp  # noqa: PLC0415 - beside its only user
+
+    return grp.getgrgid(owner.pw_gid).gr_name
+
+
+def _write_maildir(folder: Path, mails: Sequence[bytes]) -> None:
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True)
+    for number, mail in enumerate(mails):
+        (folder / "new" / f"{number:05}.tests.localhost").write_bytes(mail)
+
+
+def _free_ports() -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _write_certificate(root: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(1))
+        .not_valid_after(now + dt.timedelta(1))
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.2"))]
+            ),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (root / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (root / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )

@@ -1,0 +1,39 @@
+"""A file to read: where it is, and its bytes as they come from the disk."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: a name for people, its path, and its size in bytes when it was found.
+
+    The path is not shown, as the address of a remote file may hold a secret.
+    """
+
+    name: str
+    path: str = field(repr=False)
+    size: int
+
+    def open(self, *, on_read: Callable[[int], object] | None = None) -> io.RawIOBase:
+        """Open the file; `on_read` is told how many bytes each reading takes from the disk."""
+        return io.FileIO(self.path) if on_read is None else _Watched(self.path, on_read)
+
+
+class _Watched(io.FileIO):
+    """A file that tells how many bytes each reading takes."""
+
+    def __init__(self, path: str, on_read: Callable[[int], object]) -> None:
+        super().__init__(path)
+        self._on_read = on_read
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        self._on_read(len(content))
+        return content
+
+    def readinto(self, buffer: object, /) -> int:
+        count = super().readinto(buffer)  # type: ignore[arg-type]
+        self._on_read(count)
+        return count
