@@ -1,0 +1,225 @@
+"""Archives of made-up reports, the same bytes every time, in the containers that are compared."""
+
+import base64
+import datetime as dt
+import gzip
+import io
+import json
+import random
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTAINERS = ("folder", "zip", "tar.gz", "mbox", "Maildir")
+DOMAINS = 50
+DAYS = 365
+FIRST_DAY = dt.date(2025, 9, 1)
+SEED = 8460
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A reporter, and what its reports do otherwise."""
+
+    name: str
+    domain: str
+    weight: int
+    is_without_zone: bool = False  # as Microsoft's dates
+    is_without_mx_host: bool = False
+
+
+SENDERS = (
+    Sender("Google Inc.", "google.com", 4),
+    Sender(
+        "Microsoft Corporation", "microsoft.com", 3, is_without_zone=True, is_without_mx_host=True
+    ),
+    Sender("Yahoo Inc.", "yahooinc.com", 1),
+    Sender("Comcast", "comcast.net", 1),
+    Sender("GMX", "gmx.net", 1),
+)
+RESULT_TYPES = (
+    "validation-failure",
+    "certificate-host-mismatch",
+    "starttls-not-supported",
+    "certificate-not-trusted",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """One report: its file name, its JSON, who sent it and about which domain."""
+
+    file_name: str
+    document: bytes
+    sender: Sender
+    domain: str
+    report_id: str
+
+
+def made_reports(count: int) -> Iterator[MadeReport]:
+    """Give so many reports of a year, 50 domains and five senders, 1.6 KB of JSON on average."""
+    generator = random.Random(SEED)  # noqa: S311 - the same archive every time
+    weights = [sender.weight for sender in SENDERS]
+    for number in range(count):
+        sender = generator.choices(SENDERS, weights)[0]
+        domain = f"customer-{number % DOMAINS:02}.example"
+        day = FIRST_DAY + dt.timedelta(days=number // DOMAINS % DAYS)
+        yield _report(number, sender, domain, day, generator)
+
+
+def _report(
+    number: int, sender: Sender, domain: str, day: dt.date, generator: random.Random
+) -> MadeReport:
+    zone = "" if sender.is_without_zone else "Z"
+    report_id = f"{day}.{number}+{domain}"
+    document = {
+        "organization-name": sender.name,
+        "date-range": {
+            "start-datetime": f"{day}T00:00:00{zone}",
+            "end-datetime": f"{day}T23:59:59{zone}",
+        },
+        "contact-info": f"tls-reports@{sender.domain}",
+        "report-id": report_id,
+        "policies": [
+            _policy(sender, domain, generator) for _ in range(generator.choice((1, 1, 2, 3)))
+        ],
+    }
+    begin = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+    name = f"{sender.domain}!{domain}!{begin}!{begin + 86399}!{number}.json.gz"
+    return MadeReport(name, json.dumps(document).encode(), sender, domain, report_id)
+
+
+def _policy(sender: Sender, domain: str, generator: random.Random) -> dict[str, object]:
+    details = [
+        _details(domain, generator) for _ in range(max(0, int(generator.triangular(-4, 10, -2))))
+    ]
+    failed = sum(int(str(detail["failed-session-count"])) for detail in details)
+    hosts = [f"mx{host}.{domain}" for host in (1, 2)]
+    policy: dict[str, object] = {
+        "policy-type": "sts",
+        "policy-string": [
+            "version: STSv1",
+            "mode: testing",
+            *(f"mx: {host}" for host in hosts),
+            "max_age: 604800",
+        ],
+        "policy-domain": domain,
+    }
+    if not sender.is_without_mx_host:
+        policy["mx-host"] = hosts
+    summary = {
+        "total-successful-session-count": generator.randrange(500),
+        "total-failure-session-count": failed,
+    }
+    return {"policy": policy, "summary": summary, "failure-details": details}
+
+
+def _details(domain: str, generator: random.Random) -> dict[str, object]:
+    return {
+        "result-type": generator.choice(RESULT_TYPES),
+        "sending-mta-ip": f"192.0.2.{generator.randrange(1, 255)}",
+        "receiving-mx-hostname": f"mx{generator.randrange(1, 4)}.{domain}",
+        "receiving-ip": f"198.51.100.{generator.randrange(1, 255)}",
+        "failed-session-count": generator.randrange(1, 40),
+    }
+
+
+def write_archive(container: str, count: int, folder: Path) -> Path:
+    """Write so many reports into one container and give its path; what is there is kept."""
+    path = folder / f"{count}-reports.{container}"
+    if path.exists():
+        return path
+    unfinished = path.with_name(f"unfinished-{path.name}")
+    WRITERS[container](unfinished, made_reports(count))
+    unfinished.rename(path)
+    return path
+
+
+def _packed(report: MadeReport) -> bytes:
+    return gzip.compress(report.document, mtime=0)
+
+
+def _write_folder(path: Path, reports: Iterator[MadeReport]) -> None:
+    for number, report in enumerate(reports):
+        below = path / f"{number // 10_000:03}"
+        if number % 10_000 == 0:
+            below.mkdir(parents=True)
+        (below / report.file_name).write_bytes(_packed(report))
+
+
+def _write_zip(path: Path, reports: Iterator[MadeReport]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for report in reports:
+            archive.writestr(zipfile.ZipInfo(report.file_name), _packed(report))
+
+
+def _write_tar(path: Path, reports: Iterator[MadeReport]) -> None:
+    with (
+        path.open("wb") as file,
+        gzip.GzipFile("", "wb", 6, file, 0) as packed,
+        tarfile.open(mode="w|", fileobj=packed) as archive,
+    ):
+        for report in reports:
+            content = _packed(report)
+            member = tarfile.TarInfo(report.file_name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def _mail(report: MadeReport) -> bytes:
+    attachment = base64.encodebytes(_packed(report)).decode()
+    boundary = f"----=_part_{report.report_id}"
+    return "\r\n".join(
+        [
+            f"From: <noreply-tls-reports@{report.sender.domain}>",
+            f"To: <tls-reports@{report.domain}>",
+            "Date: Tue, 01 Sep 2026 04:00:00 +0000",
+            f"Subject: Report Domain: {report.domain} Report-ID: <{report.report_id}>",
+            f"Message-ID: <{report.report_id}@{report.sender.domain}>",
+            f"TLS-Report-Domain: {report.domain}",
+            f"TLS-Report-Submitter: {report.sender.domain}",
+            "MIME-Version: 1.0",
+            'Content-Type: multipart/report; report-type="tlsrpt";',
+            f' boundary="{boundary}"',
+            "",
+            f"--{boundary}",
+            'Content-Type: text/plain; charset="us-ascii"',
+            "",
+            "This is an aggregate TLS report.",
+            "",
+            f"--{boundary}",
+            f'Content-Type: application/tlsrpt+gzip; name="{report.file_name}"',
+            f'Content-Disposition: attachment; filename="{report.file_name}"',
+            "Content-Transfer-Encoding: base64",
+            "",
+            attachment.replace("\n", "\r\n") + f"--{boundary}--",
+            "",
+        ]
+    ).encode()
+
+
+def _write_mbox(path: Path, reports: Iterator[MadeReport]) -> None:
+    with path.open("wb") as file:
+        for report in reports:
+            file.write(b"From reports@example Tue Sep  1 04:00:00 2026\n")
+            file.write(_mail(report).replace(b"\r\n", b"\n") + b"\n")
+
+
+def _write_maildir(path: Path, reports: Iterator[MadeReport]) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (path / folder).mkdir(parents=True)
+    for number, report in enumerate(reports):
+        (path / "cur" / f"{number:07}.example:2,S").write_bytes(
+            _mail(report).replace(b"\r\n", b"\n")
+        )
+
+
+WRITERS = {
+    "folder": _write_folder,
+    "zip": _write_zip,
+    "tar.gz": _write_tar,
+    "mbox": _write_mbox,
+    "Maildir": _write_maildir,
+}
