@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tlsrpt_analysis.errors import ReportError
-from tlsrpt_analysis.intake import archives, mail, packings
+from tlsrpt_analysis.intake import archives, mail, packings, parsedmarc_output
 from tlsrpt_analysis.intake.authenticity import Authentication, attached_mails, judge_mail
 from tlsrpt_analysis.intake.imap_folders import FetchedMail, ImapFolder
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
@@ -95,7 +95,9 @@ class _Reading:
 
     def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         head = stream.peek(mail.HEAD_BYTES)
-        if _is_json_object(head):
+        if parsedmarc_output.is_output(head):
+            yield from parsedmarc_output.read_output(name, stream, self._limits)
+        elif _is_json_object(head):
             content = stream.read_all(self._limits.document_bytes, stage="json")
             yield _forgiven(read_document(name, content), stream.leniencies)
         elif not head:
