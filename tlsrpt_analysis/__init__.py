@@ -5,6 +5,8 @@ The way of the data, and where each step lives:
 - `load_reports` (``load``) takes files, folders and globs, opens whatever they are packed in
   (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
   `Authentication` and `DkimKeys` say how it authenticates those that came by mail;
+- `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
+  report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames;
 - ``views``, imported by name, draws them and writes the page to share;
@@ -21,11 +23,13 @@ from tlsrpt_analysis.errors import (
     PolicyError,
     ReportError,
     SourceError,
+    StoreError,
     TlsrptError,
 )
 from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.dkim_keys import DkimKeys
 from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance, ReportTables
 
 __all__ = [
@@ -38,11 +42,14 @@ __all__ = [
     "ReportError",
     "ReportTables",
     "SourceError",
+    "Store",
+    "StoreError",
     "TlsrptError",
     "coverage",
     "daily_sessions",
     "enforce_impact",
     "failure_share_by_mx",
     "load_reports",
+    "open_store",
     "selective_failures",
 ]

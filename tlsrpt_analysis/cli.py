@@ -12,6 +12,8 @@ from tlsrpt_analysis.errors import TlsrptError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tlsrpt_analysis.tables import ReportTables
+
 FAILED = 1
 """The exit code when nothing could be answered; wrong arguments give 2."""
 
@@ -58,8 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         "report",
         help="print the headlines and write one HTML page to share, which needs no network",
     )
+    importing = commands.add_parser("import", help="read what is new into a store")
+    importing.add_argument("paths", nargs="+", help="files, folders or globs that hold reports")
+    importing.add_argument("--store", required=True, help="the folder of the store; made if new")
     for command in (summary, report):
-        command.add_argument("paths", nargs="+", help="files, folders or globs that hold reports")
+        command.add_argument("paths", nargs="*", help="files, folders or globs that hold reports")
+        command.add_argument("--store", help="a store to open instead of paths")
         command.add_argument(
             "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
         )
@@ -77,17 +83,36 @@ def _day(text: str) -> str:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command == "import":
+        _import(chosen)
+        return 0
+    if bool(chosen.paths) == bool(chosen.store):
+        raise TlsrptError("name either the paths that hold reports, or a store with --store")
     _print_headlines(chosen)
     if chosen.command == "report":
         print(f"Wrote {_write_page(chosen)}")
     return 0
 
 
+def _import(chosen: argparse.Namespace) -> None:
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    added = Store(chosen.store).add(*chosen.paths)
+    print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
+    print(added.balance)
+
+
+def _tables(chosen: argparse.Namespace) -> "ReportTables":
+    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.store import open_store  # noqa: PLC0415
+
+    return open_store(chosen.store) if chosen.store else load_reports(*chosen.paths)
+
+
 def _print_headlines(chosen: argparse.Namespace) -> None:
     from tlsrpt_analysis.analyses.enforce import enforce_impact  # noqa: PLC0415 - --help is quick
-    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415
 
-    tables = load_reports(*chosen.paths)
+    tables = _tables(chosen)
     print(tables.balance)
     if not tables.balance.reports:
         raise TlsrptError(_nothing_found(tables.problems))
@@ -99,6 +124,8 @@ def _print_headlines(chosen: argparse.Namespace) -> None:
 
 
 def _nothing_found(problems: "pd.DataFrame") -> str:
+    if problems.empty:
+        return "the store is empty: import reports into it"
     count = f"{len(problems)} input{'' if len(problems) == 1 else 's'}"
     first = problems.iloc[0]
     return (
@@ -113,6 +140,7 @@ def _write_page(chosen: argparse.Namespace) -> Path:
     print("\nWriting the page …", flush=True)
     parameters = {
         "paths": chosen.paths,
+        "store": chosen.store,
         "policy_domains": chosen.domains,
         "since": chosen.since,
         "until": chosen.until,

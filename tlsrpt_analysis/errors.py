@@ -19,3 +19,7 @@ class PolicyError(TlsrptError):
 
 class ExportError(TlsrptError):
     """A notebook could not be run or written to a page."""
+
+
+class StoreError(TlsrptError):
+    """A store that cannot be read or written."""

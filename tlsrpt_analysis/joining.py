@@ -20,7 +20,8 @@ Marks = npt.NDArray[np.bool_]
 class Joined:
     """The four frames as Arrow tables, with the columns of `SCHEMAS`.
 
-    `reports` has ``content`` as well; of the keys those of the store begin where it ended.
+    `reports` has by what copies are known as well: ``content``, ``is_left_out`` and, when there
+    was a store before, ``domains``.
     """
 
     reports: pa.Table
@@ -72,6 +73,10 @@ def join(batches: Sequence[Batch], before: Before | None = None) -> Joined:
     keys = np.arange(len(reports)) + earlier.reports
     reports = reports.add_column(0, "report_key", pa.array(keys))
     reports = reports.append_column("is_duplicate", pa.array(is_duplicate))
+    if before is not None:
+        names = domains_of(all_policies, np.arange(len(reports)))
+        domains = [names.get(key, "") for key in range(len(reports))]
+        reports = reports.append_column("domains", texts(domains))
     return Joined(
         reports,
         _shifted(policies, {"policy_key": earlier.policies, "report_key": earlier.reports}),

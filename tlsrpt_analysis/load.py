@@ -4,16 +4,17 @@ import datetime as dt
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Never
 
-from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
+from tlsrpt_analysis.batches import BatchBuilder, Reading
 from tlsrpt_analysis.intake.authenticity import Authentication
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
+from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
 from tlsrpt_analysis.intake.sources import Source, find_sources
 from tlsrpt_analysis.joining import join
+from tlsrpt_analysis.reading import Found, Gathered, How, gathered
 from tlsrpt_analysis.tables import ReportTables
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ def load_reports(
     Balance(members=1, reports=1, duplicates=0, rejected=0, skipped=0)
     >>> folder.cleanup()
     """
-    outcomes = _outcomes(find_sources(*paths), limits, authentication, progress=progress)
-    expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
-    return tables_of(outcomes, expected, authentication=authentication)
+    how = how_to_read(limits, authentication, own_domains)
+    with read_in_bulk(find_sources(*paths), how, progress=progress) as parts:
+        return join([part.batch for part in parts]).tables()
 
 
 def tables_of(
@@ -89,38 +90,38 @@ def tables_of(
 ) -> ReportTables:
     """Gather outcomes, as the intake gives them, into tables."""
     reading = Reading(expected or Expectations(), authentication or Authentication())
-    return join(list(_batches(outcomes, reading))).tables()
-
-
-def _batches(outcomes: Iterable[Outcome], reading: Reading) -> Iterator[Batch]:
     builder = BatchBuilder(reading)
     for outcome in outcomes:
         builder.take(outcome)
-        if len(builder) >= BATCH_MEMBERS:
-            yield builder.batch()
-            builder = BatchBuilder(reading)
-    yield builder.batch()
+    return join([builder.batch()]).tables()
 
 
-def _outcomes(
-    sources: list[Source | Rejected | Skipped],
-    limits: Limits,
-    authentication: Authentication | None,
-    *,
-    progress: bool | None,
-) -> Iterator[Outcome]:
+def how_to_read(
+    limits: Limits, authentication: Authentication | None, own_domains: str | Collection[str]
+) -> How:
+    """Say how sources are read today."""
+    expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
+    return How(limits, Reading(expected, authentication))
+
+
+@contextmanager
+def read_in_bulk(
+    sources: list[Found], how: How, *, progress: bool | None
+) -> Iterator[Iterator[Gathered]]:
+    """Give the batches of some sources, in order, while a bar shows how far it is."""
     total = sum(source.size for source in sources if isinstance(source, Source))
+    done = 0
     with _bar(total, progress=progress) as bar:
-        done = 0
-        for source in sources:
-            if not isinstance(source, Source):
-                yield source
-                continue
-            yield from read_source(
-                source, limits, on_read=bar.update, authentication=authentication
-            )
-            done += source.size
-            bar.update(done - bar.n)  # an archive is read in part, or its directory twice
+
+        def show(source: Found, count: int) -> None:
+            nonlocal done
+            if count:
+                bar.update(count)
+            elif isinstance(source, Source):
+                done += source.size
+                bar.update(done - bar.n)  # an archive is read in part, or its directory twice
+
+        yield gathered(sources, how, on_read=show)
 
 
 def _bar(total_bytes: int, *, progress: bool | None) -> "tqdm[Never]":

@@ -167,7 +167,7 @@ class ReportTables:
         }
         for column, values in wanted.items():
             if values is not None:
-                kept &= policies[column].isin(_values(column, values))
+                kept &= policies[column].isin(selected_values(column, values))
         policies = policies[kept]
         return ReportTables(
             self._reports_of(policies, since, until),
@@ -344,18 +344,20 @@ def _assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object])
 def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str | None) -> pd.Series:
     kept = pd.Series(True, index=days.index)  # noqa: FBT003 - a fill value
     if since is not None:
-        kept &= (days >= _as_day(since)).astype(bool)
+        kept &= (days >= as_day(since)).astype(bool)
     if until is not None:
-        kept &= (days <= _as_day(until)).astype(bool)
+        kept &= (days <= as_day(until)).astype(bool)
     return kept
 
 
-def _values(column: str, values: Collection[str]) -> list[str]:
+def selected_values(column: str, values: Collection[str]) -> list[str]:
+    """Give values as their column holds them; a single text is one value."""
     listed = [values] if isinstance(values, str) else list(values)
     return [normalize_domain(name) for name in listed] if column == "policy_domain" else listed
 
 
-def _as_day(day: dt.date | str) -> dt.date:
+def as_day(day: dt.date | str) -> dt.date:
+    """Give a day that may be written as text."""
     if isinstance(day, dt.datetime):
         return day.date()
     return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)

@@ -1,0 +1,26 @@
+"""A writer that is killed at any moment leaves the last commit."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KILLS = 200
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes can be forked")
+def test_a_killed_writer_leaves_the_last_commit(tmp_path: Path) -> None:
+    """Hundreds of times: before each write, flush, rename and removal, and at random moments."""
+    script = Path(__file__).with_name("killed_writers.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path, str(KILLS)],
+        env=os.environ | {"PYTHONPATH": str(script.parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout.split()[0]) > KILLS * 3 // 4

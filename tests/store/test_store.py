@@ -1,0 +1,214 @@
+"""A store gives what a load gives, reads nothing twice, and joins its files."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
+
+from tlsrpt_analysis.errors import StoreError
+from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.store import Store, commits, open_store
+from tlsrpt_analysis.tables import SCHEMAS, ReportTables
+
+SAMPLES = Path(__file__).parents[2] / "sample_reports"
+
+
+def assert_same_cells(actual: ReportTables, expected: ReportTables) -> None:
+    """Every cell, type and key; categories that no row uses do not count."""
+    for name in SCHEMAS:
+        pd.testing.assert_frame_equal(
+            _plain(getattr(actual, name)), _plain(getattr(expected, name)), check_exact=True
+        )
+    assert actual.balance == expected.balance
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(
+        **{
+            name: frame[name].cat.remove_unused_categories()
+            for name in frame.select_dtypes("category")
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep the samples in a store."""
+    directory = tmp_path_factory.mktemp("stores") / "samples"
+    Store(directory).add(SAMPLES)
+    return directory
+
+
+def test_a_store_gives_what_a_load_gives(samples: Path) -> None:
+    """To the cell, with keys, order, problems and balance."""
+    assert_same_cells(open_store(samples), load_reports(SAMPLES))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"since": "2026-08-01"},
+        {"until": "2026-07-15"},
+        {"since": "2026-07-10", "until": "2026-08-10"},
+        {"reporters": ["Google"]},
+        {"reporters": "Microsoft", "since": "2026-08-01"},
+        {"policy_domains": "no.example"},
+        {"since": "2001-01-01", "until": "2001-01-31"},
+        {"since": "2001-01-01"},
+    ],
+)
+def test_filters_give_what_select_gives(samples: Path, wanted: dict[str, object]) -> None:
+    """Although only the files and row groups are read that may hold it."""
+    assert_same_cells(open_store(samples, **wanted), open_store(samples).select(**wanted))
+
+
+def test_each_domain_opens_alone(samples: Path) -> None:
+    """Its reports, and no others."""
+    whole = open_store(samples)
+    for domain in whole.policies["policy_domain"].cat.categories[:4]:
+        assert_same_cells(
+            open_store(samples, policy_domains=[domain.upper()]),
+            whole.select(policy_domains=[domain]),
+        )
+
+
+def test_a_second_run_reads_nothing(tmp_path: Path, samples: Path) -> None:
+    """What is known is left alone, and changes no row."""
+    store = Store(shutil.copytree(samples, tmp_path / "store"))
+    before = store.open()
+    added = store.add(SAMPLES)
+    assert (added.read_sources, added.balance.members) == (0, 0)
+    assert_same_cells(store.open(), before)
+
+
+def test_duplicates_are_told_across_runs(tmp_path: Path) -> None:
+    """A copy in another file is a duplicate, and another content is noted."""
+    (tmp_path / "a.json").write_bytes(REPORT)
+    (tmp_path / "b.json.gz").write_bytes(gzipped(REPORT))
+    (tmp_path / "c.json").write_bytes(report_document(contact_info="other@google.com"))
+    store = Store(tmp_path / "store")
+    for name in ("a.json", "b.json.gz", "c.json"):
+        store.add(tmp_path / name)
+    expected = load_reports(*(tmp_path / name for name in ("a.json", "b.json.gz", "c.json")))
+    assert expected.balance.duplicates == 1
+    assert len(expected.problems) == 1
+    assert_same_cells(store.open(), expected)
+
+
+def test_runs_and_their_compaction_give_what_one_load_gives(tmp_path: Path) -> None:
+    """In the order in which the files were added."""
+    parts = sorted(path for path in SAMPLES.rglob("*") if path.is_file())[:40]
+    store = Store(tmp_path / "store")
+    for start in range(0, len(parts), 10):
+        store.add(*parts[start : start + 10])
+    expected = load_reports(*parts)
+    assert_same_cells(store.open(), expected)
+    store.compact()
+    assert store.verify() == []
+    assert_same_cells(store.open(), expected)
+    files = [(file.frame, file.month) for file in commits.read_commit(store.directory).files]
+    assert len(files) == len(set(files))
+
+
+def _reports(*numbers: int) -> list[bytes]:
+    return [mailed(gzipped(report_document(report_id=f"r{number}"))) for number in numbers]
+
+
+def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:
+    """Its old mails are no duplicates, and what was passed over is not told again."""
+    box = tmp_path / "box"
+    box.write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail()]))
+    store = Store(tmp_path / "store")
+    store.add(box)
+    box.write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail(), *_reports(3)]))
+    added = store.add(box)
+    assert (added.balance.members, added.balance.reports) == (1, 1)
+    assert_same_cells(store.open(), load_reports(box))
+
+
+def test_a_touched_file_adds_nothing(tmp_path: Path) -> None:
+    """Its time of change is new, its content is not."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped(REPORT, b"none"))
+    store = Store(tmp_path / "store")
+    store.add(path)
+    os.utime(path, ns=(1, 1))
+    added = store.add(path)
+    assert (added.read_sources, added.balance.members) == (1, 0)
+    assert store.add(path).known_sources == 1
+
+
+def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a commit ends within a source."""
+    monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 3)
+    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
+    (tmp_path / "box").write_bytes(mbox([*_reports(*range(9)), ordinary_mail(), *_reports(2, 11)]))
+    (tmp_path / "c.json").write_bytes(REPORT)
+    store = Store(tmp_path / "store")
+    store.add(tmp_path / "box", tmp_path / "c.json")
+    assert commits.read_commit(store.directory).generation > 3
+    assert commits.read_commit(store.directory).unfinished == ()
+    assert_same_cells(store.open(), load_reports(tmp_path / "box", tmp_path / "c.json"))
+    assert store.verify() == []
+
+
+def test_a_damaged_file_is_found(tmp_path: Path, samples: Path) -> None:
+    """One letter that changed, and a file that is gone."""
+    directory = shutil.copytree(samples, tmp_path / "store")
+    assert Store(directory).verify() == []
+    first, second = sorted(directory.glob("*.parquet"))[:2]
+    content = bytearray(first.read_bytes())
+    content[len(content) // 2] ^= 1
+    first.write_bytes(content)
+    second.unlink()
+    faults = Store(directory).verify()
+    assert faults == [
+        f"{first.name} is not as it was written",
+        f"{second.name} cannot be read (No such file or directory)",
+    ]
+
+
+def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
+    """A folder with other files is not taken, and a missing one says how to make it."""
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(StoreError, match=r"holds other files, such as 'letter.txt'"):
+        Store(tmp_path).add(SAMPLES)
+    with pytest.raises(StoreError, match="is no store of reports"):
+        open_store(tmp_path)
+
+
+def test_one_process_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one says so, and readers do not wait."""
+    from filelock import FileLock  # noqa: PLC0415 - only here
+
+    monkeypatch.setattr("tlsrpt_analysis.store.directory.LOCK_SECONDS", 0.1)
+    path = tmp_path / "a.json"
+    path.write_bytes(REPORT)
+    store = Store(tmp_path / "store")
+    store.add(path)
+    with FileLock(store.directory / "writer.lock"):
+        with pytest.raises(StoreError, match="another process writes"):
+            store.add(path)
+        assert len(store.open().reports) == 1
+
+
+def test_an_older_version_is_migrated_and_a_newer_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the table of migrations; what no table knows is not guessed."""
+    path = tmp_path / "a.json"
+    path.write_bytes(REPORT)
+    store = Store(tmp_path / "store")
+    store.add(path)
+    commit = store.directory / "commit.json"
+    commit.write_bytes(commit.read_bytes().replace(b'"schema":1', b'"schema":0'))
+    with pytest.raises(StoreError, match="has version 0 of the store"):
+        store.open()
+    monkeypatch.setattr(commits, "MIGRATIONS", {0: lambda document: document | {"schema": 1}})
+    assert len(store.open().reports) == 1
+    commit.write_bytes(b"{")
+    with pytest.raises(StoreError, match="is damaged"):
+        store.open()

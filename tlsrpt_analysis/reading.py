@@ -1,0 +1,85 @@
+"""Sources into batches, in order, with what each batch finishes; the one way to bulk reading."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
+from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
+from tlsrpt_analysis.intake.sources import Source
+
+Found = Source | Rejected | Skipped
+"""A file to read, or what became of a path that leads to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A batch, the sources that it is from, and those of them that are read to their end."""
+
+    batch: Batch
+    begun: tuple[Found, ...]
+    finished: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How sources are read: what they may cost, and how their reports are judged."""
+
+    limits: Limits = DEFAULT_LIMITS
+    reading: Reading = field(default_factory=Reading)
+
+
+def gathered(
+    sources: Iterable[Found], how: How, *, on_read: Callable[[Found, int], object]
+) -> Iterator[Gathered]:
+    """Read sources one after the other, a thousand members at a time.
+
+    Parameters
+    ----------
+    sources : iterable of Source, Rejected or Skipped
+        As `tlsrpt_analysis.intake.sources.find_sources` gives them.
+    how : How
+        Limits, expectations and authentication.
+    on_read : callable
+        Told of each source how many bytes were read; 0 when it is finished.
+    """
+    current = _Current(how)
+    for source in sources:
+        current.begun.append(source)
+        if isinstance(source, Source):
+            outcomes = read_source(
+                source,
+                how.limits,
+                on_read=lambda count, source=source: on_read(source, count),  # type: ignore[misc]
+                authentication=how.reading.authentication,
+            )
+            for outcome in outcomes:
+                current.builder.take(outcome)
+                if len(current.builder) >= BATCH_MEMBERS:
+                    yield current.cut(source)
+        else:
+            current.builder.take(source)
+        current.finished.append(source)
+        on_read(source, 0)
+        if len(current.builder) >= BATCH_MEMBERS:
+            yield current.cut()
+    yield current.cut()
+
+
+class _Current:
+    """The batch that is being filled."""
+
+    def __init__(self, how: How) -> None:
+        self._reading = how.reading
+        self.builder = BatchBuilder(how.reading)
+        self.begun: list[Found] = []
+        self.finished: list[Found] = []
+
+    def cut(self, unfinished: Found | None = None) -> Gathered:
+        """Give the batch and start the next; a source that goes on is begun there as well."""
+        done = Gathered(self.builder.batch(), tuple(self.begun), tuple(self.finished))
+        self.builder = BatchBuilder(self._reading)
+        self.begun = [] if unfinished is None else [unfinished]
+        self.finished = []
+        return done

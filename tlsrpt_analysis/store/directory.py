@@ -1,0 +1,225 @@
+"""A store as its users see it: a folder to which reports are added, and from which they are opened."""
+
+import datetime as dt
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlsrpt_analysis.errors import StoreError
+from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.sources import find_sources
+from tlsrpt_analysis.load import how_to_read, read_in_bulk
+from tlsrpt_analysis.store.adding import commit_all
+from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
+from tlsrpt_analysis.store.keeping import compacted, faults_of, remove_unnamed
+from tlsrpt_analysis.store.manifest import Manifest
+from tlsrpt_analysis.store.opening import Wanted, open_commit
+from tlsrpt_analysis.tables import Balance, ReportTables
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+LOCK = "writer.lock"
+LOCK_SECONDS = 5.0
+"""How long a writer waits for another one."""
+
+_READ_TRIES = 5  # a writer that compacts removes old files, so a reader begins again
+
+
+def open_store(
+    directory: str | os.PathLike[str],
+    *,
+    since: dt.date | str | None = None,
+    until: dt.date | str | None = None,
+    policy_domains: Collection[str] | None = None,
+    reporters: Collection[str] | None = None,
+) -> ReportTables:
+    """Open what a store holds, or a part of it, without reading the rest.
+
+    Parameters
+    ----------
+    directory : str or os.PathLike
+        The folder, as ``tlsrpt-analysis import PATHS --store DIR`` or `Store` made it.
+    since, until : datetime.date or str, optional
+        The first and the last day, both included, as ``"2026-08-01"``.
+    policy_domains, reporters : collection of str, optional
+        The values to keep; a single text is one value.
+
+    Returns
+    -------
+    ReportTables
+        The same frames, keys and order as `load_reports` gives for the same sources, in the order
+        in which they were added; with filters the same as `ReportTables.select` on the whole.
+
+    Raises
+    ------
+    StoreError
+        When the folder is no store, or one of another version, or damaged.
+
+    Examples
+    --------
+    >>> open_store("no-such-folder")
+    Traceback (most recent call last):
+    ...
+    tlsrpt_analysis.errors.StoreError: no-such-folder is no store of reports: make one with `tlsrpt-analysis import PATHS --store no-such-folder`
+    """
+    return Store(directory).open(
+        since=since, until=until, policy_domains=policy_domains, reporters=reporters
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one run added to a store.
+
+    Attributes
+    ----------
+    read_sources, known_sources : int
+        Files that were read, and files that were known and left alone.
+    balance : Balance
+        What became of the new members.
+    """
+
+    read_sources: int
+    known_sources: int
+    balance: Balance
+
+
+class Store:
+    """A folder of reports; one process may add to it while any number open it.
+
+    Parameters
+    ----------
+    directory : str or os.PathLike
+        The folder; `add` makes it when it is missing.
+
+    Examples
+    --------
+    >>> Store("reports.store").directory.name
+    'reports.store'
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.directory = Path(directory)
+
+    def open(
+        self,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        policy_domains: Collection[str] | None = None,
+        reporters: Collection[str] | None = None,
+    ) -> ReportTables:
+        """Open the store as `open_store` does."""
+        wanted = Wanted(since, until, policy_domains, reporters)
+        for _ in range(_READ_TRIES):
+            commit = read_commit(self.directory)
+            try:
+                return open_commit(self.directory, commit, wanted)
+            except FileNotFoundError as error:
+                missing = error
+        raise StoreError(
+            f"{self.directory} lacks a file ({missing}): run `verify`, restore it, or import anew"
+        )
+
+    def add(
+        self,
+        *paths: str | os.PathLike[str],
+        progress: bool | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        authentication: Authentication | None = None,
+        own_domains: str | Collection[str] = (),
+    ) -> Added:
+        """Read what is new at some paths into the store.
+
+        A file that has the size and the time of change with which it was read is left alone; of
+        one that has changed, such as a mailbox that grew, only what is new is added.
+        A run that is stopped keeps what it committed; the next one goes on from there.
+
+        Parameters
+        ----------
+        *paths : str or os.PathLike
+            As for `load_reports`, and so are the other parameters.
+
+        Returns
+        -------
+        Added
+            How many files were read, and the balance of what they gave.
+
+        Raises
+        ------
+        SourceError
+            When a path leads nowhere, before anything is read.
+        StoreError
+            When another process writes to the store, or the store is damaged.
+        """
+        found = find_sources(*paths)
+        how = how_to_read(limits, authentication, own_domains)
+        with self._writing() as before:
+            manifest = Manifest.of(self.directory, before)
+            chosen = manifest.sort(found, before.unfinished)
+            after = before
+            with read_in_bulk(chosen.to_read, how, progress=progress) as parts:
+                for commit in commit_all(self.directory, before, chosen, manifest, parts):
+                    after = commit
+        return Added(
+            len(chosen.to_read), chosen.known_count, _difference(after.balance, before.balance)
+        )
+
+    def verify(self) -> list[str]:
+        """Read every file and tell what is wrong; an empty list when the store is whole."""
+        return faults_of(self.directory, read_commit(self.directory))
+
+    def compact(self) -> None:
+        """Join the files that many runs left, so that the store opens faster."""
+        with self._writing() as commit:
+            remove_unnamed(self.directory, compacted(self.directory, commit))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Commit]:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with _locked(self.directory):
+            if not (self.directory / COMMIT).exists():
+                self._assert_new()
+                write_commit(self.directory, Commit())
+            commit = read_commit(self.directory)
+            remove_unnamed(self.directory, commit)
+            yield commit
+
+    def _assert_new(self) -> None:
+        strangers = [
+            path.name
+            for path in self.directory.iterdir()
+            if path.name not in {LOCK, f"{COMMIT}.new"}
+        ]
+        if strangers:
+            raise StoreError(
+                f"{self.directory} is no store and holds other files, such as {strangers[0]!r}:"
+                " name a new folder"
+            )
+
+
+@contextmanager
+def _locked(directory: Path) -> "Iterator[FileLock]":
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - who only reads needs no lock
+
+    lock = FileLock(directory / LOCK, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"another process writes to {directory}: wait until it is done, and try again"
+        ) from None
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _difference(one: Balance, other: Balance) -> Balance:
+    names = ("members", "reports", "duplicates", "rejected", "skipped")
+    return Balance(*(getattr(one, name) - getattr(other, name) for name in names))

@@ -1,0 +1,101 @@
+"""Parquet files of one frame and month: sorted by domain, so that one domain is read alone."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from tlsrpt_analysis.joining import together
+from tlsrpt_analysis.store.commits import DataFile, file_digest, write_whole
+
+ROW_GROUP = 16_384
+"""Rows that are read or passed over together: some domains of a month."""
+
+_DELTA = {"report_key", "policy_key"}
+_PLAIN = {"content", "report_id", "source", "name"}  # no value comes twice
+
+
+def write_part(
+    directory: Path, frame: str, month: str, generation: int, table: pa.Table
+) -> DataFile:
+    """Write a table as one file."""
+    name = f"{frame}-{month or 'all'}-{generation:08}.parquet"
+    sink = pa.BufferOutputStream()
+    repeating = [column for column in table.column_names if column not in _DELTA | _PLAIN]
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=ROW_GROUP,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=repeating,
+        column_encoding={
+            column: "DELTA_BINARY_PACKED" for column in table.column_names if column in _DELTA
+        },
+    )
+    content = memoryview(sink.getvalue())
+    write_whole(directory / name, content)
+    return DataFile(frame, month, name, len(table), len(content), file_digest(content))
+
+
+def read_parts(
+    directory: Path,
+    files: Iterable[DataFile],
+    columns: list[str] | None = None,
+    rows: pc.Expression | None = None,
+) -> pa.Table | None:
+    """Read files of one frame as one table, in the order of the files; None when there is none."""
+    paths = [str(directory / file.name) for file in files]
+    if not paths:
+        return None
+    if rows is None:
+        return together([pq.read_table(path, columns=columns, partitioning=None) for path in paths])
+    data = ds.dataset(paths, format="parquet")
+    return together([data.to_table(columns=columns, filter=rows)])
+
+
+def by_key(table: pa.Table, key: str) -> pa.Table:
+    """Give the rows in the order in which they were read from their sources."""
+    keys = table[key].to_numpy()
+    if (keys[1:] >= keys[:-1]).all():
+        return table
+    return table.take(pa.array(np.argsort(keys, kind="stable")))
+
+
+def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
+    """Give the month of each day, as 2026-07."""
+    numbers = days.cast(pa.int32()).to_numpy()
+    unique, places = np.unique(numbers, return_inverse=True)
+    epoch = dt.date(1970, 1, 1).toordinal()
+    names = [dt.date.fromordinal(epoch + int(number)).isoformat()[:7] for number in unique]
+    return np.array(names or [""], dtype=np.str_)[places]
+
+
+def split_by_month(table: pa.Table, order: npt.NDArray[np.int64]) -> Iterator[tuple[str, pa.Table]]:
+    """Give the rows of each month, in an order such as that of `domain_order`."""
+    months = months_of(table["day"])[order]
+    for month in np.unique(months):
+        yield str(month), table.take(pa.array(order[months == month]))
+
+
+def domain_order(domains: pa.ChunkedArray, keys: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Give the order by domain, then by key."""
+    return np.lexsort((keys.to_numpy(), ranks(domains)))
+
+
+def ranks(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Give each text of a dictionary-encoded column its place in their order; -1 for missing."""
+    encoded = texts.combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], texts.type)
+    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    place = np.full(len(order) + 1, -1, np.int64)
+    place[order] = np.arange(len(order))
+    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return place[codes]
