@@ -107,3 +107,24 @@ def test_report_writes_the_page(report_file, tmp_path, capsys):
     assert main(["report", str(report_file), "--output", str(page)]) == 0
     assert capsys.readouterr().out.endswith(f"Wrote {page}\n")
     assert "mx2.example.com" in page.read_text()
+
+
+def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):
+    """The second import reads nothing."""
+    store = str(tmp_path / "store")
+    assert main(["import", str(report_file), "--store", store]) == 0
+    assert main(["import", str(report_file), "--store", store]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "1 files read, 0 known before"
+    assert told[2] == "0 files read, 1 known before"
+    assert main(["summary", "--store", store]) == 0
+    assert "[not ready] Enforce mode would refuse" in capsys.readouterr().out
+
+
+def test_summary_takes_paths_or_a_store(tmp_path, capsys):
+    """Neither is an error that says so, and so is a folder that is no store."""
+    assert main(["summary"]) == 1
+    assert main(["summary", "--store", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "name either the paths that hold reports, or a store" in told
+    assert "is no store of reports" in told

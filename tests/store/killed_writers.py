@@ -110,4 +110,5 @@ def _put(inbox: Path, number: int) -> None:
     path.write_bytes(gzipped(report_document(report_id=f"r{number}")))
 
 
-main(Path(sys.argv[1]), int(sys.argv[2]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
