@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from signed_mails import SIGNED, keys
+from wrappings import mailed, report_document
 
 from tlsrpt_analysis.cli import main
 
@@ -128,3 +130,24 @@ def test_summary_takes_paths_or_a_store(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "name either the paths that hold reports, or a store" in told
     assert "is no store of reports" in told
+
+
+def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
+    """By kept keys; what fails is told, and counts only if asked for."""
+    keys_file = tmp_path / "keys.json"
+    keys_file.write_text(json.dumps(dict(keys())))
+    mails = tmp_path / "mails"
+    mails.mkdir()
+    (mails / "true.eml").write_bytes(SIGNED)
+    forged = mailed(report_document(report_id="2", contact_info="a@evil.example"))
+    (mails / "forged.eml").write_bytes(forged)
+    arguments = ["summary", str(mails), "--dkim-keys", str(keys_file), "--own-domain", "a.example"]
+
+    assert main(arguments) == 0
+    strict = capsys.readouterr().out
+    assert main([*arguments, "--include-failed"]) == 0
+    lax = capsys.readouterr().out
+
+    told = "Authenticity: 1 unsigned, 1 verified (1 left out of the analyses)"
+    assert told in strict
+    assert "(0 left out of the analyses)" in lax

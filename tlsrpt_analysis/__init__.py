@@ -4,7 +4,8 @@ The way of the data, and where each step lives:
 
 - `load_reports` (``load``) takes files, folders and globs, opens whatever they are packed in
   (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
-  `Authentication` and `DkimKeys` say how it authenticates those that came by mail;
+  `Authentication` and `DkimKeys`, or `choose_authentication` in plain values, say how it
+  authenticates those that came by mail;
 - `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
   report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
@@ -27,7 +28,7 @@ from tlsrpt_analysis.errors import (
     TlsrptError,
 )
 from tlsrpt_analysis.intake.authenticity import Authentication
-from tlsrpt_analysis.intake.dkim_keys import DkimKeys
+from tlsrpt_analysis.intake.dkim_keys import DkimKeys, choose_authentication
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance, ReportTables
@@ -45,6 +46,7 @@ __all__ = [
     "Store",
     "StoreError",
     "TlsrptError",
+    "choose_authentication",
     "coverage",
     "daily_sessions",
     "enforce_impact",

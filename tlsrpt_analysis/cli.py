@@ -5,7 +5,7 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tlsrpt_analysis.errors import TlsrptError
 
@@ -63,16 +63,67 @@ def _parser() -> argparse.ArgumentParser:
     importing = commands.add_parser("import", help="read what is new into a store")
     importing.add_argument("paths", nargs="+", help="files, folders or globs that hold reports")
     importing.add_argument("--store", required=True, help="the folder of the store; made if new")
+    _add_trust(importing)
     for command in (summary, report):
-        command.add_argument("paths", nargs="*", help="files, folders or globs that hold reports")
+        command.add_argument(
+            "paths", nargs="*", help="files, folders, globs or addresses that hold reports"
+        )
         command.add_argument("--store", help="a store to open instead of paths")
         command.add_argument(
             "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
         )
         for option, what in (("--since", "first"), ("--until", "last")):
             command.add_argument(option, type=_day, help=f"the {what} day, as 2026-08-31")
+        _add_trust(command)
     report.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
     return parser
+
+
+def _add_trust(command: argparse.ArgumentParser) -> None:
+    trust = command.add_argument_group("whom to believe")
+    trust.add_argument(
+        "--own-domain",
+        action="append",
+        dest="own_domains",
+        metavar="DOMAIN",
+        help="a domain of yours; reports about others are noted (repeatable)",
+    )
+    trust.add_argument(
+        "--authenticate",
+        action="store_true",
+        help="verify the DKIM signatures of reports that came by mail, which asks DNS",
+    )
+    trust.add_argument(
+        "--dkim-keys", metavar="FILE", help="verify them, and keep the keys in this file"
+    )
+    trust.add_argument(
+        "--trust-server",
+        action="append",
+        dest="trusted_servers",
+        metavar="NAME",
+        help="believe the Authentication-Results of this server of yours (repeatable)",
+    )
+    trust.add_argument(
+        "--include-failed",
+        action="store_true",
+        help="also count reports that fail, or have no signature",
+    )
+
+
+def _authentication(chosen: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "dkim": chosen.authenticate,
+        "key_file": chosen.dkim_keys,
+        "trusted_servers": chosen.trusted_servers or [],
+        "include_failed": chosen.include_failed,
+    }
+
+
+def _trust(chosen: argparse.Namespace) -> dict[str, Any]:
+    from tlsrpt_analysis.intake.dkim_keys import choose_authentication  # noqa: PLC0415 - --help is quick
+
+    how = choose_authentication(**_authentication(chosen))
+    return {"authentication": how, "own_domains": chosen.own_domains or []}
 
 
 def _day(text: str) -> str:
@@ -97,7 +148,7 @@ def _run(chosen: argparse.Namespace) -> int:
 def _import(chosen: argparse.Namespace) -> None:
     from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
 
-    added = Store(chosen.store).add(*chosen.paths)
+    added = Store(chosen.store).add(*chosen.paths, **_trust(chosen))
     print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
     print(added.balance)
 
@@ -106,7 +157,9 @@ def _tables(chosen: argparse.Namespace) -> "ReportTables":
     from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
     from tlsrpt_analysis.store import open_store  # noqa: PLC0415
 
-    return open_store(chosen.store) if chosen.store else load_reports(*chosen.paths)
+    return (
+        open_store(chosen.store) if chosen.store else load_reports(*chosen.paths, **_trust(chosen))
+    )
 
 
 def _print_headlines(chosen: argparse.Namespace) -> None:
@@ -114,6 +167,8 @@ def _print_headlines(chosen: argparse.Namespace) -> None:
 
     tables = _tables(chosen)
     print(tables.balance)
+    if told := tables.summary().get("Authenticity"):
+        print(f"Authenticity: {told}")
     if not tables.balance.reports:
         raise TlsrptError(_nothing_found(tables.problems))
     tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
@@ -144,6 +199,8 @@ def _write_page(chosen: argparse.Namespace) -> Path:
         "policy_domains": chosen.domains,
         "since": chosen.since,
         "until": chosen.until,
+        "authentication": _authentication(chosen),
+        "own_domains": chosen.own_domains or [],
     }
     return export_notebook(
         find_notebook("stakeholder-report"), chosen.output, parameters=parameters

@@ -36,7 +36,10 @@ def load_reports(
     Parameters
     ----------
     *paths : str or os.PathLike
-        Files, folders and globs, in any mix. Each file is read once.
+        Files, folders, globs and addresses, in any mix. Each file is read once.
+        Addresses are ``imaps://user@host/folder``, whose password is taken from the environment
+        (``TLSRPT_IMAP_PASSWORD``) or the keyring, and what fsspec reads, such as
+        ``s3://bucket/folder`` and ``https://host/file``.
     progress : bool, optional
         Whether to show a progress bar; by default when the load lasts longer than a second.
     limits : Limits

@@ -11,10 +11,10 @@ from wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_docu
 
 from tlsrpt_analysis.intake.authenticity import (
     Authentication,
-    KeyUnavailable,
     attached_mails,
     judge_mail,
 )
+from tlsrpt_analysis.intake.dkim_signatures import KeyUnavailable
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.sources import Source
@@ -41,6 +41,7 @@ VERIFIED = {
     "signed by the contact's domain": SIGNED,
     "with CRLF": SIGNED.replace(b"\n", b"\r\n"),
     "by one of two signers": signed(signed(MAIL), domain="mailer.example"),
+    "after an empty line": b"\n" + SIGNED,
     "below another header": RECEIVED + b"X-Spam: no\n" + SIGNED,
     "expired since it came": RECEIVED + signed(MAIL, more_tags="x=1783000000"),
 }
@@ -66,6 +67,11 @@ FAILED = {
     "by a stranger": (
         signed(MAIL, domain="evil.example"),
         "its signature is by evil.example, its sender is at google.com",
+    ),
+    "two headers in one": (
+        b"X: y\rDKIM-Signature: v=1; a=rsa-sha256; b=YWJj; bh=YWJj; d=google.com; h=from; s=tests\n"
+        + signed(MAIL, length=True),
+        "ambiguous",
     ),
     "runs of blanks": (SIGNED + b" " * 5_000, "lines of blanks"),
 }
@@ -107,7 +113,7 @@ def _silent(name: str) -> str | None:
         ({"tests._domainkey.google.com": "nonsense"}, "failed google.com: the key at"),
         ({"tests._domainkey.google.com": "v=DKIM1; p=YWJj"}, "failed google.com: its signature"),
         ({"tests._domainkey.google.com": "p=" + "A" * 9_000}, "failed google.com: the key at"),
-        (_silent, "unknown google.com: the key at tests._domainkey.google.com cannot be had now"),
+        (_silent, "unknown google.com: its key cannot be had now: no answer"),
     ],
 )
 def test_a_key_that_cannot_be_had_is_told(find_key: Mapping[str, str], told: str) -> None:

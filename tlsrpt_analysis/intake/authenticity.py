@@ -7,17 +7,22 @@ import email
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from email.generator import BytesGenerator
 from email.message import Message
 from typing import Literal
 
 import authres
-import dkim
-from dkim.util import InvalidTagValueList, parse_tag_value
 
+from tlsrpt_analysis.intake.dkim_signatures import (
+    KeyLookup,
+    KeyUnavailable,
+    signature_fault,
+    signature_tags,
+    signing_domain,
+    tag_fault,
+)
 from tlsrpt_analysis.intake.mail_header import MailHeader, read_header, received_datetime
 from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.standards.domain_names import normalize_domain
@@ -25,22 +30,10 @@ from tlsrpt_analysis.standards.report import Report
 
 Verdict = Literal["verified", "failed", "unsigned", "unknown"]
 
-KeyLookup = Callable[[str], str | None]
-"""Gives the TXT record at a name, None where there is none, and raises `KeyUnavailable`."""
-
-MOST_SIGNATURES = 8
+MOST_SIGNATURES = 4
 """Signatures of one mail that are looked at; real reports have one or two."""
 
-LONGEST_KEY_RECORD = 8_192
-"""A TXT record with an RSA key of 16,384 bits has 2,800 letters."""
-
-_REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
-_SLACK_SECONDS = 36_000  # for clocks that are wrong, as dkimpy allows
-_LONG_BLANK = re.compile(rb"[ \t]{1000}")  # dkimpy takes the square of such a run
-
-
-class KeyUnavailable(Exception):  # noqa: N818 - it says what the key is; it never leaves the intake
-    """Whether there is a key cannot be told now, as DNS did not answer."""
+_LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes the square of such a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +162,9 @@ def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterat
         verdict: Verdict = "failed" if header.dkim_signatures else "unsigned"
         yield Authenticity(verdict, None, "your server found no good DKIM signature on the mail")
     shortened = {
-        _domain_of(tags) for tags in map(_tags, header.dkim_signatures) if tags and b"l" in tags
+        signing_domain(tags)
+        for tags in map(signature_tags, header.dkim_signatures)
+        if tags and b"l" in tags
     }
     for domain in domains:
         wrong = _misalignment(domain, header, report)
@@ -189,106 +184,21 @@ def _by_keys(
     raw: bytes, header: MailHeader, report: Report, find_key: KeyLookup
 ) -> Iterator[Authenticity]:
     for number, value in enumerate(header.dkim_signatures[:MOST_SIGNATURES]):
-        tags = _tags(value)
+        tags = signature_tags(value)
         if tags is None:
             yield _failed(None, "its DKIM signature cannot be read")
             continue
-        domain = _domain_of(tags)
-        wrong = _misalignment(domain, header, report) or _wrong_tags(tags, received_datetime(raw))
-        yield (
-            _failed(domain, wrong) if wrong else _by_key(raw, number, tags, _Key(domain, find_key))
-        )
-
-
-def _by_key(raw: bytes, number: int, tags: Mapping[bytes, bytes], key: "_Key") -> Authenticity:
-    name = f"{tags.get(b's', b'').decode('ascii', 'replace')}._domainkey.{key.domain}"
-    try:
-        key.fetch(normalize_domain(name))
-    except KeyUnavailable as error:
-        return Authenticity("unknown", key.domain, f"the key at {name} cannot be had now: {error}")
-    if key.fault:
-        return _failed(key.domain, f"the key at {name} {key.fault}")
-    try:
-        is_good = _Signature(raw, minkey=1024, tlsrpt=True).verify(number, dnsfunc=key.give)
-    except (dkim.DKIMException, ValueError, TypeError, ArithmeticError, LookupError) as error:
-        return _failed(key.domain, f"its signature does not verify ({str(error)[:120]})")
-    if not is_good:
-        return _failed(key.domain, "its signature does not verify: the mail was changed or forged")
-    return Authenticity("verified", key.domain, "its DKIM signature verifies")
-
-
-class _Key:
-    """The key of one signature, looked up before it is used."""
-
-    def __init__(self, domain: str, find_key: KeyLookup) -> None:
-        self.domain = domain
-        self.fault = ""
-        self._find = find_key
-        self._record = b""
-
-    def fetch(self, name: str) -> None:
-        """Look the key up and tell in `fault` why it may not be used."""
-        record = self._find(name)
-        if record is None or not record.strip():
-            self.fault = (
-                "is gone: it may have been withdrawn since; keep keys in a file from now on,"
-                " or trust the Authentication-Results of your server"
-            )
-            return
-        tags = _tags(record[:LONGEST_KEY_RECORD])
-        if tags is None or len(record) > LONGEST_KEY_RECORD:
-            self.fault = "cannot be read"
-            return
-        services = {service.strip() for service in tags.pop(b"s", b"*").split(b":")}
-        if not services & {b"*", b"tlsrpt"}:  # RFC 6376 §3.6.1; senders set no s= for reports
-            self.fault = "is not for reports (its s= has neither * nor tlsrpt)"
-        self._record = b"; ".join(tag + b"=" + value for tag, value in tags.items())
-
-    def give(self, _: bytes, timeout: float = 0) -> bytes:  # noqa: ARG002 - dkimpy's signature
-        """Give the record to dkimpy, without its s=, which was judged here."""
-        return self._record
-
-
-class _Signature(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
-    """A signature that may have expired since the mail came; `_wrong_tags` looks at that."""
-
-    def verify_headerprep(self, idx: int = 0) -> object:
-        """Prepare as dkimpy does, without asking today's clock about x=."""
-        fields = [field for field in self.headers if field[0].lower() == b"dkim-signature"]
-        tags = parse_tag_value(fields[idx][1])
-        dkim.validate_signature_fields({tag: tags[tag] for tag in tags if tag != b"x"})
-        self.signature_fields = tags
-        self.domain, self.selector = tags[b"d"], tags[b"s"]
-        signed = [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])]
-        self.include_headers = tuple(signed)
-        return tags, signed, fields
-
-
-def _tags(value: str) -> dict[bytes, bytes] | None:
-    try:
-        return dict(parse_tag_value(value.encode()))
-    except (InvalidTagValueList, ValueError, IndexError):
-        return None
-
-
-def _domain_of(tags: Mapping[bytes, bytes]) -> str:
-    return normalize_domain(tags.get(b"d", b"").decode("utf-8", "replace"))
-
-
-def _wrong_tags(tags: Mapping[bytes, bytes], received: datetime | None) -> str:
-    if missing := [tag.decode() for tag in _REQUIRED_TAGS if not tags.get(tag)]:
-        return f"its signature has no {', '.join(missing)}"
-    if b"l" in tags:
-        return "its signature covers only a part of the mail (l=), which RFC 8460 §3 forbids"
-    signed = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
-    if b"from" not in signed:  # RFC 6376 §5.4
-        return "its signature does not cover the sender"
-    expires = tags.get(b"x", b"")
-    if received and expires.isdigit() and len(expires) < 12:
-        late = received.timestamp() - int(expires)
-        if late > _SLACK_SECONDS:
-            return "its signature had expired (x=) when the mail came"
-    return ""
+        domain = signing_domain(tags)  # keys are asked for only where the report points to
+        fault = _misalignment(domain, header, report) or tag_fault(tags, received_datetime(raw))
+        try:
+            fault = fault or signature_fault(raw, number, tags, find_key)
+        except KeyUnavailable as error:
+            yield Authenticity("unknown", domain, f"its key cannot be had now: {error}")
+            continue
+        if fault:
+            yield _failed(domain, fault)
+        else:
+            yield Authenticity("verified", domain, "its DKIM signature verifies")
 
 
 def _misalignment(domain: str, header: MailHeader, report: Report) -> str:

@@ -14,7 +14,8 @@ import dns.exception
 import dns.resolver
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.authenticity import LONGEST_KEY_RECORD, KeyUnavailable
+from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.dkim_signatures import LONGEST_KEY_RECORD, KeyUnavailable
 
 LONGEST_LOOKUP_SECONDS = 10.0
 """DNS that does not answer in this time is asked for no other key of the same domain."""
@@ -110,6 +111,44 @@ class DkimKeys:
             ) as file:
                 file.write(text)
             Path(file.name).replace(self._cache)
+
+
+def choose_authentication(
+    *,
+    dkim: bool = False,
+    key_file: str | os.PathLike[str] | None = None,
+    trusted_servers: Sequence[str] = (),
+    include_failed: bool = False,
+) -> Authentication | None:
+    """Say in plain values how reports that came by mail are to be authenticated.
+
+    Parameters
+    ----------
+    dkim : bool
+        Whether to verify DKIM signatures by keys from DNS.
+    key_file : str or os.PathLike, optional
+        The file that keeps the keys; naming one asks for verification, too.
+    trusted_servers : sequence of str
+        The servers of yours whose ``Authentication-Results`` are believed.
+    include_failed : bool
+        Whether reports that fail, or have no signature, still count in the analyses.
+
+    Returns
+    -------
+    Authentication or None
+        None when nothing is to be authenticated.
+
+    Examples
+    --------
+    >>> choose_authentication(trusted_servers=["mx.example.com"]).trusted_servers
+    ('mx.example.com',)
+    >>> choose_authentication() is None
+    True
+    """
+    keys = DkimKeys(key_file) if dkim or key_file else None
+    if keys is None and not trusted_servers:
+        return None
+    return Authentication(keys, tuple(trusted_servers), include_failed)
 
 
 def _read_cache(path: Path | None) -> dict[str, str]:
