@@ -87,6 +87,14 @@ class MailServer:
             str(path.relative_to(self.root)) for path in (self.root / "mail").glob("**/[cn]*/*.*")
         )
 
+    def deliver(self, mail: bytes) -> None:
+        """Put a mail into the INBOX, as a delivery does."""
+        path = self.root / "mail" / "new" / "99999.tests.localhost"
+        path.write_bytes(mail)
+        owner = path.parent.stat()
+        if os.getuid() == 0:
+            os.chown(path, owner.st_uid, owner.st_gid)
+
     def kick(self) -> None:
         """Break all connections."""
         configuration = self.root / "dovecot.conf"

@@ -46,6 +46,18 @@ def test_kept_keys_need_no_dns(tmp_path: Path) -> None:
     assert found(NAME) == key_record()
 
 
+def test_two_loads_share_a_file_of_keys(tmp_path: Path) -> None:
+    """Neither takes away what the other found."""
+    cache = tmp_path / "keys.json"
+    records = {f"{name}._domainkey.a.example": key_record() for name in "xy"}
+    with txt_server(records) as (port, _):
+        both = [DkimKeys(cache, nameservers=["127.0.0.1"], port=port) for _ in records]
+        for found, name in zip(both, records, strict=True):
+            found(name)
+
+    assert json.loads(cache.read_text()) == records
+
+
 def test_a_server_that_fails_is_asked_once_for_a_domain() -> None:
     """Whether there is a key stays unknown."""
     with txt_server({NAME: None}) as (port, asked):

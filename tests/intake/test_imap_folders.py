@@ -23,6 +23,7 @@ from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import Balance
 
 LARGE = 60_000
@@ -340,6 +341,21 @@ def test_a_folder_that_cannot_be_opened_any_more_is_a_row(trusted: MailServer) -
 
     assert isinstance(outcome, Rejected)
     assert "no folder 'gone' there" in outcome.problem.message
+
+
+def test_a_store_reads_a_folder_again_only_if_mails_came(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Then only what is new is added."""
+    store = Store(tmp_path / "store")
+    with dovecot(_many()) as running:
+        monkeypatch.setenv("SSL_CERT_FILE", str(running.certificate))
+        added = [store.add(running.address()) for _ in range(2)]
+        running.deliver(mailed(gzipped(report_document(report_id="new"))))
+        added.append(store.add(running.address()))
+
+    assert [one.read_sources for one in added] == [1, 0, 1]
+    assert [one.balance.reports for one in added] == [9, 0, 1]
 
 
 def test_the_password_stays_out_of_what_is_shown(trusted: MailServer, tmp_path: Path) -> None:

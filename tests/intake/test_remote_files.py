@@ -5,6 +5,7 @@ import pickle
 import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import fsspec
 import pytest
@@ -16,6 +17,7 @@ from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.remote_files import shown_address
 from tlsrpt_analysis.intake.sources import Source, find_sources
 from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance
 
 SECRET = "s3cret"
@@ -103,6 +105,16 @@ def test_a_remote_file_that_vanishes_is_a_row(bucket: str) -> None:
 
     assert isinstance(outcome, Rejected)
     assert outcome.problem.message.startswith("it cannot be read (no such file or folder)")
+
+
+def test_a_store_reads_a_remote_file_once(bucket: str, tmp_path: Path) -> None:
+    """And again when it has changed."""
+    store = Store(tmp_path / "store")
+    added = [store.add(f"{bucket}/*.json").read_sources for _ in range(2)]
+    fsspec.filesystem("memory").pipe(f"{bucket}/a.json", report_document(report_id="new"))
+
+    assert [*added, store.add(f"{bucket}/*.json").read_sources] == [2, 0, 1]
+    assert open_store(store.directory).balance.reports == 2
 
 
 def test_a_remote_file_can_be_sent_to_a_worker(bucket: str) -> None:

@@ -104,8 +104,9 @@ class DkimKeys:
     def _write_cache(self) -> None:
         if self._cache is None:
             return
-        text = json.dumps(self._kept, indent=1, sort_keys=True)
-        with contextlib.suppress(OSError):  # it is in memory, and the next load can ask again
+        with contextlib.suppress(OSError, SourceError):  # the next load can ask again
+            self._kept = _read_cache(self._cache) | self._kept  # another process may write, too
+            text = json.dumps(self._kept, indent=1, sort_keys=True)
             with tempfile.NamedTemporaryFile(
                 "w", dir=self._cache.parent, prefix=self._cache.name, delete=False
             ) as file:

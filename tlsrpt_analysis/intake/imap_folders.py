@@ -3,6 +3,7 @@
 A large mail whose structure shows that it can hold no report is not fetched.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ class ImapFolder(Source):
     """A folder of mails on an IMAP server."""
 
     account: ImapAccount
+    contents: tuple[int, int]  # how many mails, and a number that changes when they do
+
+    def state(self) -> tuple[int, int]:
+        """Give how many mails it had when it was found, and a number that grows with new ones."""
+        return self.contents
 
     def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
         """Give each mail of the folder, or why it was not fetched."""
@@ -67,9 +73,11 @@ def find_imap_folder(address: str) -> ImapFolder:
         When it cannot.
     """
     account = parse_imap_address(address)
-    client, _ = account.open_folder()
+    client, validity = account.open_folder()
     try:
-        return ImapFolder(account.name, account.name, _size(client, account.folder), account)
+        size = _size(client, account.folder)
+        contents = _contents(client, account.folder, validity)
+        return ImapFolder(account.name, account.name, size, account, contents)
     finally:
         close(client)
 
@@ -80,6 +88,14 @@ def _size(client: IMAPClient, folder: str) -> int:
         if client.has_capability("STATUS=SIZE"):
             return int(client.folder_status(folder, ["SIZE"])[b"SIZE"])
     return 0
+
+
+def _contents(client: IMAPClient, folder: str, validity: int) -> tuple[int, int]:
+    """Give the number of mails, and the pair of numbers that no later mail has (as one)."""
+    with suppress(IMAPClientError, OSError, KeyError):
+        told = client.folder_status(folder, ["MESSAGES", "UIDNEXT"])
+        return int(told[b"MESSAGES"]), (validity << 31) ^ int(told[b"UIDNEXT"])
+    return 0, time.time_ns()
 
 
 class _LostError(Exception):

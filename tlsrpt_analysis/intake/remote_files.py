@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from tlsrpt_analysis.intake.streams import readable_name
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
 _WEB = frozenset({"http", "https"})
+_CHANGES = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 _WITH_HOST = frozenset({"ftp", "sftp", "ssh", "smb", "webdav"})
 _MAGIC = re.compile(r"[*?\[]")
 _BLOCK_BYTES = 1_048_576
@@ -75,6 +77,19 @@ class RemoteFile(Source):
     """A file on a file system that fsspec knows."""
 
     filesystem: Any
+    version: int  # by what the other end says of it when it was found
+
+    def state(self) -> tuple[int, int]:
+        """Give its size, and a number that changes when the other end says that it has changed.
+
+        Raises
+        ------
+        OSError
+            When the other end says nothing that would tell.
+        """
+        if not self.version:
+            raise OSError(errno.ENODATA, "nothing tells whether it has changed")
+        return self.size, self.version
 
     def open(self, *, on_read: Callable[[int], object] | None = None) -> io.RawIOBase:
         """Open the file; `on_read` is told how many bytes each reading gave."""
@@ -110,9 +125,17 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
             name,
             int(info.get("size") or 0),
             filesystem,
+            _version(info),
         )
         for name, info in sorted(found.items())
     ]
+
+
+def _version(info: Mapping[str, Any]) -> int:
+    """Give a number for what tells that a file has changed, by the names of each file system."""
+    told = [f"{key}={info[key]}" for key in _CHANGES if info.get(key)]
+    digest = blake2b("\n".join(told).encode(), digest_size=7).digest()
+    return int.from_bytes(digest, "big") if told else 0
 
 
 def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
