@@ -88,6 +88,8 @@ def mailed(content: bytes, *, subtype: str = "tlsrpt+gzip", name: str = FILE_NAM
     message["TLS-Report-Submitter"] = "google.com"
     message.set_content("This is an aggregate TLS report from google.com\n")
     message.add_attachment(content, maintype="application", subtype=subtype, filename=name)
+    message.set_type("multipart/report")
+    message.set_param("report-type", "tlsrpt")
     return message.as_bytes()
 
 

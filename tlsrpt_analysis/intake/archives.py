@@ -172,7 +172,10 @@ def _zip_member(
         message = f"this member of the zip cannot be opened ({error}): {ASK_AGAIN}"
         return Rejected(Problem(name, "archive", "rejected", message))
 
+    unpacked_bytes = 0
+
     def read(size: int) -> bytes:
+        nonlocal unpacked_bytes
         try:
             content = file.read(size)
         except _DAMAGE as error:
@@ -180,6 +183,8 @@ def _zip_member(
                 "archive", f"this member of the zip is damaged ({error}): {ASK_AGAIN}"
             ) from error
         budget.unpack(len(content))
+        unpacked_bytes += len(content)
+        budget.check_ratio(info.compress_size, unpacked_bytes)
         return content
 
     return Member(name, Stream(read))

@@ -1,24 +1,22 @@
 """From a source to its outcomes: takes apart what wraps reports and judges each leaf within."""
 
-import json
-import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from tlsrpt_analysis.errors import ReportError
-from tlsrpt_analysis.intake import archives, mail, packings, parsedmarc_output
+from tlsrpt_analysis.intake import archives, json_documents, mail, packings, parsedmarc_output
 from tlsrpt_analysis.intake.authenticity import Authentication, attached_mails, judge_mail
 from tlsrpt_analysis.intake.imap_folders import FetchedMail, ImapFolder
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mail_header import received_datetime
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.intake.streams import ASK_AGAIN, Budget, Stream, Unreadable, member_name
+from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable, member_name
+from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report import REPORT_KEYS, is_report_like, read_report
 
-_OTHER_BOMS = (BOM_UTF16_LE, BOM_UTF16_BE)
-_JSON_OBJECT = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*(?:["}]|$)')
+DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
 
 
 def read_source(
@@ -95,11 +93,9 @@ class _Reading:
 
     def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         head = stream.peek(mail.HEAD_BYTES)
-        if parsedmarc_output.is_output(head):
-            yield from parsedmarc_output.read_output(name, stream, self._limits)
-        elif _is_json_object(head):
-            content = stream.read_all(self._limits.document_bytes, stage="json")
-            yield _forgiven(read_document(name, content), stream.leniencies)
+        if (read := _document_reader(head)) is not None:
+            for outcome in read(name, stream, self._limits):
+                yield _forgiven(outcome, "archive", stream.leniencies)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
@@ -182,14 +178,15 @@ class _Reading:
             yield _no_report(name)
             return
         passed_over: list[Outcome] | None = []
-        for part in mail.parse_mail(raw, self._limits).parts:
+        parsed = mail.parse_mail(raw, self._limits)
+        for part in parsed.parts:
             for outcome in self._part(name, part, depth):
                 if passed_over is not None and isinstance(outcome, Skipped):
                     passed_over.append(outcome)
                     continue
                 yield from passed_over or ()
                 passed_over = None
-                yield outcome
+                yield _forgiven(outcome, "mail", _mail_leniencies(outcome, parsed, part))
         if passed_over is not None:  # no part of it was a report, so the mail is one member
             yield _no_report(name) if not mail.declares_report(raw) else _lost_report(name)
 
@@ -206,26 +203,48 @@ class _Reading:
         return _skipped(name, "mail", message)
 
 
+def _document_reader(head: bytes) -> DocumentReader | None:
+    if parsedmarc_output.is_output(head):
+        return parsedmarc_output.read_output
+    return read_documents if json_documents.is_json(head) else None
+
+
 def read_document(name: str, content: bytes) -> Outcome:
-    """Judge the bytes of one JSON object: a report, one that cannot be counted, or none.
+    """Judge the bytes of one JSON document: a report, one that cannot be counted, or none.
 
     Examples
     --------
     >>> read_document("a.json", b'{"some": "thing"}').problem.message
     'JSON, but not a TLS report (RFC 8460 §4.4)'
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        message = f"broken or cut off JSON ({error}): {ASK_AGAIN}"
-        return Rejected(Problem(name, "json", "rejected", message))
-    if not is_report_like(document):
+    return next(read_documents(name, Stream.of(content), DEFAULT_LIMITS))
+
+
+def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcome]:
+    """Judge the JSON in a stream, one outcome for each document: a report, a broken one, or none.
+
+    Examples
+    --------
+    >>> other = Stream.of(b'{"some": "thing"}')
+    >>> [outcome.problem.message for outcome in read_documents("a.json", other, DEFAULT_LIMITS)]
+    ['JSON, but not a TLS report (RFC 8460 §4.4)']
+    """
+    for found in json_documents.documents(stream, limits):
+        inner = member_name(name, found.place) if found.place else name
+        if isinstance(found, json_documents.Broken):
+            yield Rejected(Problem(inner, "json", "rejected", found.message))
+        else:
+            yield _judged_document(inner, found)
+
+
+def _judged_document(name: str, document: json_documents.Document) -> Outcome:
+    if not is_report_like(document.value):
         return _skipped(name, "json", "JSON, but not a TLS report (RFC 8460 §4.4)")
     try:
-        parsed = read_report(document)
+        parsed = read_report(document.value)
     except ReportError as error:
         return Rejected(Problem(name, "report", "rejected", str(error)))
-    lenient = (*_encoding_leniencies(content), *parsed.leniencies)
+    lenient = (*document.leniencies, *parsed.leniencies)
     problems = (
         *(Problem(name, "report", "forgiven", text) for text in lenient),
         *(Problem(name, "policy", "rejected", text) for text in parsed.refused_policies),
@@ -233,34 +252,40 @@ def read_document(name: str, content: bytes) -> Outcome:
     return ReportRead(name, parsed.report, problems=problems)
 
 
-def _forgiven(outcome: Outcome, leniencies: list[str]) -> Outcome:
+def _forgiven(outcome: Outcome, stage: str, leniencies: Iterable[str]) -> Outcome:
     if not leniencies or not isinstance(outcome, ReportRead):
         return outcome
-    problems = (Problem(outcome.source, "archive", "forgiven", text) for text in leniencies)
+    problems = (Problem(outcome.source, stage, "forgiven", text) for text in leniencies)
     return replace(outcome, problems=(*problems, *outcome.problems))
 
 
-def _is_json_object(head: bytes) -> bool:
-    if head.startswith(_OTHER_BOMS):  # as PowerShell writes what it redirects
-        head = head[2:].replace(b"\0", b"")
-    return _JSON_OBJECT.match(head.removeprefix(BOM_UTF8)) is not None
+def _mail_leniencies(outcome: Outcome, parsed: mail.Mail, part: mail.Part) -> tuple[str, ...]:
+    if not isinstance(outcome, ReportRead) or part.media_type.startswith("message/"):
+        return ()  # an attached mail tells its own
+    told = (*parsed.leniencies, *part.leniencies)
+    if not part.media_type.startswith("application/tlsrpt+"):
+        told = (*told, f"its media type is {part.media_type[:80]} (RFC 8460 §5.3)")
+    contact = contact_domain(outcome.report.contact_info)
+    submitter = normalize_domain(parsed.tls_report_submitter or "")
+    if contact and submitter and not _are_related(contact, submitter):
+        told = (
+            *told,
+            f"TLS-Report-Submitter is {submitter[:80]}, its contact is at {contact[:80]}",
+        )
+    return tuple(dict.fromkeys(told))
 
 
-def _encoding_leniencies(content: bytes) -> tuple[str, ...]:
-    if content.startswith(BOM_UTF8):
-        return ("a byte order mark before the JSON (RFC 8259 §8.1)",)
-    if content.startswith(_OTHER_BOMS):
-        return ("UTF-16 instead of UTF-8 (RFC 8259 §8.1)",)
-    return ()
+def _are_related(domain: str, other: str) -> bool:
+    return is_covered_by(domain, other) or is_covered_by(other, domain)
 
 
 def _may_be_report(part: mail.Part) -> bool:
     head = part.content[: mail.HEAD_BYTES]
     if part.media_type.startswith("text/"):  # a body that starts with a brace is no report yet
         is_named = any(f'"{key}"'.encode() in part.content for key in REPORT_KEYS)
-        return (_is_json_object(head) and is_named) or packings.is_packed(head)
+        return (json_documents.is_json(head) and is_named) or packings.is_packed(head)
     return (
-        _is_json_object(head)
+        json_documents.is_json(head)
         or packings.is_packed(head)
         or archives.is_zip(head)
         or mail.is_mail(head)

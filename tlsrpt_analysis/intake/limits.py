@@ -17,6 +17,16 @@ class Limits:
         The largest unpacked report. 20 MB, as mox allows; real reports have a few kilobytes.
     mail_bytes : int
         The largest mail. 15 MB, as mox allows; base64 makes a packed report a third larger.
+    json_containers : int
+        Objects and arrays in one document: a report with 100,000 failure details has fewer.
+        Each takes some 200 bytes once decoded, whatever the document's size.
+    json_depth : int
+        Objects and arrays within each other; a report has 6.
+    inflation_ratio : int
+        How many times its packed size a thing may unpack to, once it is beyond
+        `ratio_free_bytes`; reports come to 3 to 30 times, zeros to 1,000.
+    ratio_free_bytes : int
+        Up to here a high ratio does no harm.
     nested_zip_bytes : int
         The largest zip inside another wrapping, which must be held in memory as a whole.
     unpacked_bytes : int
@@ -48,6 +58,10 @@ class Limits:
 
     document_bytes: int = 20 * MEGABYTE
     mail_bytes: int = 15 * MEGABYTE
+    json_containers: int = 200_000
+    json_depth: int = 64
+    inflation_ratio: int = 200
+    ratio_free_bytes: int = 5 * MEGABYTE
     nested_zip_bytes: int = 100 * MEGABYTE
     unpacked_bytes: int = 4_000 * MEGABYTE
     archive_members: int = 500_000

@@ -5,6 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidBase64CharactersDefect,
+    InvalidBase64PaddingDefect,
+)
 from email.message import Message
 from email.parser import BytesParser
 
@@ -20,11 +25,12 @@ LONGEST_CONTENT_FIELD = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A leaf of a mail: its file name or number, its media type and its decoded bytes."""
+    """A leaf of a mail: its file name or number, its media type, its decoded bytes, its faults."""
 
     name: str
     media_type: str
     content: bytes
+    leniencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,14 @@ class Mail:
         The header fields that a report mail must have (RFC 8460 §5.3).
     parts : tuple of Part
         The leaves, also those of attached mails.
+    leniencies : tuple of str
+        What had to be forgiven to take it apart.
     """
 
     tls_report_domain: str | None
     tls_report_submitter: str | None
     parts: tuple[Part, ...]
+    leniencies: tuple[str, ...] = ()
 
 
 _FIELD_NAME = rb"[!-9;-~]{1,200}[ \t]*:"  # RFC 5322 §3.6.8; the space is obsolete and allowed
@@ -65,6 +74,12 @@ _DECLARES_REPORT = re.compile(
 _MAY_HOLD_REPORT = re.compile(
     rb"tlsrpt|tls-report|application/|message/|base64|uuencode|^[ \t]*\{|=7B|\x1f\x8b|PK\x03\x04",
     re.IGNORECASE | re.MULTILINE,
+)
+_MISSPELT = re.compile(rb"^ContentType([ \t]*:)", re.IGNORECASE | re.MULTILINE)
+_DEFECTS = (  # what the email package forgives, and how it is told
+    (CloseBoundaryNotFoundDefect, "the last MIME boundary is missing"),  # Mail.ru
+    (InvalidBase64CharactersDefect, "base64 with letters that do not belong there"),
+    (InvalidBase64PaddingDefect, "base64 without its padding"),
 )
 _MULTIPART = re.compile(rb"boundary[^=\n]{0,20}=", re.IGNORECASE)
 _LONG_FIELD = re.compile(
@@ -145,11 +160,13 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
         raise Unreadable("mail", f"it may have more than {limits.mail_parts:,} parts")
     if _LONG_FIELD.search(raw):
         raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
-    message = _PARSER.parsebytes(raw.lstrip(b"\r\n"))
+    mended = _MISSPELT.sub(rb"Content-Type\1", raw.lstrip(b"\r\n"))
+    message = _PARSER.parsebytes(mended)
     return Mail(
         _field(message, "TLS-Report-Domain"),
         _field(message, "TLS-Report-Submitter"),
         tuple(_parts(message)),
+        tuple(_leniencies(message, is_misspelt=len(mended) != len(raw.lstrip(b"\r\n")))),
     )
 
 
@@ -163,7 +180,27 @@ def _parts(message: Message) -> Iterator[Part]:
         if content is not None:
             number += 1
             name = part.get_filename() or f"part {number}"
-            yield Part(name, part.get_content_type(), content)
+            yield Part(name, part.get_content_type(), content, tuple(_told_defects(part)))
+
+
+def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
+    if is_misspelt:
+        yield "ContentType instead of Content-Type"
+    parts = list(message.walk())
+    multiparts = [part for part in parts if part.is_multipart()]
+    types = [str(part.get_param("report-type", "")).lower() for part in multiparts]
+    if not multiparts:
+        yield "the mail is not multipart (RFC 8460 §5.3)"
+    elif "tlsrpt" not in types:
+        yield "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)"
+    for part in multiparts:
+        yield from _told_defects(part)
+
+
+def _told_defects(part: Message) -> Iterator[str]:
+    for kind, told in _DEFECTS:
+        if any(isinstance(defect, kind) for defect in part.defects):
+            yield told
 
 
 def _content(part: Message) -> bytes | None:

@@ -99,6 +99,7 @@ class _Inflating:
         self._packing = packing
         self._budget = budget
         self._waiting = b""
+        self._packed_bytes = self._unpacked_bytes = 0
         self._member = self._new_member()
         self._has_ended = False
 
@@ -108,6 +109,8 @@ class _Inflating:
                 self._has_ended = True
             elif chunk := self._inflated(size):
                 self._budget.unpack(len(chunk))
+                self._unpacked_bytes += len(chunk)
+                self._budget.check_ratio(self._packed_bytes, self._unpacked_bytes)
                 return chunk
         return b""
 
@@ -116,6 +119,7 @@ class _Inflating:
         has_ended = False
         if not data and self._member.needs_input:
             data = self._packed.read(_INPUT_BYTES)
+            self._packed_bytes += len(data)
             has_ended = not data
         try:
             chunk = self._member.decompress(data, size)
@@ -130,6 +134,7 @@ class _Inflating:
     def _has_next_member(self) -> bool:
         rest = self._member.unused_data.lstrip(b"\0")  # padding, as tapes and some mailers leave it
         while len(rest) < len(self._packing.magic) and (more := self._packed.read(_INPUT_BYTES)):
+            self._packed_bytes += len(more)
             rest = (rest + more).lstrip(b"\0")
         if not rest.startswith(self._packing.magic):
             if rest:  # virus scanners and mailing lists add text

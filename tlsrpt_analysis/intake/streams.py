@@ -39,6 +39,16 @@ class Budget:
         if self._unpacked_bytes > self.limits.unpacked_bytes:
             self._refuse(f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes")
 
+    def check_ratio(self, packed_bytes: int, unpacked_bytes: int) -> None:
+        """Refuse a thing that unpacks to so many times its size as no report does."""
+        most = max(self.limits.ratio_free_bytes, self.limits.inflation_ratio * packed_bytes)
+        if unpacked_bytes > most:
+            raise Unreadable(
+                "archive",
+                f"it unpacks to more than {self.limits.inflation_ratio} times its size, as a bomb"
+                " does; the rest was not read: load it with larger limits if you trust it",
+            )
+
     def meet_member(self) -> None:
         """Count a member of an archive."""
         self._members += 1

@@ -22,6 +22,20 @@ LARGEST_COUNT = 2**53
 MOST_REASONS = 100
 """Refused policies that are told one by one; a document may hold millions of them."""
 
+MOST_POLICIES = 10_000
+"""Policies in one report. One policy is about one domain, and reporters send a report a domain."""
+
+MOST_DETAILS = 100_000
+"""Failure details in one report; each kept detail takes memory many times over."""
+
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "mx-host": ("mx-host-pattern",),  # drafts before RFC 8460, and those who copied them
+    "receiving-mx-hostname": ("receiving-mx-host-name",),  # SocketLabs
+    "failure-reason-code": ("failure-error-code",),  # drafts
+    "additional-information": ("additional-info-uri", "additional-info"),  # drafts
+}
+"""Other names under which reporters write members of a report (RFC 8460 §4.4)."""
+
 REPORT_KEYS = frozenset(
     {"organization-name", "date-range", "contact-info", "report-id", "policies"}
 )
@@ -49,6 +63,7 @@ class _Reader:
         self.leniencies: dict[str, None] = {}
         self.refused_policies: list[str] = []
         self.untold_policies = 0
+        self.details = 0
 
     def forgive(self, leniency: str) -> None:
         self.leniencies[leniency] = None
@@ -103,6 +118,8 @@ class _Reader:
             value = [value]
         if not isinstance(value, list):
             raise ReportError(f"policies must be an array (RFC 8460 §4.4), it is {_kind(value)}")
+        if len(value) > MOST_POLICIES:
+            raise ReportError(f"it has {len(value):,} policies, more than {MOST_POLICIES:,}")
         kept = []
         for number, entry in enumerate(value, start=1):
             try:
@@ -131,7 +148,7 @@ class _Reader:
             total_successful_session_count=self.total(summary, "total-successful-session-count"),
             total_failure_session_count=self.total(summary, "total-failure-session-count"),
             policy_string=self.policy_string(policy.get("policy-string")),
-            mx_host=self.mx_host(policy.get("mx-host")),
+            mx_host=self.mx_host(self.member(policy, "mx-host")),
             failure_details=self.failure_details(value.get("failure-details")),
         )
 
@@ -174,6 +191,9 @@ class _Reader:
             value = [value]
         if not isinstance(value, list):
             raise ReportError(f"failure-details is {_kind(value)} instead of an array")
+        self.details += len(value)
+        if self.details > MOST_DETAILS:
+            raise ReportError(f"with it the report has more than {MOST_DETAILS:,} failure details")
         return tuple(self.failure(entry) for entry in value)
 
     def failure(self, value: object) -> FailureDetails:
@@ -224,8 +244,18 @@ class _Reader:
             self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
         return normalized or None
 
+    def member(self, document: Mapping[str, object], key: str) -> object:
+        """Give a member by its name in the RFC, or else by another name that reporters use."""
+        if key in document:
+            return document[key]
+        for variant in VARIANTS.get(key, ()):
+            if variant in document:
+                self.forgive(f"{variant} instead of {key} (RFC 8460 §4.4)")
+                return document[variant]
+        return None
+
     def text(self, document: Mapping[str, object], key: str) -> str | None:
-        value = document.get(key)
+        value = self.member(document, key)
         if value is None or value == "":  # many reporters write "" for what they do not know
             return None
         if isinstance(value, str):
