@@ -23,3 +23,11 @@ class ExportError(TlsrptError):
 
 class StoreError(TlsrptError):
     """A store that cannot be read or written."""
+
+
+class RecordError(TlsrptError):
+    """A text is not the DNS record that it should be."""
+
+
+class ProbeError(TlsrptError):
+    """A probe cannot begin, or its saved findings cannot be read."""

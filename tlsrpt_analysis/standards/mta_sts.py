@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.errors import PolicyError, RecordError
 
 MODES = ("enforce", "testing", "none")  # RFC 8461 §3.2
 LARGEST_MAX_AGE = 31_557_600  # RFC 8461 §3.2: about one year, in seconds
@@ -64,6 +64,38 @@ def parse_policy(text: str) -> MtaStsPolicy:
     if faults:
         raise PolicyError("not an MTA-STS policy: " + "; ".join(faults))
     return MtaStsPolicy(first["mode"], int(first["max_age"]), patterns)
+
+
+def read_policy_id(texts: Iterable[str]) -> str:
+    """Give the id of the one policy record among TXT records of ``_mta-sts`` (RFC 8461 §3.1).
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Every TXT record of the name, each with its strings joined.
+
+    Returns
+    -------
+    str
+        The id, which is to change whenever the policy does.
+
+    Raises
+    ------
+    RecordError
+        When there is no record, more than one, or one that breaks the grammar.
+
+    Examples
+    --------
+    >>> read_policy_id(["v=STSv1; id=20260831T010101;", "unrelated"])
+    '20260831T010101'
+    """
+    records = [text for text in texts if _RECORD_VERSION.match(text)]
+    if len(records) != 1:
+        raise RecordError(f"{len(records)} records that begin with v=STSv1, wanted is one")
+    found = _RECORD.fullmatch(records[0])
+    if found is None:
+        raise RecordError(f"not 'v=STSv1; id=' and 1 to 32 letters or digits: {records[0][:80]!r}")
+    return found[1]
 
 
 def read_mode(policy_string: Iterable[str]) -> str | None:
@@ -126,6 +158,11 @@ def covers(patterns: Iterable[str], mx_hostname: str) -> bool:
     return any(matches(pattern, mx_hostname) for pattern in patterns)
 
 
+_RECORD_VERSION = re.compile(r"v=STSv1(?=[ \t]*;|[ \t]*$)")
+_EXTENSION = r"[ \t]*;[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[!-:<>-~]+"
+_RECORD = re.compile(  # RFC 8461 §3.1, with the id anywhere, as senders read it
+    rf"v=STSv1(?:{_EXTENSION})*?[ \t]*;[ \t]*id=([A-Za-z0-9]{{1,32}})(?:{_EXTENSION})*[ \t]*;?[ \t]*"
+)
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")  # RFC 8461 §3.2
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")  # RFC 8461 §3.2: ["*."] Domain

@@ -1,0 +1,11 @@
+"""Ask a domain's own servers; what enters is a probe: collecting evidence, or judging it.
+
+``collect`` asks the network and gives `Evidence`, plain data; `judge` is pure and turns evidence
+into `Findings`. A server that is broken, silent or hostile is a finding and never an exception.
+"""
+
+from tlsrpt_analysis.probes.evidence import Evidence
+from tlsrpt_analysis.probes.findings import CHECKS, Finding, Findings, load_findings
+from tlsrpt_analysis.probes.judge import judge
+
+__all__ = ["CHECKS", "Evidence", "Finding", "Findings", "judge", "load_findings"]

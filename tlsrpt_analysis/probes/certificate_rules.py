@@ -1,0 +1,185 @@
+"""What a TLS session says about a host: protocol, name, dates, chain and TLSA records."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tlsrpt_analysis.errors import RecordError
+from tlsrpt_analysis.probes.chain import (
+    EXPIRES_SOON,
+    Fault,
+    Trust,
+    chain_advice,
+    chain_fault,
+    date_fault,
+    is_anchored,
+    name_fault,
+    path_from,
+    read_certificate,
+)
+from tlsrpt_analysis.probes.evidence import Evidence, MxHost, TlsSession
+from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED
+from tlsrpt_analysis.standards.dane import END_ENTITY, TRUST_ANCHOR, TlsaRecord, parse_tlsa
+
+OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
+"""Not to be used any more (RFC 8996 §4, RFC 8996 §5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check of a TLS session, not yet bound to a host."""
+
+    check: str
+    outcome: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The certificates of the evidence, taken apart, and the time that counts."""
+
+    by_digest: dict[str, x509.Certificate | None]
+    trust: Trust
+    at: dt.datetime
+
+    def served(self, session: TlsSession) -> list[x509.Certificate]:
+        """Give the chain of a session; empty when its leaf cannot be read."""
+        chain = [self.by_digest.get(digest) for digest in session.chain]
+        if not chain or chain[0] is None:
+            return []
+        return [certificate for certificate in chain if certificate is not None]
+
+
+def read_certificates(evidence: Evidence) -> Certificates:
+    """Take every certificate apart once; what other hosts served may complete a chain."""
+    read = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
+    roles = {stored.sha256: stored.role for stored in evidence.certificates}
+    roots = tuple(c for digest, c in read.items() if c is not None and roles[digest] == "root")
+    known = tuple(c for digest, c in read.items() if c is not None and roles[digest] != "root")
+    return Certificates(read, Trust(roots, known), evidence.collected_datetime)
+
+
+def session_verdicts(
+    session: TlsSession, hostname: str, certificates: Certificates
+) -> Iterator[Verdict]:
+    """Judge protocol, name, dates and chain of a session that was made."""
+    old = session.protocol in OLD_PROTOCOLS
+    message = f"{session.protocol}, {session.cipher}"
+    yield Verdict(
+        "tls-version",
+        FAILED if old else PASSED,
+        Fault("legacy-tls", f"only {session.protocol}, too old") if old else Fault("ok", message),
+    )
+    served = certificates.served(session)
+    if not served:
+        for check in ("certificate-name", "certificate-dates", "certificate-chain"):
+            fault = Fault("certificate-unreadable", "the certificate cannot be read")
+            yield Verdict(check, FAILED if session.chain else NOT_MEASURED, fault)
+        return
+    yield from _leaf_verdicts(served[0], hostname, certificates.at)
+    yield from _chain_verdicts(served, session, hostname, certificates)
+
+
+def _leaf_verdicts(leaf: x509.Certificate, hostname: str, at: dt.datetime) -> Iterator[Verdict]:
+    name = name_fault(leaf, hostname)
+    yield Verdict(
+        "certificate-name",
+        FAILED if name else PASSED,
+        name or Fault("ok", f"the certificate is for {hostname}"),
+    )
+    dates = date_fault(leaf, at)
+    until = f"valid until {leaf.not_valid_after_utc:%Y-%m-%d}"
+    yield Verdict("certificate-dates", FAILED if dates else PASSED, dates or Fault("ok", until))
+    if dates is None and at + EXPIRES_SOON > leaf.not_valid_after_utc:
+        yield Verdict("certificate-dates", ADVICE, Fault("expires-soon", until))
+
+
+def _chain_verdicts(
+    served: Sequence[x509.Certificate],
+    session: TlsSession,
+    hostname: str,
+    certificates: Certificates,
+) -> Iterator[Verdict]:
+    check, trust, at = "certificate-chain", certificates.trust, certificates.at
+    fault = chain_fault(served, trust, at)
+    if fault is not None and not session.is_whole_chain:
+        told = Fault("chain-unavailable", "this Python gives only the leaf of a chain")
+        yield Verdict(check, NOT_MEASURED, told)
+        return
+    yield Verdict(check, FAILED if fault else PASSED, fault or Fault("ok", "leads to a root"))
+    leaf = served[0]
+    if fault is None and not name_fault(leaf, hostname) and not date_fault(leaf, at):
+        for advice in chain_advice(served, trust, at, hostname):
+            yield Verdict(check, ADVICE, advice)
+
+
+def tlsa_verdict(
+    host: MxHost, session: TlsSession | None, certificates: Certificates, *, is_trusted: bool
+) -> Verdict:
+    """Compare the TLSA records of a host with a chain as served (RFC 7672 §3.1)."""
+    check = "tlsa"
+    answer = next((found for found in host.tlsa if found.status == "ok"), None)
+    if answer is None:
+        return _no_tlsa(host)
+    if not (answer.validated and is_trusted):
+        fault = Fault("tlsa-without-dnssec", "TLSA records that were not validated protect nothing")
+        return Verdict(check, ADVICE if is_trusted else NOT_MEASURED, fault)
+    records = [record for record in map(_tlsa, answer.records) if record is not None]
+    usable = [record for record in records if record.is_usable]
+    if not usable:
+        fault = Fault("tlsa-unusable", "no TLSA record of usage 2 or 3 that can be compared")
+        return Verdict(check, ADVICE, fault)
+    served = certificates.served(session) if session else []
+    if not served:
+        return Verdict(check, NOT_MEASURED, Fault("no-chain", "no certificate to compare with"))
+    if any(_is_tlsa_met(record, served, host.name, certificates) for record in usable):
+        return Verdict(check, PASSED, Fault("ok", "a TLSA record matches"))
+    return Verdict(check, FAILED, Fault("dane-mismatch", "no TLSA record matches the chain"))
+
+
+def _no_tlsa(host: MxHost) -> Verdict:
+    for answer in host.tlsa:
+        if answer.status not in ("nodata", "nxdomain"):
+            outcome = FAILED if answer.status == "bogus" else NOT_MEASURED
+            message = f"the TLSA look-up failed: {answer.status}; senders with DANE then wait"
+            return Verdict("tlsa", outcome, Fault(f"dns-{answer.status}", message))
+    if not host.tlsa:
+        return Verdict("tlsa", NOT_MEASURED, Fault("not-asked", "TLSA was not looked up"))
+    return Verdict("tlsa", PASSED, Fault("ok", "no TLSA records, so nothing to match"))
+
+
+def _tlsa(text: str) -> TlsaRecord | None:
+    try:
+        return parse_tlsa(text)
+    except RecordError:
+        return None
+
+
+def _is_tlsa_met(
+    record: TlsaRecord,
+    served: Sequence[x509.Certificate],
+    hostname: str,
+    certificates: Certificates,
+) -> bool:
+    if record.usage == END_ENTITY:  # RFC 7672 §3.1.1: names and dates do not count
+        return record.matches(*_bytes_of(served[0]))
+    anchors = [c for c in served if record.matches(*_bytes_of(c))]  # RFC 7672 §3.1.2
+    path = path_from(served[0], served[1:], anchors)
+    dated = all(date_fault(c, certificates.at) is None for c in path)
+    return (
+        record.usage == TRUST_ANCHOR
+        and is_anchored(path, anchors)
+        and dated
+        and name_fault(served[0], hostname) is None
+    )
+
+
+def _bytes_of(certificate: x509.Certificate) -> tuple[bytes, bytes]:
+    key = certificate.public_key()
+    return (
+        certificate.public_bytes(Encoding.DER),
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    )

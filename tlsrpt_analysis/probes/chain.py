@@ -1,0 +1,215 @@
+"""A certificate chain as served, judged offline: its path to a root, its name and its dates."""
+
+import datetime as dt
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509 import verification
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+EXPIRES_SOON = dt.timedelta(days=14)
+SHORTEST_RSA_KEY = 2048
+LONGEST_PATH = 12
+"""No real chain is longer; a made-up one must not keep us busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, or worth a word, as a code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a chain may be completed by: roots that are trusted, and intermediates that are known."""
+
+    roots: tuple[x509.Certificate, ...]
+    known: tuple[x509.Certificate, ...] = ()
+
+
+def read_certificate(der: bytes) -> x509.Certificate | None:
+    """Take a certificate apart, or give nothing when it cannot be."""
+    try:
+        with warnings.catch_warnings():  # some roots have serial 0, which is no fault of the host
+            warnings.simplefilter("ignore")
+            return x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
+
+
+def names_of(leaf: x509.Certificate) -> tuple[str, ...] | None:
+    """Give the DNS names of a certificate; None without a subjectAltName."""
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+    return tuple(extension.value.get_values_for_type(x509.DNSName))
+
+
+def name_fault(leaf: x509.Certificate, hostname: str) -> Fault | None:
+    """Compare the names of a certificate with the name of the MX record (RFC 8461 §4.1)."""
+    names = names_of(leaf)
+    if names is None:
+        return Fault("no-san", "the certificate has no subjectAltName, only a common name at best")
+    if any(is_name_match(name, hostname) for name in names):
+        return None
+    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return Fault("host-mismatch", f"the certificate is for {shown or 'no DNS name'}")
+
+
+def is_name_match(presented: str, hostname: str) -> bool:
+    """Match as RFC 6125 §6.4.3: a wildcard is the whole left-most label and stands for one."""
+    wanted, name = presented.lower().removesuffix("."), hostname.lower().removesuffix(".")
+    if not wanted.startswith("*."):
+        return wanted == name
+    first, _, rest = name.partition(".")
+    return bool(first) and "." in rest and rest == wanted[2:]
+
+
+def date_fault(leaf: x509.Certificate, at: dt.datetime) -> Fault | None:
+    """Tell whether a certificate is valid at a time."""
+    if at > leaf.not_valid_after_utc:
+        return Fault("expired", f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}")
+    if at < leaf.not_valid_before_utc:
+        day = f"{leaf.not_valid_before_utc:%Y-%m-%d}"
+        return Fault("not-yet-valid", f"the certificate is not valid before {day}")
+    return None
+
+
+def chain_fault(served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime) -> Fault | None:
+    """Tell why a chain as served leads to no trusted root, names and the leaf's dates aside.
+
+    The codes part what OpenSSL parts by 18, 19, 20 and 21: ``self-signed``, ``untrusted-root``,
+    ``unknown-issuer``, ``incomplete-chain``; and ``intermediate-expired`` of its 10.
+    """
+    leaf = served[0]
+    valid = [c for c in served[1:] if date_fault(c, at) is None]
+    roots = [root for root in trust.roots if date_fault(root, at) is None]
+    if is_anchored(path_from(leaf, valid, roots), roots):
+        return None
+    path = path_from(leaf, served[1:], trust.roots)
+    if is_anchored(path, trust.roots):
+        late = next((c for c in path[1:] if date_fault(c, at) is not None), path[-1])
+        return Fault("intermediate-expired", f"{subject(late)} in the chain is expired")
+    completed = path_from(leaf, [*served[1:], *trust.known], trust.roots)
+    if is_anchored(completed, trust.roots):
+        missing = [c for c in completed[1:] if c not in served and c not in trust.roots]
+        names = " and ".join(subject(c) for c in missing)
+        return Fault("incomplete-chain", f"the chain lacks {names}: serve it after the leaf")
+    return _open_end(path, leaf)
+
+
+def _open_end(path: Sequence[x509.Certificate], leaf: x509.Certificate) -> Fault:
+    top = path[-1]
+    if _is_issued_by(top, top):
+        if top == leaf:
+            return Fault("self-signed", "the certificate is signed by itself")
+        return Fault("untrusted-root", f"the chain ends in {subject(top)}, which is not trusted")
+    issuer = top.issuer.rfc4514_string()
+    if top == leaf or _has_issuer_address(top):
+        return Fault(
+            "incomplete-chain",
+            f"the chain lacks {issuer}, which issued {subject(top)}: serve it after the leaf",
+        )
+    return Fault("unknown-issuer", f"{issuer} issued {subject(top)} and is not trusted")
+
+
+def chain_advice(
+    served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime, hostname: str
+) -> list[Fault]:
+    """Give what some senders may mind in a chain that leads to a root."""
+    path = path_from(served[0], served[1:], trust.roots)
+    needed = [c for c in path if c in served]
+    told = []
+    if list(served[: len(needed)]) != needed:
+        told.append(Fault("chain-order", "the chain is not served from the leaf upwards"))
+    if [c for c in served if c not in path]:
+        told.append(Fault("unrelated-certificates", "certificates are served that nothing needs"))
+    if any(c in trust.roots for c in served[1:]):
+        told.append(Fault("root-served", "the root is served, which nobody needs"))
+    key = served[0].public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_RSA_KEY:
+        told.append(Fault("weak-key", f"an RSA key of {key.key_size} bits: some senders refuse it"))
+    if not told and (strict := strict_profile_fault(served, trust, at, hostname)):
+        told.append(strict)
+    return told
+
+
+def strict_profile_fault(
+    served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime, hostname: str
+) -> Fault | None:
+    """Ask the verifier of ``cryptography`` for a second opinion, by the profile of web browsers."""
+    try:
+        verifier = (
+            verification.PolicyBuilder()
+            .store(verification.Store(list(trust.roots)))
+            .time(at)
+            .build_server_verifier(x509.DNSName(hostname.removesuffix(".")))
+        )
+        verifier.verify(served[0], list(served[1:]))
+    except (verification.VerificationError, ValueError) as error:
+        return Fault("strict-profile-only", f"a strict verifier refuses the chain: {error}")
+    return None
+
+
+def path_from(
+    leaf: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    roots: Sequence[x509.Certificate],
+) -> list[x509.Certificate]:
+    """Walk from a leaf to a root, or as far as the certificates reach; dates do not count."""
+    furthest: list[x509.Certificate] = [leaf]
+    waiting = [[leaf]]
+    while waiting:
+        path = waiting.pop()
+        if is_anchored(path, roots):
+            return path
+        if len(path) > len(furthest):
+            furthest = path
+        if len(path) < LONGEST_PATH:
+            issuers = [c for c in (*others, *roots) if c not in path and _may_issue(c, path[-1])]
+            waiting += [[*path, issuer] for issuer in issuers]
+    return furthest
+
+
+def is_anchored(path: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
+    """Tell whether a path ends in one of the roots."""
+    return path[-1] in roots
+
+
+def subject(certificate: x509.Certificate) -> str:
+    """Name a certificate in a sentence."""
+    return certificate.subject.rfc4514_string() or "a certificate without a subject"
+
+
+def _may_issue(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
+    try:
+        basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return basic.ca and _is_issued_by(issued, issuer)
+
+
+def _is_issued_by(issued: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        issued.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _has_issuer_address(certificate: x509.Certificate) -> bool:
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return any(
+        description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        for description in access.value
+    )

@@ -1,0 +1,151 @@
+"""What a probe saw, as plain frozen values that JSON can hold; no verdicts."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+SCHEMA = "tlsrpt-analysis/probe-evidence/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsAnswer:
+    """One DNS question and what came back.
+
+    ``status`` is ``ok``, ``nodata``, ``nxdomain``, ``servfail``, ``bogus`` (refused by DNSSEC),
+    ``lame``, ``loop``, ``timeout`` or ``error``; ``validated`` is the AD bit as seen.
+    """
+
+    name: str
+    record_type: str
+    status: str
+    records: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    validated: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSession:
+    """A TLS handshake: ``outcome`` is ``ok``, ``tls-handshake``, ``tls-closed`` or ``tls-timeout``.
+
+    ``chain`` names certificates of the evidence by SHA-256, leaf first, in the order as served.
+    """
+
+    server_name: str | None
+    outcome: str
+    detail: str = ""
+    protocol: str = ""
+    cipher: str = ""
+    chain: tuple[str, ...] = ()
+    is_whole_chain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpDialogue:
+    """One SMTP connection: ``outcome`` is ``ok`` or the code of the step that ended it."""
+
+    server_name: str | None
+    outcome: str
+    detail: str = ""
+    banner: str = ""
+    transcript: tuple[str, ...] = ()
+    tls: TlsSession | None = None
+    is_clean_quit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostAddress:
+    """An address of an MX host and its dialogues: with SNI first, then perhaps without."""
+
+    ip_address: str
+    dialogues: tuple[SmtpDialogue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MxHost:
+    """An MX host: its look-ups and its addresses; ``tlsa`` are the answers for its names."""
+
+    name: str
+    preference: int
+    lookups: tuple[DnsAnswer, ...] = ()
+    tlsa: tuple[DnsAnswer, ...] = ()
+    addresses: tuple[HostAddress, ...] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyResponse:
+    """The answer of one address of the policy host; ``outcome`` is ``ok`` or what ended it."""
+
+    ip_address: str
+    outcome: str
+    detail: str = ""
+    status: int | None = None
+    content_type: str = ""
+    location: str = ""
+    body: bytes = b""
+    tls: TlsSession | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPolicy:
+    """A policy text as senders, or an earlier probe, saw it, with the last day on which they did.
+
+    ``policy_id`` is the id of its record, known only of an earlier probe.
+    """
+
+    text: str
+    last_day: dt.date | None = None
+    policy_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCertificate:
+    """A certificate in DER, once; ``role`` is ``served``, ``known`` (given) or ``root``."""
+
+    sha256: str
+    der: bytes
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port25:
+    """How all connections of the run to SMTP ports went, to tell a blocked way out."""
+
+    tried: int = 0
+    connected: int = 0
+    timed_out: int = 0
+    networks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """From where and with what it was seen."""
+
+    version: str
+    helo: str
+    resolver: tuple[str, ...]
+    is_resolver_trusted: bool
+    root_store: str
+    port25: Port25 = Port25()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that one probe of a domain saw.
+
+    ``root`` certificates are those of the store that a served chain could end in, so that a replay
+    needs no store.
+    """
+
+    domain: str
+    collected_datetime: dt.datetime
+    vantage: Vantage
+    mx: DnsAnswer
+    policy_record: DnsAnswer
+    report_record: DnsAnswer
+    policy_lookups: tuple[DnsAnswer, ...] = ()
+    policy_responses: tuple[PolicyResponse, ...] = ()
+    hosts: tuple[MxHost, ...] = ()
+    certificates: tuple[StoredCertificate, ...] = ()
+    reported_policies: tuple[ReportedPolicy, ...] = ()
+    schema: str = SCHEMA

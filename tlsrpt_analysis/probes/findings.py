@@ -1,0 +1,217 @@
+"""The findings of a probe: what every check came to, how it reads, and how it is kept."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from tlsrpt_analysis.errors import ProbeError
+from tlsrpt_analysis.probes.evidence import SCHEMA, Evidence
+
+PASSED, FAILED, ADVICE, NOT_MEASURED = "passed", "failed", "advice", "not measured"
+
+CHECKS = (
+    "mx-record",
+    "mx-alias",
+    "mx-address",
+    "policy-record",
+    "policy-fetch",
+    "policy-certificate",
+    "policy-syntax",
+    "policy-as-reported",
+    "mx-in-policy",
+    "connect",
+    "starttls",
+    "tls-handshake",
+    "tls-version",
+    "certificate-name",
+    "certificate-dates",
+    "certificate-chain",
+    "certificate-without-sni",
+    "tlsa",
+    "dnssec",
+    "tlsrpt-record",
+    "addresses-alike",
+)
+"""Every check that a probe makes."""
+
+THREE_CHECKS = {
+    "covered_by_policy": ("mx-in-policy",),
+    "offers_starttls": ("connect", "starttls", "tls-handshake", "tls-version"),
+    "valid_certificate": ("certificate-name", "certificate-dates", "certificate-chain"),
+}
+"""The question that every guide ends with, by column of `Findings.by_mx`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check of a domain, an MX host or an address, in one sentence."""
+
+    check: str
+    outcome: str
+    code: str
+    message: str
+    mx_hostname: str | None = None
+    ip_address: str | None = None
+
+    def __str__(self) -> str:
+        """Read as a sentence."""
+        where = " ".join(part for part in (self.mx_hostname, self.ip_address) if part)
+        return f"{where + ': ' if where else ''}{self.message} [{self.outcome}: {self.code}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The findings about a domain, with the evidence that they were judged from."""
+
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    corrected_policy: str = ""
+
+    @property
+    def domain(self) -> str:
+        """Give the policy domain."""
+        return self.evidence.domain
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether any check failed; what could not be measured is no failure."""
+        return any(finding.outcome == FAILED for finding in self.findings)
+
+    def checks(self) -> pd.DataFrame:
+        """Give a frame with one row a check.
+
+        Returns
+        -------
+        DataFrame
+            ``policy_domain mx_hostname ip_address check outcome code message``; ``outcome`` is
+            ``passed``, ``failed``, ``advice`` or ``not measured``; a missing host or address means
+            that the check is about the whole domain or the whole host.
+        """
+        rows = [
+            (self.domain, f.mx_hostname, f.ip_address, f.check, f.outcome, f.code, f.message)
+            for f in self.findings
+        ]
+        columns = [
+            "policy_domain",
+            "mx_hostname",
+            "ip_address",
+            "check",
+            "outcome",
+            "code",
+            "message",
+        ]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    def by_mx(self) -> pd.DataFrame:
+        """Tell of every MX whether it is covered, offers STARTTLS, and has a valid certificate.
+
+        Returns
+        -------
+        DataFrame
+            ``mx_hostname covered_by_policy offers_starttls valid_certificate why``, one row an MX;
+            each of the three is ``passed``, ``failed`` or ``not measured``.
+        """
+        rows = []
+        for host in self.evidence.hosts:
+            mine = [finding for finding in self.findings if finding.mx_hostname == host.name]
+            answers = {
+                column: worst([f.outcome for f in mine if f.check in checks])
+                for column, checks in THREE_CHECKS.items()
+            }
+            wrong = [f.message for f in mine if f.outcome in (FAILED, NOT_MEASURED)]
+            rows.append(
+                {"mx_hostname": host.name, **answers, "why": "; ".join(dict.fromkeys(wrong))}
+            )
+        columns = ["mx_hostname", *THREE_CHECKS, "why"]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    def cname_steps(self) -> pd.DataFrame:
+        """Give the steps of every alias on the way to an address.
+
+        Returns
+        -------
+        DataFrame
+            ``name step from_name to_name``, one row a step.
+        """
+        lookups = [lookup for host in self.evidence.hosts for lookup in host.lookups]
+        steps = {
+            (lookup.name, number, *alias)
+            for lookup in (*lookups, *self.evidence.policy_lookups, self.evidence.policy_record)
+            for number, alias in enumerate(lookup.aliases, start=1)
+        }
+        return pd.DataFrame(sorted(steps), columns=["name", "step", "from_name", "to_name"])
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write findings and evidence as JSON, sorted and indented; `load_findings` reads it back.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ProbeError
+            When the file cannot be written.
+        """
+        written = msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1)
+        target = Path(path)
+        try:
+            target.write_bytes(written + b"\n")
+        except OSError as error:
+            raise ProbeError(f"{target}: cannot write the findings: {error.strerror}") from error
+        return target
+
+    def __str__(self) -> str:
+        """Read as sentences: what failed first, then what was not measured, then advice."""
+        order = (FAILED, NOT_MEASURED, ADVICE)
+        told = [str(f) for outcome in order for f in self.findings if f.outcome == outcome]
+        passed = sum(finding.outcome == PASSED for finding in self.findings)
+        when = f"{self.evidence.collected_datetime:%Y-%m-%d %H:%M} UTC"
+        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *told])
+
+
+def load_findings(path: str | os.PathLike[str]) -> Findings:
+    """Read findings that `Findings.save` wrote; nothing is asked or judged again.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The JSON file.
+
+    Returns
+    -------
+    Findings
+        Equal to those that were saved.
+
+    Raises
+    ------
+    ProbeError
+        When the file cannot be read or is something else.
+
+    Examples
+    --------
+    >>> load_findings("no-such-file.json")
+    Traceback (most recent call last):
+    tlsrpt_analysis.errors.ProbeError: no-such-file.json: cannot be read: No such file or directory
+    """
+    try:
+        found = msgspec.json.decode(Path(path).read_bytes(), type=Findings)
+    except OSError as error:
+        raise ProbeError(f"{path}: cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise ProbeError(f"{path}: not saved findings: {error}; probe the domain again") from error
+    if found.evidence.schema != SCHEMA:
+        raise ProbeError(f"{path}: of another version ({found.evidence.schema}), wanted {SCHEMA}")
+    return found
+
+
+def worst(outcomes: list[str]) -> str:
+    """Give what several outcomes come to: one failure decides, nothing measured is told as such."""
+    for outcome in (FAILED, NOT_MEASURED):
+        if outcome in outcomes:
+            return outcome
+    return PASSED if outcomes else NOT_MEASURED

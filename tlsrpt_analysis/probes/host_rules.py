@@ -1,0 +1,183 @@
+"""What SMTP dialogues mean: reachable, STARTTLS, TLS, and whether the addresses of a host agree."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from tlsrpt_analysis.probes.certificate_rules import (
+    Certificates,
+    Verdict,
+    session_verdicts,
+    tlsa_verdict,
+)
+from tlsrpt_analysis.probes.chain import Fault, name_fault
+from tlsrpt_analysis.probes.evidence import HostAddress, MxHost, Port25, SmtpDialogue, TlsSession
+from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED, Finding, worst
+
+IN_ORDER = (
+    "connect",
+    "starttls",
+    "tls-handshake",
+    "tls-version",
+    "certificate-name",
+    "certificate-dates",
+    "certificate-chain",
+)
+"""Each check needs those before it; the last ones need the same handshake."""
+
+STARTTLS_FAULTS = {
+    "starttls-not-offered": (FAILED, "STARTTLS is not offered"),
+    "starttls-refused": (FAILED, "STARTTLS is offered and refused"),
+    "plaintext-after-starttls": (FAILED, "plain text follows the answer to STARTTLS"),
+    "starttls-tempfail": (NOT_MEASURED, "STARTTLS is refused for now"),
+    "starttls-closed": (NOT_MEASURED, "the connection ended at STARTTLS"),
+    "starttls-garbage": (NOT_MEASURED, "the answer to STARTTLS is no SMTP"),
+    "starttls-timeout": (NOT_MEASURED, "no answer to STARTTLS in time"),
+}
+
+CONNECT_FAULTS = {
+    "tcp-refused": "the connection is refused",
+    "tcp-timeout": "no connection in time",
+    "tcp-unreachable": "the address cannot be reached from here",
+    "smtp-tempfail": "the host says: not now",
+    "smtp-rejected": "the host does not talk with us",
+    "smtp-closed": "the host ends the connection",
+    "smtp-garbage": "the host answers with no end, or with what is no SMTP",
+    "not-smtp": "what answers does not speak SMTP",
+    "banner-timeout": "no greeting in time",
+    "command-timeout": "no answer in time",
+    "total-timeout": "the time for the whole probe was over",
+    "skipped-not-public": "the address is not public: not asked unless allowed",
+    "skipped-limit": "more than is asked of one domain",
+}
+
+BLOCKED_TIMEOUTS, BLOCKED_NETWORKS = 3, 2
+"""So many silent addresses in so many networks, and nothing that answers: it is the way out."""
+
+
+def host_findings(
+    host: MxHost, certificates: Certificates, port25: Port25, *, is_trusted: bool
+) -> Iterator[Finding]:
+    """Judge every address of a host, and whether they agree."""
+    judged = []
+    for address in host.addresses:
+        verdicts = list(_address_verdicts(host, address, certificates, port25, is_trusted))
+        judged.append(verdicts)
+        for verdict in verdicts:
+            yield _finding(verdict, host.name, address.ip_address)
+    if not host.addresses:
+        for check in (*IN_ORDER, "tlsa"):
+            fault = Fault(host.skipped or "no-address", "no address to ask")
+            yield _finding(Verdict(check, NOT_MEASURED, fault), host.name, None)
+    if len(host.addresses) > 1:
+        yield _finding(_alike(host.addresses, judged), host.name, None)
+
+
+def _finding(verdict: Verdict, mx_hostname: str, ip_address: str | None) -> Finding:
+    return Finding(
+        check=verdict.check,
+        outcome=verdict.outcome,
+        code=verdict.fault.code,
+        message=verdict.fault.message,
+        mx_hostname=mx_hostname,
+        ip_address=ip_address,
+    )
+
+
+def is_port_25_blocked(port25: Port25) -> bool:
+    """Tell whether it is our way out that is closed, not the hosts."""
+    return (
+        port25.connected == 0
+        and port25.timed_out == port25.tried
+        and port25.timed_out >= BLOCKED_TIMEOUTS
+        and port25.networks >= BLOCKED_NETWORKS
+    )
+
+
+def _address_verdicts(
+    host: MxHost,
+    address: HostAddress,
+    certificates: Certificates,
+    port25: Port25,
+    is_trusted: bool,  # noqa: FBT001 - private, and named by its callers
+) -> Iterator[Verdict]:
+    dialogue = address.dialogues[0]
+    if dialogue.outcome == "tcp-timeout" and is_port_25_blocked(port25):
+        message = "nothing answers on port 25 from here: it is blocked on the way out"
+        dialogue = dataclasses.replace(dialogue, outcome="vantage-port25-blocked", detail=message)
+    yield from _steps(dialogue, host.name, certificates)
+    session = dialogue.tls if dialogue.tls and dialogue.tls.outcome == "ok" else None
+    yield tlsa_verdict(host, session, certificates, is_trusted=is_trusted)
+    if session is not None:
+        yield _without_sni(host.name, session, address.dialogues[1:], certificates)
+
+
+def _steps(dialogue: SmtpDialogue, hostname: str, certificates: Certificates) -> Iterator[Verdict]:
+    outcome, session = dialogue.outcome, dialogue.tls
+    detail = f": {dialogue.detail}" if dialogue.detail else ""
+    if outcome in STARTTLS_FAULTS:
+        yield Verdict("connect", PASSED, Fault("ok", dialogue.banner))
+        class_, message = STARTTLS_FAULTS[outcome]
+        fault = Fault(outcome, message + detail)
+        yield Verdict("starttls", class_, fault)
+        yield from _unmeasured(2, fault)
+    elif session is None:
+        fault = Fault(outcome, CONNECT_FAULTS.get(outcome, outcome) + detail)
+        yield from _unmeasured(0, fault)
+    else:
+        yield Verdict("connect", PASSED, Fault("ok", dialogue.banner))
+        yield Verdict("starttls", PASSED, Fault("ok", "STARTTLS is offered and accepted"))
+        yield from _tls_steps(session, hostname, certificates)
+
+
+def _tls_steps(session: TlsSession, hostname: str, certificates: Certificates) -> Iterator[Verdict]:
+    if session.outcome == "ok":
+        yield Verdict("tls-handshake", PASSED, Fault("ok", "the handshake was made"))
+        yield from session_verdicts(session, hostname, certificates)
+        return
+    fault = Fault(session.outcome, f"no TLS session: {session.detail or session.outcome}")
+    measured = session.outcome == "tls-handshake"
+    yield Verdict("tls-handshake", FAILED if measured else NOT_MEASURED, fault)
+    yield from _unmeasured(3, fault)
+
+
+def _unmeasured(first: int, fault: Fault) -> Iterator[Verdict]:
+    return (Verdict(check, NOT_MEASURED, fault) for check in IN_ORDER[first:])
+
+
+def _without_sni(
+    hostname: str,
+    session: TlsSession,
+    others: Sequence[SmtpDialogue],
+    certificates: Certificates,
+) -> Verdict:
+    check = "certificate-without-sni"
+    bare = next((d.tls for d in others if d.tls is not None and d.tls.outcome == "ok"), None)
+    if bare is None:
+        why = others[0].outcome if others else "not-asked"
+        return Verdict(check, NOT_MEASURED, Fault(why, "no TLS session without SNI"))
+    served = certificates.served(bare)
+    if bare.chain == session.chain or (served and name_fault(served[0], hostname) is None):
+        return Verdict(check, PASSED, Fault("ok", "the certificate without SNI fits, too"))
+    message = "senders that send no SNI get a certificate for another name"
+    return Verdict(check, ADVICE, Fault("sni-needed", message))
+
+
+def _alike(addresses: Sequence[HostAddress], judged: Sequence[Sequence[Verdict]]) -> Verdict:
+    check = "addresses-alike"
+    named = [
+        (address, verdicts)
+        for address, verdicts in zip(addresses, judged, strict=True)
+        if worst([v.outcome for v in verdicts if v.check == "connect"]) == PASSED
+    ]
+    if len(named) < 2:
+        fault = Fault("too-few-answers", "fewer than two addresses answered")
+        return Verdict(check, NOT_MEASURED, fault)
+    bad = [a.ip_address for a, verdicts in named if any(v.outcome == FAILED for v in verdicts)]
+    if bad and len(bad) < len(named):
+        message = f"only {', '.join(bad)} of {len(named)} addresses fails"
+        return Verdict(check, FAILED, Fault("addresses-differ", message))
+    chains = {d.tls.chain for a, _ in named for d in a.dialogues[:1] if d.tls is not None}
+    if len(chains) > 1:
+        message = "the addresses serve different certificates"
+        return Verdict(check, ADVICE, Fault("certificates-differ", message))
+    return Verdict(check, PASSED, Fault("ok", f"{len(named)} addresses answer alike"))

@@ -1,0 +1,204 @@
+"""What the policy host's answers mean: fetch, certificate, text, and the MX hosts it covers."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from tlsrpt_analysis.errors import PolicyError, RecordError
+from tlsrpt_analysis.probes.certificate_rules import Certificates, session_verdicts
+from tlsrpt_analysis.probes.dns_rules import ABSENT, NULL_MX, unanswered
+from tlsrpt_analysis.probes.evidence import Evidence, PolicyResponse, ReportedPolicy
+from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED, Finding
+from tlsrpt_analysis.standards.mta_sts import (
+    LARGEST_MAX_AGE,
+    MtaStsPolicy,
+    matches,
+    parse_policy,
+    read_policy_id,
+)
+
+MEASURED_FAULTS = ("http-redirect", "http-status", "policy-too-large", "not-http", "tls-handshake")
+"""What the policy host itself did wrong; other codes mean that it was not reached."""
+
+NEW_MAX_AGE = 604_800
+"""A week, for a first policy (RFC 8461 §3.2 asks for weeks or more)."""
+
+
+def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[Finding]:
+    """Judge the fetch from each address, and the policy itself once."""
+    host = f"mta-sts.{evidence.domain}"
+    if not evidence.policy_responses:
+        yield from _no_host(evidence, host)
+    for response in evidence.policy_responses:
+        yield _fetch(response)
+        yield from _certificate(response, host, certificates)
+    policy = live_policy(evidence)
+    yield _syntax(evidence, policy)
+    if evidence.reported_policies:
+        yield _as_reported(evidence, policy)
+    yield from _coverage(evidence, policy)
+
+
+def live_body(evidence: Evidence) -> bytes | None:
+    """Give the policy text of the first address that served one."""
+    bodies = (found.body for found in evidence.policy_responses if found.outcome == "ok")
+    return next(bodies, None)
+
+
+def live_policy(evidence: Evidence) -> MtaStsPolicy | None:
+    """Give the policy as served, when it can be read."""
+    body = live_body(evidence)
+    try:
+        return None if body is None else parse_policy(body.decode("utf-8"))
+    except (PolicyError, UnicodeDecodeError):
+        return None
+
+
+def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
+    """Give the policy to serve: it covers every MX and nothing else.
+
+    Enforce mode goes back to testing while an MX fails its checks.
+    """
+    if evidence.mx.status != "ok" or NULL_MX in evidence.mx.records:
+        return ""
+    names = [host.name for host in evidence.hosts]
+    live = live_policy(evidence) or MtaStsPolicy("testing", NEW_MAX_AGE, ())
+    used = [p for p in live.mx if any(matches(p, name) for name in names)]
+    missing = [name for name in names if not live.covers(name)]
+    mode = "testing" if live.mode == "enforce" and is_any_mx_failed else live.mode
+    patterns = tuple(dict.fromkeys([*used, *missing]))
+    return str(MtaStsPolicy(mode, min(live.max_age, LARGEST_MAX_AGE), patterns))
+
+
+def _no_host(evidence: Evidence, host: str) -> Iterator[Finding]:
+    for check in ("policy-fetch", "policy-certificate"):
+        bad = [found for found in evidence.policy_lookups if found.status not in ("ok", *ABSENT)]
+        if bad:
+            yield unanswered(check, bad[0])
+            continue
+        wanted = any(record.startswith("v=STSv1") for record in evidence.policy_record.records)
+        failed = wanted and check == "policy-fetch"
+        yield Finding(
+            check=check,
+            outcome=FAILED if failed else NOT_MEASURED,
+            code="no-policy-host",
+            message=f"{host} has no address",
+        )
+
+
+def _fetch(response: PolicyResponse) -> Finding:
+    outcome, code, detail = PASSED, "ok", f"the policy was served, {len(response.body)} bytes"
+    if response.outcome != "ok":
+        outcome = FAILED if response.outcome in MEASURED_FAULTS else NOT_MEASURED
+        code, detail = response.outcome, response.detail or response.outcome
+    elif response.content_type.partition(";")[0].strip().lower() != "text/plain":
+        # RFC 8461 §3.3 lets senders refuse other types
+        outcome, code = ADVICE, "content-type"
+        detail = f"served as {response.content_type or 'no type'}, not as text/plain"
+    return Finding(
+        check="policy-fetch",
+        outcome=outcome,
+        code=code,
+        message=detail,
+        ip_address=response.ip_address,
+    )
+
+
+def _certificate(
+    response: PolicyResponse, host: str, certificates: Certificates
+) -> Iterator[Finding]:
+    check = "policy-certificate"
+    session = response.tls
+    if session is None or session.outcome != "ok":
+        code = session.outcome if session else response.outcome
+        message = (session.detail if session else response.detail) or code
+        yield Finding(
+            check=check,
+            outcome=FAILED if code == "tls-handshake" else NOT_MEASURED,
+            code=code,
+            message=f"no TLS session with {host}: {message}",
+            ip_address=response.ip_address,
+        )
+        return
+    verdicts = list(session_verdicts(session, host, certificates))
+    shown = [v for v in verdicts if v.outcome in (FAILED, NOT_MEASURED)]
+    for verdict in shown or [v for v in verdicts if v.check == "certificate-chain"][:1]:
+        yield Finding(
+            check=check,
+            outcome=verdict.outcome,
+            code=verdict.fault.code,
+            message=f"{host}: {verdict.fault.message}",
+            ip_address=response.ip_address,
+        )
+
+
+def _syntax(evidence: Evidence, policy: MtaStsPolicy | None) -> Finding:
+    check, body = "policy-syntax", live_body(evidence)
+    if body is None:
+        message = "no policy text to read"
+        return Finding(check=check, outcome=NOT_MEASURED, code="no-policy", message=message)
+    if policy is not None:
+        message = f"mode {policy.mode}, max_age {policy.max_age}, {len(policy.mx)} mx lines"
+        return Finding(check=check, outcome=PASSED, code="ok", message=message)
+    try:
+        parse_policy(body.decode("utf-8"))
+    except (PolicyError, UnicodeDecodeError) as error:
+        return Finding(check=check, outcome=FAILED, code="policy-syntax", message=str(error))
+    raise AssertionError("a text that was refused is refused again")
+
+
+def _as_reported(evidence: Evidence, live: MtaStsPolicy | None) -> Finding:
+    check = "policy-as-reported"
+    if live is None:
+        message = "no live policy to compare with what senders reported"
+        return Finding(check=check, outcome=NOT_MEASURED, code="no-policy", message=message)
+    seen = max(evidence.reported_policies, key=lambda told: told.last_day or dt.date.min)
+    reported = _parsed(seen)
+    if reported == live:
+        message = "senders reported the policy as it is served now"
+        return Finding(check=check, outcome=PASSED, code="ok", message=message)
+    if seen.policy_id and seen.policy_id == _live_id(evidence):
+        message = f"the policy changed under the same id {seen.policy_id}: give it a new one"
+        return Finding(check=check, outcome=FAILED, code="id-not-bumped", message=message)
+    until = _cached_until(seen, reported)
+    today = evidence.collected_datetime.date()
+    if until is not None and until >= today:
+        message = f"senders may hold the older policy until {until}"
+        return Finding(check=check, outcome=ADVICE, code="cache-still-old", message=message)
+    message = f"on {seen.last_day or 'some day'} senders reported another policy than is served"
+    return Finding(check=check, outcome=ADVICE, code="policy-changed", message=message)
+
+
+def _parsed(seen: ReportedPolicy) -> MtaStsPolicy | None:
+    try:
+        return parse_policy(seen.text)
+    except PolicyError:
+        return None
+
+
+def _live_id(evidence: Evidence) -> str | None:
+    try:
+        return read_policy_id(evidence.policy_record.records)
+    except RecordError:
+        return None
+
+
+def _cached_until(seen: ReportedPolicy, reported: MtaStsPolicy | None) -> dt.date | None:
+    if reported is None or seen.last_day is None:
+        return None
+    return seen.last_day + dt.timedelta(seconds=reported.max_age)
+
+
+def _coverage(evidence: Evidence, policy: MtaStsPolicy | None) -> Iterator[Finding]:
+    check = "mx-in-policy"
+    names: Sequence[str] = [host.name for host in evidence.hosts]
+    for name in names:
+        covered = policy is not None and (policy.covers(name) or policy.mode == "none")
+        outcome, code = (PASSED, "ok") if covered else (FAILED, "mx-not-in-policy")
+        message = f"the policy {'covers' if covered else 'does not cover'} {name}"
+        if policy is None:
+            outcome, code, message = NOT_MEASURED, "no-policy", "no policy to compare with"
+        yield Finding(check=check, outcome=outcome, code=code, message=message, mx_hostname=name)
+    for pattern in policy.mx if policy is not None and names else ():
+        if not any(matches(pattern, name) for name in names):
+            message = f"no MX matches the policy's {pattern}"
+            yield Finding(check=check, outcome=ADVICE, code="unused-pattern", message=message)
