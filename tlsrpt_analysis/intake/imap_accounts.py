@@ -51,9 +51,11 @@ class ImapAccount:
         SourceError
             When any of it fails, in plain words.
         """
+        token = os.environ.get(TOKEN)
+        secret = token or self._password()
         client = self._connected()
         try:
-            self._log_in(client)
+            self._log_in(client, secret, is_token=bool(token))
             return client, self._examined(client)
         except BaseException:
             close(client)
@@ -88,12 +90,12 @@ class ImapAccount:
             ) from None
         return client
 
-    def _log_in(self, client: IMAPClient) -> None:
+    def _log_in(self, client: IMAPClient, secret: str, *, is_token: bool) -> None:
         try:
-            if token := os.environ.get(TOKEN):
-                client.oauth2_login(self.user, token)
+            if is_token:
+                client.oauth2_login(self.user, secret)
             else:
-                client.login(self.user, self._password())
+                client.login(self.user, secret)
         except LoginError:
             raise SourceError(
                 f"{self.host} refuses the user {self.user!r} with the password that it was given:"
