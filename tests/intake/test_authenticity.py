@@ -59,6 +59,7 @@ FAILED = {
     "expired when it came": (RECEIVED + signed(MAIL, more_tags="x=1782000000"), "expired (x=)"),
     "sender not signed": (signed(MAIL, more_tags="h=subject"), "does not cover the sender"),
     "two senders": (b"From: a@evil.example\n" + SIGNED, "does not have one sender"),
+    "endless sender": (b"From: " + b"(" * 100_000 + b"\n" + SIGNED, "does not have one sender"),
     "signature cut off": (b"DKIM-Signature: v\n" + MAIL, "cannot be read"),
     "signature of nothing": (
         b"DKIM-Signature: v=1; d=google.com; h=from\n" + MAIL,
@@ -183,6 +184,7 @@ def _results(text: str, server: str = "mx.example.com") -> bytes:
         (_results("dkim=pass header.d=google.com", "mx.evil.example"), "unknown"),
         (_results("spf=pass smtp.mailfrom=a@google.com"), "unknown"),
         (_results("dkim=pass ("), "unknown"),
+        (_results("(" * 100_000), "unknown"),
         (b"Authentication-Results: MX.example.com; dkim=none\n" + MAIL, "unsigned"),
         (MAIL, "unsigned"),
     ],

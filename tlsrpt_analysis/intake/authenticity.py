@@ -33,6 +33,7 @@ Verdict = Literal["verified", "failed", "unsigned", "unknown"]
 MOST_SIGNATURES = 4
 """Signatures of one mail that are looked at; real reports have one or two."""
 
+_MOST_RESULTS = 50  # Authentication-Results that are looked at; servers write a few
 _LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes the square of such a run
 
 
@@ -139,10 +140,10 @@ def _failed(domain: str | None, reason: str) -> Authenticity:
 def _trusted_domains(header: MailHeader, servers: tuple[str, ...]) -> list[str] | None:
     """Give the domains whose signatures a trusted server found good; None if it says nothing."""
     wanted = {server.casefold() for server in servers}
-    for value in header.authentication_results if wanted else ():
+    for value in header.authentication_results[:_MOST_RESULTS] if wanted else ():
         try:
             parsed = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
-        except (authres.AuthResError, ValueError):
+        except (authres.AuthResError, ValueError, RecursionError):  # comments within comments
             continue
         if (parsed.authserv_id or "").casefold() not in wanted:
             continue

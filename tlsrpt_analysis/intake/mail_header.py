@@ -52,7 +52,10 @@ def read_header(raw: bytes) -> MailHeader:
     def values(name: str) -> tuple[str, ...]:
         return tuple(" ".join(str(value).split()) for value in message.get_all(name, ()))
 
-    addresses = [address for _, address in getaddresses(values("From")) if address]
+    try:
+        addresses = [address for _, address in getaddresses(values("From")) if address]
+    except RecursionError:  # comments within comments
+        addresses = []
     submitters = values("TLS-Report-Submitter")
     return MailHeader(
         tuple(normalize_domain(address.rpartition("@")[2]) for address in addresses),
