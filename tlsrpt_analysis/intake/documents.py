@@ -94,14 +94,14 @@ class _Reading:
     def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         head = stream.peek(mail.HEAD_BYTES)
         if (read := _document_reader(head)) is not None:
-            for outcome in read(name, stream, self._limits):
-                yield _forgiven(outcome, "archive", stream.leniencies)
+            outcomes = read(name, stream, self._limits)
+            yield from (_forgiven(one, "archive", stream.leniencies) for one in outcomes)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
             raise Unreadable("archive", f"it is wrapped more than {self._limits.depth} times")
         elif packings.is_packed(head):
-            yield from self._outcomes(name, packings.unpacked(stream, self._budget), depth + 1)
+            yield from self._outcomes(name, self._unpacked(stream), depth + 1)
         elif archives.is_zip(head):
             yield from self._members(name, archives.unzipped(name, stream, self._budget), depth)
         elif mail.is_mbox(head):
@@ -113,6 +113,12 @@ class _Reading:
             yield from self._members(name, archives.untarred(name, stream, self._budget), depth)
         else:
             yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
+
+    def _unpacked(self, stream: Stream) -> Stream:
+        inner = packings.unpacked(stream, self._budget)
+        if packings.is_packed(inner.peek(mail.HEAD_BYTES)):
+            inner.leniencies.append("packed more than once")
+        return inner
 
     def _members(
         self, name: str, members: Iterator[archives.Member | Rejected | Skipped], depth: int
@@ -263,8 +269,11 @@ def _mail_leniencies(outcome: Outcome, parsed: mail.Mail, part: mail.Part) -> tu
     if not isinstance(outcome, ReportRead) or part.media_type.startswith("message/"):
         return ()  # an attached mail tells its own
     told = (*parsed.leniencies, *part.leniencies)
-    if not part.media_type.startswith("application/tlsrpt+"):
-        told = (*told, f"its media type is {part.media_type[:80]} (RFC 8460 §5.3)")
+    if not _is_as_said(part):
+        told = (
+            *told,
+            f"it is not what its media type says, {part.media_type[:80]} (RFC 8460 §5.3)",
+        )
     contact = contact_domain(outcome.report.contact_info)
     submitter = normalize_domain(parsed.tls_report_submitter or "")
     if contact and submitter and not _are_related(contact, submitter):
@@ -273,6 +282,13 @@ def _mail_leniencies(outcome: Outcome, parsed: mail.Mail, part: mail.Part) -> tu
             f"TLS-Report-Submitter is {submitter[:80]}, its contact is at {contact[:80]}",
         )
     return tuple(dict.fromkeys(told))
+
+
+def _is_as_said(part: mail.Part) -> bool:
+    head = part.content[: mail.HEAD_BYTES]
+    if part.media_type == "application/tlsrpt+gzip":
+        return packings.is_packed(head)
+    return part.media_type == "application/tlsrpt+json" and json_documents.is_json(head)
 
 
 def _are_related(domain: str, other: str) -> bool:

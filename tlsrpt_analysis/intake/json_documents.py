@@ -57,9 +57,16 @@ def documents(stream: Stream, limits: Limits) -> Iterator[Document | Broken]:
     if _LINES.match(stream.peek(CHUNK_BYTES)):
         for number, line in enumerate(_lines(stream, limits.document_bytes), start=1):
             if line.strip():
-                yield from _in_text(line, limits, f"line {number}")
+                for found in _in_text(line, limits, f"line {number}"):
+                    yield _on_its_line(found)
     else:
         yield from _in_text(stream.read_all(limits.document_bytes, stage="json"), limits, None)
+
+
+def _on_its_line(found: Document | Broken) -> Document | Broken:
+    if isinstance(found, Broken):
+        return found
+    return replace(found, leniencies=(*found.leniencies, "one of several reports on lines"))
 
 
 def _lines(stream: Stream, longest: int) -> Iterator[bytes]:

@@ -1,0 +1,119 @@
+"""Inputs with bytes changed, cut out, doubled or spliced; ``python tests/mutated_inputs.py`` reads many.
+
+Each is read as a file, and what became of its members must add up, whatever it holds.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from wrappings import WRAPPINGS
+
+from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.outcomes import Rejected
+from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.load import tables_of
+from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
+
+LENIENT = Path(__file__).parent / "data/leniencies"
+SLOWEST_SECONDS = 5
+BATCH = 500
+UNEXPECTED = "reading it failed unexpectedly"
+
+
+def originals() -> list[bytes]:
+    """Give every wrapping and every oddity, unchanged."""
+    return [*WRAPPINGS.values(), *(path.read_bytes() for path in sorted(LENIENT.iterdir()))]
+
+
+def mutated(content: bytes, others: list[bytes], generator: random.Random) -> bytes:
+    """Change a few places of some bytes."""
+    changed = bytearray(content)
+    for _ in range(generator.choice((1, 1, 2, 4, 16))):
+        place = generator.randrange(len(changed) + 1)
+        length = min(generator.choice((1, 1, 2, 8, 64, 512)), len(changed) - place)
+        match generator.randrange(6):
+            case 0:
+                changed[place : place + length] = generator.randbytes(length)
+            case 1:
+                del changed[place : place + length]
+            case 2:
+                changed[place:place] = changed[place : place + length]
+            case 3:
+                other = generator.choice(others)
+                start = generator.randrange(len(other))
+                changed[place:place] = other[start : start + 512]
+            case 4 if place < len(changed):
+                changed[place] ^= 1 << generator.randrange(8)
+            case _:
+                del changed[place:]
+    return bytes(changed)
+
+
+def inputs(count: int, seed: int) -> Iterator[bytes]:
+    """Give so many mutated inputs, the same ones for the same seed."""
+    generator = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
+    others = originals()
+    for _ in range(count):
+        yield mutated(generator.choice(others), others, generator)
+
+
+def check(count: int, seed: int) -> Counter[str]:
+    """Read so many mutated inputs and count what became of their members.
+
+    Raises
+    ------
+    AssertionError
+        When the members of an input do not add up, when its reading failed in a way that nobody
+        thought of, or took too long; the input is then in the message.
+    """
+    totals: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "input")
+        for number, content in enumerate(inputs(count, seed)):
+            path.write_bytes(content)
+            began = time.perf_counter()
+            outcomes = list(read_source(Source("input", str(path), len(content))))
+            seconds = time.perf_counter() - began
+            unexpected = any(
+                isinstance(one, Rejected) and one.problem.message.startswith(UNEXPECTED)
+                for one in outcomes
+            )
+            balance = tables_of(outcomes).balance if number % 10 == 0 else None
+            if (
+                not outcomes
+                or unexpected
+                or seconds > SLOWEST_SECONDS
+                or (balance and not balance.adds_up)
+            ):
+                raise AssertionError(f"{seconds:.1f} s, {outcomes}: {content!r}")
+            _read_policy(content)
+            totals.update(type(outcome).__name__ for outcome in outcomes)
+    return totals
+
+
+def _read_policy(content: bytes) -> None:
+    lines = content.decode(errors="replace").splitlines()
+    read_mode(lines)
+    covers(read_mx_patterns(lines), "mx1.example.com")
+
+
+def main() -> None:
+    """Read many and say what became of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=8460)
+    chosen = parser.parse_args()
+    began = time.perf_counter()
+    totals = check(chosen.count, chosen.seed)
+    told = ", ".join(f"{count:,} {name}" for name, count in totals.most_common())
+    sys.stdout.write(f"{chosen.count:,} inputs in {time.perf_counter() - began:.0f} s: {told}\n")
+
+
+if __name__ == "__main__":
+    main()
