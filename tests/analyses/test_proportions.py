@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlsrpt_analysis.analyses.proportions import (
+    CONFIDENCE_Z,
     borrowed_design_effect,
+    clustered_quantile,
     daily_share_interval,
     design_effect,
     part_intervals,
@@ -66,6 +68,33 @@ def test_an_interval_needs_eight_days():
     """With fewer the spread of days is unknown."""
     assert np.isnan(daily_share_interval(TEN[:7], TEN[:7] / 2)).all()
     assert daily_share_interval(TEN[:8], TEN[:8] / 2) == pytest.approx((0.3930, 0.6070), abs=1e-4)
+
+
+def test_days_alike_keep_the_normal_quantile():
+    """Without clusters nothing about them has to be estimated."""
+    assert clustered_quantile(TEN, np.full(10, 3.0), 1.0) == CONFIDENCE_Z
+
+
+def test_few_failing_days_widen_the_interval():
+    """Two days that carry all failures tell less of the spread of days than five."""
+    two, five = np.repeat([10.0, 0.0], [2, 38]), np.repeat([4.0, 0.0], [5, 35])
+    sessions = np.full(40, 10.0)
+    quantiles = [clustered_quantile(sessions, failures, 9.0) for failures in (two, five)]
+    assert quantiles == pytest.approx([CONFIDENCE_Z + 8 / 9 * 10.746, 2.6857], abs=1e-3)
+    assert daily_share_interval(sessions, two)[1] > daily_share_interval(sessions, five)[1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=8, max_size=40),
+)
+def test_the_interval_by_days_holds_the_share(days):
+    """Whatever the days are."""
+    sessions = np.array([float(count) for count, _ in days])
+    failures = np.array([float(min(pair)) for pair in days])
+    low, high = daily_share_interval(sessions, failures)
+    share = failures.sum() / sessions.sum()
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
 
 
 def test_parts_of_each_day_alike_have_narrow_intervals():

@@ -14,7 +14,6 @@ from tlsrpt_analysis.analyses.proportions import (
     Counts,
     borrowed_design_effect,
     design_effect,
-    wilson_interval,
 )
 from tlsrpt_analysis.analyses.sessions import session_counts
 
@@ -127,12 +126,6 @@ def compare(failing: ReporterDays, other: ReporterDays) -> Comparison:
     table = np.array([_effective(failing, effect), _effective(other, other_effect)])
     p_value = float(fisher_exact(table, alternative="greater").pvalue)
     return Comparison(failing, other, other_effect, p_value)
-
-
-def share_interval(days: ReporterDays, effect: float | None = None) -> tuple[float, float]:
-    """Give the interval of 95 % of a reporter's failing share, by its own or a given effect."""
-    divisor = design_effect(days.sessions, days.failures) if effect is None else effect
-    return wilson_interval(days.failure_count / divisor, days.session_count / divisor)
 
 
 def _effective(days: ReporterDays, effect: float) -> tuple[int, int]:

@@ -2,11 +2,15 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 Counts = npt.NDArray[np.float64]
 
 CONFIDENCE_Z = 1.959964
 """The normal quantile of a two-sided interval of 95 %."""
+
+CONFIDENCE_LEVEL = 0.975
+"""One side of it."""
 
 FEWEST_DAYS = 8
 """With fewer days their spread is unknown, so that no interval is given."""
@@ -63,8 +67,10 @@ def borrowed_design_effect(effect: float, its_sessions: Counts, sessions: Counts
     return 1 + correlation * (size - 1)
 
 
-def wilson_interval(failures: float, sessions: float) -> tuple[float, float]:
-    """Give Wilson's interval of 95 % for a share; the counts may be effective ones.
+def wilson_interval(
+    failures: float, sessions: float, *, quantile: float = CONFIDENCE_Z
+) -> tuple[float, float]:
+    """Give Wilson's interval for a share, of 95 % by default; the counts may be effective ones.
 
     Examples
     --------
@@ -73,13 +79,64 @@ def wilson_interval(failures: float, sessions: float) -> tuple[float, float]:
     """
     if sessions <= 0:
         return 0.0, 1.0
-    share, z2 = failures / sessions, CONFIDENCE_Z**2
-    middle = share + z2 / (2 * sessions)
-    half = CONFIDENCE_Z * float(np.sqrt(share * (1 - share) / sessions + z2 / (4 * sessions**2)))
-    scale = 1 + z2 / sessions
+    share, square = failures / sessions, quantile**2
+    middle = share + square / (2 * sessions)
+    half = quantile * float(np.sqrt(share * (1 - share) / sessions + square / (4 * sessions**2)))
+    scale = 1 + square / sessions
     low = 0.0 if failures <= 0 else max(0.0, (middle - half) / scale)
     high = 1.0 if failures >= sessions else min(1.0, (middle + half) / scale)
     return low, high
+
+
+def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
+    """Give the interval of 95 % of a pooled share, with days as clusters, for any number of days.
+
+    Parameters
+    ----------
+    sessions, failures : array of float
+        One value a day.
+
+    Returns
+    -------
+    tuple of float
+        Wilson's interval on counts divided by their design effect, with a quantile that is larger
+        where few days carry the failures or the successes.
+
+    Examples
+    --------
+    >>> days = np.full(10, 10.0)
+    >>> tuple(round(float(end), 2) for end in clustered_interval(days, np.array([10.0, 0.0] * 5)))
+    (0.17, 0.83)
+    """
+    effect = design_effect(sessions, failures)
+    quantile = clustered_quantile(sessions, failures, effect)
+    return wilson_interval(failures.sum() / effect, sessions.sum() / effect, quantile=quantile)
+
+
+def clustered_quantile(sessions: Counts, failures: Counts, effect: float) -> float:
+    """Widen the normal quantile for a design effect that few days tell.
+
+    The design effect is itself an estimate, and as good as the number of days that carry the rarer
+    outcome; so Student's t with so many days less one takes the place of the normal quantile, in
+    the measure in which days cluster at all.
+    """
+    if effect <= 1:
+        return CONFIDENCE_Z
+    carrying = min(effective_days(counts) for counts in (failures, sessions - failures, sessions))
+    student = float(stdtrit(max(1.0, carrying - 1), CONFIDENCE_LEVEL))
+    return CONFIDENCE_Z + (1 - 1 / effect) * (student - CONFIDENCE_Z)
+
+
+def effective_days(counts: Counts) -> float:
+    """Tell how many days of equal counts would spread as these do; 0 without any count.
+
+    Examples
+    --------
+    >>> effective_days(np.array([5.0, 5.0, 0.0]))
+    2.0
+    """
+    squares = (counts**2).sum()
+    return float(counts.sum() ** 2 / squares) if squares else 0.0
 
 
 def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
@@ -97,8 +154,7 @@ def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, flo
     """
     if np.count_nonzero(sessions) < FEWEST_DAYS:
         return float("nan"), float("nan")
-    effect = design_effect(sessions, failures)
-    return wilson_interval(failures.sum() / effect, sessions.sum() / effect)
+    return clustered_interval(sessions, failures)
 
 
 def part_intervals(parts: Counts) -> Counts:

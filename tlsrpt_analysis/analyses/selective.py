@@ -13,11 +13,10 @@ from tlsrpt_analysis.analyses.comparison import (
     ReporterDays,
     compare,
     reporter_days,
-    share_interval,
 )
 from tlsrpt_analysis.analyses.headline import percent
 from tlsrpt_analysis.analyses.onset import Onset, find_onset
-from tlsrpt_analysis.analyses.proportions import wilson_interval
+from tlsrpt_analysis.analyses.proportions import clustered_interval, wilson_interval
 from tlsrpt_analysis.analyses.sessions import grouped, rows_by
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 from tlsrpt_analysis.tables import DAY, ReportTables
@@ -93,7 +92,7 @@ class _Case:
     @property
     def is_consistent(self) -> bool:
         """Whether it fails on most of its days, and by a share that matters."""
-        low, _ = share_interval(self.failing)
+        low, _ = clustered_interval(self.failing.sessions, self.failing.failures)
         return self.is_steady and low >= SMALLEST_SHARE
 
 
@@ -203,7 +202,7 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
     clean = [pair for pair, q in pairs if q < ALPHA and pair.is_tellable and pair.is_cleaner]
     told = _verdict(case, clean)
     shown = clean or list(case.comparisons)
-    low, high = share_interval(case.failing)
+    low, high = clustered_interval(case.failing.sessions, case.failing.failures)
     best = min(pairs, key=lambda pair: pair[0].p_value, default=None)
     return {
         "policy_domain": case.policy_domain,
