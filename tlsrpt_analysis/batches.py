@@ -1,7 +1,9 @@
 """Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 
@@ -10,16 +12,24 @@ import pyarrow as pa
 
 from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead
-from tlsrpt_analysis.intake.red_flags import Expectations, red_flags
-from tlsrpt_analysis.intake.reporters import canonical_reporter
+from tlsrpt_analysis.intake.red_flags import (
+    LONGEST_RANGE,
+    OLDEST_AT_RECEIPT,
+    Expectations,
+    red_flags,
+)
+from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
 from tlsrpt_analysis.standards.canonical_report import (
     DIGEST_BYTES,
+    EPOCH,
     CanonicalFailure,
     CanonicalReport,
     CanonicalResult,
+    Decoded,
     canonical_of,
     content_digest,
     microseconds,
+    report_of,
 )
 from tlsrpt_analysis.standards.mta_sts import read_mode
 
@@ -27,6 +37,9 @@ DAY_MICROSECONDS = 86_400_000_000
 
 BATCH_MEMBERS = 1_000
 """Members in a batch: enough that a column pays for itself, and a few megabytes to hold."""
+
+_LONGEST_RANGE = LONGEST_RANGE // timedelta(microseconds=1)
+_OLDEST_AT_RECEIPT = OLDEST_AT_RECEIPT // timedelta(microseconds=1)
 
 OWN, REMARK, FLAG, OUTCOME = range(4)
 """The order of the problems of one report, and of what comes before the next."""
@@ -75,6 +88,12 @@ class BatchBuilder:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        today = reading.expected.today
+        self._first_suspicious_start = (
+            _microseconds(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
+            if today
+            else sys.maxsize
+        )
         self._rejected = self._skipped = 0
         self._reports: list[CanonicalReport] = []
         self._sources: list[str] = []
@@ -96,10 +115,28 @@ class BatchBuilder:
             self._skipped += 1
         self._problems.append((outcome.problem, len(self._reports), OUTCOME))
 
-    def take_canonical(self, source: str, report: CanonicalReport) -> None:
-        """Add a report about which there is nothing to remark."""
-        reporter = canonical_reporter(report.organization_name, report.contact_info)
+    def take_decoded(self, source: str, decoded: Decoded, received: datetime | None = None) -> None:
+        """Add a report of the fast path; whatever may be a red flag is looked at closely."""
+        report = decoded.report
+        reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
+        problems = tuple(Problem(source, "report", "forgiven", text) for text in decoded.leniencies)
+        if is_suspicious or self._may_be_flagged(report, received):
+            self._take_report(
+                ReportRead(source, report_of(report), problems=problems, received_datetime=received)
+            )
+            return
         self._append(source, report, reporter, "unknown")
+        for problem in problems:
+            self._problems.append((problem, len(self._reports), OWN))
+
+    def _may_be_flagged(self, report: CanonicalReport, received: datetime | None) -> bool:
+        start = microseconds(report.date_range.start_datetime)
+        end = microseconds(report.date_range.end_datetime)
+        if start >= self._first_suspicious_start or end - start > _LONGEST_RANGE:
+            return True
+        if received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT:
+            return True
+        return bool(self._reading.expected.own_domains)
 
     def _take_report(self, read: ReportRead) -> None:
         report = read.report
@@ -171,6 +208,16 @@ class BatchBuilder:
                 "rank": pa.array([rank for _, _, rank in told], pa.int64()),
             }
         )
+
+
+@lru_cache(maxsize=16_384)
+def _sender(organization_name: str | None, contact_info: str | None) -> tuple[str, bool]:
+    reporter = canonical_reporter(organization_name, contact_info)
+    return reporter, claimed_organization(organization_name, contact_info) is not None
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
+from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, plain_file, plain_report
 from tlsrpt_analysis.intake.sources import Source
 
 Found = Source | Rejected | Skipped
@@ -47,19 +48,13 @@ def gathered(
     current = _Current(how)
     for source in sources:
         current.begun.append(source)
-        if isinstance(source, Source):
-            outcomes = read_source(
-                source,
-                how.limits,
-                on_read=lambda count, source=source: on_read(source, count),  # type: ignore[misc]
-                authentication=how.reading.authentication,
-            )
-            for outcome in outcomes:
+        if not isinstance(source, Source):
+            current.builder.take(source)
+        elif not current.has_read_plainly(source):
+            for outcome in _judged(source, how, on_read):
                 current.builder.take(outcome)
                 if len(current.builder) >= BATCH_MEMBERS:
                     yield current.cut(source)
-        else:
-            current.builder.take(source)
         current.finished.append(source)
         on_read(source, 0)
         if len(current.builder) >= BATCH_MEMBERS:
@@ -67,14 +62,35 @@ def gathered(
     yield current.cut()
 
 
+def _judged(source: Source, how: How, on_read: Callable[[Found, int], object]) -> Iterator[Outcome]:
+    return read_source(
+        source,
+        how.limits,
+        on_read=lambda count: on_read(source, count),
+        authentication=how.reading.authentication,
+    )
+
+
 class _Current:
     """The batch that is being filled."""
 
     def __init__(self, how: How) -> None:
         self._reading = how.reading
+        self._is_plain = how.limits == DEFAULT_LIMITS
         self.builder = BatchBuilder(how.reading)
         self.begun: list[Found] = []
         self.finished: list[Found] = []
+
+    def has_read_plainly(self, source: Source) -> bool:
+        """Read a small file on this disk that is exactly what reporters send; nothing else."""
+        if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
+            return False
+        content = plain_file(source.path)
+        report = None if content is None else plain_report(content)
+        if report is None:
+            return False
+        self.builder.take_decoded(source.name, report)
+        return True
 
     def cut(self, unfinished: Found | None = None) -> Gathered:
         """Give the batch and start the next; a source that goes on is begun there as well."""

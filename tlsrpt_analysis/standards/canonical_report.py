@@ -1,9 +1,10 @@
 """A report exactly as RFC 8460 §4.4 writes it, decoded at once into types; anything else is refused.
 
-Nothing is forgiven here: what is refused is read by `tlsrpt_analysis.standards.report_reader`,
-which stays the judge, and what is accepted is what that reader accepts without a remark.
+Nothing is forgiven here but a date without a time zone, as every report of Microsoft has it: what is refused is read by `tlsrpt_analysis.standards.report_reader`,
+which stays the judge, and what is accepted is what that reader accepts without another remark.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -12,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT
+from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT, NO_ZONE
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
@@ -97,23 +98,31 @@ class CanonicalReport(_Object, kw_only=True):
 
 _DECODER = msgspec.json.Decoder(CanonicalReport)
 _ENCODER = msgspec.json.Encoder()
-_ODD = (b"null", b"\\u", b"\\r")  # missing values, half surrogates, carriage returns
 
 
-def decode_canonical(content: bytes) -> CanonicalReport | None:
-    """Decode a report that needs no leniency at all, or give None.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A report, and what was forgiven in it."""
+
+    report: CanonicalReport
+    leniencies: tuple[str, ...]
+
+
+def decode_canonical(content: bytes) -> Decoded | None:
+    """Decode a report that needs no leniency but one, or give None.
 
     Examples
     --------
     >>> text = b'''{"organization-name": "Company-X", "report-id": "1", "policies": [],
     ...     "date-range": {"start-datetime": "2016-04-01T00:00:00Z",
     ...                    "end-datetime": "2016-04-01T23:59:59Z"}}'''
-    >>> decode_canonical(text).organization_name
+    >>> decode_canonical(text).report.organization_name
     'Company-X'
     >>> decode_canonical(b'{"organization-name": 1}') is None
     True
     """
-    if any(mark in content for mark in _ODD):
+    # missing values, half surrogates and carriage returns
+    if b"null" in content or b"\\u" in content or b"\\r" in content:
         return None
     try:
         report = _DECODER.decode(content)
@@ -121,7 +130,10 @@ def decode_canonical(content: bytes) -> CanonicalReport | None:
         return None
     if b'""' in content:
         _without_empty_texts(report)
-    return report if _is_canonical(report) else None
+    for result in report.policies:
+        if not _is_canonical_result(result):
+            return None
+    return _dated(report)
 
 
 def canonical_of(report: Report) -> CanonicalReport:
@@ -165,21 +177,25 @@ def microseconds(utc: str) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def _moment(text: str) -> str | None:
+def _moment(text: str) -> tuple[str, tuple[str, ...]] | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-        return None if moment.tzinfo is None else moment.astimezone(UTC).isoformat()
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC).isoformat(), (NO_ZONE,)
+        return moment.astimezone(UTC).isoformat(), ()
     except (ValueError, OverflowError):
         return None
 
 
-def _is_canonical(report: CanonicalReport) -> bool:
+def _dated(report: CanonicalReport) -> Decoded | None:
     days = report.date_range
     start, end = _moment(days.start_datetime), _moment(days.end_datetime)
-    if start is None or end is None or microseconds(end) < microseconds(start):
-        return False
-    days.start_datetime, days.end_datetime = start, end
-    return all([_is_canonical_result(result) for result in report.policies])  # noqa: C419 - faster
+    if start is None or end is None:
+        return None
+    days.start_datetime, days.end_datetime = start[0], end[0]
+    if microseconds(end[0]) < microseconds(start[0]):
+        return None
+    return Decoded(report, start[1] or end[1])
 
 
 def _is_canonical_result(result: CanonicalResult) -> bool:
