@@ -141,6 +141,8 @@ def readable_name(name: str) -> str:
     >>> readable_name("google.com!example.com.json")
     'google.com!example.com.json'
     """
+    if name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME:
+        return name
     shown = name.encode(errors="replace").decode()
     if not shown.isprintable():
         shown = "".join(
