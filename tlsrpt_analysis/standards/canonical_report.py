@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
-from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT, NO_ZONE
+from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT, MOST_POLICIES, NO_ZONE
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
@@ -132,6 +132,8 @@ def decode_canonical(content: bytes) -> Decoded | None:
     if _EMPTY_TEXT.search(content):
         _without_empty_texts(report)
     results = report.policies
+    if len(results) > MOST_POLICIES:
+        return None
     names = [details.receiving_mx_hostname for one in results for details in one.failure_details]
     names += [result.policy.policy_domain for result in results]
     if not (_NORMAL_NAMES.issuperset(names) or _are_normal(names)):
