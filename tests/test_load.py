@@ -138,7 +138,13 @@ def test_the_balance_of_a_mixed_folder_adds_up(tmp_path: Path) -> None:
         gzipped(REPORT),  # 1 duplicate
         zipped(report_document(report_id="a"), REPORT, b"text"),  # 1 report, duplicate, skipped
         tarred(report_document(report_id="b"), b"{", mode="w:gz"),  # 1 report, 1 rejected
-        mbox([ordinary_mail(), mailed(report_document(report_id="c")), mailed(b"")]),
+        mbox(
+            [
+                ordinary_mail(),
+                mailed(report_document(report_id="c"), subtype="tlsrpt+json"),
+                mailed(b""),
+            ]
+        ),
         # 1 skipped, 1 report, 1 rejected
         REPORT[:100],  # 1 rejected
         report_document(policies=3),  # 1 rejected
