@@ -476,7 +476,7 @@ def test_a_report_that_fails_is_kept_and_counts_nowhere(tmp_path: Path) -> None:
 
 def test_reports_that_fail_are_included_if_asked_for(tmp_path: Path) -> None:
     """They are marked all the same."""
-    forged = signed(mailed(report_document(report_id="forged")), domain="evil.example")
+    forged = signed(mailed(gzipped(report_document(report_id="forged"))), domain="evil.example")
 
     tables = _signed_load(tmp_path, forged, SIGNED, include_failed=True)
 

@@ -5,7 +5,7 @@ import gc
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Never
 
 from tlsrpt_analysis.batches import BatchBuilder, Reading
@@ -17,14 +17,18 @@ from tlsrpt_analysis.intake.sources import Source, find_sources
 from tlsrpt_analysis.joining import join
 from tlsrpt_analysis.reading import Found, Gathered, How, gathered
 from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.workers import in_cluster, in_processes, worker_count
 
 if TYPE_CHECKING:
+    from distributed import Client
     from tqdm import tqdm
 
 
-def load_reports(
+def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
     *paths: str | os.PathLike[str],
     progress: bool | None = None,
+    workers: int | None = None,
+    client: "Client | None" = None,
     limits: Limits = DEFAULT_LIMITS,
     authentication: Authentication | None = None,
     own_domains: str | Collection[str] = (),
@@ -43,6 +47,11 @@ def load_reports(
         ``s3://bucket/folder`` and ``https://host/file``.
     progress : bool, optional
         Whether to show a progress bar; by default when the load lasts longer than a second.
+    workers : int, optional
+        How many processes read; by default all cores where the input is large enough to pay for
+        them, which changes neither order nor keys. On systems other than Linux one, unless asked.
+    client : distributed.Client, optional
+        A Dask client, whose workers then read; they must see the same paths.
     limits : Limits
         How much of each input is taken in.
     authentication : Authentication, optional
@@ -82,7 +91,8 @@ def load_reports(
     >>> folder.cleanup()
     """
     how = how_to_read(limits, authentication, own_domains)
-    with read_in_bulk(find_sources(*paths), how, progress=progress) as parts:
+    sources = find_sources(*paths)
+    with read_in_bulk(sources, how, progress=progress, workers=workers, client=client) as parts:
         return join([part.batch for part in parts]).tables()
 
 
@@ -110,7 +120,12 @@ def how_to_read(
 
 @contextmanager
 def read_in_bulk(
-    sources: list[Found], how: How, *, progress: bool | None
+    sources: list[Found],
+    how: How,
+    *,
+    progress: bool | None,
+    workers: int | None = None,
+    client: "Client | None" = None,
 ) -> Iterator[Iterator[Gathered]]:
     """Give the batches of some sources, in order, while a bar shows how far it is."""
     total = sum(source.size for source in sources if isinstance(source, Source))
@@ -126,7 +141,14 @@ def read_in_bulk(
                 bar.update(done - bar.n)  # an archive is read in part, or its directory twice
 
         with _rare_collections():
-            yield gathered(sources, how, on_read=show)
+            if client is not None:
+                yield in_cluster(sources, how, client, on_read=show)
+            elif (count := worker_count(workers, sources)) > 1:
+                parts = in_processes(sources, how, count, on_read=show)
+                with closing(parts):  # or processes would outlive an error of the caller
+                    yield parts
+            else:
+                yield gathered(sources, how, on_read=show)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tlsrpt_analysis.store.opening import Wanted, open_commit
 from tlsrpt_analysis.tables import Balance, ReportTables
 
 if TYPE_CHECKING:
+    from distributed import Client
     from filelock import FileLock
 
 LOCK = "writer.lock"
@@ -126,10 +127,12 @@ class Store:
             f"{self.directory} lacks a file ({missing}): run `verify`, restore it, or import anew"
         )
 
-    def add(
+    def add(  # noqa: PLR0913 - each is a choice of its own, by keyword
         self,
         *paths: str | os.PathLike[str],
         progress: bool | None = None,
+        workers: int | None = None,
+        client: "Client | None" = None,
         limits: Limits = DEFAULT_LIMITS,
         authentication: Authentication | None = None,
         own_domains: str | Collection[str] = (),
@@ -163,7 +166,9 @@ class Store:
             manifest = Manifest.of(self.directory, before)
             chosen = manifest.sort(found, before.unfinished)
             after = before
-            with read_in_bulk(chosen.to_read, how, progress=progress) as parts:
+            with read_in_bulk(
+                chosen.to_read, how, progress=progress, workers=workers, client=client
+            ) as parts:
                 for commit in commit_all(self.directory, before, chosen, manifest, parts):
                     after = commit
         return Added(

@@ -1,0 +1,117 @@
+"""Several processes and machines give what one gives: cell by cell, in the same order."""
+
+import datetime as dt
+import os
+import signal
+import warnings
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from wrappings import WRAPPINGS, gzipped, report_document
+
+from tlsrpt_analysis import workers
+from tlsrpt_analysis.batches import Reading
+from tlsrpt_analysis.intake.red_flags import Expectations
+from tlsrpt_analysis.intake.sources import find_sources
+from tlsrpt_analysis.joining import join
+from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.reading import Found, Gathered, How
+from tlsrpt_analysis.store import Store
+from tlsrpt_analysis.tables import SCHEMAS, ReportTables
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write reports of many kinds, a copy and a changed one, to be read in chunks of seven."""
+    monkeypatch.setattr(workers, "CHUNK_SOURCES", 7)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(40):
+        document = report_document(
+            report_id=f"r{number % 30}", contact_info=f"a{number % 7}@b.example"
+        )
+        (inbox / f"{number:03}.json.gz").write_bytes(gzipped(document))
+    for name, content in WRAPPINGS.items():
+        (inbox / name).write_bytes(content)
+    return inbox
+
+
+def assert_same(actual: ReportTables, expected: ReportTables) -> None:
+    """Every cell and the balance."""
+    for name in SCHEMAS:
+        pd.testing.assert_frame_equal(getattr(actual, name), getattr(expected, name))
+    assert actual.balance == expected.balance
+
+
+def test_processes_give_what_one_gives(folder: Path) -> None:
+    """Order, keys, duplicates, problems and balance, whatever their number."""
+    expected = load_reports(folder, workers=1)
+    assert expected.balance.duplicates > 0
+    for count in (2, 3):
+        assert_same(load_reports(folder, workers=count), expected)
+
+
+PARENT = os.getpid()
+
+
+def _killed_once(sources: list[Found], how: How) -> list[Gathered]:
+    """Die in a child at the third chunk; in the parent, read."""
+    if os.getpid() != PARENT and any(source.name.endswith("020.json.gz") for source in sources):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return workers_read_chunk(sources, how)
+
+
+workers_read_chunk = workers.read_chunk
+
+
+def test_a_killed_process_loses_nothing_and_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had in hand is read by the parent."""
+    expected = load_reports(folder, workers=1)
+    monkeypatch.setattr(workers, "read_chunk", _killed_once)
+    with pytest.warns(UserWarning, match="was killed"):
+        actual = load_reports(folder, workers=2)
+    assert_same(actual, expected)
+
+
+def test_few_files_are_read_by_one_process(folder: Path) -> None:
+    """A second one would cost more than it saves."""
+    assert workers.worker_count(None, []) == 1
+    assert workers.worker_count(0, []) == 1
+    assert workers.worker_count(3, []) == 3
+    assert load_reports(folder).balance.adds_up
+
+
+def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(
+    folder: Path, tmp_path: Path
+) -> None:
+    """A real cluster of two; one is killed while they read, and the store is the same as well."""
+    distributed = pytest.importorskip("distributed", reason="Dask is an extra: pip install .[dask]")
+    expected = load_reports(folder, workers=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Dask's own, of ports and of the worker that dies
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            victims = [client.run(os.getpid).popitem()[1]]
+
+            def kill_one(_source: Found, _count: int) -> None:
+                if victims:
+                    os.kill(victims.pop(), signal.SIGKILL)
+
+            sources = find_sources(folder)
+            how = How(reading=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+            parts = workers.in_cluster(sources, how, client, on_read=kill_one)
+            actual = join([part.batch for part in parts]).tables()
+            assert_same(actual, expected)
+            assert victims == []
+            assert_same(load_reports(folder, client=client), expected)
+            store = Store(tmp_path / "store")
+            store.add(folder, client=client)
+    assert store.open().balance == expected.balance
+    pd.testing.assert_frame_equal(store.open().policies, expected.policies, check_categorical=False)
