@@ -10,12 +10,14 @@ With T failed sessions in the summary, B in the details of blocking result types
 - to less: at least B, at most B and all that is not explained;
 - to more, as they overlap: at least the largest blocking detail and T - N, at most T and B;
 - a detail larger than T: the reporter counts it beside its totals (mox does for testing mode), so
-  at least nothing beyond T, at most B.
+  at least nothing beyond T, at most B; the same upper bound holds for every other report of such a
+  reporter whose details add up to more than T, as an overlap cannot be told from counting beside.
 
 A result type outside the registry may block or not: it counts in the upper bound only.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,13 +32,41 @@ from tlsrpt_analysis.standards.result_types import (
 from tlsrpt_analysis.tables import ReportTables
 
 BOUNDS = ["would_block_low", "would_block_high"]
+PARTS = ["receiving_mx_hostname", "result_type", "failure_reason_code"]
+MODE_DAY = [*DOMAIN_DAY, "is_enforced"]
+"""A day of a reporter and domain, by whether the policy was in enforce mode already."""
+
+BESIDE_TOTALS = "mtasts-policy-mx-mismatch"
+"""The reason code that mox counts beside its totals in testing mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Policy results under MTA-STS and those of their details that may block.
+
+    ``blocks`` has a row for every policy result; ``details`` one for every detail, with ``block``
+    as the position of its policy result.
+    """
+
+    blocks: pd.DataFrame
+    details: pd.DataFrame
+
+    def without(self, mended: npt.NDArray[np.bool_], perhaps: npt.NDArray[np.bool_]) -> "Refusals":
+        """Give what is left when some details no longer block, and others perhaps no longer."""
+        details = self.details.assign(blocks=self.details["blocks"] & ~perhaps)
+        return replace(self, details=details[~mended])
+
+    def renumbered(self) -> "Refusals":
+        """Give the same with ``block`` counted in the blocks that are left."""
+        position = self.blocks.index.get_indexer(pd.Index(self.details["block"]))
+        return Refusals(self.blocks.reset_index(drop=True), self.details.assign(block=position))
 
 
 def sts_policies(tables: ReportTables) -> pd.DataFrame:
     """Give the policy results that the mode of an MTA-STS policy touches."""
     policies = tables.policies
-    mode = policies["policy_mode"].astype("str").fillna("")
-    return policies[(policies["policy_type"] == "sts") & (mode != "none")]
+    mode = policies["policy_mode"]
+    return policies[((policies["policy_type"] == "sts") & ~mode.eq("none")).to_numpy("bool")]
 
 
 def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:
@@ -63,19 +93,56 @@ def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFra
     >>> len(daily_blocked(empty_tables()))
     0
     """
-    blocks = _blocks(tables)
-    details = _details(tables, blocks)
-    bounded = _bounded_parts(details, blocks, parts)
-    rest = blocks.assign(
-        would_block_low=0,
-        would_block_high=(blocks["total"] - blocks["explained"]).clip(lower=0),
-        **dict.fromkeys(parts),
+    days = blocked_by_day(refusals(tables), parts).astype(dict.fromkeys(parts, "str"))
+    return grouped(days, [*DOMAIN_DAY, *parts])[BOUNDS].sum().reset_index()
+
+
+def refusals(tables: ReportTables) -> Refusals:
+    """Gather the policy results under MTA-STS and the details of them that may block."""
+    policies, failures = sts_policies(tables), tables.failures
+    position = pd.Index(policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    is_sts = position >= 0
+    block = position[is_sts]
+    unknown = failures["failed_session_count"].isna().to_numpy()[is_sts]
+    counts = failures["failed_session_count"].to_numpy("int64", na_value=0)[is_sts]
+    blocks = _blocks(policies, block, counts=counts, unknown=unknown)
+    kept = failures.loc[is_sts, PARTS]
+    kinds = kept["result_type"].cat.categories
+    codes = kept["result_type"].cat.codes.to_numpy()
+    may_block = np.array([*(would_block(kind) for kind in kinds), would_block(None)])[codes]
+    registered = np.array([*(is_registered(kind) for kind in kinds), False])[codes]
+    beside = _counted_beside(kept, blocks, block)
+    blocks["is_beside"] = beside
+    details = kept.assign(
+        block=block, count=counts, is_unknown=unknown, blocks=may_block & registered
     )
-    columns = [*DOMAIN_DAY, *parts, *BOUNDS]
-    text = dict.fromkeys(parts, "str")
-    both = pd.concat([bounded[columns].astype(text), rest[columns].astype(text)])
-    both = both[both["would_block_high"] > 0]
-    return grouped(both, [*DOMAIN_DAY, *parts])[BOUNDS].sum().reset_index()
+    return Refusals(blocks, details[may_block])
+
+
+def blocked_by_day(refused: Refusals, parts: Sequence[str] = ()) -> pd.DataFrame:
+    """Bound what is refused as `daily_blocked` does, by ``is_enforced`` as well."""
+    blocks, details = refused.blocks, refused.details
+    widths = [len(details[part].cat.categories) + 1 for part in parts]
+    key = details["block"].to_numpy("int64")
+    for part, width in zip(parts, widths, strict=True):
+        key = key * width + np.asarray(details[part].cat.codes, dtype="int64") + 1
+    bounded = _bounded_parts(details, blocks, key, int(np.prod(widths, dtype="int64")))
+    unexplained = (blocks["total"] - blocks["explained"]).clip(lower=0).to_numpy("int64")
+    rest = np.flatnonzero(unexplained)
+    block = np.concatenate([bounded[0], rest])
+    code = np.concatenate([bounded[1], np.zeros(len(rest), "int64")])
+    low = np.concatenate([bounded[2], np.zeros(len(rest), "int64")])
+    high = np.concatenate([bounded[3], unexplained[rest]])
+    return _summed(blocks, details, parts, widths, (block, code, low, high))
+
+
+def total_bounds(refused: Refusals) -> tuple[int, int]:
+    """Bound the refused sessions of all days together."""
+    blocks = refused.blocks
+    key = refused.details["block"].to_numpy("int64")
+    _, _, low, high = _bounded_parts(refused.details, blocks, key, 1)
+    unexplained = (blocks["total"] - blocks["explained"]).clip(lower=0)
+    return int(low.sum()), int(high.sum() + unexplained.sum())
 
 
 def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
@@ -93,70 +160,106 @@ def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
     return counts.rename("policy_unavailable_count").reset_index()
 
 
-def _blocks(tables: ReportTables) -> pd.DataFrame:
-    blocks = sts_policies(tables)[["policy_key", *DOMAIN_DAY]].copy()
-    totals = tables.policies.loc[blocks.index]
-    blocks["total"] = totals["total_failure_session_count"]
-    blocks["sessions"] = session_counts(totals)
-    known = tables.failures.groupby("policy_key")["failed_session_count"].agg(
-        ["sum", "max", "size", "count"]
+def _blocks(
+    policies: pd.DataFrame,
+    block: npt.NDArray[np.intp],
+    *,
+    counts: npt.NDArray[np.int64],
+    unknown: npt.NDArray[np.bool_],
+) -> pd.DataFrame:
+    size = len(policies)
+    largest = np.zeros(size, "int64")
+    np.maximum.at(largest, block, counts)
+    blocks = policies[["policy_key", *DOMAIN_DAY]].reset_index(drop=True)
+    return blocks.assign(
+        is_enforced=policies["policy_mode"].eq("enforce").to_numpy("bool"),
+        total=policies["total_failure_session_count"].to_numpy("int64"),
+        sessions=session_counts(policies).to_numpy("int64"),
+        explained=np.bincount(block, counts, size).astype("int64"),
+        largest=largest,
+        unknown=np.bincount(block, unknown, size).astype("int64"),
+        day_key=grouped(blocks, DOMAIN_DAY).ngroup().to_numpy(),
     )
-    known = known.reindex(blocks["policy_key"]).fillna(0).astype("int64")
-    blocks["explained"] = known["sum"].to_numpy()
-    blocks["largest"] = known["max"].to_numpy()
-    blocks["unknown"] = (known["size"] - known["count"]).to_numpy()
-    return blocks
 
 
-def _details(tables: ReportTables, blocks: pd.DataFrame) -> pd.DataFrame:
-    details = tables.failures[tables.failures["policy_key"].isin(blocks["policy_key"])].copy()
-    kinds = details["result_type"].cat.categories
-    harmless = [kind for kind in kinds if not would_block(kind)]
-    registered = [kind for kind in kinds if is_registered(kind)]
-    details["may_block"] = ~details["result_type"].isin(harmless)
-    details["blocks"] = details["may_block"] & details["result_type"].isin(registered)
-    details["is_unknown"] = details["failed_session_count"].isna()
-    details["count"] = details["failed_session_count"].fillna(0).astype("int64")
-    return details[details["may_block"]]
+def _counted_beside(
+    details: pd.DataFrame, blocks: pd.DataFrame, block: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Tell which policy results are of reporters that count details beside their totals."""
+    is_told = np.array(blocks["largest"] > blocks["total"])
+    is_told[block[details["failure_reason_code"].eq(BESIDE_TOTALS).to_numpy("bool")]] = True
+    reporters = blocks.loc[is_told, "reporter"].unique()
+    return (blocks["reporter"].isin(reporters) & (blocks["explained"] > blocks["total"])).to_numpy()
 
 
 def _bounded_parts(
-    details: pd.DataFrame, blocks: pd.DataFrame, parts: Sequence[str]
-) -> pd.DataFrame:
-    blocking = details["count"].where(details["blocks"], 0)
-    measured = details.assign(
-        sure=blocking,
-        largest_sure=blocking,
-        possible=details["count"],
-        unknown_sure=details["is_unknown"] & details["blocks"],
-        unknown_possible=details["is_unknown"],
-    )
-    how = {
-        "sure": "sum",
-        "largest_sure": "max",
-        "possible": "sum",
-        "unknown_sure": "sum",
-        "unknown_possible": "sum",
+    details: pd.DataFrame, blocks: pd.DataFrame, key: npt.NDArray[np.int64], width: int
+) -> tuple[npt.NDArray[np.int64], ...]:
+    """Give block, part code, lower and upper bound of every part of every policy result."""
+    ids, keys = pd.factorize(key)
+    size = len(keys)
+    count, sure, unknown = (details[name].to_numpy() for name in ("count", "blocks", "is_unknown"))
+    blocking = np.where(sure, count, 0)
+    largest_sure = np.zeros(size, "int64")
+    np.maximum.at(largest_sure, ids, blocking)
+    block = (keys // width).astype("int64")
+    of_block = {name: blocks[name].to_numpy()[block] for name in blocks.columns[4:]}
+    part = {
+        **of_block,
+        "sure": np.bincount(ids, blocking, size).astype("int64"),
+        "largest_sure": largest_sure,
+        "possible": np.bincount(ids, count, size).astype("int64"),
+        "unknown_sure": np.bincount(ids, unknown & sure, size).astype("int64"),
+        "unknown_possible": np.bincount(ids, unknown, size).astype("int64"),
     }
-    part = grouped(measured, ["policy_key", *parts]).agg(how).reset_index()
-    part = part.merge(blocks, on="policy_key")
-    return part.assign(would_block_low=_low(part), would_block_high=_high(part))
+    return block, (keys % width).astype("int64"), _low(part), _high(part)
 
 
-def _low(part: pd.DataFrame) -> npt.NDArray[np.int64]:
+def _low(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     others = part["explained"] - part["sure"]
     others_known = part["unknown"] == part["unknown_sure"]
-    left_over = (part["total"] - others).where(others_known, 0)
+    left_over = np.where(others_known, part["total"] - others, 0)
     overlapping = np.maximum(part["largest_sure"], left_over)
     low = np.where(part["explained"] <= part["total"], part["sure"], overlapping)
     beside = part["largest"] > part["total"]
-    return np.where(beside, np.minimum(part["total"], part["largest_sure"]), low).astype("int64")
+    low = np.where(beside, np.minimum(part["total"], part["largest_sure"]), low)
+    # of a reporter that counts beside its totals, left-overs prove nothing
+    return np.where(part["is_beside"], np.minimum(low, part["largest_sure"]), low).astype("int64")
 
 
-def _high(part: pd.DataFrame) -> npt.NDArray[np.int64]:
+def _high(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     most = np.where(part["unknown_possible"] > 0, part["sessions"], part["possible"])
     high = np.where(
         part["explained"] <= part["total"], part["possible"], np.minimum(part["total"], most)
     )
-    beside = part["largest"] > part["total"]
+    beside = (part["largest"] > part["total"]) | part["is_beside"].astype("bool")
     return np.where(beside, np.minimum(part["sessions"], most), high).astype("int64")
+
+
+def _summed(
+    blocks: pd.DataFrame,
+    details: pd.DataFrame,
+    parts: Sequence[str],
+    widths: Sequence[int],
+    bounded: tuple[npt.NDArray[np.int64], ...],
+) -> pd.DataFrame:
+    """Add up the bounds of all policy results of one day, and name the parts."""
+    block, part, low, high = (values[bounded[3] > 0] for values in bounded)
+    width = int(np.prod(widths, dtype="int64"))
+    day = blocks["day_key"].to_numpy("int64")[block] * 2 + blocks["is_enforced"].to_numpy()[block]
+    ids, keys = pd.factorize(day * width + part, sort=True)
+    first = np.zeros(len(keys), "int64")
+    first[ids[::-1]] = block[::-1]
+    frame = blocks[MODE_DAY].take(first).reset_index(drop=True)
+    code = keys % width if len(keys) else np.zeros(0, "int64")
+    for name, its_width in reversed(list(zip(parts, widths, strict=True))):
+        frame[name] = pd.Categorical.from_codes(
+            code % its_width - 1,
+            dtype=details[name].dtype,  # type: ignore[call-overload]
+        )
+        code = code // its_width
+    bounds = {
+        name: np.bincount(ids, values, len(keys)).astype("int64")
+        for name, values in zip(BOUNDS, (low, high), strict=True)
+    }
+    return frame[[*MODE_DAY, *parts]].assign(**bounds)

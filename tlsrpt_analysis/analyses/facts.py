@@ -1,13 +1,13 @@
 """What the reports say about each domain, gathered for its verdict and its headline."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import sts_policies
-from tlsrpt_analysis.analyses.headline import DomainFacts
+from tlsrpt_analysis.analyses.headline import DomainFacts, Shares
 from tlsrpt_analysis.analyses.policy_text import is_covered, latest_modes
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, rows_by, session_counts
 from tlsrpt_analysis.tables import ReportTables
@@ -26,13 +26,15 @@ class Daily:
     sts: pd.DataFrame
 
 
-def domain_facts(
+def domain_facts(  # noqa: PLR0913 - all that a headline is made of
     by_domain: pd.DataFrame,
     by_mx: pd.DataFrame,
     *,
     tables: ReportTables,
     daily: Daily,
     patterns: Mapping[str, tuple[str, ...]],
+    mx_records: pd.DataFrame | None = None,
+    per_message: tuple[float, float] = (1.0, 1.0),
 ) -> list[DomainFacts]:
     """Gather the facts of each row of `by_domain`, in its order.
 
@@ -46,7 +48,12 @@ def domain_facts(
         Their sessions.
     patterns : mapping
         `latest_mx_patterns` of them.
+    mx_records : DataFrame, optional
+        The MX records, where known.
+    per_message : tuple of float
+        The bounds of sessions per message under enforce mode.
     """
+    dane = _dane_refused(tables)
     modes = latest_modes(tables)
     policies, refused, sts, at_hosts = (
         rows_by(frame, ["policy_domain"])
@@ -80,6 +87,13 @@ def domain_facts(
                 first_day=its["day"].min(),
                 last_day=its["day"].max(),
                 last_blocked_day=days["day"].max() if len(days) else None,
+                shares=_shares(row),
+                denominator=row["denominator"],
+                dane_refused_count=dane.get(domain or "", 0),
+                enforced_refused_count=int(days.loc[days["is_enforced"], "would_block_high"].sum()),
+                per_message=per_message,
+                has_mx_records=mx_records is not None
+                and domain in set(mx_records["policy_domain"]),
             )
         )
     return gathered
@@ -96,7 +110,7 @@ def daily_sts(tables: ReportTables, blocked: pd.DataFrame) -> pd.DataFrame:
     policies = sts_policies(tables)
     sessions = policies.assign(session_count=session_counts(policies))
     days = grouped(sessions, DOMAIN_DAY)["session_count"].sum().reset_index()
-    refused = blocked[[*DOMAIN_DAY, "would_block_high"]]
+    refused = grouped(blocked, DOMAIN_DAY)["would_block_high"].sum().reset_index()
     return days.merge(refused, on=DOMAIN_DAY, how="left").fillna({"would_block_high": 0})
 
 
@@ -119,6 +133,18 @@ def _has_success_beside(policies: pd.DataFrame, refused: pd.DataFrame) -> bool:
     counts = beside["would_block_high"]
     succeeded = counts.where(beside["total_successful_session_count"] > 0, 0)
     return bool(succeeded.sum() >= NEARLY_ALL * counts.sum())
+
+
+def _dane_refused(tables: ReportTables) -> dict[str, int]:
+    """Count the sessions that failed under DANE, which has no testing mode (RFC 7672 §2.2)."""
+    policies = tables.policies[(tables.policies["policy_type"] == "tlsa").to_numpy("bool")]
+    failed = policies.groupby("policy_domain", observed=True)["total_failure_session_count"].sum()
+    return {str(domain): int(count) for domain, count in failed.items()}
+
+
+def _shares(row: Mapping[Hashable, object]) -> Shares:
+    names = ("would_block_share", "lost_share_low", "lost_share_high")
+    return Shares(*(float(str(row[name])) for name in names))
 
 
 def _total(frame: pd.DataFrame | None, column: str) -> int:

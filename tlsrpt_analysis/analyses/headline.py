@@ -7,6 +7,15 @@ LONG_AGO_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of the whole that `DomainFacts.denominator` names."""
+
+    would_block: float
+    lost_low: float
+    lost_high: float
+
+
+@dataclass(frozen=True, slots=True)
 class DomainFacts:
     """What the headline of a domain is made of; counts are sessions.
 
@@ -31,6 +40,12 @@ class DomainFacts:
     first_day: dt.date
     last_day: dt.date
     last_blocked_day: dt.date | None
+    shares: Shares | None = None
+    denominator: str = "reported sessions"
+    dane_refused_count: int = 0
+    enforced_refused_count: int = 0
+    per_message: tuple[float, float] = (1.0, 1.0)
+    has_mx_records: bool = False
 
 
 def headline(facts: DomainFacts) -> str:
@@ -52,14 +67,14 @@ mx1.example.com as RFC 8461 §5.1 asks.
             " they count for no domain."
         )
     if not facts.sts_session_count:
-        return _without_policy(facts)
+        return _without_policy(facts) + _dane(facts)
     sentence = _refused(facts) if facts.would_block_high else _nothing_refused(facts)
     if facts.policy_unavailable_count:
         sentence += (
             f" In {_sessions(facts.policy_unavailable_count)} the policy could not be had:"
             " such mail is delivered as without MTA-STS (RFC 8461 §3.3)."
         )
-    return sentence
+    return sentence + _retries(facts) + _sharpened(facts) + _dane(facts)
 
 
 def percent(share: float) -> str:
@@ -102,13 +117,51 @@ def _nothing_refused(facts: DomainFacts) -> str:
 
 def _refused(facts: DomainFacts) -> str:
     verb = "refuses" if facts.policy_mode == "enforce" else "would refuse"
-    share = percent(facts.would_block_high / facts.session_count)
-    counts = f"{facts.would_block_high:,} of {facts.session_count:,}"
-    most = (
-        f"Enforce mode {verb} up to {share} of the sessions reported for"
-        f" {facts.policy_domain} ({counts}){_where(facts)}{_when(facts)}"
-    )
+    most = f"Enforce mode {verb} up to {_share_of(facts)}{_where(facts)}{_when(facts)}"
     return f"{most}; {_at_least(facts)}."
+
+
+def _share_of(facts: DomainFacts) -> str:
+    counts = f"{facts.would_block_high:,} of {facts.session_count:,}"
+    of_sessions = facts.would_block_high / facts.session_count
+    if facts.denominator == "reported sessions" or facts.shares is None:
+        return (
+            f"{percent(of_sessions)} of the sessions reported for {facts.policy_domain} ({counts})"
+        )
+    share = percent(facts.shares.would_block)
+    return f"{share} of {facts.denominator} for {facts.policy_domain} ({counts} reported sessions)"
+
+
+def _retries(facts: DomainFacts) -> str:
+    """Say how sessions under enforce mode were corrected, as they are retries."""
+    if not facts.enforced_refused_count or facts.shares is None:
+        return ""
+    low, high = (f"{bound:g}" for bound in facts.per_message)
+    times = low if low == high else f"{low} to {high}"
+    return (
+        f" {_sessions(facts.enforced_refused_count)} of these were under enforce mode, where a"
+        f" refused message is tried {times} times: {percent(facts.shares.lost_low)} to"
+        f" {percent(facts.shares.lost_high)} of the messages are lost, counting each once."
+    )
+
+
+def _sharpened(facts: DomainFacts) -> str:
+    shares = facts.shares
+    if not facts.has_mx_records or shares is None or not facts.would_block_high:
+        return ""
+    return (
+        f" By the MX records given, {percent(shares.lost_low)} to {percent(shares.lost_high)} are"
+        " lost if senders move on."
+    )
+
+
+def _dane(facts: DomainFacts) -> str:
+    if not facts.dane_refused_count:
+        return ""
+    return (
+        f" DANE refused {_sessions(facts.dane_refused_count)}, whatever the mode of the MTA-STS"
+        " policy: it has no testing mode (RFC 7672 §2.2)."
+    )
 
 
 def _where(facts: DomainFacts) -> str:
@@ -134,7 +187,8 @@ def _when(facts: DomainFacts) -> str:
 
 def _at_least(facts: DomainFacts) -> str:
     if facts.lost_low:
-        share = percent(facts.lost_low / facts.session_count)
+        of_sessions = facts.lost_low / facts.session_count
+        share = percent(facts.shares.lost_low if facts.shares else of_sessions)
         return (
             f"at least {share} even if senders move on to the next MX as RFC 8461 §5.1 asks,"
             " as no listed host was free of failures then"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.sessions import session_counts
 from tlsrpt_analysis.standards.mta_sts import covers, read_mx_patterns
 from tlsrpt_analysis.tables import ReportTables
 
@@ -78,5 +79,16 @@ def latest_modes(tables: ReportTables) -> "pd.Series[str]":
 
 
 def _latest(policies: pd.DataFrame) -> pd.DataFrame:
+    """Give the last row of each domain: of its last day, the policy seen in the most sessions.
+
+    Ties are broken by the text, so that the order of files does not matter.
+    """
     sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
-    return sts.sort_values("day", kind="stable").drop_duplicates("policy_domain", keep="last")
+    last = sts.groupby("policy_domain", observed=True)["day"].transform("max")
+    sts = sts[(sts["day"] == last).to_numpy("bool")]
+    seen = session_counts(sts)
+    texts = ["policy_domain", "policy_mode", "policy_string", "mx_host"]
+    told = sts[texts].astype("str").fillna("").assign(seen=seen)
+    summed = told.groupby(texts)["seen"].sum().reset_index()
+    chosen = summed.sort_values(["seen", *texts]).drop_duplicates("policy_domain", keep="last")
+    return chosen.replace("", None)

@@ -1,7 +1,10 @@
 """Whether a domain is ready for enforce mode, judged on its last weeks."""
 
 import datetime as dt
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.proportions import FEWEST_DAYS, design_effect, wilson_interval
@@ -21,18 +24,29 @@ READY_LIMIT = 0.02
 COUNTS = ["session_count", "would_block_high"]
 
 
-def verdict(days: pd.DataFrame) -> str:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, why, and the days and sessions under MTA-STS that it stands on."""
+
+    verdict: str
+    reasons: str
+    evidence_days: int
+    recent_session_count: int
+    recent_would_block_high: int
+
+
+def judge(days: pd.DataFrame | None) -> Judgement:
     """Judge a domain on the last 28 days of its reports about an MTA-STS policy.
 
     Parameters
     ----------
-    days : DataFrame
+    days : DataFrame or None
         One row or more a day: ``day``, ``session_count`` (sessions under an MTA-STS policy) and
         ``would_block_high`` (those of them that enforce mode would refuse, upper bound).
 
     Returns
     -------
-    str
+    Judgement
         ``not ready`` when more than 0.5 % of the sessions would be refused; ``ready`` when fewer
         would be and, with 95 % confidence and days as clusters, the share is below 2 %;
         ``too little data`` otherwise, and with fewer than 8 reported days and no failure.
@@ -40,18 +54,36 @@ def verdict(days: pd.DataFrame) -> str:
     Examples
     --------
     >>> month = [dt.date(2026, 8, day) for day in range(1, 29)]
-    >>> verdict(pd.DataFrame({"day": month, "session_count": 20, "would_block_high": 0}))
+    >>> judge(pd.DataFrame({"day": month, "session_count": 20, "would_block_high": 0})).verdict
     'ready'
     """
-    if not days["session_count"].sum():
-        return TOO_LITTLE_DATA
+    if days is None or not days["session_count"].sum():
+        reason = "no session under an MTA-STS policy was reported"
+        return Judgement(TOO_LITTLE_DATA, reason, 0, 0, 0)
     first = days["day"].max() - dt.timedelta(days=RECENT_DAYS - 1)
     recent = days[(days["day"] >= first).astype("bool")].groupby("day")[COUNTS].sum()
     sessions = recent["session_count"].to_numpy("float64")
     blocked = recent["would_block_high"].to_numpy("float64")
-    if blocked.sum() > NEGLIGIBLE_SHARE * sessions.sum():
-        return "not ready"
+    evidence = int((sessions > 0).sum()), int(sessions.sum()), int(blocked.sum())
+    return Judgement(*_verdict(sessions, blocked), *evidence)
+
+
+def _verdict(
+    sessions: npt.NDArray[np.float64], blocked: npt.NDArray[np.float64]
+) -> tuple[str, str]:
+    days = int((sessions > 0).sum())
+    share = blocked.sum() / sessions.sum()
+    told = (
+        f"{blocked.sum():,.0f} of {sessions.sum():,.0f} sessions of the last {RECENT_DAYS} days"
+        f" ({days} reported) would be refused"
+    )
+    if share > NEGLIGIBLE_SHARE:
+        return "not ready", f"{told}: {100 * share:.1f} %, and more than 0.5 % is too many"
     effect = design_effect(sessions, blocked)
     _, high = wilson_interval(blocked.sum() / effect, sessions.sum() / effect)
-    enough_days = (sessions > 0).sum() >= FEWEST_DAYS
-    return "ready" if enough_days and high < READY_LIMIT else TOO_LITTLE_DATA
+    if days < FEWEST_DAYS:
+        return TOO_LITTLE_DATA, f"{told}: {FEWEST_DAYS} reported days are needed"
+    limit = f"at most {100 * high:.1f} % with 95 % confidence"
+    if high < READY_LIMIT:
+        return "ready", f"{told}: {limit}, and below 2 % is ready"
+    return TOO_LITTLE_DATA, f"{told}: {limit}, and more sessions must show that it is below 2 %"

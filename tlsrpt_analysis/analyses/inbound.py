@@ -1,0 +1,111 @@
+"""What reporting senders stand for in the inbound mail of a domain, from mail-log counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.errors import PolicyError
+
+REPORTED = "reported sessions"
+REPORTERS = "mail of the reporting senders"
+ALL_INBOUND = "all inbound mail"
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """The weight of one session by domain and reporter, and what the shares are then of."""
+
+    weights: pd.DataFrame
+    honouring: Bounds
+    denominator: str
+
+
+def bounds_of(given: "float | Bounds | None", what: str, *, least: float, most: float) -> Bounds:
+    """Read one number, or a pair of bounds, within limits.
+
+    Examples
+    --------
+    >>> bounds_of(0.4, "honouring_share", least=0, most=1)
+    (0.4, 0.4)
+    """
+    low, high = given if isinstance(given, tuple) else (given, given)
+    if low is None or high is None or not least <= low <= high <= most:
+        raise PolicyError(f"{what} must be a number, or a pair (low, high), from {least} to {most}")
+    return float(low), float(high)
+
+
+def inbound(
+    sessions: pd.DataFrame,
+    *,
+    inbound_share: pd.DataFrame | None,
+    honouring_share: "float | Bounds | None",
+) -> Inbound:
+    """Weigh the reporters by the mail that each one sends.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        ``policy_domain reporter session_count``.
+    inbound_share : DataFrame, optional
+        ``reporter message_count``. A reporter that it does not list keeps its part of the sessions.
+    honouring_share : float or pair, optional
+        The part of all inbound mail that comes from senders that honour MTA-STS. Without it, and
+        with other senders in `inbound_share`, it is at least the part of the reporters, at most 1.
+    """
+    totals = (
+        sessions.groupby(["policy_domain", "reporter"], observed=True, dropna=False)[
+            "session_count"
+        ]
+        .sum()
+        .reset_index()
+    )
+    if inbound_share is None:
+        weights = totals.assign(weight=1.0)
+        listed = None
+    else:
+        counts = _message_counts(inbound_share)
+        weights = _weighted(totals, counts)
+        listed = _listed_share(totals, counts)
+    columns = ["policy_domain", "reporter", "weight"]
+    if honouring_share is not None:
+        bounds = bounds_of(honouring_share, "honouring_share", least=0, most=1)
+        return Inbound(weights[columns], bounds, ALL_INBOUND)
+    if listed is None:
+        return Inbound(weights[columns], (1.0, 1.0), REPORTED)
+    if listed < 1:
+        return Inbound(weights[columns], (listed, 1.0), ALL_INBOUND)
+    return Inbound(weights[columns], (1.0, 1.0), REPORTERS)
+
+
+def _message_counts(given: pd.DataFrame) -> "pd.Series[float]":
+    if missing := [name for name in ("reporter", "message_count") if name not in given.columns]:
+        raise PolicyError(f"inbound_share has no column {', '.join(missing)}")
+    counts = given["message_count"].to_numpy("float64")
+    if not np.isfinite(counts).all() or (counts < 0).any() or not counts.sum():
+        raise PolicyError("inbound_share: each message_count must be 0 or more, and not all are 0")
+    names = given["reporter"].astype("str").str.casefold().to_numpy()
+    return pd.Series(counts).groupby(names).sum()
+
+
+def _weighted(totals: pd.DataFrame, counts: "pd.Series[float]") -> pd.DataFrame:
+    names = totals["reporter"].astype("str").str.casefold()
+    messages = names.map(counts).to_numpy("float64")
+    sessions = totals["session_count"].to_numpy("float64")
+    is_listed = np.isfinite(messages) & (sessions > 0)
+    domain = totals["policy_domain"].astype("str").fillna("").to_numpy()
+    frame = pd.DataFrame(
+        {"messages": np.where(is_listed, messages, 0), "sessions": np.where(is_listed, sessions, 0)}
+    )
+    of_domain = frame.groupby(domain).transform("sum")
+    share = frame["messages"] / of_domain["messages"].clip(lower=1e-12)
+    expected = frame["sessions"] / of_domain["sessions"].clip(lower=1e-12)
+    use = is_listed & (of_domain["messages"] > 0).to_numpy("bool")
+    return totals.assign(weight=np.where(use, share / expected.clip(lower=1e-12), 1.0))
+
+
+def _listed_share(totals: pd.DataFrame, counts: "pd.Series[float]") -> float:
+    reporters = set(totals["reporter"].astype("str").str.casefold())
+    return float(counts[[name in reporters for name in counts.index]].sum() / counts.sum())
