@@ -160,7 +160,10 @@ def test_the_balance_of_a_mixed_folder_adds_up(tmp_path: Path) -> None:
     assert tables.balance.adds_up
     assert len(tables.reports) == 6
     assert tables.reports["is_duplicate"].sum() == 2
-    assert tables.problems["severity"].value_counts().to_dict() == {"rejected": 7, "skipped": 8}
+    assert tables.problems["severity"].value_counts().to_dict() == {
+        "rejected": 7,
+        "skipped": 8,
+    }
     assert tables.policies["total_failure_session_count"].sum() == 2 * 4
 
 
@@ -505,3 +508,63 @@ def test_red_flags_are_remarks(tmp_path: Path) -> None:
     assert tables.problems[["stage", "severity"]].to_numpy().tolist() == [["red flag", "forgiven"]]
     assert len(tables.policies) == 1
     assert "Authenticity" not in tables.summary()
+
+
+def _google_form(sender: str, **changed: object) -> bytes:
+    contact = f"tls-reports@{sender}"
+    identity = "2026-07-01T00:00:00Z_example.com"
+    return report_document(
+        organization_name=sender, contact_info=contact, report_id=identity, **changed
+    )
+
+
+def test_googles_form_of_a_report_id_is_used_by_others_too(tmp_path: Path) -> None:
+    """So the id alone never makes a duplicate."""
+    tables = _load(tmp_path, _google_form("google.com"), _google_form("sender.example"))
+
+    assert tables.balance == Balance(members=2, reports=2)
+    assert tables.policies["total_failure_session_count"].sum() == 4
+
+
+def test_a_report_by_mail_and_by_https_counts_once(tmp_path: Path) -> None:
+    """As a file that was posted, in a mail, in an archive, and sent again a day later."""
+    later = mailed(gzipped(REPORT)).replace(
+        b"From:", b"Date: Fri, 03 Jul 2026 04:00:00 +0000\nFrom:"
+    )
+
+    tables = _load(tmp_path, gzipped(REPORT), mailed(gzipped(REPORT)), tarred(REPORT), later)
+
+    assert tables.balance == Balance(members=4, reports=1, duplicates=3)
+    assert tables.policies["total_failure_session_count"].sum() == 2
+
+
+def test_the_same_policy_twice_in_a_report_counts_twice(tmp_path: Path) -> None:
+    """The policy changed within the day, and each block has sessions of its own."""
+    (policy,) = json.loads(REPORT)["policies"]
+
+    tables = _load(tmp_path, report_document(policies=[policy, policy]))
+
+    assert tables.policies["total_failure_session_count"].tolist() == [2, 2]
+
+
+def test_a_mail_store_of_any_shape_is_read_whole(tmp_path: Path) -> None:
+    """Maildir with subfolders, a tree of single mails, mboxes with either quoting."""
+    mails = [mailed(gzipped(report_document(report_id=str(number)))) for number in range(6)]
+    inbox, below = tmp_path / "Maildir", tmp_path / "Maildir/.tlsrpt.2026"
+    for folder in (inbox, below):
+        for name in ("cur", "new", "tmp"):
+            (folder / name).mkdir(parents=True)
+    (inbox / "new/1.host").write_bytes(mails[0])
+    (below / "cur/2.host:2,S").write_bytes(mails[1])
+    (below / "dovecot-uidlist").write_text("3 V1 N2")
+    (tmp_path / "tree/07").mkdir(parents=True)
+    (tmp_path / "tree/07/one.eml").write_bytes(mails[2])
+    quoted = mails[3].replace(b"This is", b"From now on this is\n>From here\nThis is")
+    (tmp_path / "mboxrd").write_bytes(mbox([quoted, mails[4]]))
+    unquoted = mails[5].replace(b"This is", b">From now on, as mboxo quotes,\nThis is")
+    (tmp_path / "mboxo").write_bytes(b"From a Fri Jul  8 12:08:34 2011\n" + unquoted)
+
+    tables = load_reports(tmp_path, progress=False)
+
+    assert sorted(tables.reports["report_id"]) == [str(number) for number in range(6)]
+    assert (tables.balance.rejected, tables.balance.skipped) == (0, 1)

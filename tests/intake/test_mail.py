@@ -20,6 +20,7 @@ from wrappings import (
 from tlsrpt_analysis.intake import mail
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.mail import is_mail, is_mbox, may_hold_report, parse_mail, split_mbox
+from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.streams import Stream, Unreadable
 
 MAILS = [
@@ -249,3 +250,13 @@ def test_a_multipart_without_parts_is_a_mail_without_a_report(tmp_path: Path) ->
     raw = b'Subject: x\nContent-Type: multipart/mixed; boundary="base64"\n\nnothing\n'
 
     assert told(outcomes_of(tmp_path, raw)) == [("it", "skipped", "mail")]
+
+
+def test_a_file_name_in_pieces_that_do_not_fit_costs_no_report(tmp_path: Path) -> None:
+    """The email package raises on a piece without a number beside one with a number."""
+    raw = (Path(__file__).parents[1] / "data/leniencies/rfc-2231-name.eml").read_bytes()
+
+    (outcome,) = outcomes_of(tmp_path, raw.replace(b"filename*0*=", b"filename*="))
+
+    assert isinstance(outcome, ReportRead)
+    assert outcome.source == "it!part 2"

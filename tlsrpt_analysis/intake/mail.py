@@ -2,7 +2,7 @@
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import policy
 from email.errors import (
@@ -179,7 +179,7 @@ def _parts(message: Message) -> Iterator[Part]:
         content = _content(part)
         if content is not None:
             number += 1
-            name = part.get_filename() or f"part {number}"
+            name = _parameter(part, Message.get_filename) or f"part {number}"
             yield Part(name, part.get_content_type(), content, tuple(_told_defects(part)))
 
 
@@ -188,13 +188,24 @@ def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
         yield "ContentType instead of Content-Type"
     parts = list(message.walk())
     multiparts = [part for part in parts if part.is_multipart()]
-    types = [str(part.get_param("report-type", "")).lower() for part in multiparts]
+    types = [_parameter(part, _report_type).lower() for part in multiparts]
     if not multiparts:
         yield "the mail is not multipart (RFC 8460 §5.3)"
     elif "tlsrpt" not in types:
         yield "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)"
     for part in multiparts:
         yield from _told_defects(part)
+
+
+def _report_type(part: Message) -> object:
+    return part.get_param("report-type")
+
+
+def _parameter(part: Message, read: Callable[[Message], object]) -> str:
+    try:
+        return str(read(part) or "")
+    except (TypeError, ValueError, LookupError):  # RFC 2231 §3: its pieces in no order
+        return ""
 
 
 def _told_defects(part: Message) -> Iterator[str]:
