@@ -4,8 +4,22 @@
 into `Findings`. A server that is broken, silent or hostile is a finding and never an exception.
 """
 
+from tlsrpt_analysis.probes.collect import collect
+from tlsrpt_analysis.probes.domain import probe_domain, probe_domains
 from tlsrpt_analysis.probes.evidence import Evidence
 from tlsrpt_analysis.probes.findings import CHECKS, Finding, Findings, load_findings
 from tlsrpt_analysis.probes.judge import judge
+from tlsrpt_analysis.probes.options import ProbeOptions
 
-__all__ = ["CHECKS", "Evidence", "Finding", "Findings", "judge", "load_findings"]
+__all__ = [
+    "CHECKS",
+    "Evidence",
+    "Finding",
+    "Findings",
+    "ProbeOptions",
+    "collect",
+    "judge",
+    "load_findings",
+    "probe_domain",
+    "probe_domains",
+]

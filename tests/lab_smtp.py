@@ -1,0 +1,142 @@
+"""SMTP servers in threads, each with one behaviour, on loopback addresses of their own."""
+
+import contextlib
+import socket
+import ssl
+import threading
+import warnings
+
+GO_AHEAD = b"220 go ahead\r\n"
+
+
+def server_context(chain, *, version=None, by_name=None):
+    """Give a server's TLS context; `by_name` maps SNI names to other chains."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    if version is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = version
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    if by_name:
+        others = {name: server_context(path) for name, path in by_name.items()}
+
+        def choose(connection, name, _):
+            if name in others:
+                connection.context = others[name]
+
+        context.sni_callback = choose
+    return context
+
+
+class SmtpServer:
+    """Accepts connections at an address and gives each to a behaviour in a thread."""
+
+    def __init__(self, address, behaviour, port=0) -> None:
+        self.listener = socket.create_server((address, port), backlog=128)
+        self.port = self.listener.getsockname()[1]
+        self.behaviour, self.stop = behaviour, threading.Event()
+        self.threads = [threading.Thread(target=self._accept, daemon=True)]
+        self.threads[0].start()
+
+    def _accept(self):
+        while not self.stop.is_set():
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection):
+        connection.settimeout(20)
+        with connection, contextlib.suppress(OSError, ValueError):
+            self.behaviour(connection, self.stop)  # a TLS socket is closed by its behaviour
+
+    def close(self):
+        """Stop accepting and wait for those that speak."""
+        self.stop.set()
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for thread in self.threads:
+            thread.join(10)
+
+
+def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", greeting=None):
+    """Behave as a mail server does; each answer may be another."""
+    answers = ehlo or [b"250-lab\r\n", b"250-PIPELINING\r\n"]
+
+    def behave(connection, _):
+        with contextlib.ExitStack() as opened:
+            connection.sendall(greeting or b"220 lab ESMTP\r\n")
+            while (command := _line(connection)) is not None:
+                word = command.strip().upper()
+                if word.startswith(b"EHLO"):
+                    for part in answers:
+                        connection.sendall(part)
+                    if not ehlo:
+                        offer = b"250-STARTTLS\r\n" if context or starttls != GO_AHEAD else b""
+                        connection.sendall(offer + b"250 HELP\r\n")
+                elif word == b"STARTTLS":
+                    connection.sendall(starttls + after)
+                    if starttls == GO_AHEAD and not after:
+                        secured = context.wrap_socket(connection, server_side=True)
+                        connection = opened.enter_context(secured)
+                elif word == b"QUIT":
+                    connection.sendall(b"221 bye\r\n")
+                    return
+
+    return behave
+
+
+def _line(connection):
+    read = b""
+    while not read.endswith(b"\n"):
+        byte = connection.recv(1)
+        if not byte:
+            return None
+        read += byte
+    return read
+
+
+def sends(data, *, then_wait=True):
+    """Send some bytes, then stay silent or close."""
+
+    def behave(connection, stop):
+        connection.sendall(data)
+        if then_wait:
+            stop.wait(20)
+
+    return behave
+
+
+def drips(data):
+    """Send a byte now and then, for ever."""
+
+    def behave(connection, stop):
+        for byte in data * 1000:
+            connection.sendall(bytes([byte]))
+            if stop.wait(0.2):
+                return
+
+    return behave
+
+
+def floods(data):
+    """Send the same for ever."""
+
+    def behave(connection, stop):
+        while not stop.is_set():
+            connection.sendall(data)
+
+    return behave
+
+
+def half_closes(connection, stop):
+    """Greet, then close the sending half only."""
+    connection.sendall(b"220 lab\r\n")
+    connection.shutdown(socket.SHUT_WR)
+    stop.wait(20)

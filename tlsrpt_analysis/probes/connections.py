@@ -1,0 +1,45 @@
+"""Opening a connection to one address, with a limit in time and a plain outcome."""
+
+import asyncio
+import errno
+
+from tlsrpt_analysis.probes.options import ProbeOptions
+
+UNREACHABLE = (
+    errno.ENETUNREACH,
+    errno.EHOSTUNREACH,
+    errno.EADDRNOTAVAIL,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EAFNOSUPPORT,
+)
+LONGEST_LINE = 4096
+"""Bytes of a reply line that are read at most; RFC 5321 §4.5.3.1 allows 512."""
+
+
+class Unconnected(Exception):  # noqa: N818 - an outcome that is caught next door, not an error
+    """No connection came about; the text is the code of the finding."""
+
+
+async def open_connection(
+    ip_address: str, port: int, options: ProbeOptions
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to an address, nowhere else."""
+    target, target_port = options.target(ip_address, port)
+    try:
+        async with asyncio.timeout(options.connect_seconds):
+            return await asyncio.open_connection(target, target_port, limit=LONGEST_LINE)
+    except TimeoutError:
+        raise Unconnected("tcp-timeout") from None
+    except ConnectionRefusedError:
+        raise Unconnected("tcp-refused") from None
+    except OSError as error:
+        code = "tcp-unreachable" if error.errno in UNREACHABLE else "tcp-timeout"
+        raise Unconnected(code) from error
+
+
+def printable(data: bytes | str, length: int = 200) -> str:
+    """Make text of what a stranger sent, without what a terminal would act on."""
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return kept if len(kept) <= length else kept[:length] + "…"

@@ -1,0 +1,75 @@
+"""What a user may set of a probe: names, resolver, ports, roots and limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MOST_MX_HOSTS = 10
+MOST_ADDRESSES = 4
+MOST_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeOptions:
+    """The settings of a probe; all have a default.
+
+    Parameters
+    ----------
+    helo : str
+        The name to give in EHLO; "" gives the address literal of the connection (RFC 5321 §4.1.3).
+    nameservers : tuple of str
+        Addresses of resolvers; those of the system by default.
+    nameserver_port : int
+        Their port.
+    trust_resolver : bool
+        Believe a resolver beyond loopback when it says that an answer was validated.
+    dns_seconds, connect_seconds, banner_seconds, command_seconds, policy_seconds : float
+        How long each step may last.
+    host_seconds : float
+        How long the whole dialogue with an address may last.
+    total_seconds : float
+        How long the whole probe may last; what is not done by then is not measured.
+    pause_seconds : float
+        The rest between two connections to one address.
+    allow_private : bool
+        Ask loopback, private and link-local addresses, too.
+    smtp_port, https_port : int
+        Ports to ask, for a lab.
+    connect_to : mapping of str to str
+        Where to connect instead of an address of DNS, as ``{"192.0.2.1": "127.0.0.1:2525"}``.
+    roots : bytes
+        PEM of the trusted roots; those of ``certifi`` by default.
+    intermediates : bytes
+        PEM of intermediates that may explain an incomplete chain.
+    most_mx_hosts, most_addresses, most_at_once : int
+        How much is asked of a domain, of a host, and at one time.
+    """
+
+    helo: str = ""
+    nameservers: tuple[str, ...] = ()
+    nameserver_port: int = 53
+    trust_resolver: bool = False
+    dns_seconds: float = 8.0
+    connect_seconds: float = 10.0
+    banner_seconds: float = 30.0
+    command_seconds: float = 20.0
+    policy_seconds: float = 30.0
+    host_seconds: float = 60.0
+    total_seconds: float = 180.0
+    pause_seconds: float = 1.0
+    allow_private: bool = False
+    smtp_port: int = 25
+    https_port: int = 443
+    connect_to: Mapping[str, str] = field(default_factory=dict)
+    roots: bytes = b""
+    intermediates: bytes = b""
+    most_mx_hosts: int = MOST_MX_HOSTS
+    most_addresses: int = MOST_ADDRESSES
+    most_at_once: int = MOST_AT_ONCE
+
+    def target(self, ip_address: str, port: int) -> tuple[str, int]:
+        """Give where to connect for an address and a port."""
+        mapped = self.connect_to.get(f"{ip_address}:{port}", self.connect_to.get(ip_address))
+        if mapped is None:
+            return ip_address, port
+        address, colon, mapped_port = mapped.rpartition(":")
+        return (address.strip("[]"), int(mapped_port)) if colon else (mapped, port)

@@ -1,0 +1,178 @@
+"""One SMTP dialogue as far as TLS: greeting, EHLO, STARTTLS, QUIT; no mail is ever sent."""
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+from dataclasses import dataclass, field
+
+from tlsrpt_analysis.probes.connections import Unconnected, open_connection, printable
+from tlsrpt_analysis.probes.evidence import SmtpDialogue, TlsSession
+from tlsrpt_analysis.probes.options import ProbeOptions
+from tlsrpt_analysis.probes.tls_handshake import shake_hands, tls_over
+
+MOST_LINES = 100
+"""Lines of one reply; no EHLO has more, and an endless one must end."""
+
+QUIT_SECONDS = 3.0
+
+ANSWERED = (
+    "smtp-tempfail",
+    "smtp-rejected",
+    "starttls-not-offered",
+    "starttls-refused",
+    "starttls-tempfail",
+)
+"""Ends to which QUIT is said; who has not greeted must not be spoken to."""
+
+
+class Ended(Exception):  # noqa: N818 - an outcome that is caught below, not an error
+    """The dialogue ended early; the arguments are the code and the detail of the finding."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, printable(detail)
+
+
+@dataclass(slots=True)
+class Line:
+    """An open connection and what was said on it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    transcript: list[str] = field(default_factory=list)
+
+    async def reply(self, seconds: float, late: str) -> tuple[int, list[str]]:
+        """Read a reply to its last line; `late` is the outcome when the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._reply()
+        except TimeoutError:
+            raise Ended(late) from None
+        except (asyncio.IncompleteReadError, OSError):
+            raise Ended("smtp-closed") from None
+        except (ValueError, asyncio.LimitOverrunError):
+            raise Ended("smtp-garbage", "a line without an end") from None
+
+    async def _reply(self) -> tuple[int, list[str]]:
+        texts = []
+        for _ in range(MOST_LINES):
+            line = (await self.reader.readuntil(b"\n")).rstrip(b"\r\n")
+            if not line[:3].isdigit() or line[3:4] not in (b"", b" ", b"-"):
+                raise Ended("not-smtp" if not self.transcript else "smtp-garbage", printable(line))
+            self.transcript.append(f"< {printable(line)}")
+            texts.append(printable(line[4:]))
+            if line[3:4] != b"-":
+                return int(line[:3]), texts
+        raise Ended("smtp-garbage", f"a reply of more than {MOST_LINES} lines")
+
+    async def say(self, command: str) -> None:
+        """Send a command."""
+        self.transcript.append(f"> {command}")
+        with contextlib.suppress(OSError):  # the next reply tells that it is closed
+            self.writer.write(command.encode("ascii", "replace") + b"\r\n")
+            await self.writer.drain()
+
+
+async def talk(
+    ip_address: str,
+    server_name: str | None,
+    options: ProbeOptions,
+    context: ssl.SSLContext,
+    certificates: dict[str, bytes],
+) -> SmtpDialogue:
+    """Talk with one address, once; whatever it does is an outcome and no exception.
+
+    Without `server_name` the handshake sends no SNI.
+    """
+    try:
+        reader, writer = await open_connection(ip_address, options.smtp_port, options)
+    except Unconnected as reason:
+        return SmtpDialogue(
+            server_name=server_name,
+            outcome=str(reason),
+            detail=printable(str(reason.__cause__ or "")),
+        )
+    line = Line(reader, writer)
+    own = writer.get_extra_info("sockname")[0]
+    told: dict[str, object] = {}
+    try:
+        async with asyncio.timeout(options.host_seconds):
+            session = await _to_tls(line, server_name, options, context, certificates)
+            told = {"outcome": session.outcome, "detail": session.detail, "tls": session}
+            told["is_clean_quit"] = line.transcript[-1].startswith("< 221")
+    except Ended as end:
+        told = {"outcome": end.code, "detail": end.detail}
+        if end.code in ANSWERED:
+            await _hang_up(line)
+    except TimeoutError:
+        told = {"outcome": "total-timeout"}
+    finally:
+        writer.transport.abort()
+    transcript = tuple(text.replace(own, "[address]") for text in line.transcript)
+    banner = next((text[6:] for text in transcript if text.startswith("< 220")), "")
+    told["detail"] = str(told.get("detail", "")).replace(own, "[address]")
+    return SmtpDialogue(server_name=server_name, banner=banner, transcript=transcript, **told)  # type: ignore[arg-type]  # the outcomes above
+
+
+async def _to_tls(
+    line: Line,
+    server_name: str | None,
+    options: ProbeOptions,
+    context: ssl.SSLContext,
+    certificates: dict[str, bytes],
+) -> TlsSession:
+    helo = options.helo or _literal(line.writer.get_extra_info("sockname")[0])
+    _expect(await line.reply(options.banner_seconds, "banner-timeout"))
+    await line.say(f"EHLO {helo}")
+    code, texts = await line.reply(options.command_seconds, "command-timeout")
+    if 400 <= code < 500:
+        raise Ended("smtp-tempfail", f"{code} {texts[0]}")
+    offered = [text.split(" ")[0].upper() for text in texts[1:]] if code < 300 else []
+    if "STARTTLS" not in offered:
+        raise Ended("starttls-not-offered", "" if offered else f"{code} {texts[0]}")
+    await _start_tls(line, options)
+    stream = tls_over(line.reader, line.writer, context, server_name)
+    session = await shake_hands(stream, server_name, options.command_seconds, certificates)
+    if session.outcome == "ok":
+        with contextlib.suppress(TimeoutError, ssl.SSLError, OSError):
+            async with asyncio.timeout(QUIT_SECONDS):
+                await stream.write(b"QUIT\r\n")
+                line.transcript.append("> QUIT")
+                line.transcript.append(f"< {printable((await stream.read()).rstrip())}")
+                await stream.close_notify()
+    return session
+
+
+async def _start_tls(line: Line, options: ProbeOptions) -> None:
+    await line.say("STARTTLS")
+    try:
+        code, texts = await line.reply(options.command_seconds, "starttls-timeout")
+    except Ended as end:
+        renamed = {"smtp-closed": "starttls-closed", "smtp-garbage": "starttls-garbage"}
+        raise Ended(renamed.get(end.code, end.code), end.detail) from None
+    if code != 220:
+        refused = code >= 500
+        raise Ended("starttls-refused" if refused else "starttls-tempfail", f"{code} {texts[0]}")
+    # what came with the 220 was not protected: an attacker may have put it there
+    if line.reader._buffer:  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to look
+        raise Ended("plaintext-after-starttls")
+
+
+def _expect(greeting: tuple[int, list[str]]) -> None:
+    code, texts = greeting
+    if code != 220:
+        outcome = "smtp-tempfail" if code < 500 else "smtp-rejected"
+        raise Ended(outcome, f"{code} {texts[0]}")
+
+
+async def _hang_up(line: Line) -> None:
+    with contextlib.suppress(Ended, OSError, TimeoutError):
+        async with asyncio.timeout(QUIT_SECONDS):
+            await line.say("QUIT")
+            await line.reply(QUIT_SECONDS, "command-timeout")
+
+
+def _literal(own_address: str) -> str:
+    version = ipaddress.ip_address(own_address.partition("%")[0]).version
+    return f"[{'IPv6:' if version == 6 else ''}{own_address}]"
