@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 Counts = npt.NDArray[np.float64]
 
@@ -122,6 +121,8 @@ def clustered_quantile(sessions: Counts, failures: Counts, effect: float) -> flo
     """
     if effect <= 1:
         return CONFIDENCE_Z
+    from scipy.special import stdtrit  # noqa: PLC0415 - slow to import, and seldom needed
+
     carrying = min(effective_days(counts) for counts in (failures, sessions - failures, sessions))
     student = float(stdtrit(max(1.0, carrying - 1), CONFIDENCE_LEVEL))
     return CONFIDENCE_Z + (1 - 1 / effect) * (student - CONFIDENCE_Z)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from tlsrpt_analysis.analyses.comparison import (
     FEWEST_EXPECTED,
@@ -136,6 +135,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     >>> len(selective_failures(empty_tables()))
     0
     """
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - as in `comparison`
+
     cases = list(_cases(tables))
     p_values = [pair.p_value for case in cases for pair in case.comparisons]
     q_values = iter(false_discovery_control(p_values) if p_values else ())
