@@ -148,6 +148,23 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     assert main([*arguments, "--include-failed"]) == 0
     lax = capsys.readouterr().out
 
-    told = "Authenticity: 1 unsigned, 1 verified (1 left out of the analyses)"
+    told = "Authenticity: 1 verified, 1 unsigned (1 left out of the analyses)"
     assert told in strict
     assert "(0 left out of the analyses)" in lax
+
+
+def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
+    """What stands there is not asked for again."""
+    store = tmp_path / "store"
+    forged = tmp_path / "forged.eml"
+    forged.write_bytes(SIGNED.replace(b"aggregate", b"changed"))
+    (tmp_path / "true.eml").write_bytes(SIGNED)
+    (tmp_path / "bare.json").write_bytes(report_document(report_id="bare"))
+    assert main(["import", str(tmp_path / "bare.json"), "--store", str(store)]) == 0
+    (store / "dkim-keys.json").write_text(json.dumps(dict(keys())))
+
+    mails = str(tmp_path / "*.eml")
+    assert main(["import", mails, "--store", str(store), "--authenticate"]) == 0
+    assert main(["summary", "--store", str(store)]) == 0
+    told = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
+    assert told in capsys.readouterr().out

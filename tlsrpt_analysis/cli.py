@@ -148,6 +148,9 @@ def _run(chosen: argparse.Namespace) -> int:
 def _import(chosen: argparse.Namespace) -> None:
     from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
 
+    if chosen.authenticate and not chosen.dkim_keys:  # the store keeps the keys as well
+        Path(chosen.store).mkdir(parents=True, exist_ok=True)
+        chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
     added = Store(chosen.store).add(*chosen.paths, **_trust(chosen))
     print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
     print(added.balance)

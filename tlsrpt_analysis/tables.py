@@ -231,7 +231,8 @@ class ReportTables:
         verdicts = counted["authenticity"].astype("str")
         if (verdicts == "unknown").all():
             return {}
-        told = ", ".join(f"{count:,} {name}" for name, count in verdicts.value_counts().items())
+        counts = verdicts.value_counts().sort_index(ascending=False)
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         has_failed = verdicts.isin(["failed", "unsigned"])
         left_out = has_failed & ~counted["report_key"].isin(self.policies["report_key"])
         return {"Authenticity": f"{told} ({left_out.sum():,} left out of the analyses)"}
