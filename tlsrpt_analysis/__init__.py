@@ -9,7 +9,7 @@ The way of the data, and where each step lives:
 - `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
   report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
-  (``analyses``) turn tables into frames;
+  (``analyses``) turn tables into frames, and `suggest_policy` writes the policy for the MX hosts;
 - ``views``, imported by name, draws them and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
 """
@@ -17,6 +17,7 @@ The way of the data, and where each step lives:
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
 from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
+from tlsrpt_analysis.analyses.policy_suggestion import suggest_policy
 from tlsrpt_analysis.analyses.selective import selective_failures
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.errors import (
@@ -54,4 +55,5 @@ __all__ = [
     "load_reports",
     "open_store",
     "selective_failures",
+    "suggest_policy",
 ]
