@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.tables import ReportTables
 
 FAILED = 1
-"""The exit code when nothing could be answered; wrong arguments give 2."""
+"""The exit code when nothing could be answered, or a probed check failed; wrong arguments give 2."""
 
 OUTPUT = "enforce-impact.html"
 
@@ -76,7 +76,31 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(option, type=_day, help=f"the {what} day, as 2026-08-31")
         _add_trust(command)
     report.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
+    _add_probe(commands.add_parser("probe", help="ask a domain's own DNS, policy and MX hosts"))
     return parser
+
+
+def _add_probe(probe: argparse.ArgumentParser) -> None:
+    probe.add_argument("domain", help="the policy domain")
+    probe.add_argument("--save", metavar="FILE", help="keep the findings as JSON")
+    probe.add_argument("--helo", default="", help="the name to give in EHLO; set yours")
+    probe.add_argument(
+        "--nameserver",
+        action="append",
+        dest="nameservers",
+        help="a resolver's address (repeatable)",
+    )
+    probe.add_argument("--nameserver-port", type=int, default=53, help="its port (53)")
+    probe.add_argument("--timeout", type=float, default=180.0, help="seconds in all (180)")
+    probe.add_argument("--roots", metavar="FILE", help="PEM of trusted roots (those of certifi)")
+    probe.add_argument("--allow-private", action="store_true", help="ask private addresses, too")
+    probe.add_argument(
+        "--connect-to",
+        action="append",
+        default=[],
+        metavar="ADDRESS:PORT=TARGET:PORT",
+        help="connect there instead, for a lab (repeatable)",
+    )
 
 
 def _add_trust(command: argparse.ArgumentParser) -> None:
@@ -134,6 +158,8 @@ def _day(text: str) -> str:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command == "probe":
+        return _probe(chosen)
     if chosen.command == "import":
         _import(chosen)
         return 0
@@ -143,6 +169,38 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "report":
         print(f"Wrote {_write_page(chosen)}")
     return 0
+
+
+def _probe(chosen: argparse.Namespace) -> int:
+    """Print the table, what is wrong and the policy to serve; 1 when a check failed."""
+    from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
+
+    options = probes.ProbeOptions(
+        helo=chosen.helo,
+        nameservers=tuple(chosen.nameservers or ()),
+        nameserver_port=chosen.nameserver_port,
+        total_seconds=chosen.timeout,
+        allow_private=chosen.allow_private,
+        connect_to=dict(pair.split("=", 1) for pair in chosen.connect_to if "=" in pair),
+        roots=_read_roots(chosen.roots),
+    )
+    findings = probes.probe_domain(chosen.domain, options)
+    print(_printable(str(findings)))
+    table = findings.by_mx().drop(columns="why")
+    if not table.empty:
+        print(f"\n{_printable(table.to_string(index=False))}")
+    if findings.corrected_policy:
+        print("\nThe policy to serve:\n" + _printable(findings.corrected_policy.replace("\r", "")))
+    if chosen.save:
+        print(f"Wrote {findings.save(chosen.save)}")
+    return FAILED if findings.is_failed else 0
+
+
+def _read_roots(path: str | None) -> bytes:
+    try:
+        return Path(path).read_bytes() if path else b""
+    except OSError as error:
+        raise TlsrptError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _import(chosen: argparse.Namespace) -> None:

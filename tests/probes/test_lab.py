@@ -18,6 +18,7 @@ from lab import (
 from lab_https import serves
 from lab_smtp import polite, sends, server_context
 
+from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.probes import judge, load_findings, probe_domain, probe_domains
 
 TLS_CASES = {
@@ -279,3 +280,19 @@ def test_two_hundred_hosts_end_in_time_when_a_tenth_is_silent(lab):
     assert time.monotonic() - start < 60
     assert outcomes.count(("not measured", "banner-timeout")) == 20
     assert outcomes.count(("passed", "ok")) == 180
+
+
+@pytest.mark.parametrize(("case", "code"), [("good", 0), ("wrongname", 1)])
+def test_the_command_prints_the_table_and_writes_the_findings(lab, tmp_path, capsys, case, code):
+    """Scripts read the exit code; people read the table."""
+    saved = tmp_path / "findings.json"
+    words = ["probe", f"{case}.lab.test", "--save", str(saved), "--helo", "probe.lab.test"]
+    words += ["--nameserver", "127.0.0.1", "--nameserver-port", str(lab.options.nameserver_port)]
+    words += ["--roots", str(lab.authority.root_file), "--allow-private"]
+    for address, target in lab.connect_to.items():
+        words += ["--connect-to", f"{address}={target}"]
+    assert main(words) == code
+    told = capsys.readouterr().out
+    assert "valid_certificate" in told
+    assert f"mx: {host_of(case)}" in told
+    assert load_findings(saved).is_failed == bool(code)
