@@ -10,6 +10,8 @@ The way of the data, and where each step lives:
   report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, and `suggest_policy` writes the policy for the MX hosts;
+- `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what sharpens
+  the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws them and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
 """
@@ -31,6 +33,7 @@ from tlsrpt_analysis.errors import (
 from tlsrpt_analysis.intake.authenticity import Authentication
 from tlsrpt_analysis.intake.dkim_keys import DkimKeys, choose_authentication
 from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.mail_logs import read_inbound_share, read_mx_records, read_postfix_logs
 from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance, ReportTables
 
@@ -54,6 +57,9 @@ __all__ = [
     "failure_share_by_mx",
     "load_reports",
     "open_store",
+    "read_inbound_share",
+    "read_mx_records",
+    "read_postfix_logs",
     "selective_failures",
     "suggest_policy",
 ]

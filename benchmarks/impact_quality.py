@@ -1,0 +1,270 @@
+"""Measure whether the impact of enforce mode holds the truth of simulated domains.
+
+Each domain has one to three MX hosts with preferences, faults on some of them for all or one of
+its reporters, days that differ (intra-day correlation 0 to 0.6), hosts that are now and then not
+reached, and senders that traverse the MX hosts as RFC 8461 §5.1 says.
+Run ``python benchmarks/impact_quality.py`` and put its output into ``IMPACT_QUALITY.md``.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis import enforce_impact
+from tlsrpt_analysis.analyses.proportions import wilson_interval
+from tlsrpt_analysis.tables import Balance, ReportTables, frame_of
+
+DOMAINS, DAYS, SEED = 300, 42, 8461
+RETRIES = 26
+UNREACHABLE = 0.02
+FIRST_DAY = dt.date(2026, 7, 1)
+CORRELATIONS = (0.0, 0.3, 0.6)
+
+
+@dataclass(slots=True)
+class Host:
+    """An MX host and how often each reporter fails there on each day."""
+
+    name: str
+    preference: int
+    is_covered: bool
+    rates: dict[str, np.ndarray]
+    mean_rates: dict[str, np.ndarray]
+
+
+@dataclass(slots=True)
+class Domain:
+    """A simulated domain and what truly became of its mail."""
+
+    name: str
+    mode: str
+    correlation: float
+    hosts: list[Host]
+    messages: int = 0
+    lost: int = 0
+    sessions: int = 0
+    failed: int = 0
+    expected_refused: float = 0.0
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of the tables, gathered row by row."""
+
+    policies: dict[str, list] = field(default_factory=dict)
+    failures: dict[str, list] = field(default_factory=dict)
+
+    def add(self, frame: str, **values: object) -> None:
+        """Append one row to a frame."""
+        for name, value in values.items():
+            getattr(self, frame).setdefault(name, []).append(value)
+
+
+def main() -> None:
+    """Simulate, analyse and print the table."""
+    generator = np.random.default_rng(SEED)
+    columns = Columns()
+    domains = [simulated(number, columns, generator) for number in range(DOMAINS)]
+    tables = ReportTables(
+        frame_of("reports", {}),
+        frame_of("policies", columns.policies),
+        frame_of("failures", columns.failures),
+        frame_of("problems", {}),
+        Balance(),
+    )
+    print_table(domains, tables)
+
+
+def simulated(number: int, columns: Columns, generator: np.random.Generator) -> Domain:
+    """Give one domain; its reports go into `columns`."""
+    name = f"d{number}.example"
+    correlation = CORRELATIONS[number % 3]
+    mode = "enforce" if generator.random() < 0.2 else "testing"
+    reporters = [f"R{index}" for index in range(generator.integers(1, 5))]
+    hosts = [
+        made_host(index, name, reporters, correlation, generator)
+        for index in range(generator.integers(1, 4))
+    ]
+    hosts[0].is_covered = True
+    domain = Domain(name, mode, correlation, hosts)
+    for reporter in reporters:
+        volume = float(np.exp(generator.uniform(0, np.log(200))))
+        habit = generator.choice(["complete", "complete", "complete", "partial", "no host"])
+        for day in range(DAYS):
+            count = int(generator.poisson(volume))
+            if count:
+                send_day(domain, reporter, day, count, habit, columns, generator)
+    return domain
+
+
+def made_host(index, domain, reporters, correlation, generator) -> Host:
+    """Give a host that fails for no reporter, for one or for all, from some day on."""
+    rate = float(generator.choice([0.0, 0.0, 0.02, 0.1, 0.3, 0.9, 1.0]))
+    onset = int(generator.choice([0, 0, 14]))
+    chosen = reporters if generator.random() < 0.6 else [reporters[0]]
+    means, rates = {}, {}
+    for reporter in reporters:
+        mean = np.where(np.arange(DAYS) >= onset, rate if reporter in chosen else 0.0, 0.0)
+        means[reporter] = mean
+        rates[reporter] = np.array([drawn(p, correlation, generator) for p in mean])
+    name = f"mx{index + 1}.{domain}"
+    preference = int(generator.choice([10, 20]))
+    return Host(name, preference, bool(generator.random() < 0.85), rates, means)
+
+
+def drawn(mean: float, correlation: float, generator: np.random.Generator) -> float:
+    """Draw the rate of one day from a beta distribution with this intra-day correlation."""
+    if correlation == 0 or mean in {0.0, 1.0}:
+        return mean
+    size = 1 / correlation - 1
+    return float(generator.beta(mean * size, (1 - mean) * size))
+
+
+def send_day(domain, reporter, day, count, habit, columns, generator) -> None:
+    """Send the messages of one day and write the report of it."""
+    refused: dict[str, int] = {}
+    successes = 0
+    for _ in range(count):
+        fate, at = traversed(domain, reporter, day, generator)
+        domain.messages += 1
+        domain.lost += fate == "lost"
+        if domain.mode == "testing":
+            for host in at[:1]:
+                refused[host] = refused.get(host, 0) + 1
+            successes += not at
+        else:
+            times = int(generator.integers(1, RETRIES + 1)) if fate == "lost" else 1
+            share = times if fate == "lost" and len(at) == 1 else 1
+            for host in at:
+                refused[host] = refused.get(host, 0) + share
+            successes += fate == "delivered"
+    failed = sum(refused.values())
+    domain.sessions += successes + failed
+    domain.failed += failed
+    domain.expected_refused += count * expected_rate(domain, reporter, day)
+    write_report(domain, reporter, day, (successes, refused), habit, columns)
+
+
+def traversed(domain, reporter, day, generator) -> tuple[str, list[str]]:
+    """Try the hosts in order of preference; give what became of the message and who refused."""
+    order = sorted(domain.hosts, key=lambda host: (host.preference, generator.random()))
+    refused, is_waiting = [], False
+    for host in order:
+        fails = not host.is_covered or generator.random() < host.rates[reporter][day]
+        if generator.random() < UNREACHABLE:
+            is_waiting |= not fails
+            continue
+        if not fails:
+            return "delivered", refused
+        refused.append(host.name)
+    return ("lost" if refused and not is_waiting else "delivered"), refused
+
+
+def expected_rate(domain, reporter, day) -> float:
+    """Give the probability that the first host met refuses, near enough where all are reached."""
+    best = sorted({host.preference for host in domain.hosts})
+    total, left = 0.0, 1.0
+    for preference in best:
+        level = [host for host in domain.hosts if host.preference == preference]
+        rates = [host.mean_rates[reporter][day] if host.is_covered else 1.0 for host in level]
+        total += left * float(np.mean(rates)) * (1 - UNREACHABLE ** len(level))
+        left *= UNREACHABLE ** len(level)
+    return total
+
+
+def write_report(domain, reporter, day, counted, habit, columns) -> None:
+    """Add one policy result and its details."""
+    successes, refused = counted
+    key = len(columns.policies.get("policy_key", []))
+    covered = [host.name for host in domain.hosts if host.is_covered]
+    common = {
+        "policy_key": key,
+        "report_key": key,
+        "reporter": reporter,
+        "day": FIRST_DAY + dt.timedelta(days=day),
+        "policy_domain": domain.name,
+        "policy_type": "sts",
+        "policy_mode": domain.mode,
+    }
+    text = "\n".join(["version: STSv1", f"mode: {domain.mode}", *(f"mx: {h}" for h in covered)])
+    columns.add(
+        "policies",
+        **common,
+        policy_string=text,
+        mx_host=None,
+        total_successful_session_count=successes,
+        total_failure_session_count=sum(refused.values()),
+    )
+    empty = dict.fromkeys(
+        ["failure_reason_code", "receiving_mx_helo", "receiving_ip", "sending_mta_ip",
+         "additional_information"]
+    )  # fmt: skip
+    for host, count in refused.items():
+        told = count // 2 if habit == "partial" else count
+        kind = "certificate-expired" if host in covered else "validation-failure"
+        named = None if habit == "no host" else host
+        if told:
+            columns.add(
+                "failures", **common, **empty, result_type=kind, receiving_mx_hostname=named,
+                failed_session_count=told,
+            )  # fmt: skip
+
+
+def print_table(domains: list[Domain], tables: ReportTables) -> None:
+    """Print how often the intervals hold the truth, beside the naive figures."""
+    records = pd.DataFrame(
+        [(domain.name, host.name, host.preference) for domain in domains for host in domain.hosts],
+        columns=["policy_domain", "mx_hostname", "preference"],
+    )
+    reports = enforce_impact(tables).by_domain.set_index("policy_domain")
+    sharp = enforce_impact(tables, mx_preferences=records).by_domain.set_index("policy_domain")
+    print(f"{len(domains)} domains, {len(tables.policies):,} reports, seed {SEED}.\n")
+    print("| domains | n | lost: reports only | its width | lost: with MX records | its width"
+          " | naive raw share within 1 point | would-block 95 % | naive Wilson |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|")
+    groups = {"all": domains}
+    for mode in ("testing", "enforce"):
+        groups[mode] = [domain for domain in domains if domain.mode == mode]
+    for rho in CORRELATIONS:
+        groups[f"correlation {rho}"] = [d for d in domains if d.correlation == rho]
+    for name, its in groups.items():
+        cells = [held(its, reports), held(its, sharp)]
+        naive = np.mean([abs(d.failed / d.sessions - d.lost / d.messages) <= 0.01 for d in its])
+        ours, plain = would_block_coverage(its, reports)
+        print(f"| {name} | {len(its)} | " + " | ".join(f"{100 * c:.1f} % | {100 * w:.1f} points"
+              for c, w in cells) + f" | {100 * naive:.1f} % | {ours} | {plain} |")  # fmt: skip
+
+
+def held(domains: list[Domain], rows: pd.DataFrame) -> tuple[float, float]:
+    """Give the share of domains whose interval holds the truth, and the mean width."""
+    hits, widths = [], []
+    for domain in domains:
+        row, truth = rows.loc[domain.name], domain.lost / domain.messages
+        hits.append(row["lost_share_low"] - 1e-9 <= truth <= row["lost_share_high"] + 1e-9)
+        widths.append(row["lost_share_high"] - row["lost_share_low"])
+    return float(np.mean(hits)), float(np.mean(widths))
+
+
+def would_block_coverage(domains: list[Domain], rows: pd.DataFrame) -> tuple[str, str]:
+    """Give how often the interval of the would-block share holds the expected share, and Wilson's.
+
+    Only domains in testing mode with an expected share between 0 and 1 say something.
+    """
+    ours, plain = [], []
+    for domain in domains:
+        truth = domain.expected_refused / max(1, domain.messages)
+        if domain.mode != "testing" or not 1e-6 < truth < 0.97:
+            continue
+        row = rows.loc[domain.name]
+        ours.append(row["would_block_share_low"] <= truth <= row["would_block_share_high"])
+        low, high = wilson_interval(domain.failed, domain.sessions)
+        plain.append(low <= truth <= high)
+    return tuple(
+        f"{100 * np.mean(hit):.1f} % of {len(hit)}" if hit else "" for hit in (ours, plain)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Mail counts and MX records from files."""
+
+import gzip
+
+import pytest
+from made_reports import failure, month, policy, tables
+
+import tlsrpt_analysis as tlsrpt
+
+LOG = """\
+Oct  1 00:00:01 mx postfix/smtpd[7]: connect from mail-f41.google.com[192.0.2.1]
+Oct  1 00:00:01 mx postfix/smtpd[7]: 4F1A2B3C4D: client=mail-f41.google.com[192.0.2.1]
+Oct  1 00:00:02 mx postfix/smtpd[8]: 4F1A2B3C4E: client=x.outbound.protection.outlook.com[192.0.2.2]
+Oct  1 00:00:03 mx postfix/submission/smtpd[8]: NOQUEUE: client=a.example[192.0.2.3]
+Oct  1 00:00:04 mx postfix/smtpd[8]: 4F1A2B3C4F: client=unknown[192.0.2.3]
+Oct  1 00:00:05 mx postfix/smtpd[8]: 4F1A2B3C50: client=mail-f42.google.com[192.0.2.1]
+Oct  1 00:00:05 mx postfix/smtpd[8]: 4F1A2B3C51: client=evil-google.com[192.0.2.9]
+"""
+
+
+def test_postfix_logs_count_messages_by_sender(tmp_path):
+    """Connections without a message count nothing; unknown hosts are others."""
+    (tmp_path / "mail.log.1.gz").write_bytes(gzip.compress(LOG.encode()))
+    counted = tlsrpt.read_postfix_logs(tmp_path / "mail.log.1.gz")
+    assert dict(counted.itertuples(index=False, name=None)) == {
+        "Google": 2,
+        "Microsoft": 1,
+        "(other senders)": 2,
+    }
+
+
+def test_what_is_read_sharpens_the_impact(tmp_path):
+    """The two-column CSV and a zone."""
+    (tmp_path / "inbound.csv").write_text("reporter,message_count\nGoogle,30\nothers,70\n")
+    (tmp_path / "zone").write_text("; a zone\nexample.com. 60 IN MX 10 MX1.example.com.\n")
+    row = tlsrpt.enforce_impact(
+        tables(*month(policy(9, 1, failure(1, host="mx1.example.com")))),
+        inbound_share=tlsrpt.read_inbound_share(tmp_path / "inbound.csv"),
+        mx_preferences=tlsrpt.read_mx_records(tmp_path / "zone"),
+    ).by_domain.iloc[0]
+    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0.03, 0.1))
+
+
+@pytest.mark.parametrize("read", [tlsrpt.read_inbound_share, tlsrpt.read_mx_records])
+def test_what_is_something_else_is_told(tmp_path, read):
+    """With what to give instead."""
+    (tmp_path / "x").write_text("a;b\n1;2\n")
+    with pytest.raises(tlsrpt.SourceError, match="give"):
+        read(tmp_path / "x")
+    with pytest.raises(tlsrpt.SourceError, match="cannot be read"):
+        read(tmp_path / "missing")

@@ -1,0 +1,151 @@
+"""What a user knows besides reports, read from files: mail counts of senders, and MX records."""
+
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.reporters import canonical_reporter
+
+SENDING_DOMAINS = {
+    "protection.outlook.com": "Microsoft",
+    "google.com": "Google",
+    "mail.ru": "Mail.ru",
+}
+"""Domains of sending hosts whose reports carry another name; others go by their contact domain."""
+
+OTHER = "(other senders)"
+
+_CLIENT = re.compile(r"postfix\S*/smtpd\[\d+\]: (?!NOQUEUE)\w+: client=([^\[\s]+)\[")
+_MX = re.compile(r"(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(?:\d+\s+)?MX\s+(\d+)\s+(\S+)", re.IGNORECASE)
+
+
+def read_inbound_share(path: str | Path) -> pd.DataFrame:
+    r"""Read how many messages each sender sent, from a CSV of two columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV with the header ``reporter,message_count``. Give all inbound mail, with a row for
+        other senders: what no reporter sent counts as inbound mail as well.
+
+    Returns
+    -------
+    DataFrame
+        ``reporter message_count``, as `enforce_impact` takes it.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read or is something else.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "inbound.csv")
+    >>> _ = path.write_text("reporter,message_count\nGoogle,900\n")
+    >>> read_inbound_share(path).values.tolist()
+    [['Google', 900]]
+    """
+    rows = list(csv.DictReader(_lines(path)))
+    try:
+        counts = [(row["reporter"].strip(), int(row["message_count"])) for row in rows]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(
+            f"{path} is no CSV of inbound mail ({error}): give the columns reporter,message_count"
+        ) from error
+    return pd.DataFrame(counts, columns=["reporter", "message_count"])
+
+
+def read_postfix_logs(*paths: str | Path) -> pd.DataFrame:
+    r"""Count the messages of each sender in Postfix logs, plain or gzip.
+
+    Parameters
+    ----------
+    *paths : str or Path
+        Logs of the receiving hosts. Each message has one line ``smtpd[…]: QUEUEID: client=…``; a
+        client counts for the reporter that its verified host name belongs to, else as other.
+
+    Returns
+    -------
+    DataFrame
+        ``reporter message_count``, the most first, as `enforce_impact` takes it.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "mail.log")
+    >>> _ = path.write_text(
+    ...     "Oct 1 mx postfix/smtpd[7]: 4F1: client=mail-f41.google.com[192.0.2.1]\n")
+    >>> read_postfix_logs(path).values.tolist()
+    [['Google', 1]]
+    """
+    counts: Counter[str] = Counter()
+    for path in paths:
+        for line in _lines(path):
+            if found := _CLIENT.search(line):
+                counts[_sender(found[1].lower())] += 1
+    return pd.DataFrame(counts.most_common(), columns=["reporter", "message_count"])
+
+
+def read_mx_records(path: str | Path) -> pd.DataFrame:
+    r"""Read the MX records of a zone file, or of what ``dig +noall +answer DOMAIN MX`` prints.
+
+    Parameters
+    ----------
+    path : str or Path
+        The text, one record a line with its owner's full name, as ``named-compilezone`` writes it.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain mx_hostname preference``, as `enforce_impact` takes it.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read or has no MX record.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "zone")
+    >>> _ = path.write_text("example.com. 3600 IN MX 10 mx1.example.com.\n")
+    >>> read_mx_records(path).values.tolist()
+    [['example.com', 'mx1.example.com', 10]]
+    """
+    found = [match for line in _lines(path) if (match := _MX.match(line))]
+    if not found:
+        raise SourceError(
+            f"{path} has no MX record: give lines such as 'example.com. 3600 IN MX 10 mx.example.'"
+        )
+    rows = [(one[1].rstrip(".").lower(), one[3].rstrip(".").lower(), int(one[2])) for one in found]
+    return pd.DataFrame(rows, columns=["policy_domain", "mx_hostname", "preference"])
+
+
+def _lines(path: str | Path) -> Iterator[str]:
+    where = Path(path)
+    try:
+        opened = gzip.open if where.suffix == ".gz" else open
+        with opened(where, "rt", encoding="utf-8", errors="replace") as lines:
+            yield from lines
+    except (OSError, EOFError) as error:
+        raise SourceError(f"{path} cannot be read ({error}): name a file that is there") from error
+
+
+def _sender(host: str) -> str:
+    for domain, reporter in SENDING_DOMAINS.items():
+        if host == domain or host.endswith(f".{domain}"):
+            return reporter
+    known = canonical_reporter(None, f"postmaster@{host}")
+    return OTHER if "." in known or "." not in host else known
