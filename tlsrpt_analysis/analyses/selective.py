@@ -23,8 +23,11 @@ from tlsrpt_analysis.tables import DAY, ReportTables
 ALPHA = 0.05
 FEWEST_FAILING_DAYS = 3
 
-CONSISTENT_SHARE = 0.5
-"""A selective failure shows on at least half of the days since it began."""
+CONSISTENT_SHARE = 0.2
+"""A selective failure shows on at least a fifth of the days since it began.
+
+Where the sessions of a day share their fate, one in five that fails leaves most days clean.
+"""
 
 SMALLEST_SHARE = 0.05
 """The failing share is 5 % for sure: the lower end of its interval."""
@@ -80,7 +83,7 @@ class _Case:
 
     @property
     def is_steady(self) -> bool:
-        """Whether it fails on most of its days."""
+        """Whether it fails on enough of its days."""
         return self.failing.failing_days >= CONSISTENT_SHARE * len(self.failing.days)
 
     @property
@@ -90,7 +93,7 @@ class _Case:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether it fails on most of its days, and by a share that matters."""
+        """Whether it fails on enough of its days, and by a share that matters."""
         low, _ = clustered_interval(self.failing.sessions, self.failing.failures)
         return self.is_steady and low >= SMALLEST_SHARE
 
