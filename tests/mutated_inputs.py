@@ -15,7 +15,7 @@ from pathlib import Path
 from wrappings import WRAPPINGS
 
 from tlsrpt_analysis.intake.documents import read_source
-from tlsrpt_analysis.intake.outcomes import Rejected
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.load import tables_of
 from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
@@ -69,32 +69,33 @@ def check(count: int, seed: int) -> Counter[str]:
     Raises
     ------
     AssertionError
-        When the members of an input do not add up, when its reading failed in a way that nobody
-        thought of, or took too long; the input is then in the message.
+        When the reading of an input failed in a way that nobody thought of, gave nothing, or took
+        too long: the input is then in the message; or when the members of a batch do not add up.
     """
     totals: Counter[str] = Counter()
+    batch: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "input")
-        for number, content in enumerate(inputs(count, seed)):
+        for number, content in enumerate(inputs(count, seed), start=1):
             path.write_bytes(content)
             began = time.perf_counter()
             outcomes = list(read_source(Source("input", str(path), len(content))))
             seconds = time.perf_counter() - began
-            unexpected = any(
-                isinstance(one, Rejected) and one.problem.message.startswith(UNEXPECTED)
-                for one in outcomes
-            )
-            balance = tables_of(outcomes).balance if number % 10 == 0 else None
-            if (
-                not outcomes
-                or unexpected
-                or seconds > SLOWEST_SECONDS
-                or (balance and not balance.adds_up)
-            ):
+            if not outcomes or seconds > SLOWEST_SECONDS or any(map(_is_unexpected, outcomes)):
                 raise AssertionError(f"{seconds:.1f} s, {outcomes}: {content!r}")
             _read_policy(content)
-            totals.update(type(outcome).__name__ for outcome in outcomes)
+            batch += outcomes
+            if number % BATCH == 0 or number == count:
+                balance = tables_of(batch).balance
+                if not balance.adds_up or balance.members != len(batch):
+                    raise AssertionError(f"up to input {number} of seed {seed}: {balance}")
+                totals.update(type(outcome).__name__ for outcome in batch)
+                batch.clear()
     return totals
+
+
+def _is_unexpected(outcome: Outcome) -> bool:
+    return isinstance(outcome, Rejected) and outcome.problem.message.startswith(UNEXPECTED)
 
 
 def _read_policy(content: bytes) -> None:

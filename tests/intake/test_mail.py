@@ -260,3 +260,13 @@ def test_a_file_name_in_pieces_that_do_not_fit_costs_no_report(tmp_path: Path) -
 
     assert isinstance(outcome, ReportRead)
     assert outcome.source == "it!part 2"
+
+
+def test_a_boundary_whose_pieces_are_numbered_by_half_is_rejected(tmp_path: Path) -> None:
+    """Where the parts start cannot be known."""
+    raw = (
+        b"From: a@b.example\nTLS-Report-Domain: example.com\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/report; boundary*=us-ascii''a; boundary*1*=b\n\n--ab\n"
+    )
+
+    assert told(outcomes_of(tmp_path, raw)) == [("it", "rejected", "mail")]

@@ -161,7 +161,10 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
     if _LONG_FIELD.search(raw):
         raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
     mended = _MISSPELT.sub(rb"Content-Type\1", raw.lstrip(b"\r\n"))
-    message = _PARSER.parsebytes(mended)
+    try:
+        message = _PARSER.parsebytes(mended)
+    except TypeError as error:  # the email package sorts a None among pieces of a boundary
+        raise Unreadable("mail", "the pieces of a MIME boundary are not numbered alike") from error
     return Mail(
         _field(message, "TLS-Report-Domain"),
         _field(message, "TLS-Report-Submitter"),
