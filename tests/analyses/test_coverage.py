@@ -25,6 +25,15 @@ def test_a_reporter_that_came_late_or_vanished_has_a_gap():
     assert row["first_day"] == row["last_day"] == dt.date(2026, 7, 8)
 
 
+def test_one_session_a_day_is_likely_an_echo():
+    """Reports are mails as well, and the delivery of one is a session."""
+    echo = [report(policy(1), day=day) for day in range(8)]
+    mail = [report(policy(1 + day // 9), reporter="Microsoft", day=day) for day in range(10)]
+    rows = coverage(tables(*echo, *mail)).set_index("reporter")
+    assert rows["is_echo"].to_dict() == {"Google": True, "Microsoft": False}
+    assert rows["days_since_last"].to_dict() == {"Google": 2, "Microsoft": 0}
+
+
 def test_no_reports_give_no_rows():
     """Empty in, empty out."""
     assert coverage(empty_tables()).empty

@@ -5,6 +5,9 @@ import pandas as pd
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import DAY, ReportTables
 
+FEWEST_ECHO_DAYS = 8
+"""One session on a few days may be a message."""
+
 
 def coverage(tables: ReportTables) -> pd.DataFrame:
     """Tell which days each reporter covered, domain by domain.
@@ -20,8 +23,10 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
         One row per ``policy_domain`` and ``reporter``: ``first_day`` and ``last_day`` with a
         report, ``period_days`` (days from the first to the last day of any report about the
         domain), ``reported_days`` and ``missing_days`` (of these), ``longest_gap_days`` (the most
-        days in a row without a report, before the first and after the last included) and
-        ``session_count`` (each session once).
+        days in a row without a report, before the first and after the last included),
+        ``session_count`` (each session once), ``days_since_last`` (days of the period after the
+        reporter's last report: it may have vanished) and ``is_echo`` (never more than one session
+        a day on 8 days or more: likely the delivery of its own reports).
 
     Notes
     -----
@@ -50,6 +55,7 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
         reported_days=("at", "nunique"),
         inner_gap=("at", _longest_gap),
         session_count=("session_count", "sum"),
+        busiest_day=("session_count", "max"),
     )
     rows = rows.reset_index()
     rows["first_day"], rows["last_day"] = rows["first"].dt.date, rows["last"].dt.date
@@ -64,8 +70,11 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
         }
     )
     rows["longest_gap_days"] = gaps.max(axis=1).astype("int64")
+    rows["days_since_last"] = gaps["after"].astype("int64")
+    is_long = rows["reported_days"] >= FEWEST_ECHO_DAYS
+    rows["is_echo"] = is_long & (rows["busiest_day"] <= 1)
     told = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
-    return rows[[*keys, *told, "longest_gap_days", "session_count"]]
+    return rows[[*keys, *told, "longest_gap_days", "session_count", "days_since_last", "is_echo"]]
 
 
 def _longest_gap(days: pd.Series) -> int:
