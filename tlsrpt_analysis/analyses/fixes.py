@@ -86,10 +86,10 @@ class Needs:
     ) -> Mask:
         everywhere = {fix for domain, fix in fixes if domain is None}
         somewhere = {pair for pair in fixes if pair[0] is not None}
-        pairs = zip(self.policy_domain, wanted, strict=True)
-        return np.array(
-            [fix in everywhere or (domain, fix) in somewhere for domain, fix in pairs], dtype="bool"
-        )
+        has = np.array(pd.Series(wanted).isin(list(everywhere)), dtype="bool")
+        for domain, fix in somewhere:
+            has |= (self.policy_domain == domain) & (wanted == fix)
+        return has
 
 
 def parse_fix(fix: str) -> tuple[str, str]:
