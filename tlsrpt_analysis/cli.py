@@ -77,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         _add_trust(command)
     report.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
     _add_probe(commands.add_parser("probe", help="ask a domain's own DNS, policy and MX hosts"))
+    report.add_argument(
+        "--pdf", metavar="FILE", help="also print the page to this PDF, with an installed Chromium"
+    )
+    lab = commands.add_parser(
+        "lab", help="copy the notebooks beside your reports, overwriting none, and open JupyterLab"
+    )
+    lab.add_argument("folder", nargs="?", default=".", help="where (here)")
     return parser
 
 
@@ -163,11 +170,16 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "import":
         _import(chosen)
         return 0
+    if chosen.command == "lab":
+        return _open_lab(chosen.folder)
     if bool(chosen.paths) == bool(chosen.store):
         raise TlsrptError("name either the paths that hold reports, or a store with --store")
     _print_headlines(chosen)
     if chosen.command == "report":
-        print(f"Wrote {_write_page(chosen)}")
+        page = _write_page(chosen)
+        print(f"Wrote {page}")
+        if chosen.pdf:
+            _print_pdf(page, chosen.pdf)
     return 0
 
 
@@ -266,6 +278,20 @@ def _write_page(chosen: argparse.Namespace) -> Path:
     return export_notebook(
         find_notebook("stakeholder-report"), chosen.output, parameters=parameters
     )
+
+
+def _print_pdf(page: Path, output: str) -> None:
+    from tlsrpt_analysis.views import print_page  # noqa: PLC0415 - loads jupyter
+
+    print(f"Wrote {print_page(page, output)}")
+
+
+def _open_lab(folder: str) -> int:
+    from tlsrpt_analysis.views import copy_notebooks, open_laboratory  # noqa: PLC0415 - loads jupyter
+
+    for notebook in copy_notebooks(folder):
+        print(f"Copied {notebook}")
+    return open_laboratory(folder)
 
 
 def _printable(text: str) -> str:

@@ -4,18 +4,25 @@ Call `use_offline_renderer` once in a notebook: altair's own renderers ask a pub
 """
 
 from tlsrpt_analysis.views import charts, style
+from tlsrpt_analysis.views.csv_files import write_csv
+from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
 from tlsrpt_analysis.views.notebook_export import export_notebook
 from tlsrpt_analysis.views.notebook_run import find_notebook
 from tlsrpt_analysis.views.page_tables import page_table
+from tlsrpt_analysis.views.printing import print_page
 from tlsrpt_analysis.views.style import use_offline_renderer
 from tlsrpt_analysis.views.widgets import Explorer
 
 __all__ = [
     "Explorer",
     "charts",
+    "copy_notebooks",
     "export_notebook",
     "find_notebook",
+    "open_laboratory",
     "page_table",
+    "print_page",
     "style",
     "use_offline_renderer",
+    "write_csv",
 ]

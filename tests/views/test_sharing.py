@@ -1,0 +1,56 @@
+"""What is handed on beside the page: PDF, CSV, and the notebooks themselves."""
+
+import os
+import shutil
+
+import pandas as pd
+import pytest
+
+from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.views import copy_notebooks, print_page, write_csv
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\uff1d1"])
+def test_formula_in_a_cell_or_a_title_is_inert(tmp_path, text):
+    """A spreadsheet shows the text and reckons nothing."""
+    path = write_csv(pd.DataFrame({text: pd.Series([text], dtype="category")}), tmp_path / "a.csv")
+    again = pd.read_csv(path)
+    assert [list(again.columns), again.iloc[0].tolist()] == [[f"'{text}"], [f"'{text}"]]
+
+
+def test_csv_into_no_folder_is_a_plain_error(tmp_path):
+    """The error names the file."""
+    with pytest.raises(ExportError, match=r"a\.csv cannot be written"):
+        write_csv(pd.DataFrame({"a": [1]}), tmp_path / "missing" / "a.csv")
+
+
+def test_notebooks_are_copied_and_never_overwritten(tmp_path):
+    """What the user changed stays."""
+    mine = tmp_path / "03-mx-hosts.ipynb"
+    mine.write_text("mine")
+    copied = [path.name for path in copy_notebooks(tmp_path)]
+    assert "stakeholder-report.ipynb" in copied
+    assert mine.name not in copied
+    assert mine.read_text() == "mine"
+
+
+def test_missing_browser_is_a_plain_error(tmp_path, monkeypatch):
+    """The error says what to install and what else to do."""
+    page = tmp_path / "page.html"
+    page.write_text("<p>a page")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ExportError, match="Install chromium"):
+        print_page(page, tmp_path / "page.pdf")
+
+
+@pytest.mark.browser
+def test_page_is_printed(tmp_path):
+    """Chromium writes a PDF."""
+    if not shutil.which("chromium"):
+        reason = "chromium is missing: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    page = tmp_path / "page.html"
+    page.write_text("<p>a page")
+    assert print_page(page, tmp_path / "page.pdf").read_bytes()[:5] == b"%PDF-"

@@ -1,0 +1,62 @@
+"""Frames as CSV files in which a spreadsheet finds no formula."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tlsrpt_analysis.errors import ExportError
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take for the start of a formula, the wide forms of East Asia among them."""
+
+
+def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
+    """Write a frame as CSV; text that a spreadsheet would reckon gets an apostrophe before it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any result of an analysis, or a frame of `ReportTables`.
+    output : str or Path
+        The file to write.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    ExportError
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> frame = pd.DataFrame({"organization_name": ["=1+1", "Google"], "lost": [-1, 2]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(write_csv(frame, Path(folder, "lost.csv")).read_text(), end="")
+    organization_name,lost
+    '=1+1,-1
+    Google,2
+    """
+    target = Path(output)
+    inert = pd.DataFrame(
+        {_inert(name): frame[name].astype("object").map(_inert) for name in frame.columns}
+    )
+    try:
+        inert.to_csv(target, index=False, encoding="utf-8", lineterminator="\n")
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
+    return target
+
+
+def _inert(value: object) -> object:
+    # a leading space does not stop every spreadsheet
+    if isinstance(value, str) and (value.startswith(FORMULA_STARTS) or _hides_formula(value)):
+        return f"'{value}"
+    return value
+
+
+def _hides_formula(value: str) -> bool:
+    return value.lstrip().startswith(FORMULA_STARTS)

@@ -1,0 +1,79 @@
+"""A page on paper: Chromium prints an exported page to a PDF."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tlsrpt_analysis.errors import ExportError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+TIMEOUT_SECONDS = 120
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",  # a sandbox cannot start as root or in most containers
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-pdf-header-footer",
+)
+
+
+def print_page(page: str | Path, output: str | Path) -> Path:
+    """Print an exported page to a PDF with a Chromium that is installed.
+
+    Parameters
+    ----------
+    page : str or Path
+        As `export_notebook` wrote it.
+    output : str or Path
+        The PDF to write.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    ExportError
+        When there is no page or no Chromium, or when it prints nothing.
+
+    Examples
+    --------
+    >>> print_page("no-such-page.html", "impact.pdf")
+    Traceback (most recent call last):
+    tlsrpt_analysis.errors.ExportError: no-such-page.html is no page. Export it first.
+    """
+    source, target = Path(page), Path(output)
+    if not source.is_file():
+        raise ExportError(f"{source} is no page. Export it first.")
+    with tempfile.TemporaryDirectory() as profile:
+        command = [find_browser(), *SWITCHES, f"--user-data-dir={profile}"]
+        command += [f"--print-to-pdf={target.resolve()}", source.resolve().as_uri()]
+        try:
+            ended = subprocess.run(  # noqa: S603 - a browser found on PATH, and no shell
+                command, capture_output=True, check=False, timeout=TIMEOUT_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ExportError(
+                f"{target} was not printed within {TIMEOUT_SECONDS} seconds."
+                " Open the page in a browser and print it there."
+            ) from error
+    if ended.returncode or not target.is_file():
+        raise ExportError(
+            f"{target} was not printed: the browser ended with {ended.returncode}."
+            " Open the page in a browser and print it there."
+        )
+    return target
+
+
+def find_browser() -> str:
+    """Give the path of an installed Chromium or Chrome."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise ExportError(
+            "A PDF is printed by Chromium, and none is installed."
+            " Install chromium, or open the page in a browser and print it there."
+        )
+    return found
