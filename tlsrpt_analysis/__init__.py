@@ -9,13 +9,15 @@ The way of the data, and where each step lives:
 - `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
   report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
-  (``analyses``) turn tables into frames, and `suggest_policy` writes the policy for the MX hosts;
+  (``analyses``) turn tables into frames, `diagnose` names causes and cures, and `suggest_policy`
+  writes the policy for the MX hosts;
 - `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what sharpens
   the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws them and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
 """
 
+from tlsrpt_analysis.analyses.causes import diagnose
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
 from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
@@ -53,6 +55,7 @@ __all__ = [
     "choose_authentication",
     "coverage",
     "daily_sessions",
+    "diagnose",
     "enforce_impact",
     "failure_share_by_mx",
     "load_reports",

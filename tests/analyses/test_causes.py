@@ -1,0 +1,295 @@
+"""Each pattern is found where it holds, is not claimed where it does not, and is confirmed by probes."""
+
+import dataclasses
+import datetime as dt
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from made_reports import DOMAIN, failure, month, policy, report, tables
+
+from tlsrpt_analysis import diagnose, load_reports
+from tlsrpt_analysis.analyses.cause_codes import BY_CODE, CAUSES
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.probes.findings import CHECKS
+from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult
+
+ROOT = Path(__file__).parents[2]
+MX = "mx1.example.com"
+GOOD = policy(40)
+
+
+def _failing(
+    result_type: str,
+    *,
+    host: str | None = MX,
+    reason: str | None = None,
+    ip: str | None = None,
+    successes: int = 20,
+    **changed: object,
+) -> PolicyResult:
+    detail = dataclasses.replace(
+        failure(10, result_type, host), failure_reason_code=reason, receiving_ip=ip
+    )
+    return policy(successes, 10, detail, **changed)  # type: ignore[arg-type]
+
+
+def _both(failing: PolicyResult) -> list[ReportRead]:
+    return [*month(failing), *month(failing, reporter="Microsoft")]
+
+
+def _only(failing: PolicyResult, reporter: str = "Microsoft") -> list[ReportRead]:
+    others = ["Google", "Yahoo"] if reporter == "Microsoft" else ["Google", "Microsoft"]
+    return [
+        *month(failing, reporter=reporter),
+        *(r for name in others for r in month(GOOD, reporter=name)),
+    ]
+
+
+def _days(result: PolicyResult, days: range, reporter: str = "Google") -> list[ReportRead]:
+    return [report(result, reporter=reporter, day=day) for day in days]
+
+
+def _tlsa(successes: int, *details: FailureDetails) -> PolicyResult:
+    count = sum(detail.failed_session_count or 0 for detail in details)
+    return policy(successes, count, *details, policy_type="tlsa")
+
+
+OLD, NEW = policy(40, mx=("old.example.com",)), policy(40, mx=(MX, "mx2.example.com"))
+ENFORCE = policy(40, mode="enforce")
+V = "validation-failure"
+
+PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
+    "mx-mismatch": lambda: _both(_failing(V, host="mx9.example.com")),
+    "wildcard-one-label-short": lambda: _both(
+        _failing(V, host="example-com.b-v1.mx.microsoft", mx=("*.mx.microsoft",))
+    ),
+    "cname-mx": lambda: _only(_failing(V)),
+    "policy-id-not-bumped": lambda: [
+        *_days(OLD, range(14)),
+        *_days(NEW, range(14, 28)),
+        *_days(OLD, range(28), "Microsoft"),
+    ],
+    "policy-not-reachable": lambda: _both(_failing("sts-policy-fetch-error", host=None)),
+    "policy-fetch-transient": lambda: [
+        *month(GOOD),
+        *_days(GOOD, range(20), "Microsoft"),
+        *_days(_failing("sts-policy-fetch-error", host=None), range(20, 21), "Microsoft"),
+    ],
+    "policy-certificate": lambda: _both(_failing("sts-webpki-invalid", host=None)),
+    "policy-syntax": lambda: _both(_failing("sts-policy-invalid", host=None)),
+    "certificate-expired": lambda: _both(_failing("certificate-expired")),
+    "certificate-host-mismatch": lambda: _both(_failing("certificate-host-mismatch")),
+    "sni-dependent-certificate": lambda: _only(
+        _failing("certificate-host-mismatch"), reporter="GMX"
+    ),
+    "incomplete-chain": lambda: _only(_failing("certificate-not-trusted")),
+    "untrusted-certificate": lambda: _both(_failing("certificate-not-trusted")),
+    "starttls-missing": lambda: _both(
+        _failing("starttls-not-supported", host="mx2.example.com", mx=(MX, "mx2.example.com"))
+    ),
+    "selective-starttls": lambda: _both(_failing("starttls-not-supported", reason="454 try again")),
+    "one-backend": lambda: _both(_failing("certificate-expired", ip="192.0.2.7")),
+    "ipv6-only": lambda: _both(_failing("certificate-expired", ip="2001:db8::7")),
+    "timeouts": lambda: _both(_failing(V, reason="io-timeout-during-handshake")),
+    "tls-parameters": lambda: _both(_failing(V, reason="tls-remote-alert-70")),
+    "tlsa-rollover": lambda: month(_tlsa(5, failure(10, "tlsa-invalid", MX))),
+    "dnssec-invalid": lambda: month(_tlsa(5, failure(10, "dnssec-invalid", MX))),
+    "dane-sts-disagree": lambda: [
+        report(_failing("certificate-not-trusted"), _tlsa(30), day=day) for day in range(28)
+    ],
+    "dane-required": lambda: month(_tlsa(5, failure(10, "dane-required", MX))),
+    "sender-side": lambda: _only(
+        policy(
+            1,
+            3,
+            failure(1, "certificate-not-trusted", MX),
+            failure(1, V, MX),
+            failure(1, "certificate-expired", MX),
+        ),
+        reporter="Small Host",
+    ),
+    "no-reports": lambda: [
+        *_days(GOOD, range(10)),
+        *month(policy(40, domain="other.example"), reporter="Microsoft"),
+    ],
+    "policy-rarely-applied": lambda: month(
+        policy(10), reporter="Google"
+    ) + month(policy(90, policy_type="no-policy-found"), reporter="Microsoft"),
+    "blocked-reporter": lambda: [
+        *_days(GOOD, range(28)),
+        *_days(ENFORCE, range(28, 42)),
+        *_days(GOOD, range(28), "Microsoft"),
+    ],
+    "unexplained": lambda: _both(_failing(V)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", PATTERNS)
+def test_each_pattern_is_found(code: str) -> None:
+    """With its evidence, the command that confirms it, and its cure."""
+    found = diagnose(tables(*PATTERNS[code]()))
+    mine = found[(found["policy_domain"] == DOMAIN) & (found["cause"] == code)]
+
+    assert len(mine) == 1, found[["policy_domain", "cause"]]
+    row = mine.iloc[0]
+    assert row["title"] == BY_CODE[code].title
+    assert row["evidence"]
+    assert row["confirm"]
+    assert row["cure"]
+    assert "{" not in row["confirm"].replace("{print", "")
+    assert row["status"] == "not probed"
+    assert 0 <= row["share_of_failures"] <= 1
+    assert row["failing_days"] <= row["active_days"]
+
+
+ALSO = {  # what a case shows besides, as its failures need a cause of their own
+    "dane-sts-disagree": {"untrusted-certificate"},
+    "sender-side": {
+        "incomplete-chain",
+        "untrusted-certificate",
+        "certificate-expired",
+        "cname-mx",
+        "unexplained",
+    },
+    "policy-id-not-bumped": set(),
+}
+
+
+@pytest.mark.parametrize("code", PATTERNS)
+def test_no_other_pattern_is_claimed(code: str) -> None:
+    """A cure for what is not broken breaks something."""
+    found = diagnose(tables(*PATTERNS[code]()))
+
+    assert set(found["cause"]) - {code} <= ALSO.get(code, set())
+
+
+def test_every_cause_has_a_pattern_here_and_none_is_made_up() -> None:
+    """The table of causes, the tests and the documents are one."""
+    listed = (ROOT / "docs/causes.md").read_text()
+
+    assert set(PATTERNS) == {cause.code for cause in CAUSES}
+    assert all(f"`{cause.code}`" in listed for cause in CAUSES)
+
+
+def test_the_checks_are_those_of_a_probe() -> None:
+    """The rooms do not import each other, so their words are compared here."""
+    assert {check for cause in CAUSES for check in cause.checks} <= set(CHECKS)
+
+
+def test_a_healthy_domain_has_no_cause() -> None:
+    """Even if several report."""
+    assert diagnose(tables(*month(GOOD), *month(GOOD, reporter="Microsoft"))).empty
+
+
+def test_every_failure_of_mta_sts_has_one_cause() -> None:
+    """Nothing is hidden and nothing counted twice."""
+    details = (
+        failure(1, V, "mx9.example.com"),
+        failure(2, "certificate-expired", MX),
+        failure(3, "starttls-not-supported", MX),
+        failure(4, V, None),
+        failure(5, "new-type", MX),
+        failure(6, None, MX),
+        failure(7, "sts-policy-invalid", None),
+    )
+    found = diagnose(tables(*month(policy(9, 28, *details))))
+
+    assert found["failed_session_count"].sum() == 28 * 28
+    assert found["share_of_failures"].sum() == pytest.approx(1)
+
+
+CHECKED = [
+    (["failed"], "confirmed"),
+    (["passed"], "refuted"),
+    (["passed", "failed"], "confirmed"),
+    (["not measured"], "not probed"),
+    (["passed", "not measured"], "not probed"),
+    ([], "not probed"),
+]
+
+
+@pytest.mark.parametrize(("outcomes", "status"), CHECKED)
+def test_a_probe_confirms_or_refutes(outcomes: list[str], status: str) -> None:
+    """What could not be measured does neither."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": DOMAIN,
+            "mx_hostname": MX,
+            "check": "certificate-dates",
+            "outcome": pd.Series(outcomes, dtype="str"),
+        }
+    )
+
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()), checks)
+
+    assert found["status"].tolist() == [status]
+
+
+def test_a_check_of_another_host_says_nothing() -> None:
+    """Nor does one of another domain."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN, "other.example"],
+            "mx_hostname": ["mx2.example.com", MX],
+            "check": "certificate-dates",
+            "outcome": "failed",
+        }
+    )
+
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()), checks)
+
+    assert found["status"].tolist() == ["not probed"]
+
+
+def test_the_corrected_policy_covers_the_host_and_has_a_new_id() -> None:
+    """Ready to serve."""
+    (cure,) = diagnose(tables(*PATTERNS["mx-mismatch"]()))["cure"]
+
+    assert "\nmx: mx1.example.com\nmx: mx9.example.com\n" in cure
+    assert cure.split("id=")[1].isalnum()
+
+
+def test_names_of_strangers_reach_no_shell() -> None:
+    """A command is copied into a terminal."""
+    evil = "mx1.example.com; rm -rf ~ #"
+    found = diagnose(tables(*_both(_failing("certificate-expired", host=evil))))
+    strange = diagnose(
+        tables(*month(_failing("certificate-expired", domain="$(reboot).example", host=None)))
+    )
+
+    for command in [*found["confirm"], *found["cure"], *strange["confirm"], *strange["cure"]]:
+        assert "rm -rf" not in command
+        assert "$(" not in command
+    assert shlex.split(found["confirm"].iloc[0])
+
+
+def test_the_causes_of_the_samples_are_found() -> None:
+    """Those that the simulation put there."""
+    found = diagnose(load_reports(ROOT / "sample_reports", progress=False))
+    first = found.drop_duplicates("policy_domain").set_index("policy_domain")["cause"]
+    truth = json.loads((ROOT / "sample_reports/truth.json").read_text())["domains"]
+
+    assert set(first.index) <= set(truth) | {"mx1.dane.example"}
+    assert first.to_dict() == {
+        "backup.example": "starttls-missing",
+        "chain.example": "incomplete-chain",
+        "cname.example": "cname-mx",
+        "dane.example": "tlsa-rollover",
+        "example.com": "mx-mismatch",
+        "expired.example": "certificate-expired",
+        "fetch.example": "policy-not-reachable",
+        "migration.example": "certificate-host-mismatch",
+        "mx1.dane.example": "tlsa-rollover",
+    }
+
+
+def test_days_are_days() -> None:
+    """Of the failures, or of the reports where there are none."""
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()))
+
+    assert found["first_day"].tolist() == [dt.date(2026, 7, 1)]
+    assert found["last_day"].tolist() == [dt.date(2026, 7, 28)]
