@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import domains, labels
 
-from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.errors import PolicyError, RecordError
 from tlsrpt_analysis.standards.mta_sts import (
     MODES,
     MtaStsPolicy,
@@ -14,6 +14,7 @@ from tlsrpt_analysis.standards.mta_sts import (
     parse_policy,
     read_mode,
     read_mx_patterns,
+    read_policy_id,
 )
 
 
@@ -188,3 +189,35 @@ def test_patterns_are_read_from_a_reported_policy() -> None:
     lines = ["version: STSv1", "mx: a.example", "mx:", "mx: *.b.example", "max_age: 1"]
 
     assert read_mx_patterns(lines) == ("a.example", "*.b.example")
+
+
+GOOD_RECORDS = [
+    (["v=STSv1; id=20260831T010101;"], "20260831T010101"),
+    (["v=STSv1;id=1"], "1"),
+    (["v=STSv1 ; id=1"], "1"),  # erratum 6285: white space before the semicolon, as senders read it
+    (["v=STSv1; x=y; id=1"], "1"),  # an extension before the id
+    (["v=spf1 -all", "v=STSv1; id=1"], "1"),  # other records do not count
+]
+
+
+@pytest.mark.parametrize(("texts", "policy_id"), GOOD_RECORDS)
+def test_the_id_of_the_one_record_is_read(texts: list[str], policy_id: str) -> None:
+    """Whatever else stands at the name."""
+    assert read_policy_id(texts) == policy_id
+
+
+BAD_RECORDS = [
+    ([], "0 records"),
+    (["v=STSv2; id=1"], "0 records"),
+    (["v=STSv1; id=1", "v=STSv1; id=2"], "2 records"),  # then there is no policy (RFC 8461 §3.1)
+    (["v=STSv1;"], "1 to 32 letters or digits"),
+    (["v=STSv1; id=2026-08-31"], "1 to 32 letters or digits"),
+    (["v=STSv1; id=" + "1" * 33], "1 to 32 letters or digits"),
+]
+
+
+@pytest.mark.parametrize(("texts", "fault"), BAD_RECORDS)
+def test_no_record_or_more_than_one_is_refused(texts: list[str], fault: str) -> None:
+    """A sender then treats the domain as without a policy."""
+    with pytest.raises(RecordError, match=fault):
+        read_policy_id(texts)
