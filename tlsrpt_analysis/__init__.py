@@ -9,7 +9,8 @@ The way of the data, and where each step lives:
 - `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
   report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
-  (``analyses``) turn tables into frames, `diagnose` names causes and cures, and `suggest_policy`
+  (``analyses``) turn tables into frames, `compare` gives a `PeriodComparison` of two periods,
+  `diagnose` names causes and cures, and `suggest_policy`
   writes the policy for the MX hosts;
 - `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what sharpens
   the impact: who sends how much, and the MX records of a zone;
@@ -21,6 +22,7 @@ from tlsrpt_analysis.analyses.causes import diagnose
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
 from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
+from tlsrpt_analysis.analyses.period_comparison import PeriodComparison, compare
 from tlsrpt_analysis.analyses.policy_suggestion import suggest_policy
 from tlsrpt_analysis.analyses.selective import selective_failures
 from tlsrpt_analysis.analyses.sessions import daily_sessions
@@ -45,6 +47,7 @@ __all__ = [
     "DkimKeys",
     "EnforceImpact",
     "ExportError",
+    "PeriodComparison",
     "PolicyError",
     "ReportError",
     "ReportTables",
@@ -53,6 +56,7 @@ __all__ = [
     "StoreError",
     "TlsrptError",
     "choose_authentication",
+    "compare",
     "coverage",
     "daily_sessions",
     "diagnose",

@@ -158,6 +158,40 @@ def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, flo
     return clustered_interval(sessions, failures)
 
 
+def difference_interval(
+    before: tuple[Counts, Counts], after: tuple[Counts, Counts]
+) -> tuple[float, float]:
+    """Give the interval of 95 % of the share after less the share before, with days as clusters.
+
+    Parameters
+    ----------
+    before, after : pair of array of float
+        The sessions and the failures of each day.
+
+    Returns
+    -------
+    tuple of float
+        Newcombe's interval: the distances of both shares to the ends of their own intervals,
+        squared and added. Days without a failure tell nothing of how failures cluster, so the
+        period with fewer failing days borrows that of the other.
+
+    Examples
+    --------
+    >>> ten = np.full(10, 10.0)
+    >>> ends = difference_interval((ten, ten / 2), (ten, ten * 0))
+    >>> tuple(round(float(end), 2) for end in ends)
+    (-0.6, -0.4)
+    """
+    (old, old_low, old_high), (new, new_low, new_high) = (
+        _share_and_ends(*before, *after),
+        _share_and_ends(*after, *before),
+    )
+    difference = new - old
+    low = difference - float(np.hypot(new - new_low, old_high - old))
+    high = difference + float(np.hypot(new_high - new, old - old_low))
+    return low, high
+
+
 def part_intervals(parts: Counts) -> Counts:
     """Give intervals of 95 % for the shares of a total, by drawing days anew.
 
@@ -187,3 +221,16 @@ def part_intervals(parts: Counts) -> Counts:
 def _day_size(sessions: Counts) -> float:
     total = sessions.sum()
     return float((sessions**2).sum() / total) if total else 0.0
+
+
+def _share_and_ends(
+    sessions: Counts, failures: Counts, other_sessions: Counts, other_failures: Counts
+) -> tuple[float, float, float]:
+    effect = design_effect(sessions, failures)
+    quantile = clustered_quantile(sessions, failures, effect)
+    if np.count_nonzero(failures) < np.count_nonzero(other_failures):
+        other_effect = design_effect(other_sessions, other_failures)
+        effect = max(effect, borrowed_design_effect(other_effect, other_sessions, sessions))
+    failed, total = float(failures.sum()), float(sessions.sum())
+    low, high = wilson_interval(failed / effect, total / effect, quantile=quantile)
+    return failed / total, low, high
