@@ -16,7 +16,16 @@ MOST_ROWS = 200
 UNBROKEN = "\u00a0%"
 """A number and its sign stay on one line."""
 
-SHARES = ("_share", "_rate", "_share_low", "_share_high", "share_of_failures", "failed_per_session")
+SHARES = (
+    "_share",
+    "_share_before",
+    "_share_after",
+    "_rate",
+    "_share_low",
+    "_share_high",
+    "share_of_failures",
+    "failed_per_session",
+)
 
 
 def page_table(
@@ -68,6 +77,11 @@ def page_table(
         .set_table_styles(
             [
                 {"selector": "th, td", "props": "text-align: left; vertical-align: top"},
+                # the lines of a policy stay lines
+                {
+                    "selector": "td.words",
+                    "props": "overflow-wrap: break-word; white-space: pre-line",
+                },
                 {"selector": "td.number", "props": "text-align: right"},
             ]
         )
