@@ -7,7 +7,8 @@ from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
-from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, plain_file, plain_report
+from tlsrpt_analysis.intake.plain_archives import read_archive
+from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, plain_file, plain_report
 from tlsrpt_analysis.intake.sources import Source
 
 Found = Source | Rejected | Skipped
@@ -51,8 +52,8 @@ def gathered(
         if not isinstance(source, Source):
             current.builder.take(source)
         elif not current.has_read_plainly(source):
-            for outcome in _judged(source, how, on_read):
-                current.builder.take(outcome)
+            for outcome in _outcomes(source, how, on_read):
+                current.take(outcome)
                 if len(current.builder) >= BATCH_MEMBERS:
                     yield current.cut(source)
         current.finished.append(source)
@@ -60,6 +61,19 @@ def gathered(
         if len(current.builder) >= BATCH_MEMBERS:
             yield current.cut()
     yield current.cut()
+
+
+def _outcomes(
+    source: Source, how: How, on_read: Callable[[Found, int], object]
+) -> Iterator[PlainRead | Outcome]:
+    if how.limits != DEFAULT_LIMITS or type(source) is not Source:
+        return _judged(source, how, on_read)
+    return read_archive(
+        source,
+        how.limits,
+        lambda: _judged(source, how, on_read),
+        on_read=lambda count: on_read(source, count),
+    )
 
 
 def _judged(source: Source, how: How, on_read: Callable[[Found, int], object]) -> Iterator[Outcome]:
@@ -91,6 +105,14 @@ class _Current:
             return False
         self.builder.take_decoded(source.name, report)
         return True
+
+    def take(self, outcome: PlainRead | Outcome) -> None:
+        """Add what became of one member."""
+        if isinstance(outcome, PlainRead):
+            received = outcome.received_datetime
+            self.builder.take_decoded(outcome.source, outcome.decoded, received)
+        else:
+            self.builder.take(outcome)
 
     def cut(self, unfinished: Found | None = None) -> Gathered:
         """Give the batch and start the next; a source that goes on is begun there as well."""

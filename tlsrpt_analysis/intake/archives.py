@@ -56,7 +56,7 @@ def is_tar(head: bytes) -> bool:
 def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rejected]:
     """Give each file in a zip, in the order of its directory."""
     with _seekable(stream, budget) as file:
-        frugal = cast("BinaryIO", _Frugal(file, budget.limits.header_bytes))
+        frugal = cast("BinaryIO", Frugal(file, budget.limits.header_bytes))
         try:
             archive = zipfile.ZipFile(frugal)
         except _DAMAGE as error:
@@ -96,7 +96,7 @@ def _seekable(stream: Stream, budget: Budget) -> BinaryIO:
     return io.BytesIO(stream.read_all(budget.limits.nested_zip_bytes, stage="archive"))
 
 
-class _Frugal:
+class Frugal:
     """A file of which no more than so much is held at a time, whatever its headers ask for."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
@@ -105,9 +105,11 @@ class _Frugal:
         self.seek, self.tell = file.seek, file.tell
 
     def seekable(self) -> bool:
+        """Tell `zipfile` that it may go where it wants."""
         return True
 
     def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or as many as may be held."""
         if size > self._limit:
             raise Unreadable(
                 "archive", f"its directory claims {size:,} bytes: it is damaged or a trap"

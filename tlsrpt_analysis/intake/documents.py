@@ -215,6 +215,17 @@ def _document_reader(head: bytes) -> DocumentReader | None:
     return read_documents if json_documents.is_json(head) else None
 
 
+def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
+    """Read all that some bytes hold, as `read_source` does it with a file.
+
+    Examples
+    --------
+    >>> [outcome.problem.message for outcome in read_content("a.json", b"", DEFAULT_LIMITS)]
+    ['it is empty (0 bytes)']
+    """
+    yield from _Reading(limits).guarded(name, Stream.of(content), 0)
+
+
 def read_document(name: str, content: bytes) -> Outcome:
     """Judge the bytes of one JSON document: a report, one that cannot be counted, or none.
 

@@ -4,6 +4,8 @@ The judge is `tlsrpt_analysis.intake.documents`: whatever is odd here gives None
 """
 
 import os
+from dataclasses import dataclass
+from datetime import datetime
 
 import deflate
 
@@ -14,6 +16,15 @@ LARGEST_FILE = 1_000_000
 
 _GZIP = b"\x1f\x8b\x08"
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRead:
+    """A member that was read at once: the way to it, its report, and when its mail came."""
+
+    source: str
+    decoded: Decoded
+    received_datetime: datetime | None = None
 
 
 def plain_file(path: str) -> bytes | None:
