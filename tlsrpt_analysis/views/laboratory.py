@@ -10,7 +10,7 @@ from tlsrpt_analysis.views.notebook_run import find_notebook
 
 
 def copy_notebooks(folder: str | Path) -> list[Path]:
-    """Copy the notebooks of this package into a folder, and overwrite none.
+    """Copy the notebooks of this package, and their findings, into a folder; overwrite none.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def copy_notebooks(folder: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The notebooks that were copied; those that stood there already are left as they are.
+        The files that were copied; those that stood there already are left as they are.
 
     Raises
     ------
@@ -39,10 +39,11 @@ def copy_notebooks(folder: str | Path) -> list[Path]:
     copied = []
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for notebook in sorted(find_notebook("stakeholder-report").parent.glob("*.ipynb")):
-            copy = target / notebook.name
+        home = find_notebook("stakeholder-report").parent
+        for original in sorted([*home.glob("*.ipynb"), *home.glob("findings-*.json")]):
+            copy = target / original.name
             if not copy.exists():
-                shutil.copyfile(notebook, copy)
+                shutil.copyfile(original, copy)
                 copied.append(copy)
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
