@@ -15,6 +15,7 @@ from scipy.stats import fisher_exact
 from benchmarks.simulated_months import (
     FEWEST_DAYS,
     FIRST_DAY,
+    KINDS,
     REPORTERS,
     Month,
     selective_months,
@@ -30,6 +31,7 @@ TRUE_SHARE = 0.2
 ONSET_SHARE = 0.9
 MEASURES = {
     "false": ("false selective verdicts, of faultless comparisons", "at most 2 %"),
+    "burst": ("the same, months with a single reporter's burst only", "at most 2 %"),
     "found": ("selective pairs found, 20 % or more on 30 or more days", "at least 95 %"),
     "rows": ("selective reporters found, of the same", ""),
     "onset": ("onset within 2 days, 0 to 90 %", "at least 90 %"),
@@ -80,6 +82,8 @@ def _judge_selective(months: list[Month], correlation: float, hits: Hits) -> Non
             ]
             if month.failing is None:
                 hits["false", correlation] += pairs
+                if month.kind == "single burst":
+                    hits["burst", correlation] += pairs
             elif _counts(month):
                 hits["found", correlation] += pairs
                 hits["rows", correlation].append((is_told, any(naive for _, naive in pairs)))
@@ -134,12 +138,13 @@ def _told(hits: Hits, seed: int, repeats: int) -> str:
         "",
         (
             "Written by `python -m benchmarks.analysis_quality`"
-            f" (seed {seed}, {repeats} domains of each of 7 kinds at each correlation)."
+            f" (seed {seed}, {repeats} domains of each of {len(KINDS)} kinds at each correlation)."
         ),
         (
             "Simulated months of 45 to 120 days: 4 reporters of 1 to 1,000 sessions a day, the sessions"
             " of a day correlated; no fault, shared faults, shared onsets, shared bursts, flakes,"
-            " selective faults and selective onsets."
+            " bursts of 5 to 15 days of a single reporter that are over for 7 days or more (and so"
+            " count as faultless), selective faults and selective onsets."
         ),
         "In brackets the cases, and after ± the simulation's own standard error.",
         "Naive: pooled Fisher at 0.05, the first failing day, Wilson on raw counts.",

@@ -19,11 +19,15 @@ KINDS = (
     "shared onset",
     "shared burst",
     "flakes",
+    "single burst",
     "selective",
     "selective onset",
 )
 SHARES = (0.2, 0.3, 0.5, 0.9)
 FEWEST_DAYS = 30
+
+CLEAN_DAYS = 7
+"""A burst of a single reporter is over for so long; until then it is a fault that lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,13 @@ def _month(generator: np.random.Generator, correlation: float, kind: str, name: 
     elif kind == "shared burst":
         begin = int(generator.integers(5, days - 10))
         chances[begin : begin + int(generator.integers(2, 7))] = share
+    elif kind == "single burst":
+        length = int(generator.integers(5, 16))
+        begin = int(generator.integers(5, days - length - CLEAN_DAYS + 1))
+        reporter = int(generator.integers(len(REPORTERS)))
+        chances[begin : begin + length, reporter] = _chances(
+            generator, share, correlation, (length,)
+        )
     elif kind == "flakes":
         for reporter in range(len(REPORTERS)):
             bad = generator.choice(days, size=int(generator.integers(0, 4)), replace=False)

@@ -16,11 +16,11 @@ def clean(reporter="Google", *, sessions=100, days=60):
     return month(policy(sessions), reporter=reporter, days=days)
 
 
-def failing(reporter="Microsoft", *, since=0, days=60, result_type=MISMATCH, host=None):
-    """Give days of which those from one on fail wholly."""
+def failing(reporter="Microsoft", *, since=0, until=60, days=60, result_type=MISMATCH, host=None):
+    """Give days of which those from one on and before another fail wholly."""
     return [
         report(
-            policy(40) if day < since else policy(2, 38, failure(38, result_type, host)),
+            policy(2, 38, failure(38, result_type, host)) if since <= day < until else policy(40),
             reporter=reporter,
             day=day,
         )
@@ -84,6 +84,37 @@ def test_a_fault_of_the_last_days_is_found():
     row = only_row(*clean(), *failing(since=56))
     assert (row["verdict"], row["points_to"]) == ("selective", "cname-mx")
     assert row["since_low"] == dt.date(2026, 8, 26)
+
+
+def test_a_fault_that_is_over_is_said_to_be_over():
+    """From which day to which, and who did not meet it."""
+    row = only_row(*clean(), *clean("Mail.ru"), *failing(since=20, until=30))
+    assert (row["verdict"], row["points_to"]) == ("not selective", None)
+    assert row["clean_reporters"] == "Google, Mail.ru"
+    assert row["explanation"] == (
+        "Microsoft failed from 2026-07-21 to 2026-07-30, and Google and Mail.ru did not; it is"
+        " over: all its sessions after that succeeded, until 2026-08-29."
+    )
+
+
+@pytest.mark.parametrize(("until", "verdict"), [(53, "selective"), (52, "not selective")])
+def test_a_steady_fault_is_over_after_a_clean_week(until, verdict):
+    """Seven days after the last failure, and not yet after six."""
+    row = only_row(*clean(), *failing(since=20, until=until, days=59))
+    assert row["verdict"] == verdict
+
+
+def test_clean_days_that_chance_gives_do_not_end_a_fault():
+    """It fails on one day of four, so that ten clean days come by chance."""
+    reports = [
+        report(
+            policy(0, 40, failure(40, MISMATCH)) if day < 50 and day % 4 == 0 else policy(40),
+            reporter="Microsoft",
+            day=day,
+        )
+        for day in range(59)
+    ]
+    assert only_row(*clean(), *reports)["verdict"] == "selective"
 
 
 def test_a_fault_of_two_days_is_too_little_data():

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.comparison import (
@@ -34,6 +35,12 @@ SMALLEST_SHARE = 0.05
 
 SEEN_SHARE = 0.5
 """On fewer of the days it is not known whether a reporter without a report had only successes."""
+
+CLEAN_DAYS = 7
+"""A fault may be over when the reporter's days since its last failure span a week."""
+
+OVER_CHANCE = 0.01
+"""It is over when so many clean days were that unlikely if it went on as before."""
 
 CASE = ["policy_domain", "policy_type", "reporter"]
 
@@ -92,6 +99,21 @@ class _Case:
         return self.is_steady and self.failing.failing_days < FEWEST_FAILING_DAYS
 
     @property
+    def last_failing_day(self) -> dt.date:
+        """The last day with a failure."""
+        return self.failing.days[int(np.flatnonzero(self.failing.failures)[-1])]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it failed until some day, and then had clean days that chance does not give."""
+        at_fault = np.flatnonzero(self.failing.failures)
+        first, last = int(at_fault[0]), int(at_fault[-1])
+        clean_days = len(self.failing.days) - last - 1
+        spared = 1 - len(at_fault) / (last - first + 1)
+        is_a_week = (self.failing.days[-1] - self.last_failing_day).days >= CLEAN_DAYS
+        return is_a_week and spared**clean_days < OVER_CHANCE
+
+    @property
     def is_consistent(self) -> bool:
         """Whether it fails on enough of its days, and by a share that matters."""
         low, _ = clustered_interval(self.failing.sessions, self.failing.failures)
@@ -118,7 +140,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
           failing share) and ``observed_in_clean`` are theirs together, or where none is clean
           those of all other reporters;
         - ``receiving_mx_hostname``, ``result_type``: what most of its failures name;
-        - ``verdict``: ``selective``, ``not selective`` or ``too little data``;
+        - ``verdict``: ``selective``, ``not selective`` (also for a fault that is over, which the
+          explanation then says) or ``too little data``;
         - ``failing_share``, ``clean_share``: failed sessions per session of these reporters,
           this domain and policy type, with the ends of their intervals of 95 % (days as clusters);
         - ``failing_days`` of ``active_days``: days with a failure, of those with sessions;
@@ -234,7 +257,7 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
 def _verdict(case: _Case, clean: list[Comparison]) -> str:
     if case.is_brief or case.reports_failures_only:
         return "too little data"
-    if clean and case.is_consistent:
+    if clean and case.is_consistent and not case.is_over:
         return "selective"
     is_tellable = any(pair.is_tellable for pair in case.comparisons)
     return "not selective" if is_tellable or not case.is_steady else "too little data"
@@ -278,6 +301,8 @@ def _explanation(case: _Case, clean: list[Comparison], told: str) -> str:
             f"{name} reports failures in {share} of its sessions; too little data to tell whether"
             f" others fail as well: {_needed(case)}."
         )
+    if clean and case.is_consistent:
+        return _over(case, clean)
     if clean or not case.is_steady:
         return (
             f"{name} fails in {share} of its sessions, on {case.failing.failing_days} of"
@@ -306,6 +331,15 @@ def _selective(case: _Case, clean: list[Comparison]) -> str:
     return f"{sentence} It began {since}."
 
 
+def _over(case: _Case, clean: list[Comparison]) -> str:
+    first = case.failing.days[int(np.flatnonzero(case.failing.failures)[0])]
+    return (
+        f"{case.failing.reporter} failed from {first} to {case.last_failing_day}, and"
+        f" {_and([pair.other.reporter for pair in clean])} did not; it is over: all its sessions"
+        f" after that succeeded, until {case.failing.days[-1]}."
+    )
+
+
 def _needed(case: _Case) -> str:
     if case.is_brief:
         days = case.failing.failing_days
@@ -326,4 +360,4 @@ def _needed(case: _Case) -> str:
 
 
 def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
