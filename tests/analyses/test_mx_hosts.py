@@ -99,6 +99,47 @@ def test_the_interval_holds_the_share():
     assert row["share_of_failures_low"] < row["share_of_failures"] < row["share_of_failures_high"]
 
 
+def test_failures_are_parted_by_cause():
+    """One share of all failures of the domain, one of those with the same cause."""
+    expired, mismatch = "certificate-expired", "certificate-host-mismatch"
+    parts = [failure(3, expired, MX1), failure(1, expired, MX2), failure(2, mismatch, MX1)]
+    rows = failure_share_by_mx(tables(*month(policy(2, 8, *parts))), by="cause")
+    columns = ["receiving_mx_hostname", "result_type", "failed_session_count"]
+    assert rows[columns].fillna("?").to_numpy().tolist() == [
+        [MX1, expired, 84],
+        [MX1, mismatch, 56],
+        ["?", "?", 56],
+        [MX2, expired, 28],
+    ]
+    assert rows["share_of_failures"].tolist() == [0.375, 0.25, 0.25, 0.125]
+    assert rows["share_of_failures_high"].tolist() == [0.375, 0.25, 0.25, 0.125]
+    assert rows["share_within"].tolist() == [0.75, 1, 1, 0.25]
+
+
+def test_failures_are_parted_by_reporter():
+    """Two reporters at one host are two rows."""
+    few = policy(9, 1, failure(1, host=MX1))
+    many = policy(7, 3, failure(3, host=MX1))
+    reports = [*month(few), *month(many, reporter="Microsoft", days=28)]
+    rows = failure_share_by_mx(tables(*reports), by="reporter")
+    assert rows["reporter"].tolist() == ["Microsoft", "Google"]
+    assert rows["share_of_failures"].tolist() == [0.75, 0.25]
+    assert rows["share_within"].tolist() == [1, 1]
+    assert rows["failed_per_session"].tolist() == [0.15, 0.05]
+
+
+@pytest.mark.parametrize("by", [None, "cause", "reporter"])
+def test_no_failures_give_no_rows(by):
+    """Empty in, empty out."""
+    assert failure_share_by_mx(tables(*month(policy(9))), by=by).empty
+
+
+def test_parts_that_are_not_known_are_refused():
+    """A word that would part nothing is a mistake."""
+    with pytest.raises(ValueError, match="not by 'host'"):
+        failure_share_by_mx(tables(), by="host")
+
+
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
 def test_shares_of_a_domain_sum_to_one(counts):
     """Whatever the counts are."""
