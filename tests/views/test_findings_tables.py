@@ -38,6 +38,13 @@ def test_mx_table_shows_the_three_checks_and_why() -> None:
     ]
 
 
+def test_tables_of_several_domains_follow_each_other() -> None:
+    """In the order in which they are given."""
+    both = [findings_of("expired.example"), findings_of("cname.example")]
+    shown = cells(mx_table(*both).to_html())[::5]
+    assert shown == ["mx1.expired.example", "mx1.cname.example", "mx2.cname.example"]
+
+
 def test_alias_table_shows_every_step() -> None:
     """And is empty where there is no alias."""
     shown = cells(alias_table(findings_of("cname.example")).to_html())

@@ -1,10 +1,12 @@
 """The findings of a probe as tables to read: MX hosts, the steps of aliases, the served chains."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 from cryptography import x509
 from pandas.io.formats.style import Styler
 
-from tlsrpt_analysis.probes import Findings
+from tlsrpt_analysis.probes import Evidence, Findings
 from tlsrpt_analysis.probes.chain import names_of, read_certificate
 from tlsrpt_analysis.views.page_tables import page_table
 
@@ -19,13 +21,13 @@ CHAIN = {
 }
 
 
-def mx_table(findings: Findings) -> Styler:
-    """Give the table of a domain's MX hosts: covered, STARTTLS, valid certificate, and why not.
+def mx_table(*findings: Findings) -> Styler:
+    """Give the table of the MX hosts: covered, STARTTLS, valid certificate, and why not.
 
     Parameters
     ----------
-    findings : Findings
-        What a probe found, live or from a file.
+    *findings : Findings
+        What probes found, live or from files; one or more.
 
     Returns
     -------
@@ -40,16 +42,16 @@ def mx_table(findings: Findings) -> Styler:
         "valid_certificate": "Valid certificate",
         "why": "Why",
     }
-    return page_table(findings.by_mx(), titles)
+    return page_table(pd.concat([found.by_mx() for found in findings]), titles)
 
 
-def alias_table(findings: Findings) -> Styler:
+def alias_table(*findings: Findings) -> Styler:
     """Give the table of the steps (CNAME) that lead from a name to its address.
 
     Parameters
     ----------
-    findings : Findings
-        What a probe found.
+    *findings : Findings
+        What probes found; one or more.
 
     Returns
     -------
@@ -57,39 +59,38 @@ def alias_table(findings: Findings) -> Styler:
         One row a step; none when no name is an alias.
     """
     titles = {"name": "Asked for", "step": "Step", "from_name": "Alias", "to_name": "Leads to"}
-    return page_table(findings.cname_steps(), titles)
+    return page_table(pd.concat([found.cname_steps() for found in findings]), titles)
 
 
-def chain_table(findings: Findings) -> Styler:
+def chain_table(*findings: Findings) -> Styler:
     """Give the table of the certificates that each address of an MX host served, in their order.
 
     Parameters
     ----------
-    findings : Findings
-        What a probe found.
+    *findings : Findings
+        What probes found; one or more.
 
     Returns
     -------
     pandas.io.formats.style.Styler
         One row a certificate, the host's own first; an address without TLS has none.
     """
-    evidence = findings.evidence
-    read = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
-    rows = [
-        {
-            "mx_hostname": host.name,
-            "ip_address": address.ip_address,
-            "position": position,
-            "subject": "cannot be read",
-        }
-        | _described(read.get(digest))
-        for host in evidence.hosts
-        for address in host.addresses
-        for dialogue in address.dialogues[:1]
-        if dialogue.tls is not None
-        for position, digest in enumerate(dialogue.tls.chain, start=1)
-    ]
+    rows = [row for found in findings for row in _served(found.evidence)]
     return page_table(pd.DataFrame(rows, columns=list(CHAIN)), CHAIN)
+
+
+def _served(evidence: Evidence) -> Iterator[dict[str, object]]:
+    read = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
+    for host in evidence.hosts:
+        for address in host.addresses:
+            session = address.dialogues[0].tls if address.dialogues else None
+            for position, digest in enumerate(session.chain if session else (), start=1):
+                yield {
+                    "mx_hostname": host.name,
+                    "ip_address": address.ip_address,
+                    "position": position,
+                    "subject": "cannot be read",
+                } | _described(read.get(digest))
 
 
 def _described(certificate: x509.Certificate | None) -> dict[str, object]:
