@@ -4,44 +4,22 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.comparison import (
-    FEWEST_EXPECTED,
     Comparison,
-    ReporterDays,
     compare,
     reporter_days,
 )
-from tlsrpt_analysis.analyses.headline import percent
-from tlsrpt_analysis.analyses.onset import Onset, find_onset
+from tlsrpt_analysis.analyses.onset import find_onset
 from tlsrpt_analysis.analyses.proportions import clustered_interval, wilson_interval
+from tlsrpt_analysis.analyses.selective_case import Case
+from tlsrpt_analysis.analyses.selective_sentences import explanation
 from tlsrpt_analysis.analyses.sessions import grouped, rows_by
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 ALPHA = 0.05
-FEWEST_FAILING_DAYS = 3
-
-CONSISTENT_SHARE = 0.2
-"""A selective failure shows on at least a fifth of the days since it began.
-
-Where the sessions of a day share their fate, one in five that fails leaves most days clean.
-"""
-
-SMALLEST_SHARE = 0.05
-"""The failing share is 5 % for sure: the lower end of its interval."""
-
-SEEN_SHARE = 0.5
-"""On fewer of the days it is not known whether a reporter without a report had only successes."""
-
-CLEAN_DAYS = 7
-"""A fault may be over when the reporter's days since its last failure span a week."""
-
-OVER_CHANCE = 0.01
-"""It is over when so many clean days were that unlikely if it went on as before."""
-
 CASE = ["policy_domain", "policy_type", "reporter"]
 
 
@@ -67,57 +45,6 @@ SIGNATURES = (
     Signature("policy-not-reachable", POLICY_UNAVAILABLE),
 )
 """Hypotheses, the first that fits; notebook 02 says what would confirm each."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A failing reporter of one domain and policy type since its onset, and its comparisons."""
-
-    policy_domain: str | None
-    policy_type: str | None
-    failing: ReporterDays
-    onset: Onset | None
-    period_days: int
-    comparisons: tuple[Comparison, ...]
-    receiving_mx_hostname: str | None
-    result_type: str | None
-
-    @property
-    def reports_failures_only(self) -> bool:
-        """Whether it reported on few days, and on each of them a failure, as mox does."""
-        days = len(self.failing.days)
-        return self.failing.failing_days == days and days < SEEN_SHARE * self.period_days
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether it fails on enough of its days."""
-        return self.failing.failing_days >= CONSISTENT_SHARE * len(self.failing.days)
-
-    @property
-    def is_brief(self) -> bool:
-        """Whether it fails steadily, but on too few days so far."""
-        return self.is_steady and self.failing.failing_days < FEWEST_FAILING_DAYS
-
-    @property
-    def last_failing_day(self) -> dt.date:
-        """The last day with a failure."""
-        return self.failing.days[int(np.flatnonzero(self.failing.failures)[-1])]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it failed until some day, and then had clean days that chance does not give."""
-        at_fault = np.flatnonzero(self.failing.failures)
-        first, last = int(at_fault[0]), int(at_fault[-1])
-        clean_days = len(self.failing.days) - last - 1
-        spared = 1 - len(at_fault) / (last - first + 1)
-        is_a_week = (self.failing.days[-1] - self.last_failing_day).days >= CLEAN_DAYS
-        return is_a_week and spared**clean_days < OVER_CHANCE
-
-    @property
-    def is_consistent(self) -> bool:
-        """Whether it fails on enough of its days, and by a share that matters."""
-        low, _ = clustered_interval(self.failing.sessions, self.failing.failures)
-        return self.is_steady and low >= SMALLEST_SHARE
 
 
 def selective_failures(tables: ReportTables) -> pd.DataFrame:
@@ -189,7 +116,7 @@ COLUMN_TYPES = (
 )
 
 
-def _cases(tables: ReportTables) -> Iterator[_Case]:
+def _cases(tables: ReportTables) -> Iterator[Case]:
     failures = rows_by(tables.failures, CASE)
     for (domain, policy_type), rows in rows_by(tables.policies, CASE[:2]).items():
         by_reporter = rows_by(rows, CASE[2:])
@@ -203,7 +130,7 @@ def _cases(tables: ReportTables) -> Iterator[_Case]:
             since = failing.since(first)
             others = (other.since(first) for other in reporters if other is not failing)
             details = failures.get((domain, policy_type, failing.reporter))
-            yield _Case(
+            yield Case(
                 policy_domain=domain,
                 policy_type=policy_type,
                 failing=since,
@@ -224,7 +151,7 @@ def _most_named(details: pd.DataFrame | None, column: str, first: dt.date) -> st
     return name if isinstance(name, str) else None
 
 
-def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
+def _row(case: Case, q_values: list[float]) -> dict[str, object]:
     pairs = list(zip(case.comparisons, q_values, strict=True))
     clean = [pair for pair, q in pairs if q < ALPHA and pair.is_tellable and pair.is_cleaner]
     told = _verdict(case, clean)
@@ -250,11 +177,11 @@ def _row(case: _Case, q_values: list[float]) -> dict[str, object]:
         "p_value": best[0].p_value if best else None,
         "q_value": best[1] if best else None,
         "points_to": _points_to(case, clean) if told == "selective" else None,
-        "explanation": _explanation(case, clean, told),
+        "explanation": explanation(case, clean, told),
     }
 
 
-def _verdict(case: _Case, clean: list[Comparison]) -> str:
+def _verdict(case: Case, clean: list[Comparison]) -> str:
     if case.is_brief or case.reports_failures_only:
         return "too little data"
     if clean and case.is_consistent and not case.is_over:
@@ -279,7 +206,7 @@ def _other_share(shown: list[Comparison]) -> dict[str, float]:
     }
 
 
-def _points_to(case: _Case, clean: list[Comparison]) -> str | None:
+def _points_to(case: Case, clean: list[Comparison]) -> str | None:
     names = {pair.other.reporter for pair in clean}
     for signature in SIGNATURES:
         fits = (
@@ -290,74 +217,3 @@ def _points_to(case: _Case, clean: list[Comparison]) -> str | None:
         if fits:
             return signature.points_to
     return None
-
-
-def _explanation(case: _Case, clean: list[Comparison], told: str) -> str:
-    name, share = case.failing.reporter, percent(case.failing.share)
-    if told == "selective":
-        return _selective(case, clean)
-    if told == "too little data":
-        return (
-            f"{name} reports failures in {share} of its sessions; too little data to tell whether"
-            f" others fail as well: {_needed(case)}."
-        )
-    if clean and case.is_consistent:
-        return _over(case, clean)
-    if clean or not case.is_steady:
-        return (
-            f"{name} fails in {share} of its sessions, on {case.failing.failing_days} of"
-            f" {len(case.failing.days)} days: too seldom for a steady fault that only it meets."
-        )
-    others = max(case.comparisons, key=lambda pair: pair.other.session_count).other
-    return (
-        f"{name} fails in {share} of its sessions, and so do others: {others.reporter} fails in"
-        f" {percent(others.share)}."
-    )
-
-
-def _selective(case: _Case, clean: list[Comparison]) -> str:
-    names = [pair.other.reporter for pair in clean]
-    whose = f"{names[0]}'s sessions" if len(names) == 1 else f"the sessions of {_and(names)}"
-    expected = sum(pair.expected for pair in clean)
-    observed = int(sum(pair.other.failure_count for pair in clean))
-    sentence = (
-        f"If {whose} failed as often as {case.failing.reporter}'s ({percent(case.failing.share)}),"
-        f" we would have seen about {expected:,.0f} failures; we saw {observed:,}."
-    )
-    if case.onset is None:
-        return sentence
-    low, high = case.onset.since_low, case.onset.since_high
-    since = f"on {low}" if low == high else f"between {low} and {high}"
-    return f"{sentence} It began {since}."
-
-
-def _over(case: _Case, clean: list[Comparison]) -> str:
-    first = case.failing.days[int(np.flatnonzero(case.failing.failures)[0])]
-    return (
-        f"{case.failing.reporter} failed from {first} to {case.last_failing_day}, and"
-        f" {_and([pair.other.reporter for pair in clean])} did not; it is over: all its sessions"
-        f" after that succeeded, until {case.failing.days[-1]}."
-    )
-
-
-def _needed(case: _Case) -> str:
-    if case.is_brief:
-        days = case.failing.failing_days
-        return f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {days}"
-    if case.reports_failures_only:
-        return (
-            f"it reported on {len(case.failing.days)} of {case.period_days} days, each time with"
-            " failures, so its sessions of the other days are not known"
-        )
-    if not case.comparisons:
-        return "no other reporter covers these days"
-    best = max(case.comparisons, key=lambda pair: pair.expected / pair.other_effect)
-    needed = FEWEST_EXPECTED * best.other_effect / max(case.failing.share, 1e-9)
-    return (
-        f"{best.other.reporter} reported {best.other.session_count:,.0f} sessions on"
-        f" {len(best.other.days)} days, and about {needed:,.0f} are needed"
-    )
-
-
-def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
