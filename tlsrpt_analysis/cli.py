@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,9 +96,10 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
         "--nameserver",
         action="append",
         dest="nameservers",
+        type=_address,
         help="a resolver's address (repeatable)",
     )
-    probe.add_argument("--nameserver-port", type=int, default=53, help="its port (53)")
+    probe.add_argument("--nameserver-port", type=_port, default=53, help="its port (53)")
     probe.add_argument("--timeout", type=float, default=180.0, help="seconds in all (180)")
     probe.add_argument("--roots", metavar="FILE", help="PEM of trusted roots (those of certifi)")
     probe.add_argument("--allow-private", action="store_true", help="ask private addresses, too")
@@ -105,9 +107,32 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
         "--connect-to",
         action="append",
         default=[],
+        type=_detour,
         metavar="ADDRESS:PORT=TARGET:PORT",
         help="connect there instead, for a lab (repeatable)",
     )
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from error
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
+    return int(text)
+
+
+def _detour(text: str) -> tuple[str, str]:
+    ends = text.split("=")
+    if len(ends) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT=TARGET:PORT")
+    parts = [end.rpartition(":") for end in ends]
+    source, target = (f"{_address(host.strip('[]'))}:{_port(port)}" for host, _, port in parts)
+    return source, target
 
 
 def _add_trust(command: argparse.ArgumentParser) -> None:
@@ -193,7 +218,7 @@ def _probe(chosen: argparse.Namespace) -> int:
         nameserver_port=chosen.nameserver_port,
         total_seconds=chosen.timeout,
         allow_private=chosen.allow_private,
-        connect_to=dict(pair.split("=", 1) for pair in chosen.connect_to if "=" in pair),
+        connect_to=dict(chosen.connect_to),
         roots=_read_roots(chosen.roots),
     )
     findings = probes.probe_domain(chosen.domain, options)

@@ -97,7 +97,9 @@ def lab(tmp_path_factory):
         made.domain(case, made.connect_to and made.at("127.0.0.1:1", 25), policy=address)
     made.lines += ["nomx.dns 60 IN A 192.0.2.1", "nullmx.dns 60 IN MX 0 ."]
     made.faults |= {f"{kind}.dns.test": kind for kind in ("servfail", "lame", "bogus", "silent")}
-    two = [made.serve(polite(good), 25), made.serve(polite(server_context(chains["expired"])), 25)]
+    own = made.authority.leaf(host_of("uneven"))
+    uneven = server_context(made.authority.write("uneven", own, made.authority.middle))
+    two = [made.serve(polite(context), 25) for context in (uneven, good)]
     made.domain("alias", two[0])
     made.lines = [line for line in made.lines if not line.startswith("mx.alias.lab")]
     made.lines += ["mx.alias.lab 60 IN CNAME one", "one 60 IN CNAME mx.good.lab"]
@@ -167,8 +169,14 @@ def test_an_alias_is_a_fact_with_its_steps(lab):
 
 def test_one_bad_backend_is_found(lab):
     """Two addresses of one host that differ."""
-    found = codes(lab.probe("uneven"), mx_hostname=host_of("uneven"))
-    assert found["addresses-alike"][1] in {"addresses-differ", "certificates-differ"}
+    findings = lab.probe("uneven")
+    found = codes(findings, mx_hostname=host_of("uneven"))
+    assert found["addresses-alike"] == ("failed", "addresses-differ")
+    frame = findings.checks()
+    bad = frame.loc[(frame["check"] == "certificate-name") & (frame["outcome"] == "failed")]
+    (message,) = frame.loc[frame["code"] == "addresses-differ", "message"]
+    assert bad["code"].tolist() == ["host-mismatch"]
+    assert f"only {bad['ip_address'].item()} of 2 addresses fails" in message
 
 
 def test_a_certificate_that_needs_sni_is_told(lab):
@@ -296,3 +304,22 @@ def test_the_command_prints_the_table_and_writes_the_findings(lab, tmp_path, cap
     assert "valid_certificate" in told
     assert f"mx: {host_of(case)}" in told
     assert load_findings(saved).is_failed == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--connect-to", "192.0.2.1:25", "is not ADDRESS:PORT=TARGET:PORT"),
+        ("--connect-to", "192.0.2.1:25=here:25", "'here' is not an IP address"),
+        ("--connect-to", "192.0.2.1:25=127.0.0.1:x", "'x' is not a port"),
+        ("--nameserver", "dns.example", "'dns.example' is not an IP address"),
+        ("--nameserver-port", "0", "'0' is not a port"),
+        ("--nameserver-port", "65536", "'65536' is not a port"),
+    ],
+)
+def test_a_malformed_address_or_port_is_a_plain_error(capsys, option, value, told):
+    """Before anything is asked."""
+    with pytest.raises(SystemExit) as ended:
+        main(["probe", "lab.test", option, value])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
