@@ -148,3 +148,18 @@ def codes(findings, **where):
     frame = frame.assign(rank=frame["outcome"].map(order)).sort_values("rank", kind="stable")
     first = frame.drop_duplicates("check").set_index("check")
     return {check: (row["outcome"], row["code"]) for check, row in first.iterrows()}
+
+
+TLS_CASES = {
+    "good": {},
+    "leafonly": {"certificate-chain": ("failed", "incomplete-chain")},
+    "wrongname": {"certificate-name": ("failed", "host-mismatch")},
+    "expired": {"certificate-dates": ("failed", "expired")},
+    "selfsigned": {"certificate-chain": ("failed", "self-signed")},
+    "untrusted": {"certificate-chain": ("failed", "untrusted-root")},
+    "noname": {"certificate-name": ("failed", "no-san")},
+    "oldtls": {"tls-version": ("failed", "legacy-tls")},
+    "nostarttls": {"starttls": ("failed", "starttls-not-offered")},
+    "sni": {},
+}
+"""What a probe finds at each face of the lab, by check; at Postfix the same."""

@@ -8,6 +8,7 @@ import time
 import pytest
 from lab import (
     POLICY,
+    TLS_CASES,
     Lab,
     broken_behaviours,
     codes,
@@ -20,19 +21,6 @@ from lab_smtp import polite, sends, server_context
 
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.probes import judge, load_findings, probe_domain, probe_domains
-
-TLS_CASES = {
-    "good": {},
-    "leafonly": {"certificate-chain": ("failed", "incomplete-chain")},
-    "wrongname": {"certificate-name": ("failed", "host-mismatch")},
-    "expired": {"certificate-dates": ("failed", "expired")},
-    "selfsigned": {"certificate-chain": ("failed", "self-signed")},
-    "untrusted": {"certificate-chain": ("failed", "untrusted-root")},
-    "noname": {"certificate-name": ("failed", "no-san")},
-    "oldtls": {"tls-version": ("failed", "legacy-tls")},
-    "nostarttls": {"starttls": ("failed", "starttls-not-offered")},
-    "sni": {},
-}
 
 BROKEN_CASES = {
     "garbage": ("connect", "not measured", "not-smtp"),

@@ -160,7 +160,8 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
         raise Unreadable("mail", f"it may have more than {limits.mail_parts:,} parts")
     if _LONG_FIELD.search(raw):
         raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
-    mended = _MISSPELT.sub(rb"Content-Type\1", raw.lstrip(b"\r\n"))
+    sent = raw.lstrip(b"\r\n")
+    mended = _MISSPELT.sub(rb"Content-Type\1", sent)
     try:
         message = _PARSER.parsebytes(mended)
     except TypeError as error:  # the email package sorts a None among pieces of a boundary
@@ -169,7 +170,7 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
         _field(message, "TLS-Report-Domain"),
         _field(message, "TLS-Report-Submitter"),
         tuple(_parts(message)),
-        tuple(_leniencies(message, is_misspelt=len(mended) != len(raw.lstrip(b"\r\n")))),
+        tuple(_leniencies(message, is_misspelt=len(mended) != len(sent))),
     )
 
 
