@@ -10,6 +10,7 @@ from tlsrpt_analysis.analyses.proportions import (
     borrowed_design_effect,
     clustered_quantile,
     daily_share_interval,
+    daily_share_intervals,
     design_effect,
     part_intervals,
     wilson_interval,
@@ -106,3 +107,24 @@ def test_part_intervals_repeat():
     """The seed is fixed."""
     days = np.arange(20.0).reshape(10, 2)
     assert (part_intervals(days) == part_intervals(days)).all()
+
+
+def test_many_series_at_once_are_as_one_by_one():
+    """A day without sessions on the common calendar changes nothing."""
+    generator = np.random.default_rng(3)
+    sessions = generator.poisson(3, (5, 30)).astype("float64")
+    failures = generator.binomial(sessions.astype("int64"), 0.3).astype("float64")
+    failures[4] = 0
+    together = daily_share_intervals(sessions, failures)
+    kept = [row > 0 for row in sessions]
+    alone = [
+        daily_share_interval(row[days], failed[days])
+        for row, failed, days in zip(sessions, failures, kept, strict=True)
+    ]
+    assert together == pytest.approx(np.array(alone))
+
+
+def test_part_intervals_of_more_days_than_are_kept():
+    """Two years of days."""
+    low, high = part_intervals(np.tile([[3.0, 1.0], [1.0, 3.0]], (400, 1)))[0]
+    assert (low, high) == pytest.approx((0.4825, 0.5175), abs=2e-3)

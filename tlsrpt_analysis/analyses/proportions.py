@@ -1,4 +1,10 @@
-"""Shares with honest intervals, where the sessions of one day are not independent of each other."""
+"""Shares with honest intervals, where the sessions of one day are not independent of each other.
+
+A series is one value a day; the functions in the plural take many series at once, one a row, on
+the same calendar, in which a day without sessions tells nothing.
+"""
+
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +22,8 @@ FEWEST_DAYS = 8
 
 BOOTSTRAP_REPEATS = 2000
 BOOTSTRAP_SEED = 8460
+BOOTSTRAP_DAYS = 512
+"""Days for which draws are kept; more days draw more at a time."""
 
 
 def design_effect(sessions: Counts, failures: Counts) -> float:
@@ -36,12 +44,30 @@ def design_effect(sessions: Counts, failures: Counts) -> float:
     >>> round(design_effect(np.array([10.0, 10.0]), np.array([10.0, 0.0])), 1)
     20.0
     """
-    total, days = sessions.sum(), len(sessions)
-    share = failures.sum() / total if total else 0.0
-    if days < 2 or not 0 < share < 1:
-        return 1.0
-    between = days / (days - 1) * ((failures - share * sessions) ** 2).sum() / total**2
-    return max(1.0, float(between / (share * (1 - share) / total)))
+    return float(design_effects(sessions[None], failures[None])[0])
+
+
+def design_effects(sessions: Counts, failures: Counts) -> Counts:
+    """Give the design effect of each series, as `design_effect` does.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+
+    Examples
+    --------
+    >>> design_effects(np.full((2, 2), 10.0), np.array([[10.0, 0.0], [5.0, 5.0]])).round(1).tolist()
+    [20.0, 1.0]
+    """
+    total, failed = sessions.sum(axis=1), failures.sum(axis=1)
+    days = np.count_nonzero(sessions, axis=1)
+    share = failed / np.maximum(total, 1e-300)
+    is_known = (days >= 2) & (share > 0) & (share < 1)
+    squares = ((failures - share[:, None] * sessions) ** 2).sum(axis=1)
+    between = days / np.maximum(days - 1, 1) * squares
+    within = np.where(is_known, share * (1 - share) * total, 1.0)
+    return np.where(is_known, np.maximum(1.0, between / within), 1.0)
 
 
 def borrowed_design_effect(effect: float, its_sessions: Counts, sessions: Counts) -> float:
@@ -59,11 +85,25 @@ def borrowed_design_effect(effect: float, its_sessions: Counts, sessions: Counts
     float
         The design effect that the borrower's own day sizes would have; at least 1.
     """
-    its_size, size = _day_size(its_sessions), _day_size(sessions)
-    if its_size <= 1 or size <= 1:
-        return 1.0
-    correlation = min(1.0, (effect - 1) / (its_size - 1))
-    return 1 + correlation * (size - 1)
+    sizes = day_sizes(its_sessions[None]), day_sizes(sessions[None])
+    return float(borrowed_design_effects(np.array([effect]), *sizes)[0])
+
+
+def borrowed_design_effects(effects: Counts, its_sizes: Counts, sizes: Counts) -> Counts:
+    """Carry correlations within days from senders to others, whose `day_sizes` are given."""
+    correlation = np.minimum(1.0, (effects - 1) / np.where(its_sizes > 1, its_sizes - 1, np.inf))
+    return np.asarray(1 + correlation * np.maximum(0.0, sizes - 1))
+
+
+def day_sizes(sessions: Counts) -> Counts:
+    """Give the size of the day in which an average session of each series falls.
+
+    Examples
+    --------
+    >>> day_sizes(np.array([[1.0, 3.0]])).tolist()
+    [2.5]
+    """
+    return np.asarray((sessions**2).sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300))
 
 
 def wilson_interval(
@@ -76,15 +116,26 @@ def wilson_interval(
     >>> tuple(round(end, 3) for end in wilson_interval(0, 40))
     (0.0, 0.088)
     """
-    if sessions <= 0:
-        return 0.0, 1.0
-    share, square = failures / sessions, quantile**2
-    middle = share + square / (2 * sessions)
-    half = quantile * float(np.sqrt(share * (1 - share) / sessions + square / (4 * sessions**2)))
-    scale = 1 + square / sessions
-    low = 0.0 if failures <= 0 else max(0.0, (middle - half) / scale)
-    high = 1.0 if failures >= sessions else min(1.0, (middle + half) / scale)
-    return low, high
+    ends = wilson_intervals(np.array([failures]), np.array([sessions]), np.array([quantile]))
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def wilson_intervals(failures: Counts, sessions: Counts, quantiles: Counts) -> Counts:
+    """Give both ends of Wilson's interval for each share; 0 and 1 without sessions.
+
+    Examples
+    --------
+    >>> wilson_intervals(np.array([0.0]), np.array([40.0]), np.array([CONFIDENCE_Z])).round(3)
+    array([[0.   , 0.088]])
+    """
+    counted = np.where(sessions > 0, sessions, 1.0)
+    share, square = failures / counted, quantiles**2
+    middle = share + square / (2 * counted)
+    spread = np.maximum(0.0, share * (1 - share)) / counted + square / (4 * counted**2)
+    half, scale = quantiles * np.sqrt(spread), 1 + square / counted
+    low = np.where(failures <= 0, 0.0, np.maximum(0.0, (middle - half) / scale))
+    high = np.where(failures >= sessions, 1.0, np.minimum(1.0, (middle + half) / scale))
+    return np.stack([low, high], axis=1)
 
 
 def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
@@ -107,9 +158,27 @@ def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float
     >>> tuple(round(float(end), 2) for end in clustered_interval(days, np.array([10.0, 0.0] * 5)))
     (0.17, 0.83)
     """
-    effect = design_effect(sessions, failures)
-    quantile = clustered_quantile(sessions, failures, effect)
-    return wilson_interval(failures.sum() / effect, sessions.sum() / effect, quantile=quantile)
+    ends = clustered_intervals(sessions[None], failures[None])
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
+    """Give both ends of the interval of each series, as `clustered_interval` does.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+
+    Returns
+    -------
+    array of float, series by 2
+    """
+    effects = design_effects(sessions, failures)
+    quantiles = clustered_quantiles(sessions, failures, effects)
+    return wilson_intervals(
+        failures.sum(axis=1) / effects, sessions.sum(axis=1) / effects, quantiles
+    )
 
 
 def clustered_quantile(sessions: Counts, failures: Counts, effect: float) -> float:
@@ -119,13 +188,19 @@ def clustered_quantile(sessions: Counts, failures: Counts, effect: float) -> flo
     outcome; so Student's t with so many days less one takes the place of the normal quantile, in
     the measure in which days cluster at all.
     """
-    if effect <= 1:
-        return CONFIDENCE_Z
+    return float(clustered_quantiles(sessions[None], failures[None], np.array([effect]))[0])
+
+
+def clustered_quantiles(sessions: Counts, failures: Counts, effects: Counts) -> Counts:
+    """Widen the normal quantile for each series, as `clustered_quantile` does."""
+    if (effects <= 1).all():
+        return np.full(effects.shape, CONFIDENCE_Z)
     from scipy.special import stdtrit  # noqa: PLC0415 - slow to import, and seldom needed
 
-    carrying = min(effective_days(counts) for counts in (failures, sessions - failures, sessions))
-    student = float(stdtrit(max(1.0, carrying - 1), CONFIDENCE_LEVEL))
-    return CONFIDENCE_Z + (1 - 1 / effect) * (student - CONFIDENCE_Z)
+    parts = (failures, sessions - failures, sessions)
+    carrying = np.min([_effective_days(counts) for counts in parts], axis=0)
+    student = stdtrit(np.maximum(1.0, carrying - 1), CONFIDENCE_LEVEL)
+    return np.asarray(CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z))
 
 
 def effective_days(counts: Counts) -> float:
@@ -136,8 +211,7 @@ def effective_days(counts: Counts) -> float:
     >>> effective_days(np.array([5.0, 5.0, 0.0]))
     2.0
     """
-    squares = (counts**2).sum()
-    return float(counts.sum() ** 2 / squares) if squares else 0.0
+    return float(_effective_days(counts[None])[0])
 
 
 def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
@@ -153,9 +227,31 @@ def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, flo
     tuple of float
         Both ends; not a number where fewer than `FEWEST_DAYS` days have sessions.
     """
-    if np.count_nonzero(sessions) < FEWEST_DAYS:
-        return float("nan"), float("nan")
-    return clustered_interval(sessions, failures)
+    ends = daily_share_intervals(sessions[None], failures[None])
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
+    """Give both ends of the interval of each series, as `daily_share_interval` does.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+
+    Returns
+    -------
+    array of float, series by 2
+
+    Examples
+    --------
+    >>> days = np.full((1, 8), 10.0)
+    >>> daily_share_intervals(days, days / 2).round(2).tolist()
+    [[0.39, 0.61]]
+    """
+    ends = clustered_intervals(sessions, failures)
+    ends[np.count_nonzero(sessions, axis=1) < FEWEST_DAYS] = np.nan
+    return ends
 
 
 def difference_interval(
@@ -210,17 +306,25 @@ def part_intervals(parts: Counts) -> Counts:
     days = len(drawn_from)
     if days < FEWEST_DAYS:
         return np.full((parts.shape[1], 2), np.nan)
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
-    draws = generator.multinomial(days, np.full(days, 1 / days), size=BOOTSTRAP_REPEATS)
-    totals = draws @ drawn_from
+    totals = _draws(max(days, BOOTSTRAP_DAYS))[:, :days] @ drawn_from
     shares = totals / totals.sum(axis=1, keepdims=True)
     low, high = np.percentile(shares, [2.5, 97.5], axis=0)
     return np.column_stack([low, high])
 
 
-def _day_size(sessions: Counts) -> float:
-    total = sessions.sum()
-    return float((sessions**2).sum() / total) if total else 0.0
+@functools.lru_cache(maxsize=1)
+def _draws(days: int) -> Counts:
+    """Tell how often each day is drawn in each repeat: Poisson counts, of which any part serves."""
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    draws = generator.poisson(1.0, (BOOTSTRAP_REPEATS, days)).astype("float64")
+    nothing = draws[:, :FEWEST_DAYS].sum(axis=1) == 0
+    draws[nothing, 0] = 1.0
+    return draws
+
+
+def _effective_days(counts: Counts) -> Counts:
+    squares = (counts**2).sum(axis=1)
+    return np.where(squares > 0, counts.sum(axis=1) ** 2 / np.where(squares > 0, squares, 1.0), 0.0)
 
 
 def _share_and_ends(
