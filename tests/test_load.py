@@ -29,7 +29,7 @@ from wrappings import (
 )
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.documents import read_document
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead

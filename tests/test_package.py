@@ -27,22 +27,53 @@ def clauses_in_code():
     return dict(found)
 
 
-def test_importing_the_package_loads_no_chart_widget_or_jupyter_module():
-    """A script that only loads reports must not wait for what it does not use."""
-    heavy = "altair ipywidgets IPython jupyterlab nbconvert nbclient vl_convert tqdm.notebook"
-    code = f"import sys, tlsrpt_analysis; print([m for m in {heavy.split()!r} if m in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+def modules_after(code):
+    """Give the modules that a fresh Python has loaded after some lines."""
+    lines = f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"
+    told = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
+    return set(told.stderr.split())
+
+
+CHARTS = {"altair", "ipywidgets", "IPython", "jupyterlab", "nbconvert", "nbclient", "vl_convert"}
+SELDOM = {"scipy", "dkim", "dns", "authres", "fsspec", "aiohttp", "keyring", "imapclient"}
+
+
+def test_importing_the_package_loads_no_library():
+    """Each name loads its own module when it is asked for."""
+    heavy = CHARTS | SELDOM | {"numpy", "pandas", "pyarrow", "msgspec", "tlsrpt_analysis.load"}
+    assert modules_after("import tlsrpt_analysis") & heavy == set()
 
 
 def test_the_command_line_tells_its_use_without_pandas():
     """Help is quick."""
-    code = (
-        "import sys\nfrom tlsrpt_analysis.cli import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\nprint('altair' in sys.modules)"
-    )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip().endswith("False")
+    code = "from tlsrpt_analysis.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    heavy = CHARTS | SELDOM | {"numpy", "pandas", "pyarrow"}
+    assert modules_after(code) & heavy == set()
+
+
+def test_a_load_of_files_imports_nothing_that_other_sources_need():
+    """No chart, no DNS, no mail server, no statistics."""
+    code = "import tlsrpt_analysis\ntlsrpt_analysis.load_reports('sample_reports/google')"
+    loaded = modules_after(f"import os; os.chdir({str(ROOT)!r})\n{code}")
+    assert "pandas" in loaded
+    assert loaded & (CHARTS | SELDOM | {"tqdm.notebook", "pyarrow.dataset", "dask"}) == set()
+
+
+def test_each_public_name_is_that_of_its_module():
+    """The table that loads them says the same as the imports that a type checker reads."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    homes = {
+        name.name: node.module.removeprefix("tlsrpt_analysis.")
+        for node in imports
+        if node.module.startswith("tlsrpt_analysis.")
+        for name in node.names
+    }
+    assert homes == tlsrpt._HOMES
+    assert list(homes.keys() ^ set(tlsrpt.__all__)) == []
+    assert set(tlsrpt.__all__) <= set(dir(tlsrpt))
+    with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
+        _ = tlsrpt.no_such_name
 
 
 def test_the_map_of_the_package_names_what_is_there():

@@ -16,30 +16,36 @@ The way of the data, and where each step lives:
   the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws them and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
+
+A name loads its module when it is first asked for (PEP 562), so that the import waits for nothing.
 """
 
-from tlsrpt_analysis.analyses.causes import diagnose
-from tlsrpt_analysis.analyses.coverage import coverage
-from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
-from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
-from tlsrpt_analysis.analyses.period_comparison import PeriodComparison, compare
-from tlsrpt_analysis.analyses.policy_suggestion import suggest_policy
-from tlsrpt_analysis.analyses.selective import selective_failures
-from tlsrpt_analysis.analyses.sessions import daily_sessions
-from tlsrpt_analysis.errors import (
-    ExportError,
-    PolicyError,
-    ReportError,
-    SourceError,
-    StoreError,
-    TlsrptError,
-)
-from tlsrpt_analysis.intake.authenticity import Authentication
-from tlsrpt_analysis.intake.dkim_keys import DkimKeys, choose_authentication
-from tlsrpt_analysis.load import load_reports
-from tlsrpt_analysis.mail_logs import read_inbound_share, read_mx_records, read_postfix_logs
-from tlsrpt_analysis.store import Store, open_store
-from tlsrpt_analysis.tables import Balance, ReportTables
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlsrpt_analysis.analyses.causes import diagnose
+    from tlsrpt_analysis.analyses.coverage import coverage
+    from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
+    from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
+    from tlsrpt_analysis.analyses.period_comparison import PeriodComparison, compare
+    from tlsrpt_analysis.analyses.policy_suggestion import suggest_policy
+    from tlsrpt_analysis.analyses.selective import selective_failures
+    from tlsrpt_analysis.analyses.sessions import daily_sessions
+    from tlsrpt_analysis.errors import (
+        ExportError,
+        PolicyError,
+        ReportError,
+        SourceError,
+        StoreError,
+        TlsrptError,
+    )
+    from tlsrpt_analysis.intake.authentication import Authentication
+    from tlsrpt_analysis.intake.dkim_keys import DkimKeys, choose_authentication
+    from tlsrpt_analysis.load import load_reports
+    from tlsrpt_analysis.mail_logs import read_inbound_share, read_mx_records, read_postfix_logs
+    from tlsrpt_analysis.store import Store, open_store
+    from tlsrpt_analysis.tables import Balance, ReportTables
 
 __all__ = [
     "Authentication",
@@ -70,3 +76,49 @@ __all__ = [
     "selective_failures",
     "suggest_policy",
 ]
+
+_HOMES = {
+    "Authentication": "intake.authentication",
+    "Balance": "tables",
+    "DkimKeys": "intake.dkim_keys",
+    "EnforceImpact": "analyses.enforce",
+    "ExportError": "errors",
+    "PeriodComparison": "analyses.period_comparison",
+    "PolicyError": "errors",
+    "ReportError": "errors",
+    "ReportTables": "tables",
+    "SourceError": "errors",
+    "Store": "store",
+    "StoreError": "errors",
+    "TlsrptError": "errors",
+    "choose_authentication": "intake.dkim_keys",
+    "compare": "analyses.period_comparison",
+    "coverage": "analyses.coverage",
+    "daily_sessions": "analyses.sessions",
+    "diagnose": "analyses.causes",
+    "enforce_impact": "analyses.enforce",
+    "failure_share_by_mx": "analyses.mx_hosts",
+    "load_reports": "load",
+    "open_store": "store",
+    "read_inbound_share": "mail_logs",
+    "read_mx_records": "mail_logs",
+    "read_postfix_logs": "mail_logs",
+    "selective_failures": "analyses.selective",
+    "suggest_policy": "analyses.policy_suggestion",
+}
+"""Where each public name lives; a test compares it with the imports above."""
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        """Load the module of a public name, and keep the name for the next time."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead
 from tlsrpt_analysis.intake.red_flags import (
     LONGEST_RANGE,

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Never
 
 from tlsrpt_analysis.batches import BatchBuilder, Reading
-from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations

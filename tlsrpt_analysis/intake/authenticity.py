@@ -15,9 +15,8 @@ from typing import Literal
 
 import authres
 
+from tlsrpt_analysis.intake.authentication import Authentication, KeyLookup, KeyUnavailable
 from tlsrpt_analysis.intake.dkim_signatures import (
-    KeyLookup,
-    KeyUnavailable,
     signature_fault,
     signature_tags,
     signing_domain,
@@ -35,36 +34,6 @@ MOST_SIGNATURES = 4
 
 _MOST_RESULTS = 50  # Authentication-Results that are looked at; servers write a few
 _LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes the square of such a run
-
-
-@dataclass(frozen=True, slots=True)
-class Authentication:
-    """How reports that came by mail are to be authenticated (RFC 8460 §3).
-
-    Attributes
-    ----------
-    keys : mapping or callable, optional
-        Gives the DKIM key record at a name such as ``selector._domainkey.example.com``:
-        `DkimKeys` asks DNS; a mapping of names to records asks nobody.
-    trusted_servers : tuple of str
-        The names (authserv-id) with which your own servers sign the ``Authentication-Results``
-        that they write. Name only servers that remove such fields from mails that come in.
-    include_failed : bool
-        Whether reports that fail, or have no signature, still count in the analyses.
-
-    Examples
-    --------
-    >>> Authentication(trusted_servers=("mx.example.com",)).include_failed
-    False
-    """
-
-    keys: Mapping[str, str] | KeyLookup | None = None
-    trusted_servers: tuple[str, ...] = ()
-    include_failed: bool = False
-
-    def leaves_out(self, authenticity: str) -> bool:
-        """Tell whether a report of this authenticity is left out of the analyses."""
-        return not self.include_failed and authenticity in {"failed", "unsigned"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import dns.exception
-import dns.resolver
-
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.authenticity import Authentication
-from tlsrpt_analysis.intake.dkim_signatures import LONGEST_KEY_RECORD, KeyUnavailable
+from tlsrpt_analysis.intake.authentication import (
+    LONGEST_KEY_RECORD,
+    Authentication,
+    KeyUnavailable,
+)
 
 LONGEST_LOOKUP_SECONDS = 10.0
 """DNS that does not answer in this time is asked for no other key of the same domain."""
@@ -83,6 +83,9 @@ class DkimKeys:
         return record
 
     def _ask(self, name: str, domain: str) -> str | None:
+        import dns.exception  # noqa: PLC0415 - most loads ask for no key
+        import dns.resolver  # noqa: PLC0415
+
         resolver = dns.resolver.Resolver(configure=self._nameservers is None)
         if self._nameservers is not None:
             resolver.nameservers = list(self._nameservers)

@@ -1,30 +1,21 @@
 """One DKIM signature: its tags, its key, and whether it verifies, by dkimpy; no network here."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 
+from tlsrpt_analysis.intake.authentication import LONGEST_KEY_RECORD, KeyLookup
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-
-KeyLookup = Callable[[str], str | None]
-"""Gives the TXT record at a name, None where there is none, and raises `KeyUnavailable`."""
-
-LONGEST_KEY_RECORD = 8_192
-"""A TXT record with an RSA key of 16,384 bits has 2,800 letters."""
 
 _REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
 _SLACK_SECONDS = 36_000  # for clocks that are wrong, as dkimpy allows
 _SHOWN = 120  # letters of a name
 
 Tags = Mapping[bytes, bytes]
-
-
-class KeyUnavailable(Exception):  # noqa: N818 - it says what the key is; it never leaves the intake
-    """Whether there is a key cannot be told now, as DNS did not answer."""
 
 
 def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) -> str:

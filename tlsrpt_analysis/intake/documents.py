@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake import archives, json_documents, mail, packings, parsedmarc_output
-from tlsrpt_analysis.intake.authenticity import Authentication, attached_mails, judge_mail
-from tlsrpt_analysis.intake.imap_folders import FetchedMail, ImapFolder
+from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mail_header import received_datetime
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.readable_files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable, member_name
@@ -45,7 +45,7 @@ def read_source(
         At least one; nothing in the file can make this raise.
     """
     reading = _Reading(limits, authentication)
-    if isinstance(source, ImapFolder):
+    if isinstance(source, MailFolder):
         yield from reading.folder(source, on_read)
         return
     try:
@@ -79,7 +79,7 @@ class _Reading:
             yield Rejected(Problem(name, "source", "rejected", message))
 
     def folder(
-        self, folder: ImapFolder, on_read: Callable[[int], object] | None
+        self, folder: MailFolder, on_read: Callable[[int], object] | None
     ) -> Iterator[Outcome]:
         """Read the mails of a folder on a server, each within limits of its own."""
         for mail_read in folder.mails(self._limits):
@@ -158,6 +158,11 @@ class _Reading:
                 yield self._judged(raw, read, self._authentication)
 
     def _judged(self, raw: bytes, read: ReportRead, how: Authentication) -> ReportRead:
+        from tlsrpt_analysis.intake.authenticity import (  # noqa: PLC0415 - dkimpy is slow to load
+            attached_mails,
+            judge_mail,
+        )
+
         found = judge_mail(raw, read.report, how)
         if found.verdict != "verified":  # it may have been forwarded as an attachment
             inner = (mail for mail in attached_mails(raw) if self._holds(mail, read))

@@ -17,7 +17,7 @@ from tlsrpt_analysis.intake.imap_accounts import ImapAccount, close, parse_imap_
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.mail_structure import may_start_report, text_sections
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
-from tlsrpt_analysis.intake.readable_files import Source
+from tlsrpt_analysis.intake.readable_files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.streams import member_name
 
 BATCH_MAILS = 500
@@ -33,15 +33,7 @@ _HEAD_BYTES = 256  # of a text, to see whether it starts as a report
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedMail:
-    """A mail and the way to it; of one beyond the limit, one byte more than the limit."""
-
-    name: str
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ImapFolder(Source):
+class ImapFolder(MailFolder):
     """A folder of mails on an IMAP server."""
 
     account: ImapAccount

@@ -1,9 +1,12 @@
-"""A file to read: where it is, and its bytes as they come from the disk."""
+"""A thing to read: where it is, and its bytes as they come from the disk or its mails one by one."""
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,24 @@ class Source:
     def open(self, *, on_read: Callable[[int], object] | None = None) -> io.RawIOBase:
         """Open the file; `on_read` is told how many bytes each reading takes from the disk."""
         return io.FileIO(self.path) if on_read is None else _Watched(self.path, on_read)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """A mail and the way to it; of one beyond the limit, one byte more than the limit."""
+
+    name: str
+    raw: bytes
+
+
+class MailFolder(Source):
+    """A folder that gives its mails one by one, such as one on a server."""
+
+    __slots__ = ()
+
+    def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
+        """Give each mail of the folder, or why it was not fetched."""
+        raise NotImplementedError
 
 
 class _Watched(io.FileIO):

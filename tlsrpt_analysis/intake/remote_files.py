@@ -16,11 +16,10 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.addresses import scheme_of, shown_address
 from tlsrpt_analysis.intake.outcomes import Problem, Skipped
 from tlsrpt_analysis.intake.readable_files import Source
-from tlsrpt_analysis.intake.streams import readable_name
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
 _WEB = frozenset({"http", "https"})
 _CHANGES = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 _WITH_HOST = frozenset({"ftp", "sftp", "ssh", "smb", "webdav"})
@@ -41,35 +40,6 @@ _INSTALL = {
     "http": "aiohttp",
     "https": "aiohttp",
 }
-
-
-def scheme_of(text: str) -> str | None:
-    """Give the scheme of an address, in lower case; None for a path on the disk.
-
-    Examples
-    --------
-    >>> scheme_of("S3://bucket/reports")
-    's3'
-    """
-    found = _ADDRESS.match(text)
-    return found[1].lower() if found else None
-
-
-def shown_address(address: str) -> str:
-    """Give an address without what may be secret in it: the user's password, and the query.
-
-    Examples
-    --------
-    >>> shown_address("https://me:secret@example.com/a.json?signature=secret")
-    'https://example.com/a.json?…'
-    """
-    try:
-        parts = urlsplit(address)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return f"{scheme_of(address)}://…"
-    query = "?…" if parts.query else ""
-    return readable_name(f"{parts.scheme}://{host}{parts.path}{query}")
 
 
 @dataclass(frozen=True, slots=True)

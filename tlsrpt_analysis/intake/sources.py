@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.imap_folders import find_imap_folder
+from tlsrpt_analysis.intake.addresses import scheme_of, shown_address
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.readable_files import Source
-from tlsrpt_analysis.intake.remote_files import find_remote_files, scheme_of, shown_address
 from tlsrpt_analysis.intake.streams import readable_name
 
 __all__ = ["Source", "find_sources"]
@@ -84,12 +83,18 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
 def _behind(address: str) -> Sequence[str | Source | Skipped]:
     scheme = scheme_of(address)
     if scheme in {"imap", "imaps"}:
+        from tlsrpt_analysis.intake.imap_folders import find_imap_folder  # noqa: PLC0415 - as below
+
         return [find_imap_folder(address)]
     if scheme == "file":
         path = url2pathname(urlsplit(address).path)
         if not os.path.exists(path):  # noqa: PTH110
             raise SourceError("no such file or folder")
         return [path]
+    from tlsrpt_analysis.intake.remote_files import (  # noqa: PLC0415 - loads fsspec, for few users
+        find_remote_files,
+    )
+
     return find_remote_files(address)
 
 

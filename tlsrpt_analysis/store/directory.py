@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.errors import StoreError
-from tlsrpt_analysis.intake.authenticity import Authentication
+from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.load import how_to_read, read_in_bulk

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from tlsrpt_analysis.joining import together
@@ -55,9 +54,16 @@ def read_parts(
     if not paths:
         return None
     if rows is None:
-        return together([pq.read_table(path, columns=columns, partitioning=None) for path in paths])
+        return together([_whole(path, columns) for path in paths])
+    import pyarrow.dataset as ds  # noqa: PLC0415 - slow to load, and only filters need it
+
     data = ds.dataset(paths, format="parquet")
     return together([data.to_table(columns=columns, filter=rows)])
+
+
+def _whole(path: str, columns: list[str] | None) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        return file.read(columns)
 
 
 def by_key(table: pa.Table, key: str) -> pa.Table:
