@@ -1,6 +1,9 @@
 """The command line as a user types it."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from signed_mails import SIGNED, keys
@@ -168,3 +171,13 @@ def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
     assert main(["summary", "--store", str(store)]) == 0
     told = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
     assert told in capsys.readouterr().out
+
+
+def test_a_reader_that_leaves_ends_a_command_quietly(report_file):
+    """As `| head` does; a traceback would hide what it showed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "tlsrpt_analysis.cli", "summary", str(report_file)]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")

@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import ipaddress
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 FAILED = 1
 """The exit code when nothing could be answered, or a probed check failed; wrong arguments give 2."""
+
+BROKEN_PIPE = 141
+"""The exit code of a command whose reader has left: that of a tool ended by SIGPIPE."""
 
 OUTPUT = "enforce-impact.html"
 
@@ -39,6 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["summary", "no-such-folder"])
     1
     """
+    try:
+        try:
+            return _answered(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _answered(arguments: Sequence[str] | None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return _run(chosen)

@@ -233,7 +233,7 @@ def test_a_server_that_is_not_there_is_told(trusted: MailServer) -> None:
     """All wrong addresses at once."""
     told = _refusal("imaps://me@localhost:1/", trusted.address("none"))
 
-    assert "2 paths lead nowhere" in told
+    assert "2 addresses cannot be read" in told
     assert "no connection to localhost port 1 (Connection refused)" in told
 
 

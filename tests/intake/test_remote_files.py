@@ -79,7 +79,7 @@ def test_what_is_not_there_is_told(bucket: str) -> None:
         find_sources(f"{bucket}/none", f"{bucket}/*.eml", "file:///no/such/file")
 
     assert str(told.value).splitlines()[:4] == [
-        "3 paths lead nowhere:",
+        "3 addresses cannot be read:",
         f"  '{bucket}/none': it cannot be read (no such file or folder)",
         f"  '{bucket}/*.eml': it cannot be read (no such file or folder)",
         "  'file:///no/such/file': no such file or folder",

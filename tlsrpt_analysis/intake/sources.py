@@ -58,26 +58,36 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
     """
     roots: list[str | Source | Skipped] = []
     wrong: list[str] = []
+    failed: list[str] = []
     for path in paths:
         text = os.fsdecode(path)
         if scheme_of(text):
             try:
                 roots += _behind(text)
             except SourceError as error:
-                wrong.append(f"  {shown_address(text)!r}: {error}")
+                failed.append(f"  {shown_address(text)!r}: {error}")
             continue
         found = _expanded(text)
         roots += found
         if not found:
             wrong.append(f"  {text!r}: {_complaint(text)}")
-    if wrong:
-        count = "1 path leads" if len(wrong) == 1 else f"{len(wrong)} paths lead"
-        advice = "Check the spelling; a relative path starts at the current folder."
-        raise SourceError("\n".join([f"{count} nowhere:", *wrong, advice]))
+    if wrong or failed:
+        raise SourceError("\n".join(_complaints(wrong, failed)))
     if not roots:
         raise SourceError("no path was given: name the files, folders or globs to read")
     walk = _Walk()
     return [found for root in roots for found in walk.below(root)]
+
+
+def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:
+    if wrong:
+        yield f"{'1 path leads' if len(wrong) == 1 else f'{len(wrong)} paths lead'} nowhere:"
+        yield from wrong
+        yield "Check the spelling; a relative path starts at the current folder."
+    if failed:  # each says itself what failed: a name, a password, a server, a missing package
+        count = "1 address" if len(failed) == 1 else f"{len(failed)} addresses"
+        yield f"{count} cannot be read:"
+        yield from failed
 
 
 def _behind(address: str) -> Sequence[str | Source | Skipped]:
