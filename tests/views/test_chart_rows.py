@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from view_frames import sessions_of
 
+from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.chart_rows import (
     MOST_DOMAINS,
     MOST_LINES,
@@ -13,7 +14,6 @@ from tlsrpt_analysis.views.chart_rows import (
     bounded_sessions,
     first_domains,
     left_out,
-    percent,
     percent_range,
     rate_bands,
     records,
@@ -100,12 +100,12 @@ def test_none_failed_is_a_shade_of_its_own() -> None:
     ("share", "text"),
     [
         (0, "0 %"),
-        (0.00001, "under 0.01 %"),
-        (0.0042, "0.42 %"),
+        (0.0009, "less than 0.1 %"),
+        (0.0042, "0.4 %"),
         (0.042, "4.2 %"),
-        (0.42, "42 %"),
+        (0.42, "42.0 %"),
         (0.958, "95.8 %"),
-        (0.99999, "over 99.99 %"),
+        (0.99999, "more than 99.9 %"),
         (1, "100 %"),
         (None, "(not given)"),
     ],

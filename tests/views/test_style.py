@@ -72,7 +72,7 @@ def test_page_table_writes_shares_counts_and_missing_in_words() -> None:
         }
     )
     page = page_table(frame, {name: name for name in frame.columns}).to_html()
-    for text in ("30\u00a0%", "21,777", "yes", "(not given)", "Google, Yahoo", "Mail.ru"):
+    for text in ("30.5\u00a0%", "21,777", "yes", "(not given)", "Google, Yahoo", "Mail.ru"):
         assert text in page
 
 

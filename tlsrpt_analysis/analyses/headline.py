@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from tlsrpt_analysis.analyses.percentages import percent
+
 LONG_AGO_DAYS = 14
 
 
@@ -75,23 +77,6 @@ mx1.example.com as RFC 8461 §5.1 asks.
             " such mail is delivered as without MTA-STS (RFC 8461 §3.3)."
         )
     return sentence + _retries(facts) + _sharpened(facts) + _dane(facts)
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage with one decimal that never rounds to none or to all.
-
-    Examples
-    --------
-    >>> percent(0.3012), percent(0), percent(0.0002), percent(0.9999)
-    ('30.1 %', '0 %', 'less than 0.1 %', 'more than 99.9 %')
-    """
-    if share <= 0:
-        return "0 %"
-    if share >= 1:
-        return "100 %"
-    if share < 0.001:
-        return "less than 0.1 %"
-    return "more than 99.9 %" if share > 0.999 else f"{100 * share:.1f} %"
 
 
 def _without_policy(facts: DomainFacts) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tlsrpt_analysis.analyses.comparison import FEWEST_EXPECTED, Comparison
-from tlsrpt_analysis.analyses.headline import percent
+from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.analyses.selective_case import FEWEST_FAILING_DAYS, Case
 
 

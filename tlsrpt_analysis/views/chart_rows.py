@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.views.style import NOT_GIVEN, RATE_COLOURS, missing_as
+from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.views.style import RATE_COLOURS, missing_as
 
 MOST_ROWS = 4_000
 """Rows of one chart: about 1 MB in a page, and drawn within a moment."""
@@ -187,31 +188,13 @@ def rate_bands(failed: pd.Series, counted: pd.Series) -> pd.Series:
     return steps.astype("object")
 
 
-def percent(share: Any) -> str:
-    """Write a share in words.
-
-    Examples
-    --------
-    >>> percent(0.3), percent(0.0123), percent(0.00004), percent(0.0), percent(None)
-    ('30 %', '1.2 %', 'under 0.01 %', '0 %', '(not given)')
-    """
-    if pd.isna(share):
-        return NOT_GIVEN
-    if 0 < share < 0.0001:
-        return "under 0.01 %"
-    if 0.9999 < share < 1:
-        return "over 99.99 %"
-    digits = 0 if share in (0, 1) or 0.1 <= share <= 0.9 else 1 if 0.01 <= share <= 0.99 else 2
-    return f"{share:.{digits}%}".removesuffix("%") + " %"
-
-
 def percent_range(low: Any, high: Any) -> str:
     """Write an interval of shares in words.
 
     Examples
     --------
     >>> percent_range(0, 0.3), percent_range(0.2, 0.2), percent_range(None, None)
-    ('0 % to 30 %', '20 %', 'too few days for an interval')
+    ('0 % to 30.0 %', '20.0 %', 'too few days for an interval')
     """
     if pd.isna(low) or pd.isna(high):
         return "too few days for an interval"

@@ -7,6 +7,7 @@ Days are dates as text on a UTC scale, so that no viewer's time zone moves them.
 import altair as alt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.chart_parts import (
     at_the_right,
     by_domain,
@@ -25,7 +26,6 @@ from tlsrpt_analysis.views.chart_rows import (
     first_domains,
     known_or_other,
     left_out,
-    percent,
     percent_range,
     rate_bands,
     row_texts,

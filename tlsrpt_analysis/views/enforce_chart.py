@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.enforce import EnforceImpact
+from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.chart_parts import (
     WIDTH,
     at_the_right,
@@ -20,7 +21,6 @@ from tlsrpt_analysis.views.chart_rows import (
     first_domains,
     known_or_other,
     left_out,
-    percent,
     percent_range,
     row_texts,
     with_interval,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from tlsrpt_analysis.views.chart_rows import percent
+from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
 MOST_ROWS = 200
@@ -53,7 +53,7 @@ def page_table(
     --------
     >>> frame = pd.DataFrame({"policy_domain": ["example.com"], "lost_share_low": [0.25]})
     >>> table = page_table(frame, {"policy_domain": "Domain", "lost_share_low": "Lost at least"})
-    >>> "25\u00a0%" in table.to_html()
+    >>> "25.0\u00a0%" in table.to_html()
     True
     """
     titles = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
