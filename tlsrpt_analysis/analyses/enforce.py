@@ -113,6 +113,11 @@ class EnforceImpact:
     _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property
+    def tables(self) -> ReportTables:
+        """The reports that the impact was reckoned from."""
+        return self._question.tables
+
+    @property
     def fixes(self) -> pd.DataFrame:
         """Give the ladder of fixes, ordered by what each one wins back after those before it.
 

@@ -6,6 +6,7 @@ Call `use_offline_renderer` once in a notebook: altair's own renderers ask a pub
 from tlsrpt_analysis.views import charts, style
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.findings_tables import alias_table, chain_table, mx_table
+from tlsrpt_analysis.views.impact_widget import ImpactExplorer
 from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
 from tlsrpt_analysis.views.notebook_export import export_notebook
 from tlsrpt_analysis.views.notebook_run import find_notebook
@@ -16,6 +17,7 @@ from tlsrpt_analysis.views.widgets import Explorer
 
 __all__ = [
     "Explorer",
+    "ImpactExplorer",
     "alias_table",
     "chain_table",
     "charts",

@@ -178,13 +178,15 @@ def use_offline_renderer() -> None:
     alt.renderers.enable(RENDERER)
 
 
-def mime_bundle(chart: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give a chart as Jupyter shows it, and how: a Vega-Lite specification with an SVG twin.
 
     Parameters
     ----------
     chart : altair chart
         Any chart of this package, or your own.
+    picture : bool
+        Whether to draw the SVG twin as well; a widget that moves has no need of it.
 
     Returns
     -------
@@ -197,16 +199,20 @@ def mime_bundle(chart: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     >>> sorted(data)
     ['application/vnd.vegalite.v5+json', 'image/svg+xml', 'text/plain']
     """
-    return _render(chart.to_dict())
+    data, metadata = _render(chart.to_dict(), picture=picture)
+    return data, metadata
 
 
-def _render(specification: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _render(
+    specification: dict[str, Any], *, picture: bool = True, **_: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
     specification = specification | {"$schema": VEGA_LITE_SCHEMA}
     data = {
         VEGA_LITE_MIME: specification,
-        "image/svg+xml": svg(specification),
         "text/plain": str(specification.get("description", "a chart")),
     }
+    if picture:
+        data["image/svg+xml"] = svg(specification)
     return data, {VEGA_LITE_MIME: {"embed_options": {"actions": False, "renderer": "svg"}}}
 
 

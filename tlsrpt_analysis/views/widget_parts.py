@@ -1,0 +1,111 @@
+"""The parts that widgets share: what is shown as state, selectors, and moves of which the last counts."""
+
+# ipywidgets has no types
+# mypy: disable-error-code="no-untyped-call"
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+from ipywidgets.widgets.widget_date import DatePicker
+from ipywidgets.widgets.widget_layout import Layout
+from ipywidgets.widgets.widget_output import Output
+from ipywidgets.widgets.widget_selection import Dropdown
+from pandas.io.formats.style import Styler
+
+from tlsrpt_analysis.views.style import NOT_GIVEN, mime_bundle
+
+Shown = tuple[dict[str, Any], dict[str, Any]]
+"""Data by MIME type, and their metadata."""
+
+ALL = "all"
+SETTLED_SECONDS = 0.04
+"""Moves that follow one another faster are one move: a drag sends many."""
+
+
+class LastMove:
+    """Runs an action once the moves have settled, so that a drag is drawn for its last place only.
+
+    Without a running event loop, as in a plain script, it runs at once.
+
+    Parameters
+    ----------
+    action : callable
+        What to run; it reads the state as it is then.
+    """
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self._action = action
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def made(self) -> None:
+        """Note that something moved."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._action()
+            return
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = loop.call_later(SETTLED_SECONDS, self._action)
+
+
+def view_of(shown: Shown) -> Output:
+    """Give a place that shows something at first, as state.
+
+    A capture while its cell runs can stall nbclient (jupyter/nbclient#312).
+    """
+    return Output(outputs=(_as_output(shown),))
+
+
+def show(view: Output, shown: Shown) -> None:
+    """Put something else in a place, if it is something else."""
+    outputs = (_as_output(shown),)
+    if view.outputs != outputs:
+        view.outputs = outputs
+
+
+def _as_output(shown: Shown) -> dict[str, Any]:
+    data, metadata = shown
+    return {"output_type": "display_data", "data": data, "metadata": metadata}
+
+
+def chart_shown(chart: Any, *, picture: bool) -> Shown:
+    """Give a chart to show, with an SVG twin for those who only open the notebook if asked for."""
+    return mime_bundle(chart, picture=picture)
+
+
+def table_shown(table: Styler, told: str) -> Shown:
+    """Give a table to show, and what it says in one line."""
+    return {"text/html": table.to_html(), "text/plain": told}, {}
+
+
+def selector(
+    description: str, values: Iterable[str | None], *, everything: bool = True
+) -> Dropdown:
+    """Give a list to choose one of some values from, as a tuple; the empty one stands for all."""
+    options = choices(values, everything=everything)
+    return Dropdown(
+        options=options,
+        value=options[0][1] if options else None,
+        description=description,
+        layout=Layout(width="300px"),
+    )
+
+
+def choices(
+    values: Iterable[str | None], *, everything: bool = True
+) -> list[tuple[str, tuple[str | None, ...]]]:
+    """Give the options of a selector, the missing value last."""
+    named = {None if value is None or pd.isna(value) else str(value) for value in values}
+    names = sorted(name for name in named if name is not None)
+    first: list[tuple[str, tuple[str | None, ...]]] = [(ALL, ())] if everything else []
+    last: list[tuple[str, tuple[str | None, ...]]] = [(NOT_GIVEN, (None,))] if None in named else []
+    return [*first, *((name, (name,)) for name in names), *last]
+
+
+def day_picker(description: str, day: dt.date | None) -> DatePicker:
+    """Give a field for a day."""
+    return DatePicker(value=day, description=description, layout=Layout(width="300px"))
