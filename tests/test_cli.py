@@ -10,6 +10,7 @@ from signed_mails import SIGNED, keys
 from wrappings import mailed, report_document
 
 from tlsrpt_analysis.cli import main
+from tlsrpt_analysis.views.domain_pages import page_name
 
 
 @pytest.fixture
@@ -112,6 +113,48 @@ def test_report_writes_the_page(report_file, tmp_path, capsys):
     assert main(["report", str(report_file), "--output", str(page)]) == 0
     assert capsys.readouterr().out.endswith(f"Wrote {page}\n")
     assert "mx2.example.com" in page.read_text()
+
+
+def test_report_writes_the_charts_as_well(report_file, tmp_path, capsys):
+    """Each as PNG and as SVG, named by the section that it stands in."""
+    page, charts = tmp_path / "impact.html", tmp_path / "charts"
+    arguments = ["report", str(report_file), "--output", str(page), "--charts", str(charts)]
+    assert main(arguments) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-2:] == [f"Wrote {page}", f"Wrote {charts}"]
+    first = charts / "01-from-the-least-to-the-most"
+    assert first.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert "mx2.example.com" in (charts / "02-which-server-it-happens-at.svg").read_text()
+
+
+def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path, capsys):
+    """Not even where one report tells of all; a name that no file can have gets another."""
+    report = json.loads(report_file.read_text())
+    (policy,) = report["policies"]
+    domains = ["one.example", "two.example", "../<b>x"]
+    report["policies"] = [
+        json.loads(json.dumps(policy).replace("example.com", domain)) for domain in domains
+    ]
+    report_file.write_text(json.dumps(report))
+    folder = tmp_path / "pages"
+    assert main(["report", str(report_file), "--per-domain", str(folder)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == f"Wrote {folder / 'index.html'}"
+    pages = {path.name: path.read_text() for path in folder.iterdir()}
+    index = pages.pop("index.html")
+    assert sorted(pages) == [page_name("../<b>x"), "one.example.html", "two.example.html"]
+    assert all(f'href="{name}"' in index for name in pages)
+    assert "../&lt;b&gt;x" in index
+    assert "mx2.one.example" in pages["one.example.html"]
+    assert "two.example" not in pages["one.example.html"]
+    assert "one.example" not in pages["two.example.html"]
+
+
+def test_pages_per_domain_are_pages_only(report_file, tmp_path, capsys):
+    """Pictures and a PDF are of one page."""
+    arguments = ["report", str(report_file), "--per-domain", str(tmp_path), "--charts", "x"]
+    assert main(arguments) == 1
+    assert "leave out --pdf and --charts" in capsys.readouterr().err
 
 
 def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):

@@ -5,7 +5,8 @@ import datetime as dt
 import ipaddress
 import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_probe(commands.add_parser("probe", help="ask a domain's own DNS, policy and MX hosts"))
     report.add_argument(
         "--pdf", metavar="FILE", help="also print the page to this PDF, with an installed Chromium"
+    )
+    report.add_argument(
+        "--charts", metavar="FOLDER", help="also write each chart there, as PNG and as SVG"
+    )
+    report.add_argument(
+        "--per-domain",
+        metavar="FOLDER",
+        help="write a page for each domain there, which holds nothing about the others, and a list",
     )
     lab = commands.add_parser(
         "lab", help="copy the notebooks beside your reports, overwriting none, and open JupyterLab"
@@ -214,13 +223,28 @@ def _run(chosen: argparse.Namespace) -> int:
         return _open_lab(chosen.folder)
     if bool(chosen.paths) == bool(chosen.store):
         raise TlsrptError("name either the paths that hold reports, or a store with --store")
-    _print_headlines(chosen)
-    if chosen.command == "report":
-        page = _write_page(chosen)
-        print(f"Wrote {page}")
-        if chosen.pdf:
-            _print_pdf(page, chosen.pdf)
+    if chosen.command == "summary":
+        _print_headlines(_tables(chosen), chosen)
+    else:
+        _report(chosen)
     return 0
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    """Print the headlines and write the page, or the pages, from one reading of the reports."""
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    if chosen.per_domain and (chosen.pdf or chosen.charts):
+        raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
+    with tempfile.TemporaryDirectory(prefix="tlsrpt-analysis-") as folder:
+        store = chosen.store
+        if not store:  # read once: for the headlines, and for the kernel of the notebook
+            store = str(Path(folder, "store"))
+            Store(store).add(*chosen.paths, **_trust(chosen))
+        by_domain = _print_headlines(Store(store).open(), chosen)
+        print("\nWriting the page …", flush=True)
+        for written in _write_pages(chosen, store, by_domain):
+            print(f"Wrote {written}")
 
 
 def _probe(chosen: argparse.Namespace) -> int:
@@ -275,10 +299,9 @@ def _tables(chosen: argparse.Namespace) -> "ReportTables":
     )
 
 
-def _print_headlines(chosen: argparse.Namespace) -> None:
+def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.DataFrame":
     from tlsrpt_analysis.analyses.enforce import enforce_impact  # noqa: PLC0415 - --help is quick
 
-    tables = _tables(chosen)
     print(tables.balance)
     if told := tables.summary().get("Authenticity"):
         print(f"Authenticity: {told}")
@@ -287,8 +310,10 @@ def _print_headlines(chosen: argparse.Namespace) -> None:
     tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
     if tables.policies.empty:
         raise TlsrptError("none of the reports is about the chosen domains and days: choose others")
-    for row in enforce_impact(tables).by_domain.to_dict("records"):
+    by_domain = enforce_impact(tables).by_domain
+    for row in by_domain.to_dict("records"):
         print(f"\n[{row['verdict']}] {_printable(row['headline'])}")
+    return by_domain
 
 
 def _nothing_found(problems: "pd.DataFrame") -> str:
@@ -302,11 +327,12 @@ def _nothing_found(problems: "pd.DataFrame") -> str:
     )
 
 
-def _write_page(chosen: argparse.Namespace) -> Path:
-    from tlsrpt_analysis.views import export_notebook, find_notebook  # noqa: PLC0415 - loads jupyter
+def _write_pages(
+    chosen: argparse.Namespace, store: str, by_domain: "pd.DataFrame"
+) -> Iterator[Path]:
+    from tlsrpt_analysis import views  # noqa: PLC0415 - loads jupyter
 
-    print("\nWriting the page …", flush=True)
-    parameters = {
+    shown = {
         "paths": chosen.paths,
         "store": chosen.store,
         "policy_domains": chosen.domains,
@@ -315,15 +341,25 @@ def _write_page(chosen: argparse.Namespace) -> Path:
         "authentication": _authentication(chosen),
         "own_domains": chosen.own_domains or [],
     }
-    return export_notebook(
-        find_notebook("stakeholder-report"), chosen.output, parameters=parameters
+    parameters = {**shown, "store": str(Path(store).absolute())}
+    notebook = views.find_notebook("stakeholder-report")
+    if chosen.per_domain:
+        yield from views.export_domain_pages(
+            notebook, by_domain, chosen.per_domain, parameters=parameters, shown_parameters=shown
+        )
+        return
+    page = views.export_notebook(
+        notebook,
+        chosen.output,
+        parameters=parameters,
+        shown_parameters=shown,
+        charts=chosen.charts,
     )
-
-
-def _print_pdf(page: Path, output: str) -> None:
-    from tlsrpt_analysis.views import print_page  # noqa: PLC0415 - loads jupyter
-
-    print(f"Wrote {print_page(page, output)}")
+    yield page
+    if chosen.charts:
+        yield Path(chosen.charts)
+    if chosen.pdf:
+        yield views.print_page(page, chosen.pdf)
 
 
 def _open_lab(folder: str) -> int:

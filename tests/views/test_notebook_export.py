@@ -231,7 +231,10 @@ def test_hanging_notebook_is_run_again_once(
     tries = []
 
     class Hanging:
-        def execute(self) -> None:
+        km = None
+
+        def execute(self, *, cleanup_kc: bool) -> None:
+            assert not cleanup_kc
             tries.append(1)
             if len(tries) < hangs + 1:
                 raise CellTimeoutError("hangs")

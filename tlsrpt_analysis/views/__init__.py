@@ -5,6 +5,7 @@ Call `use_offline_renderer` once in a notebook: altair's own renderers ask a pub
 
 from tlsrpt_analysis.views import charts, style
 from tlsrpt_analysis.views.csv_files import write_csv
+from tlsrpt_analysis.views.domain_pages import export_domain_pages
 from tlsrpt_analysis.views.findings_tables import alias_table, chain_table, mx_table
 from tlsrpt_analysis.views.impact_widget import ImpactExplorer
 from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
@@ -22,6 +23,7 @@ __all__ = [
     "chain_table",
     "charts",
     "copy_notebooks",
+    "export_domain_pages",
     "export_notebook",
     "find_notebook",
     "mx_table",

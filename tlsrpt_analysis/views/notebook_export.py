@@ -18,7 +18,8 @@ import vl_convert
 from nbconvert import HTMLExporter
 
 from tlsrpt_analysis.errors import ExportError
-from tlsrpt_analysis.views.notebook_run import run_notebook
+from tlsrpt_analysis.views.chart_files import write_charts
+from tlsrpt_analysis.views.notebook_run import NotebookKernel
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
 
 TEMPLATES = files("tlsrpt_analysis.views") / "templates"
@@ -36,11 +37,13 @@ POLICY = (
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def export_notebook(
+def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
     notebook: str | Path,
     output: str | Path,
     *,
     parameters: Mapping[str, object] | None = None,
+    shown_parameters: Mapping[str, object] | None = None,
+    charts: str | Path | None = None,
     timeout_seconds: float = 600,
 ) -> Path:
     """Run a notebook and write it as one HTML file that needs neither Python nor a network.
@@ -54,6 +57,10 @@ def export_notebook(
     parameters : mapping of str to object, optional
         Values for the names that its cell tagged ``parameters`` sets.
         Relative ``paths`` are meant from the caller's folder where they exist there.
+    shown_parameters : mapping of str to object, optional
+        What the page shows in their place, where `parameters` name files that will soon be gone.
+    charts : str or Path, optional
+        A folder to write each chart into as well, as PNG and as SVG.
     timeout_seconds : float
         How long one cell may take.
 
@@ -82,7 +89,10 @@ def export_notebook(
     if not target.parent.is_dir():
         raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
     source = Path(notebook).resolve()
-    executed = run_notebook(source, parameters or {}, timeout_seconds=timeout_seconds)
+    with NotebookKernel(timeout_seconds) as kernel:
+        executed = kernel.run(source, parameters or {}, shown_parameters)
+    if charts is not None:
+        write_charts(executed, charts)
     page = notebook_page(executed, title=source.stem)
     try:
         target.write_text(page, encoding="utf-8", newline="\n")
@@ -98,11 +108,11 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
     )
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = _title(notebook) or title
-    scripts = {"bundle": vega_bundle(), "boot": _template("boot.js")}
+    scripts = {"bundle": vega_bundle(), "boot": template_text("boot.js")}
     policy = POLICY.format(scripts=" ".join(f"'{_hash(text)}'" for text in scripts.values()))
     resources = {
         "scripts": scripts,
-        "style": _template("page.css"),
+        "style": template_text("page.css"),
         "content_policy": policy,
         "contents": _contents(notebook),
         "chart_kind": VEGA_LITE_MIME,
@@ -140,7 +150,8 @@ def vega_bundle() -> str:
     return bundle
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """Give a file of the page's template."""
     return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
 
 

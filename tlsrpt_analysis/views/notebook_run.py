@@ -9,12 +9,14 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async, run_sync
 
 from tlsrpt_analysis.errors import ExportError
 
@@ -62,31 +64,73 @@ def find_notebook(name: str) -> Path:
     raise ExportError(f"There is no notebook {name!r}. Choose one of: {', '.join(known)}.")
 
 
-def run_notebook(
-    path: Path, parameters: Mapping[str, object], *, timeout_seconds: float
-) -> nbformat.NotebookNode:
-    """Run a notebook in its own folder and give it with its outputs."""
-    notebook = _with_parameters(_read(path), parameters, path)
-    for attempt in range(1, ATTEMPTS + 1):
-        trial = copy.deepcopy(notebook)
-        try:
-            _client(trial, path, timeout_seconds).execute()
-        except CellExecutionError as error:
-            raise ExportError(_failure(trial, path, error)) from error
-        except NoSuchKernel as error:
-            raise ExportError(
-                f"{path.name}: there is no Jupyter kernel {error.name!r}."
-                " Install this package together with ipykernel."
-            ) from error
-        except (CellTimeoutError, DeadKernelError) as error:
-            if attempt == ATTEMPTS:
+class NotebookKernel:
+    """A kernel in which notebooks of one folder run one after the other, each from an empty namespace.
+
+    To start a kernel and import this package takes longer than most pages do.
+    """
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self.timeout_seconds = timeout_seconds
+        self._client: NotebookClient | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def run(
+        self,
+        path: Path,
+        parameters: Mapping[str, object],
+        shown_parameters: Mapping[str, object] | None = None,
+    ) -> nbformat.NotebookNode:
+        """Run a notebook in its own folder and give it with its outputs."""
+        notebook = _with_parameters(_read(path), parameters, path)
+        for attempt in range(1, ATTEMPTS + 1):
+            trial = copy.deepcopy(notebook)
+            try:
+                self._execute(trial, path)
+            except CellExecutionError as error:
+                raise ExportError(_failure(trial, path, error)) from error
+            except NoSuchKernel as error:
                 raise ExportError(
-                    f"{path.name}: a cell did not end within {timeout_seconds:g} seconds, twice."
-                    " Give a longer timeout_seconds, or fewer reports."
+                    f"{path.name}: there is no Jupyter kernel {error.name!r}."
+                    " Install this package together with ipykernel."
                 ) from error
-        else:
-            break
-    return _told_as_given(trial, parameters)
+            except (CellTimeoutError, DeadKernelError) as error:
+                self._stop()
+                if attempt == ATTEMPTS:
+                    raise ExportError(
+                        f"{path.name}: a cell did not end within {self.timeout_seconds:g} seconds,"
+                        " twice. Give a longer timeout_seconds, or fewer reports."
+                    ) from error
+            else:
+                break
+        return _told_as_given(trial, parameters if shown_parameters is None else shown_parameters)
+
+    def _execute(self, notebook: nbformat.NotebookNode, path: Path) -> None:
+        if self._client is None:
+            self._client = _client(notebook, path, self.timeout_seconds)
+        else:  # nothing of the notebook before may be met by this one
+            self._client.nb = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
+                cells=[nbformat.v4.new_code_cell("%reset -f")]  # type: ignore[no-untyped-call]
+            )
+            self._client.execute(cleanup_kc=False)
+            self._client.nb = notebook
+        self._client.execute(cleanup_kc=False)
+
+    def _stop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None and client.km is not None:
+            run_sync(_shut_down)(client.km)
+            if client.kc is not None:
+                client.kc.stop_channels()
+
+
+async def _shut_down(manager: KernelManager) -> None:
+    await ensure_async(manager.shutdown_kernel(now=True))
 
 
 def _client(notebook: nbformat.NotebookNode, path: Path, timeout_seconds: float) -> NotebookClient:

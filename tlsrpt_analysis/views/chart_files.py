@@ -1,0 +1,96 @@
+"""The charts of a notebook that has run, as picture files for slides and letters."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import vl_convert
+
+from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, svg
+
+MOST_NAME_LETTERS = 60
+PNG_SCALE = 2.0
+"""Pixels a unit of the chart: sharp on today's screens, and on paper."""
+
+
+def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Path]:
+    """Write each chart of a notebook that has run as PNG and as SVG.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With its outputs.
+    folder : str or Path
+        Where the files go; it is made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        The files, named by their place and by the section that they stand in, such as
+        ``02-when-it-happened.png``.
+
+    Raises
+    ------
+    ExportError
+        When a file cannot be written.
+
+    Examples
+    --------
+    >>> write_charts(nbformat.v4.new_notebook(), "no-charts-no-folder")
+    []
+    """
+    target = Path(folder)
+    written = []
+    for place, (heading, specification) in enumerate(_charts(notebook), start=1):
+        name = f"{place:02d}-{file_name_of(heading) or 'chart'}"
+        pictures = {".png": _png(specification), ".svg": svg(specification).encode()}
+        for ending, picture in pictures.items():
+            written.append(write_file(target / f"{name}{ending}", picture))
+    return written
+
+
+def file_name_of(text: str) -> str:
+    """Give a short text of plain letters, digits and hyphens, which is safe as a file's name.
+
+    Examples
+    --------
+    >>> file_name_of("Où est-ce ? ../../etc")
+    'ou-est-ce-etc'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MOST_NAME_LETTERS].rstrip("-")
+
+
+def write_file(target: Path, content: bytes) -> Path:
+    """Write a file, and make its folder where there is none."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
+    return target
+
+
+def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each chart with the last heading above it."""
+    heading = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
+            heading = headings[-1] if headings else heading
+        for output in cell.get("outputs", ()):
+            if VEGA_LITE_MIME in output.get("data", {}):
+                yield heading, output.data[VEGA_LITE_MIME]
+
+
+def _png(specification: dict[str, Any]) -> bytes:
+    text = json.dumps(specification, allow_nan=False)
+    drawn: bytes = vl_convert.vegalite_to_png(
+        text, vl_version=VEGA_LITE_VERSION, scale=PNG_SCALE, allowed_base_urls=[]
+    )
+    return drawn
