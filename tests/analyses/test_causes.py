@@ -96,7 +96,11 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
     "ipv6-only": lambda: _both(_failing("certificate-expired", ip="2001:db8::7")),
     "timeouts": lambda: _both(_failing(V, reason="io-timeout-during-handshake")),
     "tls-parameters": lambda: _both(_failing(V, reason="tls-remote-alert-70")),
-    "tlsa-rollover": lambda: month(_tlsa(5, failure(10, "tlsa-invalid", MX))),
+    "tlsa-rollover": lambda: [
+        *_days(_tlsa(15), range(14)),
+        *_days(_tlsa(5, failure(10, "tlsa-invalid", MX)), range(14, 28)),
+    ],
+    "tlsa-wrong": lambda: month(_tlsa(5, failure(10, "tlsa-invalid", MX))),
     "dnssec-invalid": lambda: month(_tlsa(5, failure(10, "dnssec-invalid", MX))),
     "dane-sts-disagree": lambda: [
         report(_failing("certificate-not-trusted"), _tlsa(30), day=day) for day in range(28)
@@ -140,7 +144,7 @@ def test_each_pattern_is_found(code: str) -> None:
     assert row["evidence"]
     assert row["confirm"]
     assert row["cure"]
-    assert "{" not in row["confirm"].replace("{print", "")
+    assert "{" not in row["confirm"] + row["cure"]
     assert row["status"] == "not probed"
     assert 0 <= row["share_of_failures"] <= 1
     assert row["failing_days"] <= row["active_days"]
@@ -263,7 +267,7 @@ def test_names_of_strangers_reach_no_shell() -> None:
 
     for command in [*found["confirm"], *found["cure"], *strange["confirm"], *strange["cure"]]:
         assert "rm -rf" not in command
-        assert "$(" not in command
+        assert "reboot" not in command
     assert shlex.split(found["confirm"].iloc[0])
 
 

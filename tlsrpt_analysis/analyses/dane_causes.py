@@ -10,6 +10,9 @@ from tlsrpt_analysis.standards.result_types import ResultType
 DISAGREE = 0.8
 """Of the reporter days with MTA-STS failures, those on which DANE had none."""
 
+FEWEST_GOOD_DAYS = 3
+"""A record that fitted on so many days before did not suddenly become wrong by itself."""
+
 
 def dane_causes(case: Case) -> Iterator[Found]:
     """Give the causes of the failures under DANE."""
@@ -21,7 +24,10 @@ def dane_causes(case: Case) -> Iterator[Found]:
     for host, rows in by_host(tlsa[~tlsa["result_type"].isin(known)]):
         clean = "; the same days are clean under MTA-STS" if _is_clean(case, rows) else ""
         types = ", ".join(sorted(rows["result_type"].unique()))
-        yield Found("tlsa-rollover", host or None, rows, f"DANE senders report {types}{clean}")
+        good = _good_days_before(case, rows)
+        code = "tlsa-rollover" if good >= FEWEST_GOOD_DAYS else "tlsa-wrong"
+        before = f"; on {good} days before that it fitted" if good else ", since their first report"
+        yield Found(code, host or None, rows, f"DANE senders report {types}{before}{clean}")
     yield from _disagreeing(case)
 
 
@@ -45,6 +51,15 @@ def _disagreeing(case: Case) -> Iterator[Found]:
         reporters = tuple(sorted(both["reporter"].unique()))
         text = f"on {len(both)} reporter days MTA-STS failed while DANE had only successes"
         yield Found("dane-sts-disagree", None, rows.iloc[:0], text, reporters)
+
+
+def _good_days_before(case: Case, rows: pd.DataFrame) -> int:
+    """Count the days on which DANE had successes only, with the same reporters, before it failed."""
+    policies = case.policies[case.policies["policy_type"] == "tlsa"]
+    policies = policies[policies["reporter"].isin(rows["reporter"].unique())]
+    counts = policies.groupby("day")[COUNTS].sum()
+    good = counts.index[(counts[COUNTS[0]] > 0) & (counts[COUNTS[1]] == 0)]
+    return int((good < rows["day"].min()).sum())
 
 
 def _is_clean(case: Case, rows: pd.DataFrame) -> bool:
