@@ -92,21 +92,3 @@ class Authority:
         path = self.folder / f"{file_name}.pem"
         path.write_bytes(b"".join([leaf.key_pem, leaf.pem, *(other.pem for other in others)]))
         return path
-
-    def chains(self, host_of):
-        """Write the chain file of each case; `host_of` gives the host name of a case."""
-        past = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
-        host = host_of
-        alone = issue(host("selfsigned"), names=(host("selfsigned"),))
-        strange = issue(host("untrusted"), self.stranger, names=(host("untrusted"),))
-        return {
-            "good": self.write("good", self.leaf(host("good")), self.middle),
-            "leafonly": self.write("leafonly", self.leaf(host("leafonly"))),
-            "wrongname": self.write(
-                "wrongname", self.leaf(host("wrongname"), names=("other.lab.test",)), self.middle
-            ),
-            "expired": self.write("expired", self.leaf(host("expired"), end=past), self.middle),
-            "selfsigned": self.write("selfsigned", alone),
-            "untrusted": self.write("untrusted", strange, self.stranger),
-            "noname": self.write("noname", self.leaf(host("noname"), names=()), self.middle),
-        }

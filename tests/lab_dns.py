@@ -1,70 +1,112 @@
-"""A name server in threads, from zone text; a name may be made to fail."""
+"""A name server in threads, from the text of zones; a whole zone may be made to fail."""
 
-import contextlib
-import socket
 import socketserver
+import struct
 import threading
 
 import dns.edns
+import dns.exception
 import dns.flags
 import dns.message
-import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.zone
 
+EXTENDED_CODES = {"lame": 22, "bogus": 6}
+LARGEST_DATAGRAM = 1232
+
 
 class NameServer:
-    """Answers over UDP from one zone; `faults` maps names to ``servfail``, ``lame``, ``silent``."""
+    """Answers from zones, as a resolver that validated those in `signed` would.
 
-    def __init__(self, zone_text, *, origin="test.", faults=None, validated=False) -> None:
-        self.zone = dns.zone.from_text(zone_text, origin, relativize=False, check_origin=False)
-        self.faults, self.validated = faults or {}, validated
+    `faults` maps zones to ``bogus``, ``lame``, ``servfail`` or ``silent``.
+    """
+
+    def __init__(self, zones, faults, signed) -> None:
+        self.zones = {
+            f"{origin}.": dns.zone.from_text("\n".join(lines) + "\n", origin, relativize=False)
+            for origin, lines in zones.items()
+        }
+        self.faults, self.signed = faults, signed
         outer = self
 
-        class Handler(socketserver.BaseRequestHandler):
+        class Datagram(socketserver.BaseRequestHandler):
             def handle(self):
                 data, channel = self.request
-                answer = outer.answer(dns.message.from_wire(data))
-                if answer is not None:
-                    channel.sendto(answer.to_wire(), self.client_address)
+                if (wire := outer.wire(data, LARGEST_DATAGRAM)) is not None:
+                    channel.sendto(wire, self.client_address)
 
-        class Server(socketserver.ThreadingUDPServer):
+        class Stream(socketserver.StreamRequestHandler):
+            def handle(self):
+                (length,) = struct.unpack("!H", self.rfile.read(2))
+                if (wire := outer.wire(self.rfile.read(length), 65_535)) is not None:
+                    self.wfile.write(struct.pack("!H", len(wire)) + wire)
+
+        class Datagrams(socketserver.ThreadingUDPServer):
             max_packet_size = 4096
 
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        class Streams(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        self.servers = [Datagrams(("127.0.0.1", 0), Datagram)]
+        self.port = self.servers[0].server_address[1]
+        self.servers.append(Streams(("127.0.0.1", self.port), Stream))
+        self.threads = [
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+            for server in self.servers
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def wire(self, data, size):
+        """Give the response to a question as bytes, or nothing in a silent zone."""
+        query = dns.message.from_wire(data)
+        response = self.answer(query)
+        if response is None:
+            return None
+        try:
+            return response.to_wire(max_size=size)
+        except dns.exception.TooBig:
+            short = dns.message.make_response(query, recursion_available=True)
+            short.flags |= dns.flags.TC
+            return short.to_wire()
 
     def answer(self, query):
-        """Give the response, or nothing for a silent name."""
+        """Give the response, or nothing."""
         question = query.question[0]
-        fault = self.faults.get(question.name.to_text(omit_final_dot=True))
+        origin, zone = self._zone_of(question.name)
+        fault = self.faults.get(origin.rstrip("."))
         if fault == "silent":
             return None
         response = dns.message.make_response(query, recursion_available=True)
-        if fault:
-            response.set_rcode(dns.rcode.SERVFAIL)
-            code = {"lame": 22, "bogus": 6}.get(fault)
-            if code is not None:
-                response.use_edns(options=[dns.edns.EDEOption(code)])
+        is_checked = not query.flags & dns.flags.CD
+        if zone is None or (fault and (is_checked or fault != "bogus")):
+            response.set_rcode(dns.rcode.SERVFAIL if fault else dns.rcode.NXDOMAIN)
+            if fault in EXTENDED_CODES:
+                response.use_edns(options=[dns.edns.EDEOption(EXTENDED_CODES[fault])])
             return response
         self._fill(response, question.name, question.rdtype)
-        if self.validated:
+        if origin.rstrip(".") in self.signed and is_checked:
             response.flags |= dns.flags.AD
         return response
 
+    def _zone_of(self, name):
+        text = f".{name.to_text().lower()}"
+        origins = [f"{origin}." for origin in self.faults] + list(self.zones)
+        origin = next((found for found in origins if text.endswith(f".{found}")), ".")
+        return origin, self.zones.get(origin)
+
     def _fill(self, response, name, record_type):
-        for _ in range(20):
-            alias = self.zone.get_rrset(name, dns.rdatatype.CNAME)
-            found = self.zone.get_rrset(name, record_type)
+        while True:
+            zone = self._zone_of(name)[1]
+            found = zone.get_rrset(name, record_type) if zone else None
+            alias = zone.get_rrset(name, dns.rdatatype.CNAME) if zone else None
             if found is not None:
                 response.answer.append(found)
                 return
             if alias is None:
-                if self.zone.get_node(name) is None:
-                    response.set_rcode(dns.rcode.NXDOMAIN)
+                is_there = zone and any(known.is_subdomain(name) for known in zone.nodes)
+                response.set_rcode(dns.rcode.NOERROR if is_there else dns.rcode.NXDOMAIN)
                 return
             if alias in response.answer:
                 response.answer.clear()
@@ -75,13 +117,8 @@ class NameServer:
 
     def close(self):
         """Stop."""
-        with contextlib.suppress(OSError):
-            self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(5)
-
-
-def free_port():
-    """Give a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
+        for thread in self.threads:
+            thread.join(5)

@@ -34,7 +34,8 @@ class SmtpServer:
     """Accepts connections at an address and gives each to a behaviour in a thread."""
 
     def __init__(self, address, behaviour, port=0) -> None:
-        self.listener = socket.create_server((address, port), backlog=128)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.listener = socket.create_server((address, port), family=family, backlog=128)
         self.port = self.listener.getsockname()[1]
         self.behaviour, self.stop = behaviour, threading.Event()
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -65,13 +66,13 @@ class SmtpServer:
             thread.join(10)
 
 
-def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", greeting=None):
-    """Behave as a mail server does; each answer may be another."""
+def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", then=None):
+    """Behave as a mail server does; each answer may be another, and `then` follows STARTTLS."""
     answers = ehlo or [b"250-lab\r\n", b"250-PIPELINING\r\n"]
 
-    def behave(connection, _):
+    def behave(connection, stop):
         with contextlib.ExitStack() as opened:
-            connection.sendall(greeting or b"220 lab ESMTP\r\n")
+            connection.sendall(b"220 lab ESMTP\r\n")
             while (command := _line(connection)) is not None:
                 word = command.strip().upper()
                 if word.startswith(b"EHLO"):
@@ -82,6 +83,9 @@ def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", greeting=No
                         connection.sendall(offer + b"250 HELP\r\n")
                 elif word == b"STARTTLS":
                     connection.sendall(starttls + after)
+                    if then is not None:
+                        then(connection, stop)
+                        return
                     if starttls == GO_AHEAD and not after:
                         secured = context.wrap_socket(connection, server_side=True)
                         connection = opened.enter_context(secured)
@@ -90,6 +94,14 @@ def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", greeting=No
                     return
 
     return behave
+
+
+def mail_behaviour(face):
+    """Give the behaviour of a mail host of the lab."""
+    if face.chain is None:
+        return polite()
+    version = ssl.TLSVersion.TLSv1_1 if face.is_old else None
+    return polite(server_context(face.chain, version=version, by_name=face.by_name))
 
 
 def _line(connection):

@@ -4,7 +4,7 @@
 into `Findings`. A server that is broken, silent or hostile is a finding and never an exception.
 """
 
-from tlsrpt_analysis.probes.collect import collect
+from tlsrpt_analysis.probes.collect import Progress, collect
 from tlsrpt_analysis.probes.domain import probe_domain, probe_domains
 from tlsrpt_analysis.probes.evidence import Evidence
 from tlsrpt_analysis.probes.findings import CHECKS, Finding, Findings, load_findings
@@ -17,6 +17,7 @@ __all__ = [
     "Finding",
     "Findings",
     "ProbeOptions",
+    "Progress",
     "collect",
     "judge",
     "load_findings",

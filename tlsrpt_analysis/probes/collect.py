@@ -11,6 +11,7 @@ from typing import TypeVar
 import dns.asyncresolver
 
 from tlsrpt_analysis.probes.addresses import is_public, network_of
+from tlsrpt_analysis.probes.dns_failure import explained
 from tlsrpt_analysis.probes.dns_lookup import is_trusted, look_up, make_resolver
 from tlsrpt_analysis.probes.evidence import (
     DnsAnswer,
@@ -29,10 +30,32 @@ from tlsrpt_analysis.probes.roots import root_store, stored_certificates
 from tlsrpt_analysis.probes.smtp_dialogue import talk
 from tlsrpt_analysis.probes.tls_handshake import permissive_context
 
-Progress = Callable[[str], None]
 T = TypeVar("T")
 
 RETRY_WITHOUT_SNI = ("ok", "tls-handshake")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: MX hosts done, of those known so far, and the last one.
+
+    Examples
+    --------
+    >>> print(Progress(3, 8, "mx1.example.com"))
+    3 of 8 MX hosts done, last mx1.example.com
+    """
+
+    done: int
+    known: int
+    mx_hostname: str
+
+    def __str__(self) -> str:
+        """Read as a line."""
+        return f"{self.done} of {self.known} MX hosts done, last {self.mx_hostname}"
+
+
+Watcher = Callable[[Progress], None]
+"""What is told of progress."""
 
 
 @dataclass(slots=True)
@@ -42,21 +65,30 @@ class Run:
     options: ProbeOptions
     resolver: dns.asyncresolver.Resolver
     context: ssl.SSLContext
-    progress: Progress
+    progress: Watcher
     bound: asyncio.Semaphore
     dns_bound: asyncio.Semaphore
     deadline: float
     per_address: dict[str, asyncio.Lock] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    known_hosts: int = 0
+    done_hosts: int = 0
+
+    def is_done(self, mx_hostname: str) -> None:
+        """Count a host and tell of it."""
+        self.done_hosts += 1
+        self.progress(Progress(self.done_hosts, self.known_hosts, mx_hostname))
 
     def port25(self) -> Port25:
         """Sum up how connections to SMTP ports went."""
-        outcomes = list(self.asked.values())
+        reached = {ip: end for ip, end in self.asked.items() if end != "tcp-unreachable"}
+        outcomes = list(reached.values())
         return Port25(
             tried=len(outcomes),
             connected=sum(not outcome.startswith("tcp-") for outcome in outcomes),
             timed_out=outcomes.count("tcp-timeout"),
-            networks=len({network_of(address) for address in self.asked}),
+            networks=len({network_of(address) for address in reached}),
+            refused=outcomes.count("tcp-refused"),
         )
 
 
@@ -65,7 +97,7 @@ async def collect(
     options: ProbeOptions,
     *,
     reported: Sequence[ReportedPolicy] = (),
-    progress: Progress = lambda _: None,
+    progress: Watcher = lambda _: None,
     now: dt.datetime | None = None,
 ) -> list[Evidence]:
     """Ask everything about some domains and give what was seen, in their order."""
@@ -125,7 +157,8 @@ async def _look_up(run: Run, name: str, record_type: str) -> DnsAnswer:
 
     async def ask() -> DnsAnswer:
         async with run.dns_bound:  # a burst of questions would be lost, and look like silence
-            return await look_up(run.resolver, name, record_type)
+            answer = await look_up(run.resolver, name, record_type)
+            return await explained(run.resolver, answer, run.options)
 
     return await _in_time(run, ask(), late)
 
@@ -143,15 +176,22 @@ async def _policy(
     run: Run, host: str, certificates: dict[str, bytes]
 ) -> tuple[tuple[DnsAnswer, ...], tuple[PolicyResponse, ...]]:
     lookups = await _addresses(run, host)
-    responses = []
-    for address in _few(run, lookups):
-        if not (run.options.allow_private or is_public(address)):
-            responses.append(PolicyResponse(ip_address=address, outcome="skipped-not-public"))
-            continue
-        late = PolicyResponse(ip_address=address, outcome="total-timeout")
-        work = fetch_policy(address, host, run.options, run.context, certificates)
-        responses.append(await _in_time(run, work, late))
-    return lookups, tuple(responses)
+    fetches = (_fetch(run, address, host, certificates) for address in _few(run, lookups))
+    return lookups, tuple(await asyncio.gather(*fetches))
+
+
+async def _fetch(
+    run: Run, address: str, host: str, certificates: dict[str, bytes]
+) -> PolicyResponse:
+    if not (run.options.allow_private or is_public(address)):
+        return PolicyResponse(ip_address=address, outcome="skipped-not-public")
+    late = PolicyResponse(ip_address=address, outcome="total-timeout")
+
+    async def fetch() -> PolicyResponse:
+        async with run.bound:
+            return await fetch_policy(address, host, run.options, run.context, certificates)
+
+    return await _in_time(run, fetch(), late)
 
 
 async def _addresses(run: Run, name: str) -> tuple[DnsAnswer, ...]:
@@ -176,6 +216,7 @@ async def _hosts(
         if name != "."
     )
     asked, over = wanted[: run.options.most_mx_hosts], wanted[run.options.most_mx_hosts :]
+    run.known_hosts += len(asked)
     hosts = await asyncio.gather(
         *(_host(run, name, number, certificates) for number, name in asked)
     )
@@ -192,7 +233,7 @@ async def _host(run: Run, name: str, preference: int, certificates: dict[str, by
     addresses = await asyncio.gather(
         *(_address(run, name, address, certificates) for address in _few(run, lookups))
     )
-    run.progress(name)
+    run.is_done(name)
     return MxHost(
         name=name,
         preference=preference,
@@ -209,21 +250,10 @@ async def _address(
         skipped = SmtpDialogue(server_name=name, outcome="skipped-not-public")
         return HostAddress(ip_address=address, dialogues=(skipped,))
     late = SmtpDialogue(server_name=name, outcome="total-timeout")
-    lock = run.per_address.setdefault(address, asyncio.Lock())
     dialogues: list[SmtpDialogue] = []
     work = _dialogues(run, name, address, certificates, dialogues)
-    await _in_time(run, _one_at_a_time(lock, run.bound, work), None)
+    await _in_time(run, work, None)
     return HostAddress(ip_address=address, dialogues=tuple(dialogues) or (late,))
-
-
-async def _one_at_a_time(
-    lock: asyncio.Lock, bound: asyncio.Semaphore, work: Coroutine[object, object, None]
-) -> None:
-    try:
-        async with lock, bound:
-            await work
-    finally:
-        work.close()
 
 
 async def _dialogues(
@@ -233,11 +263,14 @@ async def _dialogues(
     certificates: dict[str, bytes],
     dialogues: list[SmtpDialogue],
 ) -> None:
-    """Talk with SNI, and where TLS came about, after a rest, without."""
+    """Talk with SNI, and where TLS came about, after a rest, without; nobody else does meanwhile."""
     options = run.options
-    first = await talk(address, name, options, run.context, certificates)
-    run.asked[address] = first.outcome
-    dialogues.append(first)
-    if first.outcome in RETRY_WITHOUT_SNI:
-        await asyncio.sleep(options.pause_seconds)
-        dialogues.append(await talk(address, None, options, run.context, certificates))
+    async with run.per_address.setdefault(address, asyncio.Lock()):
+        async with run.bound:
+            first = await talk(address, name, options, run.context, certificates)
+        run.asked[address] = first.outcome
+        dialogues.append(first)
+        if first.outcome in RETRY_WITHOUT_SNI:
+            await asyncio.sleep(options.pause_seconds)  # others may talk in this time
+            async with run.bound:
+                dialogues.append(await talk(address, None, options, run.context, certificates))

@@ -5,14 +5,6 @@ import errno
 
 from tlsrpt_analysis.probes.options import ProbeOptions
 
-UNREACHABLE = (
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.EADDRNOTAVAIL,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EAFNOSUPPORT,
-)
 LONGEST_LINE = 4096
 """Bytes of a reply line that are read at most; RFC 5321 §4.5.3.1 allows 512."""
 
@@ -31,10 +23,10 @@ async def open_connection(
             return await asyncio.open_connection(target, target_port, limit=LONGEST_LINE)
     except TimeoutError:
         raise Unconnected("tcp-timeout") from None
-    except ConnectionRefusedError:
+    except ConnectionError:
         raise Unconnected("tcp-refused") from None
     except OSError as error:
-        code = "tcp-unreachable" if error.errno in UNREACHABLE else "tcp-timeout"
+        code = "tcp-timeout" if error.errno == errno.ETIMEDOUT else "tcp-unreachable"
         raise Unconnected(code) from error
 
 

@@ -142,6 +142,8 @@ def _failure(name: str, record_type: str, error: dns.resolver.NoNameservers) -> 
 def _failure_status(rcode: int, extended_codes: Sequence[int]) -> str:
     if BOGUS_CODES.intersection(extended_codes):
         return "bogus"
-    if LAME_CODES.intersection(extended_codes) or rcode == dns.rcode.REFUSED:
+    if LAME_CODES.intersection(extended_codes):
         return "lame"
+    if rcode == dns.rcode.REFUSED:
+        return "refused"
     return "servfail" if rcode == dns.rcode.SERVFAIL else "error"

@@ -30,6 +30,7 @@ def unanswered(check: str, answer: DnsAnswer, mx_hostname: str | None = None) ->
         "servfail": "the resolver failed (SERVFAIL)",
         "bogus": "the resolver refused the answer: DNSSEC does not hold",
         "lame": "no authoritative server answers for it (lame delegation)",
+        "refused": "the resolver refuses to answer us",
         "loop": "its aliases lead in a circle",
         "timeout": "no answer in time",
     }

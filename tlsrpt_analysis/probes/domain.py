@@ -4,14 +4,14 @@ import asyncio
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import pandas as pd
 
 from tlsrpt_analysis.errors import ProbeError, RecordError
-from tlsrpt_analysis.probes.collect import collect
+from tlsrpt_analysis.probes.collect import Watcher, collect
 from tlsrpt_analysis.probes.evidence import Evidence, ReportedPolicy
 from tlsrpt_analysis.probes.findings import Findings
 from tlsrpt_analysis.probes.judge import judge
@@ -40,7 +40,7 @@ def probe_domain(
     options: ProbeOptions | None = None,
     *,
     reported: Reported = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Watcher = lambda _: None,
 ) -> Findings:
     """Ask a domain's own servers all that a human would ask with dig, curl and openssl.
 
@@ -54,7 +54,7 @@ def probe_domain(
         Policies seen before, to compare with the live one: those that senders reported, that of
         earlier findings, or texts with the last day on which each was seen.
     progress : callable
-        Called with the name of each MX host when it is done.
+        Called with `Progress` when an MX host is done; ``print`` will do.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def probe_domains(
     options: ProbeOptions | None = None,
     *,
     reported: Reported = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Watcher = lambda _: None,
 ) -> list[Findings]:
     """Probe several domains at once, within the bounds of one run; see `probe_domain`."""
     names = [_domain_name(domain) for domain in domains]
@@ -126,9 +126,7 @@ def _domain_name(domain: str) -> str:
     return name
 
 
-def _run(
-    names: Sequence[str], options: ProbeOptions, progress: Callable[[str], None]
-) -> list[Evidence]:
+def _run(names: Sequence[str], options: ProbeOptions, progress: Watcher) -> list[Evidence]:
     """Run the loop here, or in a thread of its own where one runs already, as in a notebook."""
     try:
         asyncio.get_running_loop()

@@ -11,7 +11,8 @@ class DnsAnswer:
     """One DNS question and what came back.
 
     ``status`` is ``ok``, ``nodata``, ``nxdomain``, ``servfail``, ``bogus`` (refused by DNSSEC),
-    ``lame``, ``loop``, ``timeout`` or ``error``; ``validated`` is the AD bit as seen.
+    ``lame``, ``loop``, ``refused`` (by the resolver), ``timeout`` or ``error``; ``validated`` is the
+    AD bit as seen.
     """
 
     name: str
@@ -109,12 +110,16 @@ class StoredCertificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port25:
-    """How all connections of the run to SMTP ports went, to tell a blocked way out."""
+    """How all connections of the run to SMTP ports went, to tell a blocked way out.
+
+    Addresses that cannot be reached at all, as those of IPv6 from a machine without it, do not count.
+    """
 
     tried: int = 0
     connected: int = 0
     timed_out: int = 0
     networks: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,10 +46,12 @@ CONNECT_FAULTS = {
     "banner-timeout": "no greeting in time",
     "command-timeout": "no answer in time",
     "total-timeout": "the time for the whole probe was over",
+    "vantage-port25-blocked": "nothing answers on port 25 from here: it is blocked on the way out",
     "skipped-not-public": "the address is not public: not asked unless allowed",
     "skipped-limit": "more than is asked of one domain",
 }
 
+SILENT = ("tcp-timeout", "tcp-refused")
 BLOCKED_TIMEOUTS, BLOCKED_NETWORKS = 3, 2
 """So many silent addresses in so many networks, and nothing that answers: it is the way out."""
 
@@ -87,8 +89,8 @@ def is_port_25_blocked(port25: Port25) -> bool:
     """Tell whether it is our way out that is closed, not the hosts."""
     return (
         port25.connected == 0
-        and port25.timed_out == port25.tried
-        and port25.timed_out >= BLOCKED_TIMEOUTS
+        and port25.timed_out + port25.refused == port25.tried
+        and port25.tried >= BLOCKED_TIMEOUTS
         and port25.networks >= BLOCKED_NETWORKS
     )
 
@@ -101,9 +103,11 @@ def _address_verdicts(
     is_trusted: bool,  # noqa: FBT001 - private, and named by its callers
 ) -> Iterator[Verdict]:
     dialogue = address.dialogues[0]
-    if dialogue.outcome == "tcp-timeout" and is_port_25_blocked(port25):
-        message = "nothing answers on port 25 from here: it is blocked on the way out"
-        dialogue = dataclasses.replace(dialogue, outcome="vantage-port25-blocked", detail=message)
+    if dialogue.outcome in SILENT and is_port_25_blocked(port25):
+        dialogue = dataclasses.replace(dialogue, outcome="vantage-port25-blocked", detail="")
+    elif dialogue.outcome == "tcp-timeout" and not port25.connected:
+        hint = "or port 25 is blocked on the way out from here"
+        dialogue = dataclasses.replace(dialogue, detail=hint)
     yield from _steps(dialogue, host.name, certificates)
     session = dialogue.tls if dialogue.tls and dialogue.tls.outcome == "ok" else None
     yield tlsa_verdict(host, session, certificates, is_trusted=is_trusted)
@@ -169,6 +173,10 @@ def _alike(addresses: Sequence[HostAddress], judged: Sequence[Sequence[Verdict]]
         for address, verdicts in zip(addresses, judged, strict=True)
         if worst([v.outcome for v in verdicts if v.check == "connect"]) == PASSED
     ]
+    silent = [a.ip_address for a in addresses if a.dialogues[0].outcome in SILENT]
+    if named and silent:
+        message = f"{', '.join(silent)} does not answer, while other addresses of the host do"
+        return Verdict(check, ADVICE, Fault("address-silent", message))
     if len(named) < 2:
         fault = Fault("too-few-answers", "fewer than two addresses answered")
         return Verdict(check, NOT_MEASURED, fault)

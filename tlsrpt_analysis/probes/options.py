@@ -1,11 +1,18 @@
 """What a user may set of a probe: names, resolver, ports, roots and limits."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from tlsrpt_analysis.errors import ProbeError
 
 MOST_MX_HOSTS = 10
 MOST_ADDRESSES = 4
 MOST_AT_ONCE = 50
+
+_TARGET = re.compile(
+    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +74,23 @@ class ProbeOptions:
     most_at_once: int = MOST_AT_ONCE
 
     def target(self, ip_address: str, port: int) -> tuple[str, int]:
-        """Give where to connect for an address and a port."""
-        mapped = self.connect_to.get(f"{ip_address}:{port}", self.connect_to.get(ip_address))
+        """Give where to connect for an address and a port.
+
+        Raises
+        ------
+        ProbeError
+            When `connect_to` leads to what is no address, or to no port.
+
+        Examples
+        --------
+        >>> ProbeOptions(connect_to={"192.0.2.1:25": "[::1]:2525"}).target("192.0.2.1", 25)
+        ('::1', 2525)
+        """
+        whole = f"[{ip_address}]:{port}" if ":" in ip_address else f"{ip_address}:{port}"
+        mapped = self.connect_to.get(whole, self.connect_to.get(ip_address))
         if mapped is None:
             return ip_address, port
-        address, colon, mapped_port = mapped.rpartition(":")
-        return (address.strip("[]"), int(mapped_port)) if colon else (mapped, port)
+        found = _TARGET.fullmatch(mapped)
+        if found is None:
+            raise ProbeError(f"connect_to: {mapped!r} is not ADDRESS or ADDRESS:PORT")
+        return found["v6"] or found["v4"], int(found["port"] or port)

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from tlsrpt_analysis.probes.connections import Unconnected, open_connection, printable
 from tlsrpt_analysis.probes.evidence import SmtpDialogue, TlsSession
 from tlsrpt_analysis.probes.options import ProbeOptions
+from tlsrpt_analysis.probes.redaction import redacted
 from tlsrpt_analysis.probes.tls_handshake import shake_hands, tls_over
 
 MOST_LINES = 100
 """Lines of one reply; no EHLO has more, and an endless one must end."""
 
 QUIT_SECONDS = 3.0
+
+NO_EHLO = (500, 502)
+"""EHLO is not known there (RFC 5321 §4.2.4); other refusals are about us, and say nothing of TLS."""
 
 ANSWERED = (
     "smtp-tempfail",
@@ -94,13 +98,11 @@ async def talk(
             detail=printable(str(reason.__cause__ or "")),
         )
     line = Line(reader, writer)
-    own = writer.get_extra_info("sockname")[0]
     told: dict[str, object] = {}
     try:
         async with asyncio.timeout(options.host_seconds):
             session = await _to_tls(line, server_name, options, context, certificates)
             told = {"outcome": session.outcome, "detail": session.detail, "tls": session}
-            told["is_clean_quit"] = line.transcript[-1].startswith("< 221")
     except Ended as end:
         told = {"outcome": end.code, "detail": end.detail}
         if end.code in ANSWERED:
@@ -109,10 +111,15 @@ async def talk(
         told = {"outcome": "total-timeout"}
     finally:
         writer.transport.abort()
-    transcript = tuple(text.replace(own, "[address]") for text in line.transcript)
-    banner = next((text[6:] for text in transcript if text.startswith("< 220")), "")
-    told["detail"] = str(told.get("detail", "")).replace(own, "[address]")
-    return SmtpDialogue(server_name=server_name, banner=banner, transcript=transcript, **told)  # type: ignore[arg-type]  # the outcomes above
+    told["detail"] = redacted(str(told.get("detail", "")), ip_address, options.helo)
+    transcript = tuple(redacted(text, ip_address, options.helo) for text in line.transcript)
+    return SmtpDialogue(
+        server_name=server_name,
+        banner=next((text[6:] for text in transcript if text.startswith("< 220")), ""),
+        transcript=transcript,
+        is_clean_quit=any(text.startswith("< 221") for text in transcript),
+        **told,  # type: ignore[arg-type]  # the outcomes above
+    )
 
 
 async def _to_tls(
@@ -126,8 +133,8 @@ async def _to_tls(
     _expect(await line.reply(options.banner_seconds, "banner-timeout"))
     await line.say(f"EHLO {helo}")
     code, texts = await line.reply(options.command_seconds, "command-timeout")
-    if 400 <= code < 500:
-        raise Ended("smtp-tempfail", f"{code} {texts[0]}")
+    if code >= 400 and code not in NO_EHLO:
+        raise Ended("smtp-tempfail" if code < 500 else "smtp-rejected", f"{code} {texts[0]}")
     offered = [text.split(" ")[0].upper() for text in texts[1:]] if code < 300 else []
     if "STARTTLS" not in offered:
         raise Ended("starttls-not-offered", "" if offered else f"{code} {texts[0]}")

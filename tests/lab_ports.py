@@ -1,0 +1,33 @@
+"""Ports on loopback, and the Debian programs that listen at them."""
+
+import shutil
+import socket
+import threading
+import time
+
+SEARCHED = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postfix/sbin"
+"""Where Debian puts daemons; not all of it is on a user's path."""
+
+
+def program(name):
+    """Give the path of a program, or nothing."""
+    return shutil.which(name, path=SEARCHED)
+
+
+def free_port():
+    """Give a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_until_open(target, seconds=10):
+    """Wait until something listens at ``ADDRESS:PORT``."""
+    address, _, port = target.rpartition(":")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as tried:
+            tried.settimeout(1)
+            if tried.connect_ex((address, int(port))) == 0:
+                return
+        threading.Event().wait(0.01)
+    raise AssertionError(f"nothing listens at {target}")

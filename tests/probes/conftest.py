@@ -1,0 +1,23 @@
+"""The lab, on servers of pure Python and on those of Debian: the same cases for both."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from lab import Lab
+from lab_servers import DebianServers, PythonServers, why_not_debian
+
+
+@pytest.fixture(scope="session", params=[PythonServers, DebianServers])
+def lab(request):
+    """Start every case on one kind of servers."""
+    if request.param is DebianServers and (reason := why_not_debian()):
+        assert "CI" not in os.environ, reason
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="lab") as folder:
+        made = Lab(Path(folder), request.param)
+        try:
+            yield made.fill()
+        finally:
+            made.close()

@@ -1,0 +1,129 @@
+"""Peers that misbehave: each ends in time with its own finding, and is said to fail only if it did."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from lab import Lab, codes
+from lab_broken import BROKEN_CASES, broken_behaviours
+from lab_faces import host_of
+from lab_ports import free_port
+from lab_servers import PythonServers
+from lab_smtp import SmtpServer, polite, server_context
+
+from tlsrpt_analysis.probes import probe_domain
+from tlsrpt_analysis.probes.host_rules import IN_ORDER
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """Start every broken peer."""
+    with tempfile.TemporaryDirectory(prefix="lab") as folder:
+        made = Lab(Path(folder), PythonServers)
+        leaf = made.authority.leaf(host_of("uneven"), names=(host_of("uneven"), host_of("two")))
+        chain = made.authority.write("uneven", leaf, made.authority.middle)
+        other = made.authority.write("other", made.authority.leaf("other"), made.authority.middle)
+        good = server_context(chain)
+        for case, behaviour in broken_behaviours(good).items():
+            domain(made, case, serve(made, behaviour))
+        answers = serve(made, polite(good))
+        domain(made, "uneven", answers, serve(made, polite(server_context(other))))
+        domain(made, "half", answers, made.at(f"127.0.0.1:{free_port()}", 25))
+        v6 = SmtpServer("::1", polite(good)) if has_ipv6() else None
+        if v6:
+            made.opened.callback(v6.close)
+            domain(made, "two", answers)
+            made.connect_to["[2001:db8::1]:25"] = f"[::1]:{v6.port}"
+            made.zones["lab.test"].append("mx.two 60 IN AAAA 2001:db8::1")
+        try:
+            yield made.start()
+        finally:
+            made.close()
+
+
+def has_ipv6():
+    """Tell whether this machine has IPv6 on loopback."""
+    try:
+        SmtpServer("::1", polite()).close()
+    except OSError:
+        return False
+    return True
+
+
+def serve(lab, behaviour):
+    """Start a server and give the address that DNS tells of it."""
+    return lab.at(lab.servers.serve(behaviour), 25)
+
+
+def domain(lab, case, *addresses):
+    """Tell DNS of a domain with one MX."""
+    lab.zones["lab.test"].append(f"{case} 60 IN MX 10 mx.{case}")
+    lab.zones["lab.test"] += [f"mx.{case} 60 IN A {address}" for address in addresses]
+
+
+@pytest.mark.parametrize(("case", "expected"), BROKEN_CASES.items(), ids=BROKEN_CASES)
+def test_each_broken_peer_ends_in_time_with_its_own_finding(lab, case, expected):
+    """What comes after that step was not measured, so it neither passes nor fails."""
+    check, *told = expected
+    start = time.monotonic()
+    found = codes(lab.probe(case), mx_hostname=host_of(case))
+    assert time.monotonic() - start < lab.options.host_seconds
+    assert found[check] == tuple(told)
+    if told[0] != "passed":
+        later = IN_ORDER[IN_ORDER.index(check) + 1 :]
+        assert {found[name][0] for name in later} == {"not measured"}
+
+
+def test_one_bad_backend_is_found(lab):
+    """Two addresses of one host that differ."""
+    findings = lab.probe("uneven")
+    found = codes(findings, mx_hostname=host_of("uneven"))
+    assert found["addresses-alike"] == ("failed", "addresses-differ")
+    frame = findings.checks()
+    bad = frame.loc[(frame["check"] == "certificate-name") & (frame["outcome"] == "failed")]
+    (message,) = frame.loc[frame["code"] == "addresses-differ", "message"]
+    assert bad["code"].tolist() == ["host-mismatch"]
+    assert f"only {bad['ip_address'].item()} of 2 addresses fails" in message
+
+
+def test_one_dead_backend_is_told_beside_a_live_one(lab):
+    """It is not measured, and still worth a word."""
+    found = codes(lab.probe("half"), mx_hostname=host_of("half"))
+    assert found["connect"] == ("not measured", "tcp-refused")
+    assert found["addresses-alike"] == ("advice", "address-silent")
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 on loopback")
+def test_both_families_are_asked(lab):
+    """Each address of a host is a row of its own."""
+    frame = lab.probe("two").checks()
+    tls = frame[frame["check"] == "tls-handshake"]
+    assert tls["ip_address"].tolist()[1] == "2001:db8::1"
+    assert tls["outcome"].tolist() == ["passed", "passed"]
+
+
+def test_private_addresses_are_not_asked_unless_allowed(lab):
+    """A public name may lead into our own network."""
+    options = lab.limited(allow_private=False)
+    found = codes(probe_domain("half.lab.test", options), mx_hostname=host_of("half"))
+    assert found["connect"] == ("not measured", "skipped-not-public")
+
+
+def test_a_probe_runs_where_a_loop_already_runs(lab):
+    """As in a notebook."""
+
+    async def cell():
+        return lab.probe("half")
+
+    assert asyncio.run(cell()).domain == "half.lab.test"
+
+
+def test_the_total_time_holds(lab):
+    """What is not done by then is not measured."""
+    options = lab.limited(banner_seconds=20, total_seconds=1)
+    start = time.monotonic()
+    found = codes(probe_domain("silent.lab.test", options), mx_hostname=host_of("silent"))
+    assert found["connect"] == ("not measured", "total-timeout")
+    assert time.monotonic() - start < 5
