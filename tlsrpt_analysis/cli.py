@@ -2,7 +2,6 @@
 
 import argparse
 import datetime as dt
-import ipaddress
 import os
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tlsrpt_analysis import probe_command
 from tlsrpt_analysis.errors import TlsrptError
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(option, type=_day, help=f"the {what} day, as 2026-08-31")
         _add_trust(command)
     report.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
-    _add_probe(commands.add_parser("probe", help="ask a domain's own DNS, policy and MX hosts"))
+    probe_command.add_arguments(
+        commands.add_parser("probe", help="ask a domain's own DNS, policy and MX hosts")
+    )
     report.add_argument(
         "--pdf", metavar="FILE", help="also print the page to this PDF, with an installed Chromium"
     )
@@ -110,53 +112,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("folder", nargs="?", default=".", help="where (here)")
     return parser
-
-
-def _add_probe(probe: argparse.ArgumentParser) -> None:
-    probe.add_argument("domain", help="the policy domain")
-    probe.add_argument("--save", metavar="FILE", help="keep the findings as JSON")
-    probe.add_argument("--helo", default="", help="the name to give in EHLO; set yours")
-    probe.add_argument(
-        "--nameserver",
-        action="append",
-        dest="nameservers",
-        type=_address,
-        help="a resolver's address (repeatable)",
-    )
-    probe.add_argument("--nameserver-port", type=_port, default=53, help="its port (53)")
-    probe.add_argument("--timeout", type=float, default=180.0, help="seconds in all (180)")
-    probe.add_argument("--roots", metavar="FILE", help="PEM of trusted roots (those of certifi)")
-    probe.add_argument("--allow-private", action="store_true", help="ask private addresses, too")
-    probe.add_argument(
-        "--connect-to",
-        action="append",
-        default=[],
-        type=_detour,
-        metavar="ADDRESS:PORT=TARGET:PORT",
-        help="connect there instead, for a lab (repeatable)",
-    )
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from error
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65_536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
-    return int(text)
-
-
-def _detour(text: str) -> tuple[str, str]:
-    ends = text.split("=")
-    if len(ends) != 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT=TARGET:PORT")
-    parts = [end.rpartition(":") for end in ends]
-    source, target = (f"{_address(host.strip('[]'))}:{_port(port)}" for host, _, port in parts)
-    return source, target
 
 
 def _add_trust(command: argparse.ArgumentParser) -> None:
@@ -215,7 +170,7 @@ def _day(text: str) -> str:
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "probe":
-        return _probe(chosen)
+        return probe_command.probe(chosen, lambda text: print(_printable(text)))
     if chosen.command == "import":
         _import(chosen)
         return 0
@@ -245,38 +200,6 @@ def _report(chosen: argparse.Namespace) -> None:
         print("\nWriting the page …", flush=True)
         for written in _write_pages(chosen, store, by_domain):
             print(f"Wrote {written}")
-
-
-def _probe(chosen: argparse.Namespace) -> int:
-    """Print the table, what is wrong and the policy to serve; 1 when a check failed."""
-    from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
-
-    options = probes.ProbeOptions(
-        helo=chosen.helo,
-        nameservers=tuple(chosen.nameservers or ()),
-        nameserver_port=chosen.nameserver_port,
-        total_seconds=chosen.timeout,
-        allow_private=chosen.allow_private,
-        connect_to=dict(chosen.connect_to),
-        roots=_read_roots(chosen.roots),
-    )
-    findings = probes.probe_domain(chosen.domain, options)
-    print(_printable(str(findings)))
-    table = findings.by_mx().drop(columns="why")
-    if not table.empty:
-        print(f"\n{_printable(table.to_string(index=False))}")
-    if findings.corrected_policy:
-        print("\nThe policy to serve:\n" + _printable(findings.corrected_policy.replace("\r", "")))
-    if chosen.save:
-        print(f"Wrote {findings.save(chosen.save)}")
-    return FAILED if findings.is_failed else 0
-
-
-def _read_roots(path: str | None) -> bytes:
-    try:
-        return Path(path).read_bytes() if path else b""
-    except OSError as error:
-        raise TlsrptError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _import(chosen: argparse.Namespace) -> None:

@@ -80,6 +80,14 @@ class Findings:
         """Tell whether any check failed; what could not be measured is no failure."""
         return any(finding.outcome == FAILED for finding in self.findings)
 
+    @property
+    def is_measured(self) -> bool:
+        """Tell whether the MX hosts are known, and STARTTLS and certificate of each were seen."""
+        unknown = any(f.check == "mx-record" and f.outcome == NOT_MEASURED for f in self.findings)
+        table = self.by_mx()
+        answers = table[["offers_starttls", "valid_certificate"]]
+        return not unknown and not (answers == NOT_MEASURED).to_numpy().any()
+
     def checks(self) -> pd.DataFrame:
         """Give a frame with one row a check.
 

@@ -1,0 +1,175 @@
+"""The command: what it prints, its exit codes, its progress, and what it makes of reports."""
+
+import io
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from lab import Lab
+from lab_faces import POLICY, host_of, mail_faces, policy_faces
+from lab_servers import PythonServers
+from lab_smtp import sends
+
+from tlsrpt_analysis.cli import main
+from tlsrpt_analysis.probes import load_findings
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """Start a good domain, one with a wrong name, and one that is silent."""
+    with tempfile.TemporaryDirectory(prefix="lab") as folder:
+        made = Lab(Path(folder), PythonServers)
+        faces = mail_faces(made.authority)
+        hosts = made.servers.mail({case: faces[case] for case in ("good", "wrongname")})
+        hosts["silent"] = made.servers.serve(sends(b"", then_wait=False))
+        policies = made.servers.policies({"good": policy_faces(made.authority)["good"]})
+        lines = made.zones["lab.test"]
+        lines.append(f"mta-sts.good 60 IN A {made.at(policies['good'], 443)}")
+        for case, target in hosts.items():
+            lines += [
+                f"{case} 60 IN MX 10 mx.{case}",
+                f"mx.{case} 60 IN A {made.at(target, 25)}",
+                f'_smtp._tls.{case} 60 IN TXT "v=TLSRPTv1; rua=mailto:r@lab.test"',
+            ]
+            if case == "good":
+                lines.append('_mta-sts.good 60 IN TXT "v=STSv1; id=1;"')
+        try:
+            yield made.start()
+        finally:
+            made.close()
+
+
+@pytest.fixture
+def words(lab):
+    """Give the words that lead the command into the lab."""
+    given = ["--nameserver", "127.0.0.1", "--nameserver-port", str(lab.options.nameserver_port)]
+    given += ["--roots", str(lab.authority.root_file), "--allow-private", "--helo", "p.lab.test"]
+    for address, target in lab.connect_to.items():
+        given += ["--connect-to", f"{address}={target}"]
+    return given
+
+
+REPORT = {
+    "organization-name": "Sender",
+    "date-range": {"start-datetime": "2026-10-01T00:00:00Z", "end-datetime": "2026-10-01T23:59:59Z"},
+    "contact-info": "r@sender.test",
+    "report-id": "1",
+}
+
+
+def reported(path, domain, text, failures=()):
+    """Write a report on a domain."""
+    failed = sum(failure["failed-session-count"] for failure in failures)
+    policy = {
+        "policy": {
+            "policy-type": "sts",
+            "policy-domain": domain,
+            "policy-string": text.splitlines(),
+            "mx-host": [host_of("good")],
+        },
+        "summary": {"total-successful-session-count": 9, "total-failure-session-count": failed},
+        "failure-details": list(failures),
+    }
+    path.write_text(json.dumps(REPORT | {"policies": [policy]}))
+    return str(path)
+
+
+@pytest.mark.parametrize(("case", "code"), [("good", 0), ("wrongname", 1)])
+def test_the_command_prints_the_table_and_writes_the_findings(
+    lab, words, tmp_path, capsys, case, code
+):
+    """Scripts read the exit code; people read the table."""
+    saved = tmp_path / "findings.json"
+    assert main(["probe", f"{case}.lab.test", "--save", str(saved), *words]) == code
+    told = capsys.readouterr()
+    assert "valid_certificate" in told.out
+    assert f"mx: {host_of(case)}" in told.out
+    assert not told.err
+    assert load_findings(saved).is_failed == bool(code)
+    assert "> EHLO p.lab.test" in saved.read_text()
+    assert "127.0.0.1:" not in saved.read_text()
+
+
+def test_what_was_not_measured_has_an_exit_code_of_its_own(words, tmp_path):
+    """A script must not take silence for a pass."""
+    saved = tmp_path / "findings.json"
+    code = main(["probe", "silent.lab.test", "--save", str(saved), *words])
+    found = load_findings(saved)
+    failed = {finding.check for finding in found.findings if finding.outcome == "failed"}
+    assert failed == {"policy-record"}
+    assert code == 1
+    assert not found.is_measured
+
+
+def test_a_silent_resolver_is_not_measured(words):
+    """Nothing failed that we know of."""
+    assert main(["probe", "servfail.test", *words]) == 3
+
+
+def test_reports_are_compared_with_what_is_served(words, tmp_path, capsys):
+    """The policy that senders saw, and the causes that their failures suggest."""
+    old = POLICY.format(mx="other.lab.test")
+    failure = {
+        "result-type": "certificate-host-mismatch",
+        "receiving-mx-hostname": host_of("good"),
+        "failed-session-count": 3,
+    }
+    path = reported(tmp_path / "report.json", "good.lab.test", old, [failure])
+    assert main(["probe", "good.lab.test", *words, "--reports", path]) == 0
+    told = capsys.readouterr().out
+    assert "[advice: policy-changed]" in told
+    assert "Causes that the reports suggest:\n[refuted]" in told
+
+
+def test_a_store_stands_for_the_reports(words, tmp_path, capsys):
+    """What `import` keeps."""
+    path = reported(tmp_path / "report.json", "good.lab.test", POLICY.format(mx=host_of("good")))
+    store = str(tmp_path / "store")
+    assert main(["import", path, "--store", store]) == 0
+    assert main(["probe", "good.lab.test", *words, "--store", store]) == 0
+    told = capsys.readouterr().out
+    assert "The reports suggest no cause of failures." in told
+    assert "policy-changed" not in told
+
+
+def test_reports_about_others_are_a_plain_error(words, tmp_path, capsys):
+    """A misspelt domain is the likely reason."""
+    path = reported(tmp_path / "report.json", "good.lab.test", POLICY.format(mx="mx.test"))
+    assert main(["probe", "wrongname.lab.test", *words, "--reports", path]) == 1
+    assert "none of 1 reports is about wrongname.lab.test" in capsys.readouterr().err
+
+
+def test_progress_is_shown_to_a_person(words, monkeypatch):
+    """One line, rewritten, and empty at the end."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    assert main(["probe", "good.lab.test", *words]) == 0
+    shown = screen.getvalue().split("\r\x1b[K")
+    assert shown == ["", f"1 of 1 MX hosts done, last {host_of('good')}", ""]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--connect-to", "192.0.2.1:25", "is not ADDRESS:PORT=TARGET:PORT"),
+        ("--connect-to", "192.0.2.1:25=here:25", "'here' is not an IP address"),
+        ("--connect-to", "192.0.2.1:25=127.0.0.1:x", "'x' is not a port"),
+        ("--nameserver", "dns.example", "'dns.example' is not an IP address"),
+        ("--nameserver-port", "0", "'0' is not a port"),
+        ("--nameserver-port", "65536", "'65536' is not a port"),
+        ("--timeout", "soon", "'soon' is no number of seconds"),
+        ("--timeout", "-1", "'-1' is no number of seconds"),
+    ],
+)
+def test_a_malformed_option_is_a_plain_error(capsys, option, value, told):
+    """Before anything is asked."""
+    with pytest.raises(SystemExit) as ended:
+        main(["probe", "lab.test", f"{option}={value}"])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

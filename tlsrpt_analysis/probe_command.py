@@ -1,0 +1,171 @@
+"""The command ``probe``: ask a domain's own servers, and print what they confirm of the reports."""
+
+import argparse
+import contextlib
+import ipaddress
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tlsrpt_analysis.errors import TlsrptError
+
+if TYPE_CHECKING:
+    from tlsrpt_analysis.probes import Findings, ProbeOptions, Progress
+    from tlsrpt_analysis.tables import ReportTables
+
+PASSED, FAILED, NOT_MEASURED = 0, 1, 3
+"""Exit codes: a failure counts more than what could not be measured."""
+
+MOST_SECONDS = 86_400
+CLEAR = "\r\x1b[K"
+"""To the start of the line, and empty it."""
+
+
+def add_arguments(probe: argparse.ArgumentParser) -> None:
+    """Declare the words of the command."""
+    probe.add_argument("domain", help="the policy domain")
+    probe.add_argument("--save", metavar="FILE", help="keep the findings as JSON")
+    probe.add_argument(
+        "--reports",
+        nargs="+",
+        metavar="PATH",
+        help="reports to compare with: their policies, and the causes that they suggest",
+    )
+    probe.add_argument("--store", metavar="DIR", help="a store of reports to compare with instead")
+    probe.add_argument("--helo", default="", help="the name to give in EHLO; set yours")
+    probe.add_argument(
+        "--nameserver",
+        action="append",
+        dest="nameservers",
+        type=_address,
+        help="a resolver's address (repeatable)",
+    )
+    probe.add_argument("--nameserver-port", type=_port, default=53, help="its port (53)")
+    probe.add_argument("--timeout", type=_seconds, default=180.0, help="seconds in all (180)")
+    probe.add_argument("--roots", metavar="FILE", help="PEM of trusted roots (those of certifi)")
+    probe.add_argument("--allow-private", action="store_true", help="ask private addresses, too")
+    probe.add_argument(
+        "--connect-to",
+        action="append",
+        default=[],
+        type=_detour,
+        metavar="ADDRESS:PORT=TARGET:PORT",
+        help="connect there instead, for a lab (repeatable)",
+    )
+
+
+def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Say what is wrong, the table of MX hosts, the causes, and the policy to serve."""
+    from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
+
+    if chosen.reports and chosen.store:
+        raise TlsrptError("name either --reports or --store")
+    options = _options(chosen)
+    tables = _reported(chosen)
+    with _progress_on(sys.stderr) as watcher:
+        findings = probes.probe_domain(chosen.domain, options, reported=tables, progress=watcher)
+    say(str(findings))
+    table = findings.by_mx().drop(columns="why")
+    if not table.empty:
+        say(f"\n{table.to_string(index=False)}")
+    if tables is not None:
+        say(_causes(tables, findings))
+    if findings.corrected_policy:
+        say("\nThe policy to serve:\n" + findings.corrected_policy.replace("\r", ""))
+    if chosen.save:
+        say(f"Wrote {findings.save(chosen.save)}")
+    if findings.is_failed:
+        return FAILED
+    return PASSED if findings.is_measured else NOT_MEASURED
+
+
+def _options(chosen: argparse.Namespace) -> "ProbeOptions":
+    from tlsrpt_analysis.probes import ProbeOptions  # noqa: PLC0415 - --help is quick
+
+    return ProbeOptions(
+        helo=chosen.helo,
+        nameservers=tuple(chosen.nameservers or ()),
+        nameserver_port=chosen.nameserver_port,
+        total_seconds=chosen.timeout,
+        allow_private=chosen.allow_private,
+        connect_to=dict(chosen.connect_to),
+        roots=_read_roots(chosen.roots),
+    )
+
+
+def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
+    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.store import open_store  # noqa: PLC0415
+
+    if not (chosen.reports or chosen.store):
+        return None
+    tables = open_store(chosen.store) if chosen.store else load_reports(*chosen.reports)
+    mine = tables.select(policy_domains=[chosen.domain])
+    if mine.policies.empty:
+        raise TlsrptError(f"none of {tables.balance.reports:,} reports is about {chosen.domain}")
+    return mine
+
+
+def _causes(tables: "ReportTables", findings: "Findings") -> str:
+    from tlsrpt_analysis.analyses.causes import diagnose  # noqa: PLC0415 - --help is quick
+
+    rows = diagnose(tables, findings).to_dict("records")
+    if not rows:
+        return "\nThe reports suggest no cause of failures."
+    return "\nCauses that the reports suggest:\n" + "\n".join(
+        f"[{row['status']}] {row['title']}: {row['evidence']}" for row in rows
+    )
+
+
+@contextlib.contextmanager
+def _progress_on(stream: TextIO) -> "Iterator[Callable[[Progress], None]]":
+    """Rewrite one line where a person watches; say nothing into files and pipes."""
+    if not stream.isatty():
+        yield lambda _: None
+        return
+    yield lambda progress: print(f"{CLEAR}{progress}", end="", file=stream, flush=True)
+    print(CLEAR, end="", file=stream, flush=True)
+
+
+def _read_roots(path: str | None) -> bytes:
+    try:
+        return Path(path).read_bytes() if path else b""
+    except OSError as error:
+        raise TlsrptError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from error
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
+    return int(text)
+
+
+def _end(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _detour(text: str) -> tuple[str, str]:
+    ends = text.split("=")
+    if len(ends) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ADDRESS:PORT=TARGET:PORT")
+    parts = [end.rpartition(":") for end in ends]
+    source, target = (_end(_address(host.strip("[]")), _port(port)) for host, _, port in parts)
+    return source, target
