@@ -52,7 +52,10 @@ def words(lab):
 
 REPORT = {
     "organization-name": "Sender",
-    "date-range": {"start-datetime": "2026-10-01T00:00:00Z", "end-datetime": "2026-10-01T23:59:59Z"},
+    "date-range": {
+        "start-datetime": "2026-10-01T00:00:00Z",
+        "end-datetime": "2026-10-01T23:59:59Z",
+    },
     "contact-info": "r@sender.test",
     "report-id": "1",
 }
