@@ -79,9 +79,7 @@ def reported(path, domain, text, failures=()):
 
 
 @pytest.mark.parametrize(("case", "code"), [("good", 0), ("wrongname", 1)])
-def test_the_command_prints_the_table_and_writes_the_findings(
-    lab, words, tmp_path, capsys, case, code
-):
+def test_the_command_prints_the_table_and_writes_the_findings(words, tmp_path, capsys, case, code):
     """Scripts read the exit code; people read the table."""
     saved = tmp_path / "findings.json"
     assert main(["probe", f"{case}.lab.test", "--save", str(saved), *words]) == code
