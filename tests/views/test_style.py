@@ -83,3 +83,13 @@ def test_package_itself_loads_no_chart_library() -> None:
     code = "import sys, tlsrpt_analysis; print({'altair', 'ipywidgets', 'nbconvert'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
+
+
+def test_rows_beyond_the_first_are_there_for_a_chosen_domain() -> None:
+    """They are hidden, counted below the table, and known by their class."""
+    frame = pd.DataFrame({"policy_domain": ["a.example", "b.example"], "lost": [1, 2]})
+    page = page_table(frame, rows=1).to_html()
+    assert "The first 1 of 2 rows." in page
+    assert page.count("words policy-domain later") == 1
+    assert page.count("words policy-domain") == 2
+    assert "caption>" not in page_table(frame).to_html()

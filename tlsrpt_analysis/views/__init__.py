@@ -11,6 +11,7 @@ from tlsrpt_analysis.views.impact_widget import ImpactExplorer
 from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
 from tlsrpt_analysis.views.notebook_export import export_notebook
 from tlsrpt_analysis.views.notebook_run import find_notebook
+from tlsrpt_analysis.views.page_choices import page_selectors
 from tlsrpt_analysis.views.page_tables import page_table
 from tlsrpt_analysis.views.printing import print_page
 from tlsrpt_analysis.views.style import use_offline_renderer
@@ -28,6 +29,7 @@ __all__ = [
     "find_notebook",
     "mx_table",
     "open_laboratory",
+    "page_selectors",
     "page_table",
     "print_page",
     "style",

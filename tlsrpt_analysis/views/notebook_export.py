@@ -15,15 +15,17 @@ from typing import Any
 
 import nbformat
 import vl_convert
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views.chart_files import write_charts
 from tlsrpt_analysis.views.notebook_run import NotebookKernel
+from tlsrpt_analysis.views.page_choices import SELECTORS_MIME
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
 
 TEMPLATES = files("tlsrpt_analysis.views") / "templates"
 TEMPLATE = "stakeholder"
+OWN_SCRIPTS = ("charts.js", "selection.js")
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SHOWN = [VEGA_LITE_MIME, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
 """What of an output reaches the page: the first of these that it has."""
@@ -108,7 +110,7 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
     )
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = _title(notebook) or title
-    scripts = {"bundle": vega_bundle(), "boot": template_text("boot.js")}
+    scripts = {"bundle": vega_bundle(), "own": own_script()}
     policy = POLICY.format(scripts=" ".join(f"'{_hash(text)}'" for text in scripts.values()))
     resources = {
         "scripts": scripts,
@@ -116,6 +118,7 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
         "content_policy": policy,
         "contents": _contents(notebook),
         "chart_kind": VEGA_LITE_MIME,
+        "selectors": _selectors(notebook),
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
     return str(page)
@@ -125,6 +128,15 @@ class PageExporter(HTMLExporter):
     """A page of plain parts: text, tables and charts that draw themselves."""
 
     exclude_anchor_links = True
+
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter does
+        self, *arguments: Any, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Give the page as the template writes it; nbconvert would parse and rewrite it once more."""
+        page: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
+            self, *arguments, **options
+        )
+        return page
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Give the filters of the template, with those for charts."""
@@ -148,6 +160,12 @@ def vega_bundle() -> str:
     if "</script" in bundle.lower() or "<!--" in bundle:
         raise ExportError("The chart scripts of vl-convert cannot stand in a page. Update it.")
     return bundle
+
+
+def own_script() -> str:
+    """Give the script that draws the charts and lets a reader choose, in a scope of its own."""
+    parts = "\n".join(template_text(name) for name in OWN_SCRIPTS)
+    return f'"use strict";\n{{\n{parts}\nselection.begin();\n}}\n'
 
 
 def template_text(name: str) -> str:
@@ -174,9 +192,16 @@ def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
         return {"kind": "text/plain", "value": output.text} if output.name == "stdout" else None
     data = output.get("data", {})
     kind = next((kind for kind in SHOWN if kind in data), None)
-    if kind is None or (WIDGET_MIME in data and kind != VEGA_LITE_MIME):
+    if kind is None or SELECTORS_MIME in data or (WIDGET_MIME in data and kind != VEGA_LITE_MIME):
         return None
     return {"kind": kind, "value": data[kind], "picture": data.get("image/svg+xml", "")}
+
+
+def _selectors(notebook: nbformat.NotebookNode) -> Any:
+    """Give what the first selectors of a notebook offer, or nothing."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    offered = (output.get("data", {}).get(SELECTORS_MIME) for output in outputs)
+    return next(filter(None, offered), None)
 
 
 def _title(notebook: nbformat.NotebookNode) -> str | None:

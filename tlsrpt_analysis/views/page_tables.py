@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -10,11 +11,26 @@ from pandas.io.formats.style import Styler
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
+if TYPE_CHECKING:
+    from pandas.io.formats.style_render import CSSDict
+
 MOST_ROWS = 200
 """Rows of one table on a page: more belong in a file."""
 
 UNBROKEN = "\u00a0%"
 """A number and its sign stay on one line."""
+
+CHOSEN_BY = {"policy_domain": " policy-domain", "day": " day"}
+"""The classes by which the exported page knows the cells that its selectors choose by."""
+
+STYLES: "list[CSSDict]" = [
+    {"selector": "th, td", "props": "text-align: left; vertical-align: top"},
+    # the lines of a policy stay lines
+    {"selector": "td.words", "props": "overflow-wrap: break-word; white-space: pre-line"},
+    {"selector": "td.number", "props": "text-align: right"},
+    {"selector": "td.later", "props": "display: none"},
+    {"selector": "caption", "props": "caption-side: bottom; text-align: left"},
+]
 
 SHARES = (
     "_share",
@@ -42,7 +58,8 @@ def page_table(
     columns : mapping of str to str, optional
         The columns to show and their titles; all of them by default.
     rows : int
-        The first rows to show at most.
+        The first rows to show at most; in the exported page, the choice of a domain shows the
+        others of that domain as well.
 
     Returns
     -------
@@ -57,7 +74,7 @@ def page_table(
     True
     """
     titles = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
-    shown = frame.loc[:, list(titles)].head(rows).reset_index(drop=True)
+    shown = frame.loc[:, list(titles)].head(max(rows, MOST_ROWS)).reset_index(drop=True)
     texts = pd.DataFrame(
         {
             title: [_text(value, name).replace(" %", UNBROKEN) for value in _plain(shown[name])]
@@ -65,27 +82,31 @@ def page_table(
         },
         dtype="object",
     )
-    numeric = [pd.api.types.is_numeric_dtype(shown[name].dtype) for name in titles]
-    # classes, not a rule per cell: the page stays small
-    sides = [["number" if number else "words" for number in numeric]] * len(texts)
-    classes = pd.DataFrame(sides, index=texts.index, columns=texts.columns)
-    return (
+    table = (
         texts.style.format(escape="html")
         .format_index(escape="html", axis=1)
         .hide(axis="index")
-        .set_td_classes(classes)
-        .set_table_styles(
-            [
-                {"selector": "th, td", "props": "text-align: left; vertical-align: top"},
-                # the lines of a policy stay lines
-                {
-                    "selector": "td.words",
-                    "props": "overflow-wrap: break-word; white-space: pre-line",
-                },
-                {"selector": "td.number", "props": "text-align: right"},
-            ]
-        )
+        .set_td_classes(_classes(shown, titles, rows=rows))
+        .set_table_styles(STYLES)
     )
+    return table.set_caption(_told_rows(len(frame), rows)) if len(frame) > rows else table
+
+
+def _classes(shown: pd.DataFrame, titles: Mapping[str, str], *, rows: int) -> pd.DataFrame:
+    """Give the classes of each cell, not a rule per cell: the page stays small."""
+    sides = [
+        ("number" if pd.api.types.is_numeric_dtype(shown[name].dtype) else "words")
+        + CHOSEN_BY.get(name, "")
+        for name in titles
+    ]
+    later = [f"{side} later" for side in sides]
+    cells = [sides if place < rows else later for place in range(len(shown))]
+    return pd.DataFrame(cells, index=shown.index, columns=list(titles.values()))
+
+
+def _told_rows(count: int, rows: int) -> str:
+    told = f"The first {rows:,} of {count:,} rows."
+    return f"{told} The page holds {max(rows, MOST_ROWS):,}." if count > MOST_ROWS else told
 
 
 def _plain(values: pd.Series) -> pd.Series:

@@ -1,0 +1,42 @@
+"""One browser, one page of the samples and one JupyterLab for all tests here."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from watched_pages import ROOT, started_browser, started_jupyterlab
+
+from tlsrpt_analysis.views import export_notebook
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium without a window."""
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a workspace with the notebooks and the samples."""
+    workspace = tmp_path_factory.mktemp("workspace")
+    no_scripts = shutil.ignore_patterns("*.py")
+    shutil.copytree(ROOT / "sample_reports", workspace / "sample_reports", ignore=no_scripts)
+    shutil.copytree(ROOT / "notebooks", workspace / "notebooks")
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def exported(browser: Browser, samples: Path) -> Path:
+    """Give the stakeholder report as a page."""
+    assert browser
+    return export_notebook(samples / "notebooks/stakeholder-report.ipynb", samples / "impact.html")
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a JupyterLab of its own and give its address."""
+    with started_jupyterlab(samples, tmp_path_factory.mktemp("jupyter")) as address:
+        yield address

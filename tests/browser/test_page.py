@@ -1,0 +1,74 @@
+"""The exported page, opened from disk with every request stopped."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from watched_pages import FROM_DISK, opened, watched
+
+CHARTS = 5
+WIDEST_PAPER = 620
+
+pytestmark = pytest.mark.browser
+
+
+def test_page_from_disk_draws_every_chart_and_asks_nobody(browser: Browser, exported: Path) -> None:
+    """Interactive without Python and without a network."""
+    with watched(browser, allowed=FROM_DISK) as seen:
+        page = opened(seen, exported)
+        assert page.locator("figure.chart .vega-embed svg.marks").count() == CHARTS
+        assert page.locator("figure.chart > img").count() == 0
+    assert seen.faults == []
+    assert exported.stat().st_size < 4_000_000
+
+
+def test_tooltip_speaks_in_words(browser: Browser, exported: Path) -> None:
+    """Pointing at a range tells the headline."""
+    with watched(browser, allowed=FROM_DISK) as seen:
+        page = opened(seen, exported)
+        page.locator("figure.chart").first.locator(".mark-symbol path").first.hover(force=True)
+        tooltip = page.locator("#vg-tooltip-element")
+        tooltip.wait_for(state="visible")
+        assert "Enforce mode" in tooltip.inner_text()
+        assert "policy_domain" not in tooltip.inner_text()
+
+
+def test_legend_singles_out_a_shade(browser: Browser, exported: Path) -> None:
+    """A click in the legend fades every other cell."""
+    with watched(browser, allowed=FROM_DISK) as seen:
+        page = opened(seen, exported)
+        figure = page.locator("figure.chart").nth(3)
+        faded = figure.locator(".mark-rect path[opacity='0.12']")
+        assert faded.count() == 0
+        figure.get_by_text("over 50 %", exact=True).click(force=True)
+        faded.first.wait_for()
+        assert faded.count() < figure.locator(".mark-rect path").count()
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Tokyo"])
+def test_days_are_the_same_in_every_time_zone(browser: Browser, exported: Path, zone: str) -> None:
+    """A UTC day is no instant, so it does not move."""
+    with watched(browser, allowed=FROM_DISK, timezone_id=zone) as seen:
+        page = opened(seen, exported)
+        labels = page.locator("figure.chart").nth(4).locator(".role-axis-label text")
+        assert labels.first.text_content() == "1 Jul 2026"
+
+
+def test_page_fits_a_telephone_and_paper(browser: Browser, exported: Path) -> None:
+    """The page itself never scrolls sideways; charts are no wider than paper."""
+    with watched(browser, allowed=FROM_DISK, viewport={"width": 400, "height": 800}) as seen:
+        page = opened(seen, exported)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    with watched(browser, allowed=FROM_DISK, viewport={"width": 1400, "height": 900}) as seen:
+        page = opened(seen, exported)
+        widths = page.evaluate(
+            "[...document.querySelectorAll('svg.marks')].map(s => s.getBoundingClientRect().width)"
+        )
+        assert max(widths) <= WIDEST_PAPER
+
+
+def test_page_without_script_still_shows_the_charts(browser: Browser, exported: Path) -> None:
+    """The pictures are there for readers whose mail program runs nothing."""
+    with watched(browser, allowed=FROM_DISK, java_script_enabled=False) as seen:
+        seen.page.goto(exported.as_uri())
+        assert seen.page.locator("figure.chart > img").count() == CHARTS

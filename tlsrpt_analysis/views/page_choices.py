@@ -1,0 +1,88 @@
+"""What the shared page needs so that its reader can choose a domain and days without Python."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.views.style import missing_as
+
+SELECTORS_MIME = "application/vnd.tlsrpt-analysis.selectors+json"
+"""A type that only the exported page knows; elsewhere the text beside it is shown."""
+
+MOST_CHOICES = 1_000
+"""Domains of one list: the largest stay; for more, each domain gets a page of its own."""
+
+MOST_COUNTS = 20_000
+"""Counts by domain and day in one page, about 400 KB; beyond, the page tells no sums."""
+
+COUNTS = ["session_count", "failed_session_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSelectors:
+    """Domains, days, and the sessions of each domain and day, for the selectors of the page."""
+
+    content: dict[str, Any]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {SELECTORS_MIME: self.content, "text/plain": str(self)}
+
+    def __str__(self) -> str:
+        count = len(self.content["domains"])
+        return f"The shared page lets its reader choose among {count:,} domains and the days."
+
+
+def page_selectors(tables: ReportTables) -> PageSelectors:
+    """Let the reader of the exported page choose a domain and days; put it in one cell.
+
+    The page filters every table with the column ``policy_domain`` and every chart whose rows carry
+    a domain or a day, and says of all others that they show everything.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        What the notebook is about.
+
+    Returns
+    -------
+    PageSelectors
+        Shown as a bar at the top of the exported page, and as a sentence in JupyterLab.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> print(page_selectors(empty_tables()))
+    The shared page lets its reader choose among 0 domains and the days.
+    """
+    sessions = daily_sessions(tables)
+    sessions = sessions.assign(policy_domain=missing_as(sessions["policy_domain"]))
+    rows = grouped(sessions, ["policy_domain", "day"])[COUNTS].sum().reset_index()
+    rows = _of_the_largest(rows)
+    domains = sorted(rows["policy_domain"].unique())
+    content: dict[str, Any] = {"domains": domains, "days": [], "rows": []}
+    days = rows["day"].dropna()
+    if len(days):
+        content["days"] = [days.min().isoformat(), days.max().isoformat()]
+    if len(rows) <= MOST_COUNTS:
+        content["rows"] = _counts(rows, domains)
+    return PageSelectors(content)
+
+
+def _of_the_largest(rows: pd.DataFrame) -> pd.DataFrame:
+    totals = rows.groupby("policy_domain")["session_count"].sum()
+    return rows[rows["policy_domain"].isin(totals.nlargest(MOST_CHOICES).index)]
+
+
+def _counts(rows: pd.DataFrame, domains: list[str]) -> list[list[Any]]:
+    """Give domain (as its place), day, sessions and failed sessions of each row."""
+    places = {domain: place for place, domain in enumerate(domains)}
+    return [
+        [places[domain], day.isoformat() if isinstance(day, dt.date) else None, int(all_), int(bad)]
+        for domain, day, all_, bad in zip(
+            rows["policy_domain"], rows["day"], *(rows[count] for count in COUNTS), strict=True
+        )
+    ]

@@ -1,0 +1,124 @@
+// Draws each chart, narrower where the window is narrow, and only the rows that are chosen.
+const charts = (() => {
+  const smallestPlot = 90;
+  const characterWidth = 6.6;
+  const nothing = () => Promise.reject(new Error("This page fetches nothing."));
+  const loader = { load: nothing, sanitize: nothing, http: nothing, file: nothing };
+  const settings = {
+    actions: false,
+    ast: true,
+    loader,
+    logLevel: 1,
+    mode: "vega-lite",
+    renderer: "svg",
+    tooltip: { theme: "light" },
+  };
+
+  const wrapped = (text, most) =>
+    String(text).split(" ").reduce((lines, word) => {
+      const last = lines[lines.length - 1];
+      if (last && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+      return lines;
+    }, []);
+
+  // A plot gives way until the chart fits, or until it would no longer be read.
+  const narrowed = (part, overflow, most) => {
+    if (Array.isArray(part)) return part.map((item) => narrowed(item, overflow, most));
+    if (part === null || typeof part !== "object") return part;
+    const copy = {};
+    for (const [key, value] of Object.entries(part)) {
+      if (key === "data" || key === "datasets") copy[key] = value;
+      else if (key === "width" && typeof value === "number" && value > smallestPlot)
+        copy[key] = Math.max(smallestPlot, value - overflow);
+      else if (key === "legend" && value) copy[key] = { ...value, columns: 1 };
+      else if (key === "axis" && value && value.title)
+        copy[key] = { ...value, title: wrapped(value.title, most) };
+      else copy[key] = narrowed(value, overflow, most);
+    }
+    return copy;
+  };
+
+  const fitted = (specification, available, overflow) => {
+    const most = available / characterWidth;
+    const copy = overflow > 0 ? narrowed(specification, overflow, most / 2) : { ...specification };
+    if (copy.title && copy.title.subtitle)
+      copy.title = { ...copy.title, subtitle: wrapped(copy.title.subtitle, most) };
+    delete copy.$schema;
+    return copy;
+  };
+
+  // The rows of a chart that are of the chosen domain and days; what cannot be told apart stays.
+  const chosen = (specification, choice) => {
+    const found = { domains: true, days: true, kept: 0 };
+    const rowsOf = (rows) => {
+      const columns = new Set(rows.flatMap((row) => Object.keys(row)));
+      const hasDomain = columns.has("policy_domain");
+      const start = columns.has("day") ? "day" : "start";
+      const hasDay = columns.has(start) && (start === "day" || columns.has("end"));
+      if (!hasDomain) found.domains = false;
+      if (!hasDay) found.days = false;
+      const kept = rows.filter(
+        (row) =>
+          (!hasDomain || choice.hasDomain(row.policy_domain)) &&
+          (!hasDay || choice.hasDays(row[start], start === "day" ? null : row.end)),
+      );
+      found.kept += kept.length;
+      return kept;
+    };
+    const copied = (part, name) => {
+      if (Array.isArray(part)) {
+        const isRows = name === "values" || name === "rows";
+        const areRows = isRows && part.length && part.every((row) => row && typeof row === "object");
+        return areRows ? rowsOf(part) : part.map((item) => copied(item, ""));
+      }
+      if (part === null || typeof part !== "object") return part;
+      return Object.fromEntries(
+        Object.entries(part).map(([key, value]) => {
+          if (key === "datasets")
+            return [key, Object.fromEntries(
+              Object.entries(value).map(([set, rows]) => [set, copied(rows, "rows")]),
+            )];
+          return [key, copied(value, key)];
+        }),
+      );
+    };
+    return { specification: copied(specification, ""), found };
+  };
+
+  const draw = async (figure, choice) => {
+    const written = JSON.parse(figure.querySelector("script").textContent);
+    const { specification, found } = chosen(written, choice);
+    const what = choice.outside(found.domains, found.days, found.kept);
+    choice.mark(figure, what);
+    figure.classList.toggle("empty", found.kept === 0 && !choice.isAll);
+    const place = document.createElement("div");
+    place.className = "living";
+    figure.append(place);
+    try {
+      const available = figure.clientWidth;
+      await vegaEmbed(place, fitted(specification, available, 0), settings);
+      const overflow = place.querySelector("svg").getBoundingClientRect().width - available;
+      if (overflow > 0) await vegaEmbed(place, fitted(specification, available, overflow), settings);
+      for (const old of figure.querySelectorAll("img, .living")) if (old !== place) old.remove();
+    } catch (error) {
+      place.remove();
+      console.warn(`A chart stays a picture: ${error.message}`);
+    }
+  };
+
+  // One after the other; a new choice ends the drawing of an old one.
+  let latest = 0;
+  const drawAll = async (choice) => {
+    latest += 1;
+    const mine = latest;
+    document.documentElement.classList.remove("drawn");
+    for (const figure of document.querySelectorAll("figure.chart")) {
+      if (mine !== latest) return;
+      await draw(figure, choice);
+    }
+    if (mine === latest) document.documentElement.classList.add("drawn");
+  };
+
+  return { drawAll };
+})();

@@ -1,0 +1,118 @@
+// The bar at the top: a domain and days, and what of the page they leave.
+const selection = (() => {
+  const bar = document.querySelector("#selectors");
+  const content = bar ? JSON.parse(bar.querySelector("script").textContent) : null;
+  const [domain, since, until] = bar ? bar.querySelectorAll("select, input") : [];
+  const [firstDay, lastDay] = content?.days ?? [];
+
+  const choice = () => {
+    const name = domain?.value ?? "";
+    const from = since?.value || firstDay;
+    const to = until?.value || lastDay;
+    const allDays = from === firstDay && to === lastDay;
+    // the end of a period is its first day outside, so days as text compare as days
+    const hasDays = (start, end) =>
+      allDays ||
+      (from <= to && start !== null && start <= to && (end === null ? start >= from : end > from));
+    const outside = (hasDomains, isByDay, kept) => {
+      if (kept === 0 && (name || !allDays)) return `Nothing here about ${told()}.`;
+      const wide = [];
+      if (name && !hasDomains) wide.push("all domains");
+      if (!allDays && !isByDay) wide.push("the whole period");
+      return wide.length ? `Still over ${wide.join(" and ")}, not over the choice above.` : "";
+    };
+    const told = () =>
+      `${name ? content.domains[Number(name)] : "all domains"}, ${from} to ${to}`;
+    return {
+      isAll: !name && allDays,
+      hasDomain: (value) => !name || value === content.domains[Number(name)],
+      hasDays,
+      outside,
+      mark,
+      told,
+      counts: ([place, day]) => (!name || place === Number(name)) && hasDays(day, null),
+      isEmpty: from > to,
+    };
+  };
+
+  const mark = (output, text) => {
+    let label = output.querySelector(":scope > .scope");
+    if (!label && text) {
+      label = document.createElement("p");
+      label.className = "scope";
+      output.prepend(label);
+    }
+    if (label) {
+      label.textContent = text;
+      label.hidden = !text;
+    }
+  };
+
+  const narrowTable = (box, current) => {
+    const rows = [...box.querySelectorAll("tbody tr")];
+    const hasDomains = rows.some((row) => row.querySelector("td.policy-domain"));
+    const isByDay = rows.some((row) => row.querySelector("td.day"));
+    let kept = rows.length ? 0 : 1;
+    for (const row of rows) {
+      const cell = row.querySelector("td.policy-domain");
+      const day = row.querySelector("td.day");
+      row.hidden =
+        (cell && !current.hasDomain(cell.textContent)) ||
+        (day && !current.hasDays(day.textContent, null));
+      if (!row.hidden) kept += 1;
+    }
+    const isChosen = hasDomains && domain.value !== "";
+    box.classList.toggle("chosen", isChosen);
+    const caption = box.querySelector("caption");
+    if (caption) caption.hidden = isChosen && !caption.textContent.includes("The page holds");
+    if (!box.closest(".unaffected")) mark(box, current.outside(hasDomains, isByDay, kept));
+  };
+
+  const sums = (current) => {
+    if (current.isEmpty) return "No day: the first is after the last.";
+    if (!content.rows.length) return current.told();
+    let [sessions, failed] = [0, 0];
+    for (const row of content.rows.filter(current.counts)) {
+      sessions += row[2];
+      failed += row[3];
+    }
+    const share = sessions ? ` (${((100 * failed) / sessions).toFixed(1)} %)` : "";
+    const [all, bad] = [sessions, failed].map((count) => count.toLocaleString("en-GB"));
+    return `${current.told()}: ${all} sessions reported, ${bad} of them failed${share}.`;
+  };
+
+  const apply = () => {
+    const current = choice();
+    if (bar) {
+      bar.querySelector("output").textContent = sums(current);
+      bar.querySelector("button").disabled = current.isAll;
+      for (const box of document.querySelectorAll(".table, pre.text")) narrowTable(box, current);
+    }
+    return charts.drawAll(current);
+  };
+
+  const begin = () => {
+    if (bar && firstDay) {
+      content.domains.forEach((name, place) => domain.add(new Option(name, String(place))));
+      for (const [input, day] of [[since, firstDay], [until, lastDay]])
+        [input.min, input.max, input.value] = [firstDay, lastDay, day];
+      bar.hidden = false;
+      bar.addEventListener("change", apply);
+      bar.querySelector("button").addEventListener("click", () => {
+        [domain.value, since.value, until.value] = ["", firstDay, lastDay];
+        apply();
+      });
+    }
+    let width = window.innerWidth;
+    let waiting = 0;
+    window.addEventListener("resize", () => {
+      if (window.innerWidth === width) return;
+      width = window.innerWidth;
+      clearTimeout(waiting);
+      waiting = setTimeout(apply, 200);
+    });
+    return apply();
+  };
+
+  return { begin };
+})();
