@@ -111,6 +111,13 @@ def _parser() -> argparse.ArgumentParser:
         "lab", help="copy the notebooks beside your reports, overwriting none, and open JupyterLab"
     )
     lab.add_argument("folder", nargs="?", default=".", help="where (here)")
+    lab.add_argument(
+        "--reports",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what the notebooks shall read (repeatable); what is in the folder by default",
+    )
     return parser
 
 
@@ -175,7 +182,7 @@ def _run(chosen: argparse.Namespace) -> int:
         _import(chosen)
         return 0
     if chosen.command == "lab":
-        return _open_lab(chosen.folder)
+        return _open_lab(chosen)
     if bool(chosen.paths) == bool(chosen.store):
         raise TlsrptError("name either the paths that hold reports, or a store with --store")
     if chosen.command == "summary":
@@ -285,12 +292,12 @@ def _write_pages(
         yield views.print_page(page, chosen.pdf)
 
 
-def _open_lab(folder: str) -> int:
+def _open_lab(chosen: argparse.Namespace) -> int:
     from tlsrpt_analysis.views import copy_notebooks, open_laboratory  # noqa: PLC0415 - loads jupyter
 
-    for notebook in copy_notebooks(folder):
+    for notebook in copy_notebooks(chosen.folder, chosen.reports):
         print(f"Copied {notebook}")
-    return open_laboratory(folder)
+    return open_laboratory(chosen.folder)
 
 
 def _printable(text: str) -> str:

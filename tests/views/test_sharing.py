@@ -1,8 +1,10 @@
 """What is handed on beside the page: PDF, CSV, and the notebooks themselves."""
 
+import json
 import os
 import shutil
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -32,6 +34,33 @@ def test_notebooks_are_copied_and_never_overwritten(tmp_path):
     assert "stakeholder-report.ipynb" in copied
     assert mine.name not in copied
     assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], ["august", "mail.mbox"]),
+        (["imaps://me@mail.example/tlsrpt"], ["imaps://me@mail.example/tlsrpt"]),
+    ],
+)
+def test_copies_ask_for_the_archive_beside_them(tmp_path, given, expected):
+    """Or for what is named; a second call finds the same archive, as notebooks are none."""
+    (tmp_path / "august").mkdir()
+    (tmp_path / "mail.mbox").touch()
+    for name in ("01-load-and-look.ipynb", "05-live-probes.ipynb"):
+        copy_notebooks(tmp_path, given)
+        cells = nbformat.read(tmp_path / name, as_version=4).cells
+        (source,) = [c.source for c in cells if "parameters" in c.metadata.get("tags", ())]
+        assert source.splitlines()[0] == f"paths = {json.dumps(expected)}"
+        (tmp_path / name).unlink()
+
+
+def test_copies_name_a_folder_of_many_files(tmp_path):
+    """The list would be long."""
+    for number in range(21):
+        (tmp_path / f"{number}.json").touch()
+    first, *_ = copy_notebooks(tmp_path)
+    assert r'"paths = [\".\"]' in first.read_text()
 
 
 def test_missing_browser_is_a_plain_error(tmp_path, monkeypatch):
