@@ -199,6 +199,16 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     assert "(0 left out of the analyses)" in lax
 
 
+@pytest.mark.parametrize("command", ["summary", "report"])
+def test_a_store_refuses_options_that_only_reading_heeds(command, tmp_path, capsys):
+    """Or they would be ignored, and the user would believe that they were heeded."""
+    options = ["--authenticate", "--trust-server", "mx.example.com", "--own-domain", "a.example"]
+    assert main([command, "--store", str(tmp_path), *options]) == 1
+    told = capsys.readouterr().err
+    assert "--own-domain, --authenticate, --trust-server: the reports in a store were" in told
+    assert "give this to `tlsrpt-analysis import`" in told
+
+
 def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
     """What stands there is not asked for again."""
     store = tmp_path / "store"

@@ -61,8 +61,9 @@ def _answered(arguments: Sequence[str] | None) -> int:
     except TlsrptError as error:
         print(f"tlsrpt-analysis: {_printable(str(error))}", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("tlsrpt-analysis: stopped", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        told = str(error) or "stopped; the reports are as they were"
+        print(f"tlsrpt-analysis: {_printable(told)}", file=sys.stderr)
         return 130
 
 
@@ -152,6 +153,18 @@ def _add_trust(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _trust_options(chosen: argparse.Namespace) -> list[str]:
+    """Give the options of `_add_trust` that were named."""
+    named = {
+        "--own-domain": chosen.own_domains,
+        "--authenticate": chosen.authenticate,
+        "--dkim-keys": chosen.dkim_keys,
+        "--trust-server": chosen.trusted_servers,
+        "--include-failed": chosen.include_failed,
+    }
+    return [option for option, value in named.items() if value]
+
+
 def _authentication(chosen: argparse.Namespace) -> dict[str, Any]:
     return {
         "dkim": chosen.authenticate,
@@ -185,6 +198,11 @@ def _run(chosen: argparse.Namespace) -> int:
         return _open_lab(chosen)
     if bool(chosen.paths) == bool(chosen.store):
         raise TlsrptError("name either the paths that hold reports, or a store with --store")
+    if chosen.store and (ignored := _trust_options(chosen)):
+        raise TlsrptError(
+            f"{', '.join(ignored)}: the reports in a store were judged when they were read:"
+            " give this to `tlsrpt-analysis import`"
+        )
     if chosen.command == "summary":
         _print_headlines(_tables(chosen), chosen)
     else:

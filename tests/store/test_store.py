@@ -129,6 +129,22 @@ def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:
     assert_same_cells(store.open(), load_reports(box))
 
 
+def test_a_copy_that_a_mailbox_grew_by_is_told_as_a_duplicate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a load of the mailbox tells it, also where a commit ends between the two."""
+    monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 1)
+    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 1)
+    box = tmp_path / "box"
+    box.write_bytes(mbox(_reports(1, 2, 1)))
+    store = Store(tmp_path / "store")
+    store.add(box)
+    box.write_bytes(mbox(_reports(1, 2, 1, 2, 3, 3)))
+    added = store.add(box)
+    assert (added.balance.reports, added.balance.duplicates) == (1, 2)
+    assert_same_cells(store.open(), load_reports(box))
+
+
 def test_a_touched_file_adds_nothing(tmp_path: Path) -> None:
     """Its time of change is new, its content is not."""
     path = tmp_path / "a.zip"

@@ -6,6 +6,7 @@ Addresses are looked up by `remote_files` and `imap_folders`, which stand behind
 import glob
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -128,6 +129,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self._seen: set[object] = set()
+        self._seen_on: dict[int, set[int | str]] = defaultdict(set)  # by device; a pair costs more
 
     def below(self, root: str | Source | Skipped) -> Iterator[Source | Rejected | Skipped]:
         """Give what is at and below a path; a stack instead of recursion, as folders may be deep."""
@@ -166,10 +168,11 @@ class _Walk:
 
     def _is_seen(self, path: str, found: os.stat_result) -> bool:
         has_number = found.st_ino != 0  # some network file systems have none
-        identity = (found.st_dev, found.st_ino) if has_number else os.path.realpath(path)
-        if identity in self._seen:
+        identity = found.st_ino if has_number else os.path.realpath(path)
+        seen = self._seen_on[found.st_dev]
+        if identity in seen:
             return True
-        self._seen.add(identity)
+        seen.add(identity)
         return False
 
 

@@ -15,9 +15,15 @@ from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.load import how_to_read, read_in_bulk
 from tlsrpt_analysis.store.adding import commit_all
 from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
-from tlsrpt_analysis.store.keeping import compacted, faults_of, remove_unnamed
-from tlsrpt_analysis.store.manifest import Manifest
+from tlsrpt_analysis.store.keeping import (
+    compacted,
+    faults_of,
+    has_many_files,
+    remove_unnamed,
+)
+from tlsrpt_analysis.store.manifest import sort_sources
 from tlsrpt_analysis.store.opening import Wanted, open_commit
+from tlsrpt_analysis.store.stopping import held_ctrl_c
 from tlsrpt_analysis.tables import Balance, ReportTables
 
 if TYPE_CHECKING:
@@ -141,7 +147,8 @@ class Store:
 
         A file that has the size and the time of change with which it was read is left alone; of
         one that has changed, such as a mailbox that grew, only what is new is added.
-        A run that is stopped keeps what it committed; the next one goes on from there.
+        A run that is stopped with Ctrl-C keeps what it read, one that is killed what it
+        committed; the next one goes on from there.
 
         Parameters
         ----------
@@ -162,18 +169,23 @@ class Store:
         """
         found = find_sources(*paths)
         how = how_to_read(limits, authentication, own_domains)
-        with self._writing() as before:
-            manifest = Manifest.of(self.directory, before)
-            chosen = manifest.sort(found, before.unfinished)
+        with self._writing() as before, held_ctrl_c() as stop:
+            chosen = sort_sources(self.directory, before, found)
             after = before
             with read_in_bulk(
                 chosen.to_read, how, progress=progress, workers=workers, client=client
             ) as parts:
-                for commit in commit_all(self.directory, before, chosen, manifest, parts):
+                for commit in commit_all(self.directory, before, chosen, stop.until_asked(parts)):
                     after = commit
-        return Added(
-            len(chosen.to_read), chosen.known_count, _difference(after.balance, before.balance)
-        )
+            added = _difference(after.balance, before.balance)
+            if stop.is_asked:
+                raise KeyboardInterrupt(
+                    f"stopped: what was read is in {self.directory}, {added};"
+                    " run the same again to go on"
+                )
+            if has_many_files(after):
+                remove_unnamed(self.directory, compacted(self.directory, after))
+        return Added(len(chosen.to_read), chosen.known_count, added)
 
     def verify(self) -> list[str]:
         """Read every file and tell what is wrong; an empty list when the store is whole."""

@@ -1,13 +1,21 @@
 """What keeps a store in order: its check, the joining of small files, and the removal of old ones."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
+from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import by_key, domain_order, read_parts, write_part
+
+JOINED_ROWS = 1_000_000
+"""Rows of a file that was joined, at most: what joining holds in memory."""
+
+MOST_FILES = 16
+"""Files of a frame and month that a writer leaves; with more it joins them."""
 
 
 def faults_of(directory: Path, commit: Commit) -> list[str]:
@@ -29,17 +37,20 @@ def faults_of(directory: Path, commit: Commit) -> list[str]:
     return faults
 
 
+def has_many_files(commit: Commit) -> bool:
+    """Tell whether some month is in so many files that opening it is slow."""
+    return any(len(files) > MOST_FILES for files in _groups(commit).values())
+
+
 def compacted(directory: Path, commit: Commit) -> Commit:
-    """Join the files of each frame and month, and commit that."""
-    groups: dict[tuple[str, str], list[DataFile]] = defaultdict(list)
-    for file in commit.files:
-        groups[file.frame, file.month].append(file)
-    if all(len(files) == 1 for files in groups.values()):
+    """Join the files of each frame and month up to `JOINED_ROWS` rows, and commit that."""
+    groups = [part for files in _groups(commit).values() for part in _portions(files)]
+    if all(len(files) == 1 for files in groups):
         return commit
     generation = commit.generation + 1
     files = [
-        members[0] if len(members) == 1 else _joined(directory, generation, members)
-        for members in groups.values()
+        members[0] if len(members) == 1 else _joined(directory, generation, members, number)
+        for number, members in enumerate(groups)
     ]
     next_commit = msgspec.structs.replace(commit, generation=generation, files=tuple(files))
     write_commit(directory, next_commit)
@@ -54,7 +65,25 @@ def remove_unnamed(directory: Path, commit: Commit) -> None:
             path.unlink(missing_ok=True)
 
 
-def _joined(directory: Path, generation: int, members: list[DataFile]) -> DataFile:
+def _groups(commit: Commit) -> dict[tuple[str, str], list[DataFile]]:
+    groups: dict[tuple[str, str], list[DataFile]] = defaultdict(list)
+    for file in commit.files:
+        groups[file.frame, file.month].append(file)
+    return groups
+
+
+def _portions(files: list[DataFile]) -> Iterator[list[DataFile]]:
+    """Part files so that no portion of several has too many rows."""
+    portion: list[DataFile] = []
+    for file in files:
+        if portion and sum(one.rows for one in (*portion, file)) > JOINED_ROWS:
+            yield portion
+            portion = []
+        portion.append(file)
+    yield portion
+
+
+def _joined(directory: Path, generation: int, members: list[DataFile], number: int) -> DataFile:
     frame, month = members[0].frame, members[0].month
     table = read_parts(directory, members)
     if table is None:
@@ -65,4 +94,6 @@ def _joined(directory: Path, generation: int, members: list[DataFile]) -> DataFi
         )
     elif frame in {"policies", "failures"}:
         table = table.take(domain_order(table["policy_domain"], table["policy_key"]))
-    return write_part(directory, frame, month, generation, table)
+    elif frame == "sources":
+        table = latest_sources(table)
+    return write_part(directory, frame, month, generation, table, number=number)

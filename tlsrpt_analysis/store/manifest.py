@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.reading import Found
@@ -14,10 +17,11 @@ from tlsrpt_analysis.store.parts import read_parts
 NO_FILE = -1
 """The size of what is no file: an empty folder, a broken link and the like."""
 
-State = tuple[int, int]
-
-UNKNOWN: State = (NO_FILE, NO_FILE)
+UNKNOWN = (NO_FILE, NO_FILE)
 """The state of a file that could not be read; it is tried again."""
+
+States = npt.NDArray[np.int64]
+"""A row for each source: its size and its time of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,68 +32,70 @@ class Sorted:
     """
 
     to_read: list[Found]
-    states: dict[str, State]
+    states: States
     changed: set[str]
     known_count: int
 
 
-class Manifest:
-    """The sources in a store, by name, each with its size and time of change."""
-
-    def __init__(self, states: dict[str, State]) -> None:
-        self._states = states
-
-    @classmethod
-    def of(cls, directory: Path, commit: Commit) -> "Manifest":
-        """Read the manifest of a commit."""
-        table = read_parts(directory, commit.of("sources"))
-        if table is None:
-            return cls({})
-        names, sizes, times = (table[column].to_pylist() for column in ("name", "size", "mtime_ns"))
-        return cls(dict(zip(names, zip(sizes, times, strict=True), strict=True)))
-
-    def sort(self, found: list[Found], unfinished: tuple[str, ...]) -> Sorted:
-        """Tell which sources are new or have changed."""
-        to_read: list[Found] = []
-        states: dict[str, State] = {}
-        changed = set(unfinished)
-        for source in found:
-            name, state = named_state(source)
-            before = self._states.get(name)
-            if before == state != UNKNOWN:
-                continue
-            to_read.append(source)
-            states[name] = state
-            if before is not None:
-                changed.add(name)
-        return Sorted(to_read, states, changed, len(found) - len(to_read))
-
-    def add(self, states: dict[str, State]) -> None:
-        """Note sources that are read to their end."""
-        self._states |= states
-
-    def table(self) -> pa.Table:
-        """Give the manifest as it is written."""
-        states = self._states.values()
-        return pa.table(
-            {
-                "name": pa.array(list(self._states), pa.string()),
-                "size": pa.array([size for size, _ in states], pa.int64()),
-                "mtime_ns": pa.array([time for _, time in states], pa.int64()),
-            }
-        )
+def sort_sources(directory: Path, commit: Commit, found: list[Found]) -> Sorted:
+    """Tell which sources are new or have changed since the store read them."""
+    states = np.fromiter(
+        (number for source in found for number in _state_of(source)), np.int64, 2 * len(found)
+    ).reshape(-1, 2)
+    names = pa.array([name_of(source) for source in found], pa.string())
+    noted = _noted(directory, commit)
+    place = pc.index_in(names, noted["name"]).fill_null(-1).to_numpy()
+    is_noted = place >= 0
+    before = np.full_like(states, NO_FILE)
+    for number, column in enumerate(("size", "mtime_ns")):
+        before[is_noted, number] = noted[column].to_numpy()[place[is_noted]]
+    is_known = (before == states).all(axis=1) & (states != UNKNOWN).any(axis=1)
+    changed = names.filter(pa.array(is_noted & ~is_known)).to_pylist()
+    to_read = [found[number] for number in np.flatnonzero(~is_known)]
+    return Sorted(
+        to_read, states[~is_known], {*changed, *commit.unfinished}, len(found) - len(to_read)
+    )
 
 
-def named_state(source: Found) -> tuple[str, State]:
-    """Give the name of a source and the state that tells whether it has changed.
+def sources_table(names: list[str], states: States) -> pa.Table:
+    """Give sources and their states as the manifest keeps them."""
+    sizes, times = states[:, 0], states[:, 1]
+    return pa.table({"name": pa.array(names, pa.string()), "size": sizes, "mtime_ns": times})
+
+
+def latest_sources(table: pa.Table) -> pa.Table:
+    """Give the last row of each name; a source that changed has one for each time."""
+    backwards = table.take(pa.array(np.arange(len(table))[::-1]))
+    names = backwards["name"].combine_chunks()
+    if isinstance(names, pa.ChunkedArray):
+        names = names.chunk(0) if names.num_chunks else pa.array([], pa.string())
+    encoded = names.dictionary_encode()
+    _, firsts = np.unique(encoded.indices.to_numpy(), return_index=True)
+    return backwards.take(pa.array(np.sort(firsts)[::-1]))
+
+
+def name_of(source: Found) -> str:
+    """Give the name by which a source is known."""
+    return source.name if isinstance(source, Source) else source.problem.source
+
+
+def _noted(directory: Path, commit: Commit) -> pa.Table:
+    """Give the manifest, the last commit first, so that the first row of a name is what holds."""
+    table = read_parts(directory, commit.of("sources"))
+    if table is None:
+        return sources_table([], np.empty((0, 2), np.int64))
+    return table.take(pa.array(np.arange(len(table))[::-1]))
+
+
+def _state_of(source: Found) -> tuple[int, int]:
+    """Give what tells whether a source has changed.
 
     What is no file is the same as long as the same is said of it.
     """
     if not isinstance(source, Source):
-        problem = source.problem
-        message = blake2b(problem.message.encode(), digest_size=7).digest()
-        return problem.source, (NO_FILE, int.from_bytes(message, "big"))
+        message = blake2b(source.problem.message.encode(), digest_size=7).digest()
+        return NO_FILE, int.from_bytes(message, "big")
     try:
-        return source.name, source.state()
+        return source.state()
     except OSError:
-        return source.name, UNKNOWN
+        return UNKNOWN

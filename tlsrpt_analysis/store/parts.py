@@ -20,11 +20,12 @@ _DELTA = {"report_key", "policy_key"}
 _PLAIN = {"content", "report_id", "source", "name"}  # no value comes twice
 
 
-def write_part(
-    directory: Path, frame: str, month: str, generation: int, table: pa.Table
+def write_part(  # noqa: PLR0913 - what makes a file and its name
+    directory: Path, frame: str, month: str, generation: int, table: pa.Table, *, number: int = 0
 ) -> DataFile:
-    """Write a table as one file."""
-    name = f"{frame}-{month or 'all'}-{generation:08}.parquet"
+    """Write a table as one file; a number tells apart those of one generation."""
+    place = f"-{number}" if number else ""
+    name = f"{frame}-{month or 'all'}-{generation:08}{place}.parquet"
     sink = pa.BufferOutputStream()
     repeating = [column for column in table.column_names if column not in _DELTA | _PLAIN]
     pq.write_table(

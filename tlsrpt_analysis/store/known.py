@@ -1,0 +1,186 @@
+"""What the store holds that may come again: reports of other sources, and what a source gave before."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tlsrpt_analysis.batches import OUTCOME, Batch
+from tlsrpt_analysis.joining import IDENTITY, digest_pairs, together
+from tlsrpt_analysis.store.commits import Commit
+from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
+from tlsrpt_analysis.tables import SCHEMAS
+
+_MARKED = ["day", "content", "report_id", "start_datetime"]
+_WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
+_PROBLEM = list(SCHEMAS["problems"])
+_FEW_NAMES = 16
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads the start over all bits
+
+Marks = npt.NDArray[np.uint64]
+Kept = npt.NDArray[np.bool_]
+
+
+class KnownReports:
+    """Tells which stored reports may be copies of new ones, from sixteen bytes of each.
+
+    A month is read when the first new report of it comes, and followed from there, so that a run
+    reads no report of the store twice.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._seen: dict[str, list[tuple[Marks, Marks]]] = {}
+
+    def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
+        """Give the stored reports whose content or identity may be that of one in the batches."""
+        reports = together([batch.reports.select(_MARKED) for batch in batches])
+        contents, identities = _marks(reports)
+        is_copy, is_namesake = (np.zeros(len(reports), bool) for _ in range(2))
+        months = months_of(reports["day"])
+        for month in np.unique(months) if len(reports) else ():
+            rows = np.flatnonzero(months == month)
+            seen_contents, seen_identities = self._of_month(commit, str(month))
+            is_copy[rows] = np.isin(contents[rows], seen_contents)
+            is_namesake[rows] = np.isin(identities[rows], seen_identities)
+        is_like = is_copy | is_namesake
+        if not is_like.any():
+            return None
+        alike = reports.filter(pa.array(is_like))
+        found = read_parts(
+            self._directory,
+            [file for file in commit.of("reports") if file.month in set(months[is_like])],
+            _WANTED,
+            pc.field("content").isin(alike["content"].combine_chunks())
+            | pc.field("report_id").isin(alike["report_id"].combine_chunks()),
+        )
+        return None if found is None else by_key(found, "report_key")
+
+    def note(self, reports: pa.Table) -> None:
+        """Remember what was added."""
+        months = months_of(reports["day"])
+        contents, identities = _marks(reports)
+        for month in np.unique(months) if len(reports) else ():
+            rows = months == month
+            self._seen[str(month)].append((contents[rows], identities[rows]))
+
+    def _of_month(self, commit: Commit, month: str) -> tuple[Marks, Marks]:
+        if month not in self._seen:
+            self._seen[month] = []
+            for file in commit.of("reports", months=(month, month)):
+                table = read_parts(self._directory, [file], _MARKED)
+                if table is not None:
+                    self._seen[month].append(_marks(table))
+        parts = self._seen[month]
+        if len(parts) > 1:
+            contents, identities = zip(*parts, strict=True)
+            parts[:] = [(np.concatenate(contents), np.concatenate(identities))]
+        return parts[0] if parts else (np.empty(0, np.uint64), np.empty(0, np.uint64))
+
+
+def _marks(reports: pa.Table) -> tuple[Marks, Marks]:
+    """Give half of each fingerprint, and a number of each report-id and start."""
+    contents = digest_pairs(reports["content"])["high"].to_numpy()
+    identifiers = pc.fill_null(reports["report_id"], "").to_numpy()
+    starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
+    hashed = pd.util.hash_array(identifiers, categorize=False)
+    return contents, hashed ^ (starts * _ODD)
+
+
+class ReadAgain:
+    """What came before from sources that are now read again: each of it is left out once."""
+
+    def __init__(
+        self, contents: Counter[tuple[str, bytes]], problems: set[tuple[str, ...]]
+    ) -> None:
+        self._contents = contents
+        self._problems = problems
+        self._names = {name for name, _ in contents}
+
+    @classmethod
+    def of(cls, directory: Path, commit: Commit, changed: set[str]) -> "ReadAgain":
+        """Read what the store holds of some sources."""
+        contents: Counter[tuple[str, bytes]] = Counter()
+        for file in commit.of("reports") if changed else ():
+            table = read_parts(directory, [file], ["source", "content"])
+            if table is not None:
+                contents.update(_of_sources(table, changed))
+        rows = read_parts(directory, commit.of("problems")) if changed else None
+        problems = set() if rows is None else {tuple(row) for row in _rows(rows)}
+        return cls(contents, problems)
+
+    def new_of(self, batch: Batch) -> Batch:
+        """Leave out what came from the same source before: of a mailbox that grew, its old mails."""
+        if not self._contents and not self._problems:
+            return batch
+        pairs = zip(
+            batch.reports["source"].to_pylist(), batch.reports["content"].to_pylist(), strict=True
+        )
+        is_new = np.array([self._is_new(source, content) for source, content in pairs], bool)
+        place = np.append(0, np.cumsum(is_new))  # of each count of reports, the count of new ones
+        before, rank = (batch.problems[name].to_numpy() for name in ("reports_before", "rank"))
+        is_told = np.array([tuple(row) in self._problems for row in _rows(batch.problems)], bool)
+        is_of_report = rank != OUTCOME
+        is_kept = np.where(is_of_report, np.append(is_new, True)[before - 1], ~is_told)
+        gone = batch.problems.filter(pa.array(~is_kept & ~is_of_report))
+        rejected = int(
+            pc.sum(pc.equal(gone["severity"].cast(pa.string()), "rejected")).as_py() or 0
+        )
+        problems = batch.problems.set_column(4, "reports_before", pa.array(place[before]))
+        policies, is_policy_kept = _renumbered(batch.policies, "report_key", is_new)
+        failures, _ = _renumbered(batch.failures, "policy_key", is_policy_kept)
+        return Batch(
+            batch.rejected - rejected,
+            batch.skipped - (len(gone) - rejected),
+            batch.reports.filter(pa.array(is_new)),
+            policies,
+            failures,
+            problems.filter(pa.array(is_kept)),
+        )
+
+    def _is_new(self, source: str, content: bytes) -> bool:
+        name = _file_of(source, self._names)
+        if name is None or not self._contents[name, content]:
+            return True
+        self._contents[name, content] -= 1
+        return False
+
+
+def _renumbered(table: pa.Table, key: str, is_kept: Kept) -> tuple[pa.Table, Kept]:
+    keys = table[key].to_numpy()
+    rows = is_kept[keys]
+    table = table.set_column(0, key, pa.array((np.cumsum(is_kept) - 1)[keys]))
+    return table.filter(pa.array(rows)), rows
+
+
+def _rows(problems: pa.Table) -> Iterable[tuple[str, ...]]:
+    return zip(*(problems[name].to_pylist() for name in _PROBLEM), strict=True)
+
+
+def _of_sources(table: pa.Table, names: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Give file and fingerprint of each report that is from some files."""
+    if len(names) <= _FEW_NAMES:  # looked for in Arrow, as the store may hold millions
+        is_near = np.zeros(len(table), bool)
+        for start in names:
+            is_near |= pc.starts_with(table["source"], start).to_numpy()
+        table = table.filter(pa.array(is_near))
+    pairs = zip(table["source"].to_pylist(), table["content"].to_pylist(), strict=True)
+    for source, content in pairs:
+        name = _file_of(source, names)
+        if name is not None:
+            yield name, content
+
+
+def _file_of(source: str, names: set[str]) -> str | None:
+    """Give the file that a member is from; a name may hold the mark between them."""
+    end = len(source)
+    while end > 0:
+        if source[:end] in names:
+            return source[:end]
+        end = source.rfind("!", 0, end)
+    return None
