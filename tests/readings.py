@@ -4,8 +4,10 @@ from pathlib import Path
 
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.plain_files import PlainRead
 from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.standards.canonical_report import report_of
 
 
 def outcomes_of(
@@ -15,6 +17,22 @@ def outcomes_of(
     path = folder / name
     path.write_bytes(content)
     return list(read_source(Source(name, str(path), len(content)), limits))
+
+
+def as_judged(outcome: PlainRead | Outcome) -> Outcome:
+    """Give the outcome that the judge gives of a report that was read at once."""
+    if not isinstance(outcome, PlainRead):
+        return outcome
+    return ReportRead(
+        outcome.source,
+        report_of(outcome.decoded.report),
+        problems=tuple(
+            Problem(outcome.source, stage, "forgiven", text)
+            for stage, texts in (("mail", outcome.remarks), ("report", outcome.decoded.leniencies))
+            for text in texts
+        ),
+        received_datetime=outcome.received_datetime,
+    )
 
 
 def told(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:

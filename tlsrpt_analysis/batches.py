@@ -115,11 +115,20 @@ class BatchBuilder:
             self._skipped += 1
         self._problems.append((outcome.problem, len(self._reports), OUTCOME))
 
-    def take_decoded(self, source: str, decoded: Decoded, received: datetime | None = None) -> None:
+    def take_decoded(
+        self,
+        source: str,
+        decoded: Decoded,
+        received: datetime | None = None,
+        remarks: tuple[str, ...] = (),
+    ) -> None:
         """Add a report of the fast path; whatever may be a red flag is looked at closely."""
         report = decoded.report
         reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
-        problems = tuple(Problem(source, "report", "forgiven", text) for text in decoded.leniencies)
+        problems = (
+            *(Problem(source, "mail", "forgiven", text) for text in remarks),
+            *(Problem(source, "report", "forgiven", text) for text in decoded.leniencies),
+        )
         if is_suspicious or self._may_be_flagged(report, received):
             self._take_report(
                 ReportRead(source, report_of(report), problems=problems, received_datetime=received)

@@ -9,6 +9,7 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
 from tlsrpt_analysis.intake.plain_archives import read_archive
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, plain_file, plain_report
+from tlsrpt_analysis.intake.plain_mails import plain_mail
 from tlsrpt_analysis.intake.sources import Source
 
 Found = Source | Rejected | Skipped
@@ -72,6 +73,7 @@ def _outcomes(
         source,
         how.limits,
         lambda: _judged(source, how, on_read),
+        takes_mails=how.reading.authentication is None,
         on_read=lambda count: on_read(source, count),
     )
 
@@ -91,6 +93,7 @@ class _Current:
     def __init__(self, how: How) -> None:
         self._reading = how.reading
         self._is_plain = how.limits == DEFAULT_LIMITS
+        self._takes_mails = how.reading.authentication is None  # which only the judge does
         self.builder = BatchBuilder(how.reading)
         self.begun: list[Found] = []
         self.finished: list[Found] = []
@@ -100,17 +103,23 @@ class _Current:
         if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
             return False
         content = plain_file(source.path)
-        report = None if content is None else plain_report(content)
-        if report is None:
+        if content is None:
             return False
-        self.builder.take_decoded(source.name, report)
+        if (report := plain_report(content)) is not None:
+            self.builder.take_decoded(source.name, report)
+            return True
+        read = plain_mail(source.name, content) if self._takes_mails else None
+        if read is None:
+            return False
+        self.take(read)
         return True
 
     def take(self, outcome: PlainRead | Outcome) -> None:
         """Add what became of one member."""
         if isinstance(outcome, PlainRead):
-            received = outcome.received_datetime
-            self.builder.take_decoded(outcome.source, outcome.decoded, received)
+            self.builder.take_decoded(
+                outcome.source, outcome.decoded, outcome.received_datetime, outcome.remarks
+            )
         else:
             self.builder.take(outcome)
 

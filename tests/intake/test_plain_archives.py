@@ -14,15 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutated_inputs import inputs, mutated
+from readings import as_judged
 from wrappings import FILE_NAME, REPORT, WRAPPINGS, gzipped, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Problem, ReportRead
 from tlsrpt_analysis.intake.plain_archives import PlainOutcome, read_archive
 from tlsrpt_analysis.intake.plain_files import PlainRead
 from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.standards.canonical_report import report_of
 
 LENIENT = Path(__file__).parents[1] / "data/leniencies"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
@@ -47,21 +46,6 @@ MEMBERS = [
     *(content for name, content in WRAPPINGS.items() if "xz" not in name),
     *(path.read_bytes() for path in sorted(LENIENT.iterdir())),
 ]
-
-
-def as_judged(outcome: PlainOutcome) -> Outcome:
-    """Give the outcome that the judge gives of a report that was read at once."""
-    if not isinstance(outcome, PlainRead):
-        return outcome
-    return ReportRead(
-        outcome.source,
-        report_of(outcome.decoded.report),
-        problems=tuple(
-            Problem(outcome.source, "report", "forgiven", text)
-            for text in outcome.decoded.leniencies
-        ),
-        received_datetime=outcome.received_datetime,
-    )
 
 
 def assert_judged_alike(path: Path, limits: Limits = DEFAULT_LIMITS) -> list[PlainOutcome]:

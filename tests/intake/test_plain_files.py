@@ -76,6 +76,8 @@ GZIPPED = gzipped(REPORT)
         GZIPPED + GZIPPED,
         GZIPPED + bytes(10),
         GZIPPED + b"scanned",
+        GZIPPED + GZIPPED[40:],
+        GZIPPED + GZIPPED[-8:],
         GZIPPED[:-1],
         GZIPPED[:-5] + b"\0" + GZIPPED[-4:],
         GZIPPED[:-4] + b"\xff\xff\xff\x7f",

@@ -8,12 +8,11 @@ from tlsrpt_analysis.intake import archives, json_documents, mail, packings, par
 from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mail_header import received_datetime
+from tlsrpt_analysis.intake.mail_remarks import media_type_remark, submitter_remark
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.readable_files import FetchedMail, MailFolder
-from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable, member_name
-from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report import REPORT_KEYS, is_report_like, read_report
 
 DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
@@ -58,13 +57,26 @@ def read_source(
         yield from reading.guarded(source.name, Stream(file.read, file=seekable), 0)
 
 
+class MboxReading:
+    """Judges the mails of one mbox; what they may cost is counted over all of them."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._reading = _Reading(limits)
+        self.budget = self._reading.budget
+
+    def judged(self, name: str, raw: bytes) -> Iterator[Outcome]:
+        """Judge one of the mails."""
+        return self._reading.guarded_mail(name, raw, 1)
+
+
 class _Reading:
     """Reads one source; what it may cost is counted over all that is wrapped in it."""
 
     def __init__(self, limits: Limits, authentication: Authentication | None = None) -> None:
         self._limits = limits
         self._authentication = authentication
-        self._budget = Budget(limits)
+        self.budget = Budget(limits)
 
     def guarded(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         """Read a thing; whatever goes wrong within it is an outcome and ends nothing else."""
@@ -103,19 +115,19 @@ class _Reading:
         elif packings.is_packed(head):
             yield from self._outcomes(name, self._unpacked(stream), depth + 1)
         elif archives.is_zip(head):
-            yield from self._members(name, archives.unzipped(name, stream, self._budget), depth)
+            yield from self._members(name, archives.unzipped(name, stream, self.budget), depth)
         elif mail.is_mbox(head):
             yield from self._mbox(name, stream, depth)
         elif mail.is_mail(head):
             raw = stream.read(self._limits.mail_bytes + 1)
             yield from self._from_mail(raw, self._mail(name, raw, depth))
         elif archives.is_tar(head):
-            yield from self._members(name, archives.untarred(name, stream, self._budget), depth)
+            yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
         else:
             yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
 
     def _unpacked(self, stream: Stream) -> Stream:
-        inner = packings.unpacked(stream, self._budget)
+        inner = packings.unpacked(stream, self.budget)
         if packings.is_packed(inner.peek(mail.HEAD_BYTES)):
             inner.leniencies.append("packed more than once")
         return inner
@@ -135,11 +147,12 @@ class _Reading:
 
     def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         for number, raw in enumerate(mail.split_mbox(stream, self._limits), start=1):
-            if self._budget.is_spent:
+            if self.budget.is_spent:
                 return
-            yield from self._guarded_mail(member_name(name, f"mail {number}"), raw, depth + 1)
+            yield from self.guarded_mail(member_name(name, f"mail {number}"), raw, depth + 1)
 
-    def _guarded_mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
+    def guarded_mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
+        """Read a mail of an mbox."""
         if mail.may_hold_report(raw):
             yield from self.guarded(name, Stream.of(raw), depth)
         else:
@@ -286,17 +299,10 @@ def _mail_leniencies(outcome: Outcome, parsed: mail.Mail, part: mail.Part) -> tu
         return ()  # an attached mail tells its own
     told = (*parsed.leniencies, *part.leniencies)
     if not _is_as_said(part):
-        told = (
-            *told,
-            f"it is not what its media type says, {part.media_type[:80]} (RFC 8460 §5.3)",
-        )
-    contact = contact_domain(outcome.report.contact_info)
-    submitter = normalize_domain(parsed.tls_report_submitter or "")
-    if contact and submitter and not _are_related(contact, submitter):
-        told = (
-            *told,
-            f"TLS-Report-Submitter is {submitter[:80]}, its contact is at {contact[:80]}",
-        )
+        told = (*told, media_type_remark(part.media_type))
+    submitter = parsed.tls_report_submitter or ""
+    if remark := submitter_remark(outcome.report.contact_info, submitter):
+        told = (*told, remark)
     return tuple(dict.fromkeys(told))
 
 
@@ -305,10 +311,6 @@ def _is_as_said(part: mail.Part) -> bool:
     if part.media_type == "application/tlsrpt+gzip":
         return packings.is_packed(head)
     return part.media_type == "application/tlsrpt+json" and json_documents.is_json(head)
-
-
-def _are_related(domain: str, other: str) -> bool:
-    return is_covered_by(domain, other) or is_covered_by(other, domain)
 
 
 def _may_be_report(part: mail.Part) -> bool:

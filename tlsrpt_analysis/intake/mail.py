@@ -14,6 +14,7 @@ from email.message import Message
 from email.parser import BytesParser
 
 from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.mail_remarks import NO_REPORT_TYPE, NOT_MULTIPART
 from tlsrpt_analysis.intake.streams import Stream, Unreadable
 
 HEAD_BYTES = 4_096
@@ -143,13 +144,13 @@ def may_hold_report(raw: bytes) -> bool:
     return _MAY_HOLD_REPORT.search(raw) is not None
 
 
-def parse_mail(raw: bytes, limits: Limits) -> Mail:
-    """Take a mail apart.
+def check_costs(raw: bytes, limits: Limits) -> None:
+    """Refuse a mail that is built so that taking it apart costs more than the limits allow.
 
     Raises
     ------
     Unreadable
-        When it is built so that reading it costs more than the limits allow.
+        Which says what it has too much of.
     """
     multiparts = sum(1 for _ in _MULTIPART.finditer(raw))
     if multiparts > limits.mail_multiparts:
@@ -160,6 +161,17 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
         raise Unreadable("mail", f"it may have more than {limits.mail_parts:,} parts")
     if _LONG_FIELD.search(raw):
         raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
+
+
+def parse_mail(raw: bytes, limits: Limits) -> Mail:
+    """Take a mail apart.
+
+    Raises
+    ------
+    Unreadable
+        When it is built so that reading it costs more than the limits allow.
+    """
+    check_costs(raw, limits)
     sent = raw.lstrip(b"\r\n")
     mended = _MISSPELT.sub(rb"Content-Type\1", sent)
     try:
@@ -194,9 +206,9 @@ def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
     multiparts = [part for part in parts if part.is_multipart()]
     types = [_parameter(part, _report_type).lower() for part in multiparts]
     if not multiparts:
-        yield "the mail is not multipart (RFC 8460 §5.3)"
+        yield NOT_MULTIPART
     elif "tlsrpt" not in types:
-        yield "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)"
+        yield NO_REPORT_TYPE
     for part in multiparts:
         yield from _told_defects(part)
 

@@ -21,8 +21,9 @@ from tlsrpt_analysis.intake.documents import read_content
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, inflated
+from tlsrpt_analysis.intake.plain_mails import plain_mail, read_mbox
 from tlsrpt_analysis.intake.readable_files import Source
-from tlsrpt_analysis.intake.streams import member_name
+from tlsrpt_analysis.intake.streams import Stream, member_name
 from tlsrpt_analysis.standards.canonical_report import decode_canonical
 
 PlainOutcome = PlainRead | Outcome
@@ -48,6 +49,7 @@ def read_archive(
     judged: Callable[[], Iterator[Outcome]],
     *,
     on_read: Callable[[int], object] | None = None,
+    takes_mails: bool = True,
 ) -> Iterator[PlainOutcome]:
     """Read a file, which may be an archive of plain reports, and give what the judge gives.
 
@@ -61,10 +63,12 @@ def read_archive(
         Has the judge read it from its start.
     on_read : callable, optional
         Told how many bytes each reading takes from the disk.
+    takes_mails : bool
+        Whether mails are read here too; their signatures only the judge looks at.
     """
     given = 0
     try:
-        for outcome in _plainly(source, limits, on_read):
+        for outcome in _plainly(source, _Cost(limits, takes_mails=takes_mails), on_read):
             given += 1
             yield outcome
     except (_Odd, OSError):
@@ -76,18 +80,23 @@ def read_archive(
 
 
 def _plainly(
-    source: Source, limits: Limits, on_read: Callable[[int], object] | None
+    source: Source, cost: "_Cost", on_read: Callable[[int], object] | None
 ) -> Iterator[PlainOutcome]:
     with io.BufferedReader(source.open(on_read=on_read), _READ_BYTES) as file:
         head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
         if archives.is_zip(head) and not _is_document(head):
-            yield from _unzipped(source.name, cast("BinaryIO", file), limits)
+            yield from _unzipped(source.name, cast("BinaryIO", file), cost)
+            return
+        if mail.is_mbox(head) and cost.takes_mails:
+            yield from read_mbox(source.name, Stream(file.read), cost.limits)
             return
         is_packed = head.startswith(_GZIP)
-        chunks = _inflated(file, limits) if is_packed else iter(lambda: file.read(_READ_BYTES), b"")
+        chunks = (
+            _inflated(file, cost.limits) if is_packed else iter(lambda: file.read(_READ_BYTES), b"")
+        )
         blocks = _Blocks(chunks)
         if not _is_document(head) and _is_tar(blocks.peek()):
-            yield from _untarred(source.name, blocks, limits)
+            yield from _untarred(source.name, blocks, cost)
 
 
 def _is_document(head: bytes) -> bool:
@@ -108,10 +117,11 @@ def _is_tar(head: bytes) -> bool:
 class _Cost:
     """What a source may still cost; who comes near the limits is left to the judge."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, takes_mails: bool = False) -> None:
         self._bytes = limits.unpacked_bytes
         self._members = limits.archive_members
         self.limits = limits
+        self.takes_mails = takes_mails
 
     def unpack(self, count: int) -> None:
         """Count bytes that came out of a packing."""
@@ -126,7 +136,11 @@ class _Cost:
             raise _Odd
 
     def read(self, name: str, content: bytes) -> Iterator[PlainOutcome]:
-        """Read a member that is a JSON document, or one gzip member of it."""
+        """Read a member that is a JSON document, one gzip member of it, or a mail with one."""
+        if self.takes_mails and (read := plain_mail(name, content)) is not None:
+            self.unpack(read.unpacked_bytes)
+            yield read
+            return
         document = content if content.startswith(b"{") else inflated(content)
         if document is None:
             raise _Odd
@@ -140,10 +154,9 @@ class _Cost:
             raise _Odd
 
 
-def _unzipped(name: str, file: BinaryIO, limits: Limits) -> Iterator[PlainOutcome]:
-    cost = _Cost(limits)
+def _unzipped(name: str, file: BinaryIO, cost: _Cost) -> Iterator[PlainOutcome]:
     try:
-        archive = zipfile.ZipFile(cast("BinaryIO", archives.Frugal(file, limits.header_bytes)))
+        archive = zipfile.ZipFile(cast("BinaryIO", archives.Frugal(file, cost.limits.header_bytes)))
     except Exception as error:  # the judge tells what is wrong with it
         raise _Odd from error
     with closing(archive):
@@ -285,9 +298,8 @@ class _TarHeader:
         return cls(name.decode(), size, is_folder=is_folder)
 
 
-def _untarred(name: str, blocks: _Blocks, limits: Limits) -> Iterator[PlainOutcome]:
-    cost = _Cost(limits)
-    cost.unpack(limits.unpacked_bytes // 2)  # the other half is for the tar itself
+def _untarred(name: str, blocks: _Blocks, cost: _Cost) -> Iterator[PlainOutcome]:
+    cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
     while any(block := blocks.read(_BLOCK)):
         header = _TarHeader.of(block)
         cost.meet_member()

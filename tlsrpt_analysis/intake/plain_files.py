@@ -4,10 +4,10 @@ The judge is `tlsrpt_analysis.intake.documents`: whatever is odd here gives None
 """
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
 
 import deflate
+import msgspec
 
 from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
 
@@ -18,13 +18,18 @@ _GZIP = b"\x1f\x8b\x08"
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class PlainRead:
-    """A member that was read at once: the way to it, its report, and when its mail came."""
+class PlainRead(msgspec.Struct, frozen=True, gc=False):
+    """A member that was read at once.
+
+    Of a report that came by mail, `received_datetime` says when, `remarks` what was forgiven in
+    the mail, and `unpacked_bytes` what came out of its packing.
+    """
 
     source: str
     decoded: Decoded
     received_datetime: datetime | None = None
+    remarks: tuple[str, ...] = ()
+    unpacked_bytes: int = 0
 
 
 def plain_file(path: str) -> bytes | None:
@@ -62,8 +67,8 @@ def inflated(content: bytes) -> bytes | None:
     """Unpack one gzip member with nothing after it.
 
     libdeflate is twice as fast as zlib, but takes a second member, and what follows the last, for
-    nothing; so the size and the checksum at the very end must be those of what came out, and no
-    second member may start anywhere.
+    nothing; so the size and the checksum of what came out must stand at the very end and nowhere
+    before it, and no second member may start anywhere.
     """
     size = int.from_bytes(content[-4:], "little")
     if (
@@ -76,6 +81,11 @@ def inflated(content: bytes) -> bytes | None:
         unpacked = deflate.gzip_decompress(content)
     except (deflate.DeflateError, ValueError):
         return None
-    if len(unpacked) != size or deflate.crc32(unpacked) != int.from_bytes(content[-8:-4], "little"):
+    trailer = content[-8:]
+    if (
+        len(unpacked) != size
+        or deflate.crc32(unpacked) != int.from_bytes(trailer[:4], "little")
+        or content.find(trailer) != len(content) - len(trailer)
+    ):
         return None
     return bytes(unpacked)

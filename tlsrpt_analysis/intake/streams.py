@@ -33,6 +33,10 @@ class Budget:
         self._unpacked_bytes = 0
         self._members = 0
 
+    def has_room_for(self, count: int) -> bool:
+        """Tell whether so many bytes may still come out of a packing."""
+        return self._unpacked_bytes + count <= self.limits.unpacked_bytes
+
     def unpack(self, count: int) -> None:
         """Count bytes that came out of a packing."""
         self._unpacked_bytes += count
