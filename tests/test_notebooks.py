@@ -3,17 +3,18 @@
 import ast
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import tlsrpt_analysis
 from tlsrpt_analysis import probes, views
+from tlsrpt_analysis.views.notebook_run import NotebookKernel
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-SAMPLES = FOLDER.parent / "sample_reports"
+DATA = Path(__file__).parent / "data"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 MOST_CELLS = 30
 PUBLIC = {"tlsrpt": tlsrpt_analysis, "probes": probes, "views": views}
@@ -79,18 +80,34 @@ def test_text_of_a_report_never_becomes_markup(path: Path) -> None:
     assert not names & {"HTML", "Markdown", "display"}
 
 
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[NotebookKernel]:
+    """Give one kernel: each notebook begins in an empty namespace, and the imports are there."""
+    with NotebookKernel(300) as running:
+        yield running
+
+
+def outputs_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Give what all cells put out."""
+    return [output for cell in notebook.cells for output in cell.get("outputs", ())]
+
+
 @every_notebook
-def test_notebook_runs_on_the_samples(path: Path, tmp_path: Path) -> None:
-    """From top to bottom, in its own folder."""
-    shutil.copytree(SAMPLES, tmp_path / "sample_reports", ignore=shutil.ignore_patterns("*.py"))
-    (tmp_path / "notebooks").mkdir()
-    for findings in FOLDER.glob("findings-*.json"):
-        shutil.copy(findings, tmp_path / "notebooks")
-    notebook = nbformat.read(path, as_version=4)
-    resources = {"metadata": {"path": str(tmp_path / "notebooks")}}
-    options = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR"]
-    NotebookClient(notebook, timeout=300, resources=resources, extra_arguments=options).execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+def test_notebook_runs_on_the_samples(path: Path, kernel: NotebookKernel) -> None:
+    """From top to bottom, without a word on standard error."""
+    outputs = outputs_of(kernel.run(path, {}))
     assert not [output for output in outputs if output.get("name") == "stderr"]
     charts = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
     assert charts
+
+
+@every_notebook
+@pytest.mark.parametrize("archive", ["rfc8460-appendix-b.json", "no-report.txt"])
+def test_notebook_runs_on_an_archive_of_the_reader(
+    path: Path, archive: str, kernel: NotebookKernel, tmp_path: Path
+) -> None:
+    """However little there is to see in it."""
+    shutil.copy(DATA / "rfc8460-appendix-b.json", tmp_path)
+    (tmp_path / "no-report.txt").write_text("nothing")
+    outputs = outputs_of(kernel.run(path, {"paths": [str(tmp_path / archive)]}))
+    assert not [output for output in outputs if output.get("name") == "stderr"]
