@@ -68,6 +68,7 @@ class DebianServers:
         """Start NSD and Unbound; gives the port of the latter, and where authority lies."""
         servers = NameServers(self.folder, zones, faults, signed)
         self.opened.callback(servers.close)
+        self.quiet_port = servers.quiet_port
         return servers.port, servers.authorities
 
 

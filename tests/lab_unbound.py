@@ -32,7 +32,7 @@ remote-control:
 UNBOUND = """server:
   interface: 127.0.0.1@{port}
   directory: "{folder}"
-  pidfile: "{folder}/unbound.pid"
+  pidfile: "{folder}/unbound-{ede}.pid"
   username: ""
   chroot: ""
   use-syslog: no
@@ -40,7 +40,7 @@ UNBOUND = """server:
   do-ip6: no
   num-threads: 1
   do-not-query-localhost: no
-  ede: yes
+  ede: {ede}
   local-zone: "." static
   local-zone: "test." transparent
   trust-anchor-file: "{folder}/anchors"
@@ -57,7 +57,10 @@ AUTHORITIES = ("127.0.9.1:53", "127.0.9.2:53")
 
 
 class NameServers:
-    """NSD and Unbound on ports of their own; `port` is that of the resolver."""
+    """NSD and Unbound on ports of their own.
+
+    `port` is that of the resolver; the one at `quiet_port` never says why it failed (RFC 8914).
+    """
 
     def __init__(self, folder, zones, faults, signed) -> None:
         self.folder = folder / "names"
@@ -65,7 +68,7 @@ class NameServers:
         self.opened = contextlib.ExitStack()
         self.port, authority, stranger = free_port(), free_port(), free_port()
         nsd, anchors = [self._nsd(authority)], []
-        stubs = [UNBOUND.format(port=self.port, folder=self.folder)]
+        stubs = []
         silent = self.opened.enter_context(socket.socket(type=socket.SOCK_DGRAM))
         silent.bind(("127.0.0.1", 0))  # takes questions, and never reads them
         zones = zones | {"test": [*HEAD, "ns 60 IN A 127.0.9.1", *DELEGATED]}
@@ -86,14 +89,19 @@ class NameServers:
         ports = zip(AUTHORITIES, (authority, stranger), strict=True)
         self.authorities = {address: f"127.0.0.1:{port}" for address, port in ports}
         (self.folder / "nsd.conf").write_text("".join(nsd))
-        (self.folder / "unbound.conf").write_text("".join(stubs))
+        self.quiet_port = free_port()
+        for port, ede in ((self.port, "yes"), (self.quiet_port, "no")):
+            text = UNBOUND.format(port=port, folder=self.folder, ede=ede) + "".join(stubs)
+            (self.folder / f"unbound-{ede}.conf").write_text(text)
         (self.folder / "anchors").write_text("\n".join(anchors) + "\n")
         (self.folder / "stranger.conf").write_text(self._nsd(stranger))
         self._run("nsd", "-d", "-c", self.folder / "nsd.conf")
         self._run("nsd", "-d", "-c", self.folder / "stranger.conf")
-        self._run("unbound", "-d", "-c", self.folder / "unbound.conf")
+        self._run("unbound", "-d", "-c", self.folder / "unbound-yes.conf")
+        self._run("unbound", "-d", "-c", self.folder / "unbound-no.conf")
         _wait_for(authority, next(iter(signed)))
         _wait_for(self.port, next(iter(signed)))
+        _wait_for(self.quiet_port, next(iter(signed)))
 
     def _nsd(self, port):
         own = self.folder / f"nsd-{port}"

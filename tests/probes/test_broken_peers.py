@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from lab import Lab, codes
 from lab_broken import BROKEN_CASES, broken_behaviours
-from lab_faces import host_of
+from lab_faces import host_of, policy_faces
+from lab_https import policy_behaviour
 from lab_ports import free_port
 from lab_servers import PythonServers
 from lab_smtp import SmtpServer, polite, server_context
@@ -31,12 +32,19 @@ def lab():
         answers = serve(made, polite(good))
         domain(made, "uneven", answers, serve(made, polite(server_context(other))))
         domain(made, "half", answers, made.at(f"127.0.0.1:{free_port()}", 25))
-        v6 = SmtpServer("::1", polite(good)) if has_ipv6() else None
-        if v6:
-            made.opened.callback(v6.close)
+        if has_ipv6():
             domain(made, "two", answers)
-            made.connect_to["[2001:db8::1]:25"] = f"[::1]:{v6.port}"
-            made.zones["lab.test"].append("mx.two 60 IN AAAA 2001:db8::1")
+            policy = policy_behaviour(policy_faces(made.authority)["good"])
+            both = made.at(made.servers.serve(policy), 443)
+            made.zones["lab.test"] += [
+                f"mta-sts.two 60 IN A {both}",
+                "mta-sts.two 60 IN AAAA 2001:db8::1",
+                "mx.two 60 IN AAAA 2001:db8::1",
+            ]
+            for port, behaviour in ((25, polite(good)), (443, policy)):
+                v6 = SmtpServer("::1", behaviour)
+                made.opened.callback(v6.close)
+                made.connect_to[f"[2001:db8::1]:{port}"] = f"[::1]:{v6.port}"
         try:
             yield made.start()
         finally:
@@ -99,9 +107,10 @@ def test_one_dead_backend_is_told_beside_a_live_one(lab):
 def test_both_families_are_asked(lab):
     """Each address of a host is a row of its own."""
     frame = lab.probe("two").checks()
-    tls = frame[frame["check"] == "tls-handshake"]
-    assert tls["ip_address"].tolist()[1] == "2001:db8::1"
-    assert tls["outcome"].tolist() == ["passed", "passed"]
+    for check in ("tls-handshake", "policy-fetch"):
+        rows = frame[frame["check"] == check]
+        assert rows["ip_address"].tolist()[1] == "2001:db8::1"
+        assert rows["outcome"].tolist() == ["passed", "passed"]
 
 
 def test_private_addresses_are_not_asked_unless_allowed(lab):

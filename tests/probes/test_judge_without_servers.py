@@ -77,13 +77,36 @@ def test_what_was_not_reached_is_neither_without_starttls_nor_badly_certified(ou
     assert set(checks.loc[asked, "code"]) == {outcome}
 
 
-def test_silence_everywhere_is_the_way_out():
+BLOCKED = [
+    Port25(tried=3, timed_out=3, networks=2),
+    Port25(tried=4, timed_out=1, refused=3, networks=4),
+]
+
+
+@pytest.mark.parametrize("port25", BLOCKED)
+@pytest.mark.parametrize("outcome", ["tcp-timeout", "tcp-refused"])
+def test_silence_everywhere_is_the_way_out(port25, outcome):
     """Three silent addresses in two networks, and nothing that answers."""
-    blocked = Port25(tried=3, connected=0, timed_out=3, networks=2)
-    checks = judge(evidence_of(*["tcp-timeout"] * 3, port25=blocked)).checks()
+    checks = judge(evidence_of(*[outcome] * 3, port25=port25)).checks()
     connects = checks[checks["check"] == "connect"]
     assert set(connects["code"]) == {"vantage-port25-blocked"}
     assert set(connects["outcome"]) == {"not measured"}
+
+
+OPEN = [
+    Port25(tried=2, timed_out=2, networks=2),
+    Port25(tried=3, timed_out=3, networks=1),
+    Port25(tried=4, connected=1, timed_out=3, networks=4),
+]
+
+
+@pytest.mark.parametrize("port25", OPEN)
+def test_less_is_not_enough_to_blame_the_way_out(port25):
+    """It may be; where nothing answered at all, the message says so."""
+    checks = judge(evidence_of("tcp-timeout", port25=port25)).checks().set_index("check")
+    assert checks.loc["connect", "code"] == "tcp-timeout"
+    is_hinted = "blocked on the way out" in checks.loc["connect", "message"]
+    assert is_hinted == (port25.connected == 0)
 
 
 def test_silence_beside_an_answer_is_the_host():

@@ -62,15 +62,18 @@ BAD = [
     ("version: STSv2\n", "version must be STSv1, it is 'STSv2'"),
     ("version: stsv1\n", "version must be STSv1, it is 'stsv1'"),  # values are case-sensitive
     ("mode: none\n", "version must be STSv1, it is 'missing'"),
-    ("mode: Enforce\n", "mode must be one of enforce, testing, none, it is 'Enforce'"),
+    (
+        "version: STSv1\nmode: Enforce\n",
+        "line 2: mode must be one of enforce, testing, none, it is 'Enforce'",
+    ),
     ("Mode: enforce\n", "mode must be one of enforce, testing, none, it is 'missing'"),
     ("max_age: 31557601\n", "max_age must be 0 to 31557600 seconds, it is '31557601'"),
     ("max_age: -1\n", "max_age must be 0 to 31557600 seconds, it is '-1'"),
-    ("max_age: 1d\n", "max_age must be 0 to 31557600 seconds, it is '1d'"),
+    ("max_age: 1d\n", "line 1: max_age must be 0 to 31557600 seconds, it is '1d'"),
     ("max_age: ٣\n", "max_age must be 0 to 31557600 seconds"),  # a digit, but not of ASCII
     ("mode: testing\n", "no mx line: without one no host is allowed (RFC 8461 §3.2)"),
     ("mx: a.example.\n", "mx: 'a.example.' is not a domain name or '*.' and one"),
-    ("mx: *\n", "mx: '*' is not a domain name or '*.' and one"),
+    ("mx: a.test\nmx: *\n", "line 2: mx: '*' is not a domain name or '*.' and one"),
     ("mx: mx*.example.com\n", "mx: 'mx*.example.com' is not a domain name or '*.' and one"),
     ("mx: *.*.example.com\n", "mx: '*.*.example.com' is not a domain name or '*.' and one"),
     ("mx: bücher.example\n", "mx: 'bücher.example' is not a domain name or '*.' and one"),

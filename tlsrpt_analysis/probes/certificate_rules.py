@@ -67,12 +67,9 @@ def session_verdicts(
 ) -> Iterator[Verdict]:
     """Judge protocol, name, dates and chain of a session that was made."""
     old = session.protocol in OLD_PROTOCOLS
-    message = f"{session.protocol}, {session.cipher}"
-    yield Verdict(
-        "tls-version",
-        FAILED if old else PASSED,
-        Fault("legacy-tls", f"only {session.protocol}, too old") if old else Fault("ok", message),
-    )
+    told = f"{session.protocol}, {session.cipher}"
+    fault = Fault("legacy-tls", f"no newer protocol than {told}") if old else Fault("ok", told)
+    yield Verdict("tls-version", FAILED if old else PASSED, fault)
     served = certificates.served(session)
     if not served:
         for check in ("certificate-name", "certificate-dates", "certificate-chain"):
@@ -135,7 +132,9 @@ def tlsa_verdict(
     served = certificates.served(session) if session else []
     if not served:
         return Verdict(check, NOT_MEASURED, Fault("no-chain", "no certificate to compare with"))
-    if any(_is_tlsa_met(record, served, host.name, certificates) for record in usable):
+    # RFC 7672 §3.2.2: the name where the records stand, and the one in the MX record
+    names = (answer.name.removeprefix("_25._tcp."), host.name)
+    if any(_is_tlsa_met(record, served, names, certificates) for record in usable):
         return Verdict(check, PASSED, Fault("ok", "a TLSA record matches"))
     return Verdict(check, FAILED, Fault("dane-mismatch", "no TLSA record matches the chain"))
 
@@ -161,7 +160,7 @@ def _tlsa(text: str) -> TlsaRecord | None:
 def _is_tlsa_met(
     record: TlsaRecord,
     served: Sequence[x509.Certificate],
-    hostname: str,
+    names: Sequence[str],
     certificates: Certificates,
 ) -> bool:
     if record.usage == END_ENTITY:  # RFC 7672 §3.1.1: names and dates do not count
@@ -173,7 +172,7 @@ def _is_tlsa_met(
         record.usage == TRUST_ANCHOR
         and is_anchored(path, anchors)
         and dated
-        and name_fault(served[0], hostname) is None
+        and any(name_fault(served[0], name) is None for name in names)
     )
 
 

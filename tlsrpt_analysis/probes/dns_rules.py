@@ -60,7 +60,7 @@ def _mx_record(answer: DnsAnswer) -> Finding:
             return Finding(check=check, outcome=FAILED, code="null-mx-with-others", message=message)
         message = "a null MX: the domain takes no mail"
         return Finding(check=check, outcome=ADVICE, code="null-mx", message=message)
-    message = f"{len(answer.records)} MX records"
+    message = f"MX {', '.join(record.removesuffix('.') for record in answer.records)}"
     return Finding(check=check, outcome=PASSED, code="ok", message=message)
 
 

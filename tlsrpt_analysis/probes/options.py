@@ -9,6 +9,7 @@ from tlsrpt_analysis.errors import ProbeError
 MOST_MX_HOSTS = 10
 MOST_ADDRESSES = 4
 MOST_AT_ONCE = 50
+LARGEST_PORT = 65_535
 
 _TARGET = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
@@ -73,13 +74,21 @@ class ProbeOptions:
     most_addresses: int = MOST_ADDRESSES
     most_at_once: int = MOST_AT_ONCE
 
-    def target(self, ip_address: str, port: int) -> tuple[str, int]:
-        """Give where to connect for an address and a port.
+    def __post_init__(self) -> None:
+        """Refuse what leads nowhere, before anything is asked.
 
         Raises
         ------
         ProbeError
             When `connect_to` leads to what is no address, or to no port.
+        """
+        for target in self.connect_to.values():
+            found = _TARGET.fullmatch(target)
+            if found is None or not 0 < int(found["port"] or 1) <= LARGEST_PORT:
+                raise ProbeError(f"connect_to: {target!r} is not ADDRESS or ADDRESS:PORT")
+
+    def target(self, ip_address: str, port: int) -> tuple[str, int]:
+        """Give where to connect for an address and a port.
 
         Examples
         --------
@@ -88,9 +97,7 @@ class ProbeOptions:
         """
         whole = f"[{ip_address}]:{port}" if ":" in ip_address else f"{ip_address}:{port}"
         mapped = self.connect_to.get(whole, self.connect_to.get(ip_address))
-        if mapped is None:
-            return ip_address, port
-        found = _TARGET.fullmatch(mapped)
+        found = None if mapped is None else _TARGET.fullmatch(mapped)
         if found is None:
-            raise ProbeError(f"connect_to: {mapped!r} is not ADDRESS or ADDRESS:PORT")
+            return ip_address, port
         return found["v6"] or found["v4"], int(found["port"] or port)

@@ -63,7 +63,7 @@ def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
     names = [host.name for host in evidence.hosts]
     live = live_policy(evidence) or MtaStsPolicy("testing", NEW_MAX_AGE, ())
     used = [p for p in live.mx if any(matches(p, name) for name in names)]
-    missing = [name for name in names if not live.covers(name)]
+    missing = [name for name in names if matches(name, name) and not live.covers(name)]
     mode = "testing" if live.mode == "enforce" and is_any_mx_failed else live.mode
     patterns = tuple(dict.fromkeys([*used, *missing]))
     return str(MtaStsPolicy(mode, min(live.max_age, LARGEST_MAX_AGE), patterns))
@@ -151,21 +151,27 @@ def _as_reported(evidence: Evidence, live: MtaStsPolicy | None) -> Finding:
     if live is None:
         message = "no live policy to compare with what senders reported"
         return Finding(check=check, outcome=NOT_MEASURED, code="no-policy", message=message)
-    seen = max(evidence.reported_policies, key=lambda told: told.last_day or dt.date.min)
-    reported = _parsed(seen)
-    if reported == live:
+    last_day = max(map(_day, evidence.reported_policies))
+    latest = [seen for seen in evidence.reported_policies if _day(seen) == last_day]
+    others = [seen for seen in latest if _parsed(seen) != live]
+    if not others:
         message = "senders reported the policy as it is served now"
         return Finding(check=check, outcome=PASSED, code="ok", message=message)
-    if seen.policy_id and seen.policy_id == _live_id(evidence):
-        message = f"the policy changed under the same id {seen.policy_id}: give it a new one"
+    live_id = _live_id(evidence)
+    if live_id and any(seen.policy_id == live_id for seen in others):
+        message = f"the policy changed under the same id {live_id}: give it a new one"
         return Finding(check=check, outcome=FAILED, code="id-not-bumped", message=message)
-    until = _cached_until(seen, reported)
-    today = evidence.collected_datetime.date()
-    if until is not None and until >= today:
-        message = f"senders may hold the older policy until {until}"
+    who = "senders" if len(others) == len(latest) else "some senders"
+    until = max((_cached_until(seen) or dt.date.min for seen in others), default=dt.date.min)
+    if until >= evidence.collected_datetime.date():
+        message = f"{who} may hold the older policy until {until}, if its record has a new id"
         return Finding(check=check, outcome=ADVICE, code="cache-still-old", message=message)
-    message = f"on {seen.last_day or 'some day'} senders reported another policy than is served"
+    message = f"on {others[0].last_day or 'some day'} {who} reported another policy than is served"
     return Finding(check=check, outcome=ADVICE, code="policy-changed", message=message)
+
+
+def _day(seen: ReportedPolicy) -> dt.date:
+    return seen.last_day or dt.date.min
 
 
 def _parsed(seen: ReportedPolicy) -> MtaStsPolicy | None:
@@ -182,10 +188,11 @@ def _live_id(evidence: Evidence) -> str | None:
         return None
 
 
-def _cached_until(seen: ReportedPolicy, reported: MtaStsPolicy | None) -> dt.date | None:
-    if reported is None or seen.last_day is None:
+def _cached_until(seen: ReportedPolicy) -> dt.date | None:
+    policy = _parsed(seen)
+    if policy is None or seen.last_day is None:
         return None
-    return seen.last_day + dt.timedelta(seconds=reported.max_age)
+    return seen.last_day + dt.timedelta(seconds=policy.max_age)
 
 
 def _coverage(evidence: Evidence, policy: MtaStsPolicy | None) -> Iterator[Finding]:

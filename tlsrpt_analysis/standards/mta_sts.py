@@ -1,8 +1,9 @@
 """The MTA-STS policy of RFC 8461: its grammar (RFC 8461 §3.2) and the matching of MX names (RFC 8461 §4.1)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tlsrpt_analysis.errors import PolicyError, RecordError
 
@@ -53,12 +54,15 @@ def parse_policy(text: str) -> MtaStsPolicy:
     MtaStsPolicy(mode='testing', max_age=86400, mx=('*.example.com',))
     """
     fields, faults = _fields(_lines(text))
-    first = {key: next(iter(values)) for key, values in fields.items()}
-    faults += _value_faults(first)
-    patterns = tuple(fields.get("mx", ()))
+    first = {key: values[0].text for key, values in fields.items()}
+    for key, fault in _value_faults(first):
+        faults.append(f"line {fields[key][0].line}: {fault}" if key in fields else fault)
     faults += [
-        f"mx: {p!r} is not a domain name or '*.' and one" for p in patterns if not _is_pattern(p)
+        f"line {value.line}: mx: {value.text!r} is not a domain name or '*.' and one"
+        for value in fields.get("mx", ())
+        if not _is_pattern(value.text)
     ]
+    patterns = tuple(value.text for value in fields.get("mx", ()))
     if not patterns and first.get("mode") != "none":
         faults.append("no mx line: without one no host is allowed (RFC 8461 §3.2)")
     if faults:
@@ -178,27 +182,30 @@ def _lines(text: str) -> list[str]:
     )  # CRLF or LF: erratum 6253
 
 
-def _fields(lines: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
-    fields: dict[str, list[str]] = {}
+class _Value(NamedTuple):
+    line: int
+    text: str
+
+
+def _fields(lines: Iterable[str]) -> tuple[dict[str, list[_Value]], list[str]]:
+    fields: dict[str, list[_Value]] = {}
     faults = []
     for number, line in enumerate(lines, start=1):
         found = _FIELD.fullmatch(line)
         if found is None:
             faults.append(f"line {number} is not 'key: value': {line[:60]!r}")
             continue
-        fields.setdefault(found[1], []).append(found[2])
+        fields.setdefault(found[1], []).append(_Value(number, found[2]))
     return fields, faults
 
 
-def _value_faults(first: dict[str, str]) -> list[str]:
-    faults = []
+def _value_faults(first: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Give the key and the fault of each value that is not allowed, or missing."""
     if first.get("version") != "STSv1":
-        faults.append(f"version must be STSv1, it is {first.get('version', 'missing')!r}")
+        yield "version", f"version must be STSv1, it is {first.get('version', 'missing')!r}"
     if first.get("mode") not in MODES:
-        faults.append(
-            f"mode must be one of {', '.join(MODES)}, it is {first.get('mode', 'missing')!r}"
-        )
+        told = first.get("mode", "missing")
+        yield "mode", f"mode must be one of {', '.join(MODES)}, it is {told!r}"
     max_age = first.get("max_age", "missing")
     if not re.fullmatch(r"[0-9]{1,10}", max_age) or int(max_age) > LARGEST_MAX_AGE:
-        faults.append(f"max_age must be 0 to {LARGEST_MAX_AGE} seconds, it is {max_age!r}")
-    return faults
+        yield "max_age", f"max_age must be 0 to {LARGEST_MAX_AGE} seconds, it is {max_age!r}"

@@ -34,6 +34,14 @@ def mx_table(*findings: Findings) -> Styler:
     pandas.io.formats.style.Styler
         One row an MX host; each answer is "passed", "failed" or "not measured".
         What a server said is shown as text.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.probes import load_findings
+    >>> from tlsrpt_analysis.views import find_notebook
+    >>> saved = find_notebook("05-live-probes").parent / "findings-chain.example.json"
+    >>> mx_table(load_findings(saved)).data["Valid certificate"].tolist()
+    ['failed', 'passed']
     """
     titles = {
         "mx_hostname": "MX host",
@@ -57,6 +65,14 @@ def alias_table(*findings: Findings) -> Styler:
     -------
     pandas.io.formats.style.Styler
         One row a step; none when no name is an alias.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.probes import load_findings
+    >>> from tlsrpt_analysis.views import find_notebook
+    >>> saved = find_notebook("05-live-probes").parent / "findings-cname.example.json"
+    >>> alias_table(load_findings(saved)).data["Leads to"].tolist()
+    ['node7.hosting.example']
     """
     titles = {"name": "Asked for", "step": "Step", "from_name": "Alias", "to_name": "Leads to"}
     return page_table(pd.concat([found.cname_steps() for found in findings]), titles)
@@ -74,6 +90,14 @@ def chain_table(*findings: Findings) -> Styler:
     -------
     pandas.io.formats.style.Styler
         One row a certificate, the host's own first; an address without TLS has none.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.probes import load_findings
+    >>> from tlsrpt_analysis.views import find_notebook
+    >>> saved = find_notebook("05-live-probes").parent / "findings-chain.example.json"
+    >>> chain_table(load_findings(saved)).data["MX host"].tolist()
+    ['mx1.chain.example', 'mx2.chain.example', 'mx2.chain.example']
     """
     rows = [row for found in findings for row in _served(found.evidence)]
     return page_table(pd.DataFrame(rows, columns=list(CHAIN)), CHAIN)

@@ -1,0 +1,45 @@
+"""What only real servers can tell: how a probe looks in their log, and a resolver that says little."""
+
+import threading
+import time
+
+import pytest
+from lab import codes
+from lab_servers import DebianServers
+
+from tlsrpt_analysis.probes import probe_domain
+
+pytestmark = pytest.mark.parametrize("lab", [DebianServers], indirect=True)
+
+
+def test_postfix_logs_two_clean_dialogues_and_nothing_else(lab):
+    """EHLO, STARTTLS, QUIT, with SNI and without; no handshake that is broken off, and no mail."""
+    before = len(lab.servers.postfix.log)
+    assert not lab.probe("good").is_failed
+    end, ends = time.monotonic() + 10, []
+    while len(ends) < 2 and time.monotonic() < end:
+        threading.Event().wait(0.01)
+        lines = lab.servers.postfix.log[before:].splitlines()
+        ends = [line.partition("]: ")[2] for line in lines if "]: disconnect from " in line]
+    told = "disconnect from unknown[127.0.0.1] ehlo=1 starttls=1 quit=1 commands=3"
+    assert ends == [told, told]
+    assert not [line for line in lines if "lost connection" in line or "error" in line]
+
+
+@pytest.mark.parametrize(
+    ("domain", "check", "expected", "why"),
+    [
+        ("bogus.test", "mx-record", ("failed", "dns-bogus"), "when DNSSEC is not checked"),
+        ("lame.test", "mx-record", ("not measured", "dns-lame"), "(127.0.9.2) gives REFUSED"),
+        ("servfail.test", "mx-record", ("not measured", "dns-servfail"), "(SERVFAIL)"),
+        ("loop.lab.test", "mx-address", ("failed", "dns-loop"), "in a circle"),
+        ("silent.test", "mx-record", ("not measured", "dns-timeout"), "no answer in time"),
+    ],
+)
+def test_a_resolver_that_says_only_servfail_is_asked_on(lab, domain, check, expected, why):
+    """As a human would with ``dig +cd`` and ``dig +trace``."""
+    options = lab.limited(nameserver_port=lab.servers.quiet_port)
+    findings = probe_domain(domain, options)
+    assert codes(findings)[check] == expected
+    frame = findings.checks()
+    assert why in frame.loc[frame["check"] == check, "message"].iloc[0]
