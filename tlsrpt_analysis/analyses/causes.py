@@ -1,22 +1,19 @@
 """Why sessions failed, how to make sure, and what to do: one row for each cause of each domain."""
 
-import datetime as dt
-import hashlib
-import re
-import shlex
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_case import Case, Found, cases
-from tlsrpt_analysis.analyses.cause_codes import BY_CODE
+from tlsrpt_analysis.analyses.cause_codes import BY_CODE, filled, safe_name
+from tlsrpt_analysis.analyses.cause_rows import day_numbers, day_of
+from tlsrpt_analysis.analyses.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.dane_causes import dane_causes
 from tlsrpt_analysis.analyses.host_causes import host_causes
 from tlsrpt_analysis.analyses.policy_causes import policy_causes
 from tlsrpt_analysis.analyses.reporter_causes import reporter_causes
 from tlsrpt_analysis.analyses.selective import selective_failures
-from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, covers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 COLUMNS: dict[str, Any] = {
@@ -39,8 +36,9 @@ COLUMNS: dict[str, Any] = {
 }
 
 CONFIRMED, REFUTED, NOT_PROBED = "confirmed", "refuted", "not probed"
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
-_DEFAULT_MAX_AGE = 604_800
+
+Outcomes = dict[tuple[str, str], list[tuple[str | None, str]]]
+"""Of each domain and check, the MX hosts and what it came to."""
 
 
 class Checks(Protocol):
@@ -91,48 +89,51 @@ def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None
     checks = _checks(findings)
     selective = selective_failures(tables)
     selective = selective[selective["verdict"] == "selective"]
-    last_day = tables.policies["day"].max()
+    last_day = int(day_numbers(tables.policies["day"]).max())
     rows = [
         _row(case, found, checks)
         for case in cases(tables, selective)
         for found in _found(case, last_day)
     ]
-    table = _table(rows)
     order = ["policy_domain", "failed_session_count", "cause", "receiving_mx_hostname"]
-    return table.sort_values(order, ascending=[True, False, True, True], ignore_index=True)
+    order += ["policy_type", "first_day"]
+    ascending = [name != "failed_session_count" for name in order]
+    return _table(rows).sort_values(order, ascending=ascending, ignore_index=True)
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def _found(case: Case, last_day: dt.date) -> Iterator[Found]:
+def _found(case: Case, last_day: int) -> Iterator[Found]:
     yield from host_causes(case)
     yield from policy_causes(case)
     yield from dane_causes(case)
     yield from reporter_causes(case, last_day)
 
 
-def _row(case: Case, found: Found, checks: pd.DataFrame | None) -> dict[str, object]:
+def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]:
     cause, failures = BY_CODE[found.code], found.failures
-    reporters = found.reporters or tuple(sorted(failures["reporter"].unique()))
+    reporters = found.reporters or tuple(failures.texts("reporter"))
     reported = (
-        case.policies[case.policies["reporter"].isin(reporters)] if reporters else case.policies
+        case.policies.where(case.policies.is_any("reporter", *reporters))
+        if reporters
+        else case.policies
     )
-    days = failures["day"] if len(failures) else reported["day"]
-    count, whole = int(failures["count"].sum()), int(case.failures["count"].sum())
+    active = reported.days()
+    days = failures.days() if len(failures) else active
+    count, whole = failures.total(), case.failures.total()
     return {
         "policy_domain": case.policy_domain,
         "cause": cause.code,
         "title": cause.title,
         "receiving_mx_hostname": found.host,
-        "policy_type": ", ".join(sorted({kind for kind in failures["policy_type"] if kind}))
-        or None,
+        "policy_type": ", ".join(failures.texts("policy_type")) or None,
         "reporters": ", ".join(reporters) or None,
-        "first_day": days.min(),
-        "last_day": days.max(),
-        "failing_days": failures["day"].nunique(),
-        "active_days": reported["day"].nunique(),
+        "first_day": day_of(days[0]) if len(days) else None,
+        "last_day": day_of(days[-1]) if len(days) else None,
+        "failing_days": len(days) if len(failures) else 0,
+        "active_days": len(active),
         "failed_session_count": count,
         "share_of_failures": count / whole if whole else 0.0,
         "evidence": found.evidence,
@@ -143,51 +144,42 @@ def _row(case: Case, found: Found, checks: pd.DataFrame | None) -> dict[str, obj
 
 
 def _filled(template: str, case: Case, found: Found) -> str:
-    """Fill in the names, which strangers wrote: what is no host name stays a placeholder."""
-    host = _safe(found.host or "") or _only_host(case) or "MX-HOST"
-    domain = _safe(case.policy_domain) or "DOMAIN"
-    return template.replace("{host}", shlex.quote(host)).replace("{domain}", shlex.quote(domain))
-
-
-def _safe(name: str) -> str:
-    return name if _HOST.fullmatch(name) else ""
+    return filled(template, case.policy_domain, safe_name(found.host) or _only_host(case))
 
 
 def _only_host(case: Case) -> str:
     exact = [pattern for pattern in case.patterns if not pattern.startswith("*")]
-    return _safe(exact[0].lower()) if len(exact) == len(case.patterns) == 1 else ""
+    return safe_name(exact[0].lower()) if len(exact) == len(case.patterns) == 1 else ""
 
 
 def _cure(case: Case, found: Found) -> str:
     text = _filled(BY_CODE[found.code].cure, case, found)
-    if found.code not in {"mx-mismatch", "wildcard-one-label-short"} or not _safe(found.host or ""):
-        return text
-    patterns = (*case.patterns, str(found.host))
-    policy = MtaStsPolicy(case.mode or "testing", _DEFAULT_MAX_AGE, patterns)
-    if not covers(policy.mx, str(found.host)):  # a name that no policy can have
-        return text
-    served = str(policy).replace("\r\n", "\n").strip()
-    return f"{text}\n{served}\n_mta-sts TXT: v=STSv1; id={_new_id(served, found)}"
+    policy = corrected_policy(case, found)
+    return f"{text}\n{policy}" if policy else text
 
 
-def _new_id(served: str, found: Found) -> str:
-    """Give an id that changes whenever the policy does (RFC 8461 §3.1)."""
-    digest = hashlib.sha256(served.encode()).hexdigest()[:8]
-    return f"{found.failures['day'].max():%Y%m%d}{digest}"
+def _checks(findings: Checks | pd.DataFrame | None) -> Outcomes | None:
+    if findings is None:
+        return None
+    frame = findings if isinstance(findings, pd.DataFrame) else findings.checks()
+    names = ("policy_domain", "check", "mx_hostname", "outcome")
+    outcomes: Outcomes = {}
+    for domain, check, host, outcome in zip(*(frame[name] for name in names), strict=True):
+        known = host if isinstance(host, str) else None
+        outcomes.setdefault((domain, check), []).append((known, outcome))
+    return outcomes
 
 
-def _checks(findings: Checks | pd.DataFrame | None) -> pd.DataFrame | None:
-    return findings if findings is None or isinstance(findings, pd.DataFrame) else findings.checks()
-
-
-def _status(case: Case, found: Found, checks: pd.DataFrame | None) -> str:
+def _status(case: Case, found: Found, checks: Outcomes | None) -> str:
     wanted = BY_CODE[found.code].checks
     if checks is None or not wanted:
         return NOT_PROBED
-    rows = checks[(checks["policy_domain"] == case.policy_domain) & checks["check"].isin(wanted)]
-    if found.host:
-        rows = rows[rows["mx_hostname"].isna() | (rows["mx_hostname"] == found.host)]
-    outcomes = set(rows["outcome"])
+    outcomes = {
+        outcome
+        for check in wanted
+        for host, outcome in checks.get((case.policy_domain, check), [])
+        if not found.host or host in {None, found.host}
+    }
     if "failed" in outcomes or ("advice" in outcomes and found.code == "cname-mx"):
         return CONFIRMED
     return REFUTED if outcomes and outcomes <= {"passed", "advice"} else NOT_PROBED

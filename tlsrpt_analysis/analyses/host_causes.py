@@ -1,174 +1,268 @@
 """Causes that lie with an MX host: its name, its certificate, its TLS; each failure has one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-import pandas as pd
+import numpy as np
 
-from tlsrpt_analysis.analyses.cause_case import Case, Found, by_host
+from tlsrpt_analysis.analyses.cause_case import Case, Found
+from tlsrpt_analysis.analyses.cause_rows import Codes, Rows, day_of, distinct
+from tlsrpt_analysis.analyses.fault_periods import FEWEST_DAYS, faults, spared
+from tlsrpt_analysis.analyses.reason_codes import BY_WORDS, MX_MISMATCH, SELF_SIGNED, TRY_AGAIN
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
-
-FEWEST_DAYS = 3
-"""On fewer failing days nothing is said about one backend or one address family."""
 
 MOSTLY = 0.8
 """Of the reporter days with failures, those on which other sessions succeeded."""
 
-_V = ResultType.VALIDATION_FAILURE
-_H = ResultType.CERTIFICATE_HOST_MISMATCH
-_T = ResultType.CERTIFICATE_NOT_TRUSTED
-_S = ResultType.STARTTLS_NOT_SUPPORTED
-_MISMATCH = r"mx_hosts_mismatch|mx-mismatch|mx host mismatch"
-_TIMEOUT = r"time-?out|timed out|back-off"
-_TLS = r"alert|protocol|cipher|handshake|tls-remote|tls-local|sigalg|no shared"
-_TRY_AGAIN = r"\b4[0-9]{2}\b|greylist|try again|reply-code-4"
+_HOST, _REASON = "receiving_mx_hostname", "failure_reason_code"
+_V = str(ResultType.VALIDATION_FAILURE)
+_H = str(ResultType.CERTIFICATE_HOST_MISMATCH)
+_T = str(ResultType.CERTIFICATE_NOT_TRUSTED)
+_S = str(ResultType.STARTTLS_NOT_SUPPORTED)
+_X = str(ResultType.CERTIFICATE_EXPIRED)
 
 
 def host_causes(case: Case) -> Iterator[Found]:
     """Give the causes of the failures under MTA-STS, and of what else failed at a host."""
     failures = case.failures
-    unavailable = failures["result_type"].isin([str(kind) for kind in POLICY_UNAVAILABLE])
-    left = failures[(failures["policy_type"] != "tlsa") & ~unavailable]
+    unavailable = failures.is_any("result_type", *map(str, POLICY_UNAVAILABLE))
+    left = failures.where(~failures.is_any("policy_type", "tlsa") & ~unavailable)
     for find in (_alias, _not_listed, _per_host):
         claimed = []
         for found in find(case, left):
-            claimed.append(found.failures.index)
+            claimed.append(found.failures)
             yield found
-        left = left.drop([index for indexes in claimed for index in indexes])
-    if len(left):
-        for host, rows in by_host(left):
-            types = ", ".join(sorted({kind or "no type" for kind in rows["result_type"]}))
-            yield Found("unexplained", host or None, rows, f"reported as {types}, without a reason")
+        left = left.without(*claimed)
+    for host, rows in left.split(_HOST):
+        yield from _unexplained(case, host, rows)
 
 
-def _alias(case: Case, left: pd.DataFrame) -> Iterator[Found]:
-    rows = case.selective[case.selective["points_to"] == "cname-mx"]
-    for row in rows.to_dict("records"):
-        name = row["failing_reporter"]
-        mine = left[(left["reporter"] == name) & left["result_type"].isin([_V, _H])]
-        mine = mine[~_listed_wrongly(case, mine)]
-        if len(mine):
-            hosts = [host for host in mine["receiving_mx_hostname"].unique() if host]
-            host = hosts[0] if len(hosts) == 1 else None
-            yield Found("cname-mx", host, mine, str(row["explanation"]))
+def _unexplained(case: Case, host: str, rows: Rows) -> Iterator[Found]:
+    for kind, alike in rows.split("result_type"):
+        for fault in _faults(case, alike):
+            reasons = _reasons(fault)
+            told = f"with the reasons {reasons}" if reasons else "without a reason"
+            text = f"{_who(fault)} reported {kind or 'no type'}, {told}"
+            yield Found("unexplained", host or None, fault, text)
 
 
-def _not_listed(case: Case, left: pd.DataFrame) -> Iterator[Found]:
-    wrongly = left["result_type"].isin([_V, _H]) & _listed_wrongly(case, left)
-    unnamed = (left["receiving_mx_hostname"] == "") & _says(left, _MISMATCH)
-    for host, rows in by_host(left[wrongly | unnamed]):
+def _not_listed(case: Case, left: Rows) -> Iterator[Found]:
+    suspects = left.where(left.is_any("result_type", _V, _H))
+    if not len(suspects):
+        return
+    unnamed = (suspects[_HOST] == 0) & suspects.say(MX_MISMATCH)
+    for host, rows in suspects.where(case.are_uncovered(suspects) | unnamed).split(_HOST):
         if not host:
-            text = "senders say that an MX is not in the policy, and do not name it"
+            text = f"{_who(rows)} said that an MX is not in the policy, and did not name it"
             yield Found("mx-mismatch", None, rows, text)
             continue
-        short = _short_wildcard(case, host)
+        texts = [case.texts[code].patterns or case.patterns for code in distinct(rows["text"])]
+        patterns = texts[-1]
+        short = _short_wildcard(patterns, host)
+        mended = _mended(case, rows, host)
         if short:
-            text = f"{short} covers one label only, and {host} has more before it"
+            text = f"{short} covers one label only, and {host} has more before it{mended}"
             yield Found("wildcard-one-label-short", host, rows, text)
         else:
-            text = f"{host} is not among the mx lines {', '.join(case.patterns[:10])}"
+            text = f"{host} is not among the mx lines {', '.join(patterns[:10])}{mended}"
             yield Found("mx-mismatch", host, rows, text)
 
 
-def _listed_wrongly(case: Case, rows: pd.DataFrame) -> "pd.Series[bool]":
-    hosts = rows["receiving_mx_hostname"]
-    known = {host: case.is_uncovered(host) for host in hosts.unique()}
-    return hosts.map(known).astype("bool")
+def _mended(case: Case, rows: Rows, host: str) -> str:
+    """Tell whether the latest policy lists the host by now."""
+    own = rows.where(rows["text"] == 0)
+    if not case.patterns or len(own) or case.is_uncovered(host):
+        return ""
+    return f"; the latest policy lists it, and the last failure is of {day_of(rows.days()[-1])}"
 
 
-def _short_wildcard(case: Case, host: str) -> str | None:
-    return next(
-        (
-            pattern
-            for pattern in case.patterns
-            if pattern.startswith("*.") and host.endswith(pattern[1:].lower())
-        ),
-        None,
-    )
+def _short_wildcard(patterns: tuple[str, ...], host: str) -> str | None:
+    wildcards = (pattern for pattern in patterns if pattern.startswith("*."))
+    return next((one for one in wildcards if host.endswith(one[1:].lower())), None)
 
 
-def _per_host(case: Case, left: pd.DataFrame) -> Iterator[Found]:
-    for host, rows in by_host(left):
-        for result_type, alike in rows.groupby("result_type"):
-            if result_type == _V:
-                yield from _validation(host, alike)
-            elif result_type in _FIND:
-                code, text = _FIND[str(result_type)](case, host, alike)
-                yield Found(code, host or None, alike, text)
+def _alias(case: Case, left: Rows) -> Iterator[Found]:
+    for fault in case.selective:
+        if fault.points_to != "cname-mx" or not len(left):
+            continue
+        days = left["day"]
+        mine = left.is_any("reporter", fault.reporter) & left.is_any("result_type", _V, _H)
+        rows = left.where(mine & (days >= fault.first) & (days < fault.end))
+        rows = rows.where((_by_words(rows) < 0) & ~case.are_uncovered(rows))
+        if len(rows):
+            hosts = rows.texts(_HOST)
+            yield Found("cname-mx", hosts[0] if len(hosts) == 1 else None, rows, fault.explanation)
+            left = left.without(rows)
 
 
-def _validation(host: str, rows: pd.DataFrame) -> Iterator[Found]:
-    timeout = _says(rows, _TIMEOUT)
-    tls = _says(rows, _TLS) & ~timeout
-    for code, chosen in (("timeouts", rows[timeout]), ("tls-parameters", rows[tls])):
-        if len(chosen):
-            reasons = ", ".join(sorted(chosen["failure_reason_code"].unique())[:5])
-            yield Found(code, host or None, chosen, f"the senders' reasons: {reasons}")
+def _per_host(case: Case, left: Rows) -> Iterator[Found]:
+    for host, rows in left.split(_HOST):
+        for kind, alike in rows.split("result_type"):
+            for word, said in _parted_by_words(kind, alike):
+                find = _FIND.get(word)
+                if find is None:
+                    continue
+                for fault in _faults(case, said):
+                    code, text = find(case, host, fault)
+                    yield Found(code, host or None, fault, text)
 
 
-def _expired(case: Case, host: str, rows: pd.DataFrame) -> tuple[str, str]:
+def _parted_by_words(kind: str, rows: Rows) -> Iterator[tuple[str, Rows]]:
+    """Part failures by what their reason codes say."""
+    if kind == _T:
+        own = rows.say(SELF_SIGNED)
+        parts = [("untrusted-certificate", rows.where(own)), (_T, rows.where(~own))]
+        yield from ((word, part) for word, part in parts if len(part))
+    elif kind == _V:
+        words = _by_words(rows)
+        for number in distinct(words):
+            if number >= 0:
+                yield BY_WORDS[number][0], rows.where(words == number)
+    else:
+        yield kind, rows
+
+
+def validation_cause(rows: Rows) -> Iterator[tuple[str | None, Rows]]:
+    """Part failures by the time-outs and TLS parameters that their reason codes tell, or neither."""
+    words = _by_words(rows)
+    told = np.array([code in {"timeouts", "tls-parameters"} for code, _ in BY_WORDS] + [False])
+    words = np.where(told[words], words, -1)
+    for number in distinct(words):
+        yield BY_WORDS[number][0] if number >= 0 else None, rows.where(words == number)
+
+
+def _by_words(rows: Rows) -> Codes:
+    """Give the number of the words that each reason code has, -1 for none."""
+    found = np.full(len(rows), -1)
+    for number, (_, pattern) in reversed(list(enumerate(BY_WORDS))):
+        found[rows.say(pattern)] = number
+    return found
+
+
+def _faults(case: Case, rows: Rows) -> list[Rows]:
+    reporters = distinct(rows["reporter"])
+    return faults(rows, {one: case.sessions_of(one, dane=False) for one in reporters})
+
+
+def _expired(case: Case, host: str, rows: Rows) -> tuple[str, str]:
     return _place(case, host, rows) or (
         "certificate-expired",
-        f"{rows['reporter'].nunique()} reporters found it expired",
+        f"{_who(rows)} found it expired",
     )
 
 
-def _host_mismatch(case: Case, host: str, rows: pd.DataFrame) -> tuple[str, str]:
-    if case.is_selective(host, _H):
-        return "sni-dependent-certificate", "some senders meet it and others, surely, do not"
-    return _place(case, host, rows) or (
+def _host_mismatch(case: Case, host: str, rows: Rows) -> tuple[str, str]:
+    place = _place(case, host, rows)
+    if place:
+        return place
+    others = _others(case, host, rows)
+    if others:
+        return "sni-dependent-certificate", f"{_who(rows)} met it, and {others}"
+    return (
         "certificate-host-mismatch",
-        "its certificate does not have the MX name",
+        f"{_who(rows)} found that its certificate does not have the MX name",
     )
 
 
-def _not_trusted(case: Case, host: str, rows: pd.DataFrame) -> tuple[str, str]:
-    if case.is_selective(host, _T):
-        return "incomplete-chain", "strict senders refuse it, others complete the chain themselves"
-    return _place(case, host, rows) or (
+def _not_trusted(case: Case, host: str, rows: Rows) -> tuple[str, str]:
+    others = _others(case, host, rows)
+    if others:
+        text = f"{_who(rows)}, as strict senders do, refused it, and {others}"
+        return "incomplete-chain", text
+    return _place(case, host, rows) or _untrusted(case, host, rows)
+
+
+def _untrusted(_case: Case, _host: str, rows: Rows) -> tuple[str, str]:
+    reasons = _reasons(rows)
+    told = f", with the reasons {reasons}" if reasons else ""
+    return (
         "untrusted-certificate",
-        "no reporter is known that trusts it",
+        f"{_who(rows)} did not trust it{told}; no reporter is known that does",
     )
 
 
-def _no_starttls(case: Case, host: str, rows: pd.DataFrame) -> tuple[str, str]:
+def _no_starttls(case: Case, host: str, rows: Rows) -> tuple[str, str]:
+    if rows.say(TRY_AGAIN).any():
+        return "selective-starttls", f"{_who(rows)} had a temporary reply: {_reasons(rows)}"
     placed = _place(case, host, rows)
     if placed:
         return placed
-    is_only_host = bool(host) and case.patterns == (host,)
-    if is_only_host and _success_share(case, rows) >= MOSTLY:
-        return "selective-starttls", "other sessions at the only MX succeeded on the same days"
-    if case.is_selective(host, _S) or _says(rows, _TRY_AGAIN).any():
-        return "selective-starttls", "some senders meet it, or it comes with a temporary reply"
-    return "starttls-missing", "the host did not offer it"
+    if bool(host) and case.patterns == (host,) and _success(case, rows) >= MOSTLY:
+        text = f"{_who(rows)} met it, and other sessions of theirs at the only MX succeeded"
+        return "selective-starttls", f"{text} on the same days"
+    others = _others(case, host, rows)
+    if others:
+        return "selective-starttls", f"{_who(rows)} met it, and {others}"
+    return "starttls-missing", f"{_who(rows)} found that the host did not offer it"
 
 
-_FIND = {
-    str(ResultType.CERTIFICATE_EXPIRED): _expired,
-    str(_H): _host_mismatch,
-    str(_T): _not_trusted,
-    str(_S): _no_starttls,
+def _validation(code: str) -> Callable[[Case, str, Rows], tuple[str, str]]:
+    def find(_case: Case, _host: str, rows: Rows) -> tuple[str, str]:
+        return code, f"{_who(rows)} gave the reasons {_reasons(rows)}"
+
+    return find
+
+
+_FIND: dict[str, Callable[[Case, str, Rows], tuple[str, str]]] = {
+    _X: _expired,
+    _H: _host_mismatch,
+    _T: _not_trusted,
+    _S: _no_starttls,
+    "certificate-chain": _not_trusted,
+    "untrusted-certificate": _untrusted,
+    **{code: _validation(code) for code in ("timeouts", "tls-parameters")},
 }
 
 
-def _place(case: Case, host: str, rows: pd.DataFrame) -> tuple[str, str] | None:
+def _place(case: Case, host: str, rows: Rows) -> tuple[str, str] | None:
     """Tell whether only one address, or only IPv6, is at fault, as other sessions succeeded."""
-    addresses = {address for address in rows["receiving_ip"].unique() if address}
-    days = rows["day"].nunique()
-    if not addresses or days < FEWEST_DAYS or _success_share(case, rows) < MOSTLY:
+    addresses = rows.texts("receiving_ip")
+    if not addresses or (rows["receiving_ip"] == 0).any():
         return None
-    if all(":" in address for address in addresses):
-        return "ipv6-only", f"all {len(addresses)} failing addresses are IPv6"
-    if len(addresses) == 1 and host and case.patterns == (host,):
-        (address,) = addresses
-        return "one-backend", f"all failures are at {address}, and other sessions succeeded"
-    return None
+    is_six = all(":" in address for address in addresses)
+    is_one = len(addresses) == 1 and bool(host) and case.patterns == (host,)
+    if not (is_six or is_one) or len(rows.days()) < FEWEST_DAYS or _success(case, rows) < MOSTLY:
+        return None
+    if is_six:
+        return "ipv6-only", f"all failures were at IPv6 addresses: {', '.join(addresses[:5])}"
+    return "one-backend", f"all failures were at {addresses[0]}, and other sessions succeeded"
 
 
-def _success_share(case: Case, rows: pd.DataFrame) -> float:
-    failing = rows[["reporter", "day"]].drop_duplicates()
-    good = case.success_days(rows["reporter"]).drop_duplicates()
-    return len(failing.merge(good, on=["reporter", "day"])) / max(1, len(failing))
+def _others(case: Case, host: str, rows: Rows) -> str:
+    """Tell who surely does not meet a fault that others meet, if anyone is known."""
+    kind = rows.texts("result_type")[0]
+    fault = case.selective_fault(rows, host, kind)
+    if fault:
+        return f"others, surely, did not. {fault.explanation}"
+    texts = case.policies.words["reporter"].texts
+    mine = {one: case.sessions_of(one, dane=False) for one in distinct(rows["reporter"])}
+    days, counts = (np.concatenate(parts) for parts in zip(*mine.values(), strict=True))
+    order = np.argsort(days, kind="stable")
+    others = {
+        texts[one]: case.sessions_of(one, dane=False)
+        for one in distinct(case.policies["reporter"])
+        if one not in mine and one and not _fails_too(case, one, kind, rows)
+    }
+    names = spared(rows, (days[order], counts[order]), others) if others else []
+    return f"{', '.join(names[:5])} in the same time did not" if names else ""
 
 
-def _says(rows: pd.DataFrame, pattern: str) -> "pd.Series[bool]":
-    return rows["failure_reason_code"].str.contains(pattern, regex=True).astype("bool")
+def _fails_too(case: Case, reporter: int, kind: str, rows: Rows) -> bool:
+    """Tell whether a reporter meets failures of a kind, at any host, in the time of others."""
+    days = rows["day"]
+    failures = case.failures
+    its = (failures["reporter"] == reporter) & failures.is_any("result_type", kind)
+    its &= (failures["day"] >= days.min()) & (failures["day"] <= days.max())
+    return bool(its.any())
+
+
+def _success(case: Case, rows: Rows) -> float:
+    return case.success_share(rows, dane=False)
+
+
+def _who(rows: Rows) -> str:
+    names = rows.texts("reporter")
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _reasons(rows: Rows) -> str:
+    return ", ".join(rows.texts(_REASON)[:5])

@@ -1,11 +1,9 @@
 """Causes that lie with those who report: one sender's own fault, and reports that stopped."""
 
-import datetime as dt
 from collections.abc import Iterator
 
-import pandas as pd
-
-from tlsrpt_analysis.analyses.cause_case import COUNTS, Case, Found
+from tlsrpt_analysis.analyses.cause_case import FAILED, SUCCEEDED, Case, Found
+from tlsrpt_analysis.analyses.cause_rows import day_of, distinct
 
 SMALL = 0.05
 """A small sender has at most so much of a domain's sessions."""
@@ -18,7 +16,7 @@ FEWEST_BEFORE = 14
 """Of the four weeks before enforce mode, the days on which a reporter that vanished had reported."""
 
 
-def reporter_causes(case: Case, last_day: dt.date) -> Iterator[Found]:
+def reporter_causes(case: Case, last_day: int) -> Iterator[Found]:
     """Give the causes that show in who reports; `last_day` is that of all reports."""
     yield from _sender_side(case)
     yield from _stopped(case, last_day)
@@ -26,40 +24,45 @@ def reporter_causes(case: Case, last_day: dt.date) -> Iterator[Found]:
 
 
 def _sender_side(case: Case) -> Iterator[Found]:
-    sessions = case.policies.groupby("reporter")[COUNTS].sum().sum(axis=1)
-    for reporter in case.selective["failing_reporter"].unique():
-        rows = case.failures[case.failures["reporter"] == reporter]
-        kinds = sorted({kind for kind in rows["result_type"] if kind})
-        share = sessions.get(reporter, 0) / max(1, sessions.sum())
+    names = dict.fromkeys(fault.reporter for fault in case.selective)
+    sessions = case.policies[SUCCEEDED] + case.policies[FAILED]
+    for name in names:
+        failures = case.failures.where(case.failures.is_any("reporter", name))
+        kinds = failures.texts("result_type")
+        mine = case.policies.is_any("reporter", name)
+        share = sessions[mine].sum() / max(1, sessions.sum())
         if len(kinds) >= 3 and share <= SMALL:
             text = f"it fails with {', '.join(kinds)}, and has {share:.1%} of the sessions"
-            yield Found("sender-side", None, rows.iloc[:0], text, (str(reporter),))
+            yield Found("sender-side", None, failures.none(), text, (name,))
 
 
-def _stopped(case: Case, last_day: dt.date) -> Iterator[Found]:
-    last = case.policies["day"].max()
-    silent = (last_day - last).days
+def _stopped(case: Case, last_day: int) -> Iterator[Found]:
+    last = int(case.policies["day"].max())
+    silent = last_day - last
     if silent > SILENT_DAYS:
-        text = f"the last report is about {last}, {silent} days before the last about other domains"
-        yield Found("no-reports", None, case.failures.iloc[:0], text)
+        text = (
+            f"the last report is about {day_of(last)}, {silent} days before the last about other"
+            " domains"
+        )
+        yield Found("no-reports", None, case.failures.none(), text)
 
 
 def _vanished(case: Case) -> Iterator[Found]:
     rows = case.policies
-    enforced = rows[rows["policy_mode"] == "enforce"]
-    if enforced.empty or not (rows["policy_mode"] == "testing").any():
+    is_enforced = rows.is_any("policy_mode", "enforce")
+    if not is_enforced.any() or not rows.is_any("policy_mode", "testing").any():
         return
-    since, last = enforced["day"].min(), rows["day"].max()
-    if (last - since).days < SILENT_DAYS:
+    days = rows["day"]
+    since, last = int(days[is_enforced].min()), int(days.max())
+    if last - since < SILENT_DAYS:
         return
-    before = rows[_between(rows, since - dt.timedelta(days=BASELINE_DAYS), since)]
-    after = rows[(rows["day"] > since).astype("bool")]
-    days = before.groupby("reporter")["day"].nunique()
-    for reporter, count in days.items():
-        if count >= FEWEST_BEFORE and reporter not in set(after["reporter"]):
-            text = f"it reported on {count} of the {BASELINE_DAYS} days before {since}, never since"
-            yield Found("blocked-reporter", None, case.failures.iloc[:0], text, (str(reporter),))
-
-
-def _between(rows: pd.DataFrame, first: dt.date, end: dt.date) -> "pd.Series[bool]":
-    return ((rows["day"] >= first) & (rows["day"] < end)).astype("bool")
+    before = rows.where((days >= since - BASELINE_DAYS) & (days < since))
+    after = set(distinct(rows["reporter"][days > since]))
+    for name, part in before.split("reporter"):
+        count = len(part.days())
+        if name and count >= FEWEST_BEFORE and int(part["reporter"][0]) not in after:
+            text = (
+                f"it reported on {count} of the {BASELINE_DAYS} days before {day_of(since)}, never"
+                " since"
+            )
+            yield Found("blocked-reporter", None, case.failures.none(), text, (name,))

@@ -1,5 +1,6 @@
 """The MTA-STS policy of RFC 8461: its grammar (RFC 8461 §3.2) and the matching of MX names (RFC 8461 §4.1)."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -102,6 +103,40 @@ def read_policy_id(texts: Iterable[str]) -> str:
     return found[1]
 
 
+def policy_id(policy: MtaStsPolicy, day: str = "") -> str:
+    """Give an id for a policy that changes whenever the policy does (RFC 8461 §3.1).
+
+    Examples
+    --------
+    >>> policy_id(MtaStsPolicy("testing", 86400, ("mx1.example.com",)), "20260831")
+    '20260831909b7807'
+    """
+    return day + hashlib.sha256(str(policy).encode()).hexdigest()[: 8 if day else 16]
+
+
+def policy_record(domain: str, its_id: str) -> str:
+    """Give the TXT record that announces a policy, as a line of a zone (RFC 8461 §3.1).
+
+    Examples
+    --------
+    >>> policy_record("example.com", "20260831")
+    '_mta-sts.example.com. IN TXT "v=STSv1; id=20260831;"'
+    """
+    return f'_mta-sts.{domain or "DOMAIN"}. IN TXT "v=STSv1; id={its_id};"'
+
+
+def read_max_age(policy_string: str) -> int | None:
+    r"""Give the ``max_age`` that a reported policy states in seconds, if it is one.
+
+    Examples
+    --------
+    >>> read_max_age("mode: testing\nmax_age: 604800")
+    604800
+    """
+    found = _MAX_AGE.search(policy_string)
+    return int(found[1]) if found and int(found[1]) <= LARGEST_MAX_AGE else None
+
+
 def read_mode(policy_string: Iterable[str]) -> str | None:
     """Give the mode that the lines of a reported ``policy-string`` state, if any.
 
@@ -168,6 +203,7 @@ _RECORD = re.compile(  # RFC 8461 §3.1, with the id anywhere, as senders read i
     rf"v=STSv1(?:{_EXTENSION})*?[ \t]*;[ \t]*id=([A-Za-z0-9]{{1,32}})(?:{_EXTENSION})*[ \t]*;?[ \t]*"
 )
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")  # RFC 8461 §3.2
+_MAX_AGE = re.compile(r"^max_age:[ \t]*([0-9]{1,10})[ \t]*\r?$", re.MULTILINE)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")  # RFC 8461 §3.2: ["*."] Domain
 
