@@ -51,6 +51,7 @@ class SelectiveFault:
 
     policy_type: str
     reporter: str
+    clean: frozenset[str]
     result_type: str
     host: str
     points_to: str
@@ -59,13 +60,14 @@ class SelectiveFault:
     end: int
 
     def is_met_by(self, failures: Rows, host: str, result_type: str) -> bool:
-        """Tell whether it is the fault of some failures."""
+        """Tell whether it is the fault of some failures, and a clean reporter has none of them."""
         days = failures.days()
         return (
             (self.result_type == result_type)
             and (not host or self.host in {"", host})
             and bool(self.first <= days[-1] and self.end > days[0])
             and bool(failures.is_any("reporter", self.reporter).any())
+            and bool(self.clean.difference(failures.texts("reporter")))
         )
 
 
@@ -240,6 +242,7 @@ def _faults(selective: pd.DataFrame) -> dict[str, list[SelectiveFault]]:
                 SelectiveFault(
                     policy_type=_text(row["policy_type"]),
                     reporter=_text(row["failing_reporter"]),
+                    clean=frozenset(_text(row["clean_reporters"]).split(", ")),
                     result_type=_text(row["result_type"]),
                     host=_text(row["receiving_mx_hostname"]),
                     points_to=_text(row["points_to"]),

@@ -10,6 +10,7 @@ from tlsrpt_analysis.analyses.cause_codes import BY_CODE, filled, safe_name
 from tlsrpt_analysis.analyses.cause_rows import day_numbers, day_of
 from tlsrpt_analysis.analyses.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.dane_causes import dane_causes
+from tlsrpt_analysis.analyses.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.host_causes import host_causes
 from tlsrpt_analysis.analyses.policy_causes import policy_causes
 from tlsrpt_analysis.analyses.reporter_causes import reporter_causes
@@ -62,8 +63,10 @@ def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None
     -------
     DataFrame
         One row per ``policy_domain``, ``cause`` (a code of
-        `tlsrpt_analysis.analyses.cause_codes`) and ``receiving_mx_hostname`` (missing where the
-        cause is not about one, or the senders do not name it), the most failures first:
+        `tlsrpt_analysis.analyses.cause_codes`), ``receiving_mx_hostname`` (missing where the
+        cause is not about one, or the senders do not name it) and fault, the most failures first;
+        a host has several rows of a cause where reasons, policy texts, days or reporters tell
+        several faults apart:
 
         - ``title``: the cause in words; ``policy_type``: under which it failed;
         - ``reporters``: who reported it, joined by ", "; ``first_day`` to ``last_day``, and
@@ -72,7 +75,8 @@ def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None
           something else; ``share_of_failures``: of all of the domain's details (RFC 8460 §4.4);
           details may overlap, and Microsoft lists sessions under two policies;
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
-        - ``status``: ``confirmed``, ``refuted`` or ``not probed``.
+        - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe speaks of today, so what
+          passes does not refute a fault that is over.
 
     Notes
     -----
@@ -123,6 +127,9 @@ def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]
     active = reported.days()
     days = failures.days() if len(failures) else active
     count, whole = failures.total(), case.failures.total()
+    clean = int((active > days[-1]).sum()) if len(failures) else 0
+    is_over = clean >= CLEAN_DAYS
+    told = f"; it is over: {clean} days with sessions and without it since" if is_over else ""
     return {
         "policy_domain": case.policy_domain,
         "cause": cause.code,
@@ -136,10 +143,10 @@ def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]
         "active_days": len(active),
         "failed_session_count": count,
         "share_of_failures": count / whole if whole else 0.0,
-        "evidence": found.evidence,
+        "evidence": f"{found.evidence}{told}",
         "confirm": _filled(cause.confirm, case, found),
         "cure": _cure(case, found),
-        "status": _status(case, found, checks),
+        "status": _status(case, found, checks, is_over=is_over),
     }
 
 
@@ -170,7 +177,7 @@ def _checks(findings: Checks | pd.DataFrame | None) -> Outcomes | None:
     return outcomes
 
 
-def _status(case: Case, found: Found, checks: Outcomes | None) -> str:
+def _status(case: Case, found: Found, checks: Outcomes | None, *, is_over: bool) -> str:
     wanted = BY_CODE[found.code].checks
     if checks is None or not wanted:
         return NOT_PROBED
@@ -182,4 +189,6 @@ def _status(case: Case, found: Found, checks: Outcomes | None) -> str:
     }
     if "failed" in outcomes or ("advice" in outcomes and found.code == "cname-mx"):
         return CONFIRMED
+    if is_over:  # a probe speaks of today
+        return NOT_PROBED
     return REFUTED if outcomes and outcomes <= {"passed", "advice"} else NOT_PROBED
