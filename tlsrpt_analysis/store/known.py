@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.batches import OUTCOME, Batch
 from tlsrpt_analysis.joining import IDENTITY, digest_pairs, together
 from tlsrpt_analysis.store.commits import Commit
+from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
 from tlsrpt_analysis.tables import SCHEMAS
 
@@ -56,8 +57,7 @@ class KnownReports:
             self._directory,
             [file for file in commit.of("reports") if file.month in set(months[is_like])],
             _WANTED,
-            pc.field("content").isin(alike["content"].combine_chunks())
-            | pc.field("report_id").isin(alike["report_id"].combine_chunks()),
+            AnyOf([_one_of(alike, "content"), _one_of(alike, "report_id")]),
         )
         return None if found is None else by_key(found, "report_key")
 
@@ -81,6 +81,10 @@ class KnownReports:
             contents, identities = zip(*parts, strict=True)
             parts[:] = [(np.concatenate(contents), np.concatenate(identities))]
         return parts[0] if parts else (np.empty(0, np.uint64), np.empty(0, np.uint64))
+
+
+def _one_of(reports: pa.Table, column: str) -> OneOf:
+    return OneOf(column, pa.array(reports[column].to_pylist(), reports[column].type))
 
 
 def _marks(reports: pa.Table) -> tuple[Marks, Marks]:

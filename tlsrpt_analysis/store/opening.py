@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tlsrpt_analysis.store.commits import Commit
+from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
 from tlsrpt_analysis.store.parts import by_key, read_parts
 from tlsrpt_analysis.tables import (
     SCHEMAS,
@@ -36,26 +36,22 @@ class Wanted:
         last = "9999-99" if self.until is None else as_day(self.until).isoformat()[:7]
         return first, last
 
-    def days(self) -> pc.Expression | None:
+    def days(self) -> Filter | None:
         """Give the filter by day."""
-        day = pc.field("day")
-        kept = []
-        if self.since is not None:
-            kept.append(day >= pa.scalar(as_day(self.since), pa.date32()))
-        if self.until is not None:
-            kept.append(day <= pa.scalar(as_day(self.until), pa.date32()))
-        return _all(kept)
+        if self.since is None and self.until is None:
+            return None
+        first, last = (None if day is None else as_day(day) for day in (self.since, self.until))
+        return Between("day", first, last)
 
-    def rows(self) -> pc.Expression | None:
+    def rows(self) -> Filter | None:
         """Give the filter of policies and failures."""
         days = self.days()
-        kept = [] if days is None else [days]
+        kept: list[Filter] = [] if days is None else [days]
         wanted = {"policy_domain": self.policy_domains, "reporter": self.reporters}
         for column, values in wanted.items():
             if values is not None:
-                texts = pa.array(selected_values(column, values), pa.string())
-                kept.append(pc.field(column).isin(texts))
-        return _all(kept)
+                kept.append(OneOf(column, pa.array(selected_values(column, values), pa.string())))
+        return AllOf(kept) if kept else None
 
 
 def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables:
@@ -69,8 +65,7 @@ def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables
     is_all = len(frames["policies"]) == commit.rows("policies")
     filter_reports = wanted.days()
     if not is_all:
-        keys = pa.array(frames["policies"]["report_key"].unique())
-        filter_reports = pc.field("report_key").isin(keys)
+        filter_reports = OneOf("report_key", pa.array(frames["policies"]["report_key"].unique()))
     reports = read_parts(
         directory, commit.of("reports", months=months), list(SCHEMAS["reports"]), filter_reports
     )
@@ -85,12 +80,3 @@ def _frame(name: str, table: pa.Table | None, key: str | None) -> pd.DataFrame:
         frame: pd.DataFrame = getattr(empty_tables(), name)
         return frame
     return frame_from_arrow(name, table if key is None else by_key(table, key))
-
-
-def _all(filters: list[pc.Expression]) -> pc.Expression | None:
-    if not filters:
-        return None
-    whole = filters[0]
-    for one in filters[1:]:
-        whole &= one
-    return whole

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from tlsrpt_analysis.joining import together
 from tlsrpt_analysis.store.commits import DataFile, file_digest, write_whole
+from tlsrpt_analysis.store.filters import Filter, Range
 
 ROW_GROUP = 16_384
 """Rows that are read or passed over together: some domains of a month."""
@@ -48,23 +49,38 @@ def read_parts(
     directory: Path,
     files: Iterable[DataFile],
     columns: list[str] | None = None,
-    rows: pc.Expression | None = None,
+    rows: Filter | None = None,
 ) -> pa.Table | None:
     """Read files of one frame as one table, in the order of the files; None when there is none."""
-    paths = [str(directory / file.name) for file in files]
-    if not paths:
-        return None
-    if rows is None:
-        return together([_whole(path, columns) for path in paths])
-    import pyarrow.dataset as ds  # noqa: PLC0415 - slow to load, and only filters need it
-
-    data = ds.dataset(paths, format="parquet")
-    return together([data.to_table(columns=columns, filter=rows)])
+    paths = [directory / file.name for file in files]
+    return together([_read(path, columns, rows) for path in paths]) if paths else None
 
 
-def _whole(path: str, columns: list[str] | None) -> pa.Table:
+def _read(path: Path, columns: list[str] | None, rows: Filter | None) -> pa.Table:
     with pq.ParquetFile(path) as file:
-        return file.read(columns)
+        if rows is None:
+            return file.read(columns)
+        kept = {}
+        for group in range(file.metadata.num_row_groups):
+            if rows.may_be_in(_range_in(file, group)):
+                marks = rows.kept(file.read_row_group(group, sorted(rows.columns())))
+                if marks.any():
+                    kept[group] = marks
+        if not kept:
+            return file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)
+        table = file.read_row_groups(list(kept), columns)
+        return table.filter(pa.array(np.concatenate(list(kept.values()))))
+
+
+def _range_in(file: pq.ParquetFile, group: int) -> Range:
+    """Give what a file tells of the values in one of its row groups."""
+
+    def range_of(column: str) -> tuple[object, object] | None:
+        place = file.schema_arrow.get_field_index(column)
+        told = file.metadata.row_group(group).column(place).statistics
+        return (told.min, told.max) if told is not None and told.has_min_max else None
+
+    return range_of
 
 
 def by_key(table: pa.Table, key: str) -> pa.Table:

@@ -1,0 +1,43 @@
+"""Does one thing with a store and prints what it took; `store_speed` starts it in a fresh process.
+
+Arguments: what, archive, store, number of processes (0: as the package chooses).
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import tlsrpt_analysis as tlsrpt
+
+MONTH = {"since": "2026-01-01", "until": "2026-01-31"}
+DOMAIN = {"policy_domains": ["customer-07.example"]}
+
+
+def main() -> None:
+    """Do it and print the time, without that of the imports."""
+    what, archive, directory = sys.argv[1:4]
+    workers = int(sys.argv[4]) or None
+    store, read = tlsrpt.Store(directory), tlsrpt.load_reports  # the libraries are loaded here
+    began = time.perf_counter()
+    if what in {"import", "again"}:
+        count = store.add(archive, progress=False, workers=workers).balance.reports
+    elif what == "load":
+        count = read(archive, progress=False, workers=workers).balance.reports
+    elif what == "compact":
+        store.compact()
+        count = 0
+    else:
+        wanted = {"open": {}, "summary": {}, "month": MONTH, "domain": DOMAIN}[what]
+        tables = store.open(**wanted)
+        count = len(tables.reports)
+    if what == "summary":
+        began = time.perf_counter()
+        tlsrpt.enforce_impact(tables)
+    seconds = time.perf_counter() - began
+    size = sum(path.stat().st_size for path in Path(directory).glob("*.parquet"))
+    print(json.dumps({"seconds": seconds, "reports": count, "store_bytes": size}))
+
+
+if __name__ == "__main__":
+    main()
