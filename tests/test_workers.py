@@ -4,14 +4,17 @@ import datetime as dt
 import os
 import signal
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from wrappings import WRAPPINGS, gzipped, report_document
+from wrappings import WRAPPINGS, forwarded, gzipped, mailed, mbox, ordinary_mail, report_document
 
-from tlsrpt_analysis import workers
+from tlsrpt_analysis import reading, workers
 from tlsrpt_analysis.batches import Reading
+from tlsrpt_analysis.intake import mbox_pieces
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.red_flags import Expectations
 from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.joining import join
@@ -74,6 +77,45 @@ def test_a_killed_process_loses_nothing_and_is_told(
     with pytest.warns(UserWarning, match="was killed"):
         actual = load_reports(folder, workers=2)
     assert_same(actual, expected)
+
+
+@pytest.fixture
+def large_mbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write an mbox among files, which is cut into many pieces."""
+    monkeypatch.setattr(workers, "LARGE_MBOX", 1)
+    monkeypatch.setattr(mbox_pieces, "PIECE_BYTES", 5_000)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    reports = [gzipped(report_document(report_id=f"r{number % 30}")) for number in range(40)]
+    letters = [mailed(report) for report in reports]
+    letters[7:7] = [ordinary_mail(), forwarded(mailed(gzipped(report_document(report_id="7"))))]
+    (inbox / "b.mbox").write_bytes(mbox(letters))
+    for name in ("a", "c"):
+        (inbox / f"{name}.json.gz").write_bytes(gzipped(report_document(report_id=name)))
+    return inbox
+
+
+def test_pieces_of_an_mbox_give_what_the_whole_gives(large_mbox: Path, tmp_path: Path) -> None:
+    """Order, keys, duplicates, problems and balance; in a store as well."""
+    expected = load_reports(large_mbox, workers=1)
+    assert expected.balance.duplicates > 0
+    assert_same(load_reports(large_mbox, workers=2), expected)
+    store = Store(tmp_path / "store")
+    store.add(large_mbox, workers=2)
+    assert store.open().balance == expected.balance
+
+
+@pytest.mark.parametrize("limit", [0, 2_000, 9_000, 20_000])
+def test_pieces_of_an_mbox_meet_a_limit_where_the_whole_meets_it(
+    large_mbox: Path, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The piece that goes beyond is read again, and nothing after it."""
+    small = replace(DEFAULT_LIMITS, unpacked_bytes=limit)
+    for module in (workers, reading):
+        monkeypatch.setattr(module, "DEFAULT_LIMITS", small)
+    expected = load_reports(large_mbox, workers=1, limits=small)
+    assert_same(load_reports(large_mbox, workers=2, limits=small), expected)
+    assert "rejected" in set(expected.problems["severity"])
 
 
 def test_few_files_are_read_by_one_process(folder: Path) -> None:

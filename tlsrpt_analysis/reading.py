@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.documents import MboxReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.mbox_pieces import MboxPiece, read_piece
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
 from tlsrpt_analysis.intake.plain_archives import read_archive
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, plain_file, plain_report
 from tlsrpt_analysis.intake.plain_mails import plain_mail
 from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.streams import Used
 
 Found = Source | Rejected | Skipped
 """A file to read, or what became of a path that leads to none."""
@@ -62,6 +64,30 @@ def gathered(
         if len(current.builder) >= BATCH_MEMBERS:
             yield current.cut()
     yield current.cut()
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRead:
+    """What a piece of an mbox gave, and what it cost."""
+
+    parts: list[Gathered]
+    used: Used
+
+
+def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
+    """Read a piece of an mbox, of which what comes before has cost so much."""
+    current = _Current(how)
+    current.begun.append(piece.source)
+    judge = MboxReading(how.limits, used)
+    parts: list[Gathered] = []
+    for outcome in read_piece(piece, how.limits, judge):
+        current.take(outcome)
+        if len(current.builder) >= BATCH_MEMBERS:
+            parts.append(current.cut(piece.source))
+    if piece.stop is None:
+        current.finished.append(piece.source)
+    parts.append(current.cut())
+    return PieceRead(parts, judge.budget.used)
 
 
 def _outcomes(

@@ -12,7 +12,7 @@ from tlsrpt_analysis.intake.mail_remarks import media_type_remark, submitter_rem
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.readable_files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable, member_name
+from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable, Used, member_name
 from tlsrpt_analysis.standards.report import REPORT_KEYS, is_report_like, read_report
 
 DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
@@ -50,7 +50,7 @@ def read_source(
     try:
         file = source.open(on_read=on_read)
     except OSError as error:
-        yield _unopened(source.name, error)
+        yield unopened(source.name, error)
         return
     with file:
         seekable = file if file.seekable() else None  # a remote file may come only forward
@@ -58,12 +58,20 @@ def read_source(
 
 
 class MboxReading:
-    """Judges the mails of one mbox; what they may cost is counted over all of them."""
+    """Judges mails of one mbox; what they may cost is counted over all of them.
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    Parameters
+    ----------
+    limits : Limits
+        How much is taken in.
+    used : Used
+        What the mails before have cost.
+    """
+
+    def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
         self._reading = _Reading(limits)
         self.budget = self._reading.budget
+        self.budget.used = used
 
     def judged(self, name: str, raw: bytes) -> Iterator[Outcome]:
         """Judge one of the mails."""
@@ -85,7 +93,7 @@ class _Reading:
         except Unreadable as error:
             yield Rejected(Problem(name, error.stage, "rejected", str(error)))
         except OSError as error:
-            yield _unopened(name, error)
+            yield unopened(name, error)
         except Exception as error:  # noqa: BLE001 - one bad member never ends a batch
             message = f"reading it failed unexpectedly ({type(error).__name__}: {str(error)[:200]})"
             yield Rejected(Problem(name, "source", "rejected", message))
@@ -343,6 +351,7 @@ def _lost_report(name: str) -> Rejected:
     return Rejected(Problem(name, "mail", "rejected", message))
 
 
-def _unopened(name: str, error: OSError) -> Rejected:
+def unopened(name: str, error: OSError) -> Rejected:
+    """Say of a source that the system does not give its bytes."""
     message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
     return Rejected(Problem(name, "source", "rejected", message))

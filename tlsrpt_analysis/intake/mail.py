@@ -64,7 +64,7 @@ _KNOWN_FIELD = re.compile(
 _MBOX_START = re.compile(rb"From [^\n]{0,998}\n(?=(?:" + _FIELD_NAME + rb"|>From ))")
 _SEPARATOR = re.compile(rb"\n(\r?\n)?From [^\n]{0,998}\n(?=" + _FIELD_NAME + rb"|>From )")
 _DATE = re.compile(rb"\d:\d\d")
-_LONGEST_SEPARATOR = 2_048
+LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
 _LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -114,24 +114,59 @@ def split_mbox(stream: Stream, limits: Limits) -> Iterator[bytes]:
     empty line or ends in a date, as programs that join mails leave the empty line out.
     Of a mail beyond the limit only one byte more than the limit is given.
     """
-    if first := _MBOX_START.match(stream.peek(HEAD_BYTES)):
-        stream.skip(first.end())
+    stream.skip(mbox_start(stream.peek(HEAD_BYTES)))
+    yield from split_mails(stream, limits)
+
+
+def mbox_start(head: bytes) -> int:
+    """Give the length of the ``From `` line that starts an mbox, or 0."""
+    first = _MBOX_START.match(head)
+    return first.end() if first else 0
+
+
+def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Iterator[bytes]:
+    """Give the mails of a piece of an mbox that starts within its first mail.
+
+    Parameters
+    ----------
+    stream : Stream
+        The piece, without the ``From `` line before its first mail and after its last.
+    limits : Limits
+        How large a mail may be.
+    is_end : bool
+        Whether the mbox ends with it, so that an empty line at its end belongs to no mail.
+    """
     buffer, scanned = b"", 0
     large: bytes | None = None
     while chunk := stream.read(_READ_BYTES):
         buffer += chunk
         start = 0
-        for found in _SEPARATOR.finditer(buffer, scanned):
-            if found[1] is None and not _DATE.search(found[0]):
-                continue  # a line of text that starts with From
+        for found in separators(buffer, scanned):
             yield large or _unquoted(buffer[start : found.start() + 1])
             start, large = found.end(), None
         buffer = buffer[start:]
-        if len(buffer) > limits.mail_bytes + _LONGEST_SEPARATOR:
+        if len(buffer) > limits.mail_bytes + LONGEST_SEPARATOR:
             large = large or buffer[: limits.mail_bytes + 1]
-            buffer = buffer[-_LONGEST_SEPARATOR:]
-        scanned = max(0, len(buffer) - _LONGEST_SEPARATOR)
-    yield large or _unquoted(_LAST_EMPTY_LINE.sub(b"", buffer, count=1))
+            buffer = buffer[-LONGEST_SEPARATOR:]
+        scanned = max(0, len(buffer) - LONGEST_SEPARATOR)
+    yield large or _unquoted(_LAST_EMPTY_LINE.sub(b"", buffer, count=1) if is_end else buffer)
+
+
+def separators(content: bytes, place: int = 0) -> Iterator[re.Match[bytes]]:
+    """Give each ``From `` line that starts a mail, from the line break before it.
+
+    Searching for five letters and looking around them is ten times as fast as the expression alone.
+    """
+    while (line := content.find(b"\nFrom ", place)) >= 0:
+        start = line
+        if content.endswith(b"\n", place, line):  # an empty line comes before it
+            start -= 1
+        elif content.endswith(b"\n\r", place, line):
+            start -= 2
+        found = _SEPARATOR.match(content, start)
+        place = line + 1 if found is None else found.end()
+        if found is not None and (found[1] is not None or _DATE.search(found[0])):
+            yield found  # any other is a line of text that starts with From
 
 
 def declares_report(raw: bytes) -> bool:

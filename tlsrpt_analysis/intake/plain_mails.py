@@ -7,7 +7,7 @@ header fields have one plain meaning; whatever is odd gives None and is read the
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -85,16 +85,23 @@ def plain_mail(name: str, raw: bytes) -> PlainRead | None:
 
 def read_mbox(name: str, stream: Stream, limits: Limits) -> Iterator[PlainRead | Outcome]:
     """Read an mbox; the judge reads those of its mails that are odd."""
-    judge = MboxReading(limits)
-    for number, raw in enumerate(split_mbox(stream, limits), start=1):
-        if judge.budget.is_spent:
+    return read_mails(name, split_mbox(stream, limits), MboxReading(limits), 1)
+
+
+def read_mails(
+    name: str, raws: Iterable[bytes], judge: MboxReading, first_number: int
+) -> Iterator[PlainRead | Outcome]:
+    """Read mails of the mbox of this name, in order; the first has this number."""
+    budget = judge.budget
+    for number, raw in enumerate(raws, first_number):
+        if budget.is_spent:
             return
         inner = f"{name}!mail {number}"
         read = plain_mail(inner, raw)
-        if read is None or not judge.budget.has_room_for(read.unpacked_bytes):
+        if read is None or not budget.has_room_for(read.unpacked_bytes):
             yield from judge.judged(inner, raw)
         else:
-            judge.budget.unpack(read.unpacked_bytes)
+            budget.unpack(read.unpacked_bytes)
             yield read
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self
 
 from tlsrpt_analysis.intake.limits import Limits
@@ -24,6 +25,24 @@ class Unreadable(Exception):  # noqa: N818 - it says what the input is; it never
         self.stage = stage
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What reading has cost of the limits: bytes that were unpacked, and members of archives."""
+
+    unpacked_bytes: int = 0
+    members: int = 0
+
+    def and_then(self, more: Self) -> "Used":
+        """Give the cost of both, one after the other."""
+        return Used(self.unpacked_bytes + more.unpacked_bytes, self.members + more.members)
+
+    def is_within(self, limits: Limits) -> bool:
+        """Tell whether no limit was met."""
+        return (
+            self.unpacked_bytes <= limits.unpacked_bytes and self.members <= limits.archive_members
+        )
+
+
 class Budget:
     """What one source may still cost, over all wrappings within it."""
 
@@ -32,6 +51,15 @@ class Budget:
         self.is_spent = False
         self._unpacked_bytes = 0
         self._members = 0
+
+    @property
+    def used(self) -> "Used":
+        """What it has cost so far."""
+        return Used(self._unpacked_bytes, self._members)
+
+    @used.setter
+    def used(self, used: "Used") -> None:
+        self._unpacked_bytes, self._members = used.unpacked_bytes, used.members
 
     def has_room_for(self, count: int) -> bool:
         """Tell whether so many bytes may still come out of a packing."""
