@@ -24,13 +24,30 @@ class MailProvider:
         ``C``: not verified, so never used to shorten a policy.
     source : str
         Where it is from.
+    record : str
+        The record that ``_mta-sts`` may be a CNAME of, where the provider publishes one.
     """
 
     name: str
     pattern: str
     grade: str
     source: str
+    record: str = ""
 
+
+_OWN, _SEEN = "its own policy", "policies of its customers"
+
+
+def _hosts(name: str, grade: str, source: str, *patterns: str) -> tuple[MailProvider, ...]:
+    return tuple(MailProvider(name, pattern, grade, source) for pattern in patterns)
+
+
+_ZOHO = [f"{host}.zoho.{end}" for end in ("com", "eu", "in") for host in ("mx", "mx2", "mx3")]
+_IONOS = [
+    f"{host}.{end}"
+    for end in ("ionos.com", "ionos.de", "ionos.co.uk", "kundenserver.de")
+    for host in ("mx00", "mx01")
+]
 
 PROVIDERS = (
     MailProvider(
@@ -39,33 +56,40 @@ PROVIDERS = (
         "A",
         "learn.microsoft.com/purview/enhancing-mail-flow-with-mta-sts",
     ),
-    MailProvider("Outlook.com", "*.olc.protection.outlook.com", "A", "its own policy"),
+    MailProvider("Outlook.com", "*.olc.protection.outlook.com", "A", _OWN),
     MailProvider("Google Workspace", "smtp.google.com", "A", "support.google.com/a/answer/174125"),
-    MailProvider("Google Workspace", "aspmx.l.google.com", "A", "its MX names"),
-    MailProvider("Google Workspace", "*.aspmx.l.google.com", "A", "its MX names"),
-    MailProvider("Google Workspace", "*.googlemail.com", "B", "policies of its customers"),
-    MailProvider("Gmail", "gmail-smtp-in.l.google.com", "A", "its own policy"),
-    MailProvider("Gmail", "*.gmail-smtp-in.l.google.com", "A", "its own policy"),
-    MailProvider("Proton", "mail.protonmail.ch", "A", "its own policy"),
-    MailProvider("Proton", "mailsec.protonmail.ch", "A", "its own policy"),
+    *_hosts("Google Workspace", "A", "its MX names", "aspmx.l.google.com", "*.aspmx.l.google.com"),
+    MailProvider("Google Workspace", "*.googlemail.com", "B", _SEEN),
+    *_hosts("Gmail", "A", _OWN, "gmail-smtp-in.l.google.com", "*.gmail-smtp-in.l.google.com"),
+    MailProvider("Proton", "mail.protonmail.ch", "A", _OWN, "_mta-sts.protonmail.ch"),
+    MailProvider("Proton", "mailsec.protonmail.ch", "A", _OWN, "_mta-sts.protonmail.ch"),
     MailProvider(
         "Cloudflare",
         "*.mx.cloudflare.net",
         "A",
         "developers.cloudflare.com/email-routing/setup/mta-sts",
+        "_mta-sts.mx.cloudflare.net",
     ),
-    MailProvider("iCloud", "mx01.mail.icloud.com", "B", "policies of its customers"),
-    MailProvider("iCloud", "mx02.mail.icloud.com", "B", "policies of its customers"),
-    MailProvider("Fastmail", "*.messagingengine.com", "B", "policies of its customers"),
+    *_hosts("iCloud", "B", _SEEN, "mx01.mail.icloud.com", "mx02.mail.icloud.com"),
+    MailProvider("Fastmail", "*.messagingengine.com", "B", _SEEN),
     MailProvider("Yahoo", "*.am0.yahoodns.net", "B", "its MX names"),
     MailProvider("Yandex 360", "mx.yandex.net", "B", "its MX name"),
     MailProvider("Mimecast", "*.mimecast.com", "B", "its own library's tests"),
+    *_hosts("Zoho", "B", _SEEN, *_ZOHO),
+    *_hosts("IONOS", "B", _SEEN, *_IONOS),
+    MailProvider("Tuta", "mail.tutanota.de", "B", _SEEN),
+    *_hosts("mailbox.org", "B", _SEEN, *(f"mxext{n}.mailbox.org" for n in (1, 2, 3))),
+    *_hosts("Forward Email", "B", _SEEN, "mx1.forwardemail.net", "mx2.forwardemail.net"),
+    MailProvider("Mail.ru", "mxs.mail.ru", "C", "its MX name"),
     MailProvider("Proofpoint", "*.gslb.pphosted.com", "C", "its MX names"),
     MailProvider("Proofpoint Essentials", "*.ppe-hosted.com", "C", "its MX names"),
     MailProvider("Barracuda", "*.ess.barracudanetworks.com", "C", "its MX names"),
     MailProvider("OVH", "*.mail.ovh.net", "C", "its MX names"),
 )
 """The known providers; what is not here is covered by its exact name."""
+
+TRUSTED_GRADES = ("A", "B")
+"""Those whose wildcard may stand for an exact name."""
 
 _MICROSOFT_DNSSEC = re.compile(r"[^.]+(\.[a-z0-9]+-v1\.mx\.microsoft)")
 
