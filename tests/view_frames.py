@@ -13,7 +13,11 @@ HOSTILE = "</script><script>alert(1)</script>"
 
 def _categorical(frame: pd.DataFrame) -> pd.DataFrame:
     texts = [name for name in frame.columns if frame[name].dtype in ("object", "str")]
-    days = [name for name in ("day", "first_day", "last_day", "last_blocked_day") if name in frame]
+    days = [
+        name
+        for name in ("day", "first_day", "last_day", "last_blocked_day", "since_low", "since_high")
+        if name in frame
+    ]
     return frame.astype(
         dict.fromkeys(set(texts) - set(days), "category") | dict.fromkeys(days, DAY)
     )
@@ -79,6 +83,20 @@ def shares_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.
     return _categorical(hosts)
 
 
+def causes_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.DataFrame:
+    """Give the causes of the failures at one host, and one that is about no host."""
+    frame = pd.DataFrame(
+        {
+            "policy_domain": [domain] * 3,
+            "cause": ["certificate-expired", "timeouts", "no-reports"],
+            "title": ["The certificate of an MX had expired", "Sessions time out", "None come"],
+            "receiving_mx_hostname": [host, host, None],
+            "failed_session_count": [525, 175, 0],
+        }
+    )
+    return _categorical(frame)
+
+
 def comparisons_of(domain: str = "example.com", reporter: str = "Microsoft") -> pd.DataFrame:
     """Give a selective failure, one that is none, and one with too little data."""
     frame = pd.DataFrame(
@@ -96,6 +114,9 @@ def comparisons_of(domain: str = "example.com", reporter: str = "Microsoft") -> 
             "clean_share": [0.004, 0.08, None],
             "clean_share_low": [0.0, 0.03, None],
             "clean_share_high": [0.02, 0.16, None],
+            "since_low": [FIRST, None, None],
+            "since_high": [FIRST + dt.timedelta(2), None, None],
+            "points_to": ["certificate-host-mismatch", None, None],
             "explanation": ["If Google's mail failed as often, 41 failures; there were 0."] * 3,
         }
     )
@@ -132,4 +153,19 @@ def impact_of(
             "would_block_share": [0.2, 0.095, 0.04],
         }
     )
-    return SimpleNamespace(by_domain=_categorical(by_domain), by_cause=_categorical(by_cause))
+    fixes = pd.DataFrame(
+        {
+            "policy_domain": [domain, domain, domain],
+            "step": pd.array([1, 2, None], dtype="Int64"),
+            "fix": [
+                "add mx mx2.example.com",
+                "repair TLS mx1.example.com",
+                "drop mx mx2.example.com",
+            ],
+            "would_block_share_before": [0.295, 0.095, 0.295],
+            "would_block_share_after": [0.095, 0.0, 0.1],
+        }
+    )
+    return SimpleNamespace(
+        by_domain=_categorical(by_domain), by_cause=_categorical(by_cause), fixes=fixes
+    )

@@ -1,6 +1,7 @@
 """The charts, one per analysis: what they encode, and what they never do."""
 
 import copy
+import datetime as dt
 import json
 import re
 
@@ -9,7 +10,9 @@ import pandas as pd
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from view_frames import (
+    FIRST,
     HOSTILE,
+    causes_of,
     comparisons_of,
     covered_of,
     impact_of,
@@ -21,21 +24,62 @@ from tlsrpt_analysis.views import charts
 from tlsrpt_analysis.views.style import svg
 
 REPORTERS = ["Google", "Microsoft", "A small one"]
+SWITCH = FIRST + dt.timedelta(40)
 DOMAINS = ["example.com", "example.net"]
 CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS)),
+    "sessions_over_time": lambda: charts.sessions_over_time(
+        enforced_later(sessions_of(DOMAINS, REPORTERS))
+    ),
     "coverage": lambda: charts.coverage(covered_of(DOMAINS, REPORTERS)),
+    "coverage calendar": lambda: charts.coverage(
+        covered_of(DOMAINS, REPORTERS), sessions_of(DOMAINS, REPORTERS)
+    ),
     "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of()),
+    "failure_share_by_mx by cause": lambda: charts.failure_share_by_mx(shares_of(), causes_of()),
     "selective_failures": lambda: charts.selective_failures(comparisons_of()),
     "enforce_impact": lambda: charts.enforce_impact(impact_of()),
 }
 HOSTILE_CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
-    "coverage": lambda: charts.coverage(covered_of([HOSTILE], [HOSTILE])),
-    "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of(HOSTILE, HOSTILE)),
+    "sessions_over_time": lambda: charts.sessions_over_time(
+        enforced_later(sessions_of([HOSTILE], [HOSTILE]))
+    ),
+    "coverage": lambda: charts.coverage(
+        covered_of([HOSTILE], [HOSTILE]), sessions_of([HOSTILE], [HOSTILE])
+    ),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(
+        shares_of(HOSTILE, HOSTILE), causes_of(HOSTILE, HOSTILE)
+    ),
     "selective_failures": lambda: charts.selective_failures(comparisons_of(HOSTILE, HOSTILE)),
     "enforce_impact": lambda: charts.enforce_impact(impact_of(HOSTILE, HOSTILE)),
 }
+
+
+def enforced_later(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Let the policy be enforced from the 40th day on."""
+    modes = sessions["day"].map(lambda day: "enforce" if day >= SWITCH else "testing")
+    return sessions.assign(policy_mode=modes.astype("category"))
+
+
+def rows_of(chart: alt.TopLevelMixin) -> list[dict[str, object]]:
+    """Give the rows that a chart holds."""
+    found: list[dict[str, object]] = []
+
+    def walk(part: object) -> None:
+        if isinstance(part, dict):
+            found.extend(part.get("data", {}).get("values", []) if "data" in part else [])
+            for each in part.values():
+                walk(each)
+        if isinstance(part, list):
+            for each in part:
+                walk(each)
+
+    specification = chart.to_dict()
+    walk(specification)
+    for rows in specification.get("datasets", {}).values():
+        found.extend(rows)
+    return found
 
 
 def without_data(chart: alt.TopLevelMixin) -> dict[str, object]:
@@ -71,7 +115,7 @@ def test_charts_can_be_drawn_by_the_vega_lite_of_jupyterlab(name: str) -> None:
     drawn = vl_convert.vegalite_to_svg(
         json.dumps(specification), vl_version="5.8", allowed_base_urls=[]
     )
-    assert "example.com" in drawn
+    assert "</svg>" in drawn
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -106,6 +150,7 @@ def test_no_chart_links_or_loads(name: str) -> None:
     ("draw", "frame"),
     [
         (charts.daily_sessions, sessions_of(DOMAINS, REPORTERS)),
+        (charts.sessions_over_time, sessions_of(DOMAINS, REPORTERS)),
         (charts.coverage, covered_of(DOMAINS, REPORTERS)),
         (charts.failure_share_by_mx, shares_of()),
         (charts.selective_failures, comparisons_of()),
@@ -128,6 +173,7 @@ def test_impact_without_causes_draws_the_domains_alone() -> None:
     """Nothing blocked leaves no second panel."""
     impact = impact_of()
     impact.by_cause = impact.by_cause.iloc[:0]
+    impact.fixes = impact.fixes.iloc[:0]
     assert len(charts.enforce_impact(impact).to_dict()["vconcat"]) == 1
 
 
@@ -156,3 +202,52 @@ def test_axis_names_the_denominator(name: str, denominator: str) -> None:
 def test_missing_host_is_named_and_kept() -> None:
     """A failure whose host was not given stays in the chart."""
     assert "(not given)" in json.dumps(charts.failure_share_by_mx(shares_of()).to_dict())
+
+
+def test_missing_days_are_rows_of_their_own() -> None:
+    """A day without a report is drawn as unknown, not left to the eye."""
+    rows = rows_of(charts.daily_sessions(sessions_of(["example.com"], ["Google"])))
+    (gap,) = [row for row in rows if row["band"] == "no report"]
+    assert (gap["start"], gap["end"]) == ("2026-07-31", "2026-08-03")
+
+
+def test_coverage_calendar_leaves_out_the_missing_days() -> None:
+    """A bar for each stretch of days with reports."""
+    chart = charts.coverage(
+        covered_of(["example.com"], ["Google"]), sessions_of(["example.com"], ["Google"])
+    )
+    bars = [(row["start"], row["end"]) for row in rows_of(chart) if row["kind"] == "bar"]
+    assert bars == [("2026-07-01", "2026-07-31"), ("2026-08-03", "2026-08-30")]
+
+
+def test_change_of_mode_is_marked_over_time() -> None:
+    """The day from which most senders saw another policy."""
+    chart = charts.sessions_over_time(enforced_later(sessions_of(["example.com"], REPORTERS)))
+    changes = {(row["day"], row["change"]) for row in rows_of(chart) if "change" in row}
+    assert changes == {("2026-08-10", "testing → enforce")}
+
+
+def test_bar_of_a_host_is_parted_by_its_causes() -> None:
+    """The parts add up to the bar, each in the colour of its family."""
+    chart = charts.failure_share_by_mx(shares_of(), causes_of())
+    parts = [
+        (row["family"], round(row["from"], 3), round(row["to"], 3))
+        for row in rows_of(chart)
+        if row["kind"] == "part" and row["receiving_mx_hostname"] == "mx1.example.com"
+    ]
+    assert parts == [("certificate", 0.0, 0.525), ("encryption offered", 0.525, 0.7)]
+
+
+def test_onset_of_a_selective_failure_is_marked() -> None:
+    """Only where it is one."""
+    told = [row["told"] for row in rows_of(charts.selective_failures(comparisons_of()))]
+    assert told == ["selective since 3 Jul 2026", "not selective", "too little data"]
+
+
+def test_ladder_shows_steps_and_what_is_left() -> None:
+    """Alternatives are no steps."""
+    rows = rows_of(charts.enforce_impact(impact_of()))
+    assert [row["mend"] for row in rows if "mend" in row] == [
+        "1. add mx mx2.example.com",
+        "2. repair TLS mx1.example.com",
+    ]

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from view_frames import HOSTILE, shares_of
 
-from tlsrpt_analysis.standards.result_types import ResultType
 from tlsrpt_analysis.views import charts, page_table, style, use_offline_renderer
 
 
@@ -39,11 +38,14 @@ def test_importing_views_chooses_no_renderer() -> None:
     assert told.stdout.strip() == "default"
 
 
-def test_every_result_type_has_a_colour_of_its_own() -> None:
-    """One colour per result type, everywhere."""
-    colours = style.RESULT_TYPE_COLOURS
-    assert {str(result_type) for result_type in ResultType} <= set(colours)
-    assert len(set(colours.values())) == len(colours)
+def test_svg_twin_is_on_paper_and_the_chart_on_the_page() -> None:
+    """The twin stands in pages that have no theme; JupyterLab's may be dark."""
+    specification = charts.failure_share_by_mx(shares_of()).to_dict()
+    assert "var(--jp-" in json.dumps(specification)
+    assert specification["config"]["background"] == "transparent"
+    drawn = style.svg(specification)
+    assert "var(" not in drawn
+    assert 'fill="#FFFFFF"' in drawn or 'fill="white"' in drawn.lower()
 
 
 def test_missing_is_a_word_in_text_columns_of_any_type() -> None:

@@ -7,12 +7,16 @@ import altair as alt
 import pandas as pd
 
 from tlsrpt_analysis.views.chart_rows import records
-from tlsrpt_analysis.views.style import CONFIG, QUIET_INK
+from tlsrpt_analysis.views.style import CONFIG, INK, QUIET_INK
 
 WIDTH = 300
 """Of the plot; with labels a chart stays under 600 pixels, so that paper does not cut it."""
 
+WIDE = 470
+"""Of a plot without labels at its left."""
+
 LEGEND_COLUMNS = 3
+PERCENT_AXIS = ".3~p"
 DAY_FORMAT = "%-d %b %Y"
 
 Layers = alt.Chart | alt.LayerChart
@@ -46,7 +50,7 @@ def lines(field: str) -> alt.Y:
 def shares(field: str, denominator: str, *, whole: bool = False) -> alt.X:
     """Give an axis of shares whose title names the denominator."""
     scale = alt.Scale(domain=[0, 1]) if whole else alt.Scale(domainMin=0, nice=True)
-    axis = alt.Axis(title=denominator, format=".3~p", tickCount=5)
+    axis = alt.Axis(title=denominator, format=PERCENT_AXIS, tickCount=5)
     return alt.X(field, scale=scale, axis=axis)
 
 
@@ -74,17 +78,24 @@ def words(**titles: str) -> list[alt.Tooltip]:
     ]
 
 
+def only(field: str, value: str) -> alt.FieldEqualPredicate:
+    """Give a filter for the rows of one kind; a predicate, as an expression could hold anything."""
+    return alt.FieldEqualPredicate(field=field, equal=value)
+
+
 def intervals(base: Layers, low: str, high: str) -> alt.LayerChart:
     """Draw a thin line with ends from low to high."""
-    line = base.mark_rule(color=QUIET_INK, strokeWidth=1.5).encode(x=f"{low}:Q", x2=f"{high}:Q")
-    ends = base.mark_tick(color=QUIET_INK, thickness=1.5, height=9)
+    line = base.mark_rule(color=INK, strokeWidth=1.5).encode(x=f"{low}:Q", x2=f"{high}:Q")
+    ends = base.mark_tick(color=INK, thickness=1.5, height=9)
     return alt.LayerChart(layer=[line, ends.encode(x=f"{low}:Q"), ends.encode(x=f"{high}:Q")])
 
 
 def at_the_right(base: Layers, field: str) -> alt.Chart:
     """Write a text beside the plot, on each line."""
     text = base.mark_text(align="left", baseline="middle", dx=8, color=QUIET_INK, fontSize=12)
-    placed: alt.Chart = text.encode(x=alt.value("width"), text=field, color=alt.value(QUIET_INK))
+    placed: alt.Chart = text.encode(
+        x=alt.value("width"), text=field, color=alt.value(QUIET_INK), opacity=alt.value(1)
+    )
     return placed
 
 

@@ -7,37 +7,41 @@ Days are dates as text on a UTC scale, so that no viewer's time zone moves them.
 import altair as alt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.chart_parts import (
     at_the_right,
     by_domain,
     colours,
     days,
-    intervals,
     legend,
     lines,
     no_data,
+    only,
     plotted,
-    shares,
     words,
 )
 from tlsrpt_analysis.views.chart_rows import (
+    MOST_ROWS,
     bounded_sessions,
     first_domains,
     known_or_other,
     left_out,
-    percent_range,
     rate_bands,
     row_texts,
 )
 from tlsrpt_analysis.views.enforce_chart import enforce_impact
+from tlsrpt_analysis.views.mx_chart import failure_share_by_mx
 from tlsrpt_analysis.views.selective_chart import selective_failures
 from tlsrpt_analysis.views.style import (
-    IN_POLICY_COLOURS,
+    PAPER,
+    QUIET_INK,
     RATE_COLOURS,
     REPORTER_COLOURS,
     missing_as,
 )
+from tlsrpt_analysis.views.time_chart import sessions_over_time
+from tlsrpt_analysis.views.time_rows import gaps, runs, told_failed
+
+NO_REPORT = "no report"
 
 __all__ = [
     "coverage",
@@ -45,6 +49,7 @@ __all__ = [
     "enforce_impact",
     "failure_share_by_mx",
     "selective_failures",
+    "sessions_over_time",
 ]
 
 
@@ -71,24 +76,33 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     rows = bounded_sessions(sessions)
     if rows.empty:
         return no_data("no report counts any session.")
-    failed, counted = rows["failed_session_count"], rows["session_count"]
-    rows["band"] = rate_bands(failed, counted)
-    rows["told"] = [
-        f"{part:,} of {whole:,} ({percent(part / max(whole, 1))})"
-        for part, whole in zip(failed, counted, strict=True)
-    ]
-    totals = rows.groupby(["policy_domain", "reporter"])["session_count"].transform("sum")
-    rows = rows.assign(total=totals).sort_values("total", ascending=False, kind="stable")
+    count = len(rows)
+    rows["band"] = rate_bands(rows["failed_session_count"], rows["session_count"])
+    rows["told"] = told_failed(rows)
+    keys = ["policy_domain", "reporter"]
+    totals = rows.groupby(keys)["session_count"].sum().rename("total").reset_index()
+    rows = pd.concat([rows, gaps(rows).assign(band=NO_REPORT)], ignore_index=True)
+    rows = rows.merge(totals).sort_values("total", ascending=False, kind="stable")
     rows = first_domains(rows.drop(columns="total"), by="session_count", lines=len(rows))
+    return by_domain(
+        _cells(plotted(rows).encode(y=lines("reporter:N"))),
+        title="Failed sessions by reporter and day",
+        subtitle="A thin line: no report, so nothing is known. Click the legend for one shade.",
+        description=f"Heat map of {count:,} cells: the share of each reporter's sessions that"
+        " failed, by domain and day.",
+    )
+
+
+def _cells(base: alt.Chart) -> alt.LayerChart:
     picked = alt.selection_point(fields=["band"], bind="legend", name="picked_band")
     scale = alt.Scale(domain=list(RATE_COLOURS), range=list(RATE_COLOURS.values()))
+    missing = only("band", NO_REPORT)
+    base = base.encode(x=days("start:T"), x2="end:T")
+    line = base.transform_filter(missing).mark_rule(color=QUIET_INK, strokeWidth=1)
     cells = (
-        plotted(rows)
-        .mark_rect(stroke="#FFFFFF", strokeWidth=0.5)
+        base.transform_filter(alt.FieldOneOfPredicate(field="band", oneOf=list(RATE_COLOURS)))
+        .mark_rect(stroke=PAPER, strokeWidth=0.5)
         .encode(
-            x=days("start:T"),
-            x2="end:T",
-            y=lines("reporter:N"),
             color=alt.Color(
                 "band:O", scale=scale, legend=legend("of a reporter's sessions failed")
             ),
@@ -99,27 +113,26 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
         )
         .add_params(picked)
     )
-    return by_domain(
-        cells,
-        title="Failed sessions by reporter and day",
-        subtitle="Blank: no report that day. Click the legend to single out a shade.",
-        description=f"Heat map of {len(rows):,} cells: the share of each reporter's sessions that"
-        " failed, by domain and day.",
-    )
+    told = words(policy_domain="domain", reporter="reporter", start="no report from", end="until")
+    return alt.LayerChart(layer=[line.encode(tooltip=told), cells])
 
 
-def coverage(covered: pd.DataFrame) -> alt.FacetChart | alt.Chart:
-    """Draw from when to when each reporter reported, and how many days it left out.
+def coverage(
+    covered: pd.DataFrame, sessions: pd.DataFrame | None = None
+) -> alt.FacetChart | alt.Chart:
+    """Draw on which days each reporter reported, and how many it left out.
 
     Parameters
     ----------
     covered : DataFrame
         As `tlsrpt_analysis.coverage` gives it.
+    sessions : DataFrame, optional
+        As `tlsrpt_analysis.daily_sessions` gives it: the bars then show each gap, as a calendar.
 
     Returns
     -------
     altair chart
-        A bar from the first to the last day per domain and reporter.
+        A line per domain and reporter with bars from the first to the last day of each stretch.
 
     Examples
     --------
@@ -135,88 +148,55 @@ def coverage(covered: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     rows = rows.assign(
         reporter=missing_as(rows["reporter"]),
         colour=known_or_other(rows["reporter"], REPORTER_COLOURS),
+        start=pd.to_datetime(rows["first_day"]).dt.strftime("%Y-%m-%d"),
         end=end.dt.strftime("%Y-%m-%d"),
         told=row_texts(rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"),
         gap=row_texts(rows, lambda row: f"{row['longest_gap_days']} days"),
     )
-    base = plotted(rows).encode(y=lines("reporter:N"))
-    bars = base.mark_bar(height=11, cornerRadius=2).encode(
-        x=days("first_day:T"),
-        x2="end:T",
-        color=colours("colour:N", REPORTER_COLOURS, present=rows["colour"]),
-        tooltip=words(
-            policy_domain="domain",
-            reporter="reporter",
-            first_day="first day",
-            last_day="last day",
-            told="days with a report",
-            gap="longest gap",
-            session_count="sessions",
-        ),
-    )
+    stretches = rows if sessions is None else _stretches(rows, sessions)
+    both = pd.concat([rows.assign(kind="line"), stretches.assign(kind="bar")], ignore_index=True)
     return by_domain(
-        bars + at_the_right(base, "told:N"),
+        _calendar(plotted(both).encode(y=lines("reporter:N")), rows),
         title="Who reported, and on how many days",
-        subtitle="From the first to the last report. A missing day is unknown, not clean."
+        subtitle="A thin line: no report. A missing day is unknown, not clean."
         + left_out(covered, rows, "rows"),
-        description=f"Bars from first to last day for {len(rows)} pairs of domain and reporter.",
+        description=f"Days with reports of {len(rows)} pairs of domain and reporter.",
     )
 
 
-def failure_share_by_mx(by_host: pd.DataFrame) -> alt.FacetChart | alt.Chart:
-    """Draw which MX host carries which share of its domain's failed sessions.
+def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    named = sessions.assign(
+        **{key: missing_as(sessions[key]) for key in ("policy_domain", "reporter")}
+    )
+    keys = ["policy_domain", "reporter"]
+    shown = named.merge(rows[keys], on=keys)
+    whole = rows.drop(columns=["start", "end"])
+    daily = pd.DataFrame(
+        {
+            **{key: shown[key] for key in keys},
+            "start": pd.to_datetime(shown["day"]).dt.strftime("%Y-%m-%d"),
+            "end": (pd.to_datetime(shown["day"]) + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d"),
+        }
+    )
+    found = runs(daily)
+    if len(found) > MOST_ROWS:  # years of single days: weeks or months show as much
+        found = runs(bounded_sessions(shown))
+    return whole.merge(found, on=keys, sort=False)
 
-    Parameters
-    ----------
-    by_host : DataFrame
-        As `tlsrpt_analysis.failure_share_by_mx` gives it.
 
-    Returns
-    -------
-    altair chart
-        A bar per host with its interval; the number of failed sessions stands at the right.
-
-    Examples
-    --------
-    >>> import tlsrpt_analysis as tlsrpt
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> chart = failure_share_by_mx(tlsrpt.failure_share_by_mx(empty_tables()))
-    """
-    if by_host.empty:
-        return no_data("no session failed.")
-    rows = first_domains(by_host, by="failed_session_count")
-    known = {True: "in the policy", False: "not in the policy"}
-    low, high = "share_of_failures_low", "share_of_failures_high"
-    rows = rows.assign(
-        receiving_mx_hostname=missing_as(rows["receiving_mx_hostname"]),
-        policy=missing_as(rows["in_policy"].astype("object").map(known), "not known"),
-        share=rows["share_of_failures"].map(percent),
-        interval=row_texts(rows, lambda row: percent_range(row[low], row[high])),
-        per_session=rows["failed_per_session"].map(percent),
-        told=row_texts(rows, lambda row: f"{row['failed_session_count']:,} failed"),
+def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
+    told = words(
+        policy_domain="domain",
+        reporter="reporter",
+        first_day="first day",
+        last_day="last day",
+        told="days with a report",
+        gap="longest gap",
+        session_count="sessions",
     )
-    base = plotted(rows).encode(
-        y=lines("receiving_mx_hostname:N"),
-        tooltip=words(
-            policy_domain="domain",
-            receiving_mx_hostname="MX host",
-            share="share of the domain's failures",
-            interval="95 % interval",
-            told="sessions",
-            per_session="per session of the domain",
-            policy="host",
-            first_day="first day",
-            last_day="last day",
-        ),
-    )
-    bars = base.mark_bar(height=13, cornerRadius=2).encode(
-        x=shares("share_of_failures:Q", "share of the domain's failed sessions", whole=True),
-        color=colours("policy:N", IN_POLICY_COLOURS, present=rows["policy"], title="MX host is"),
-    )
-    return by_domain(
-        bars + intervals(base, low, high) + at_the_right(base, "told:N"),
-        title="Where sessions failed",
-        subtitle="The line is the 95 % interval; fewer than 8 days with failures give none."
-        + left_out(by_host, rows, "hosts"),
-        description=f"Bars for {len(rows)} MX hosts: share of the domain's failed sessions.",
-    )
+    span = base.encode(x=days("start:T"), x2="end:T", tooltip=told)
+    line = span.transform_filter(only("kind", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
+    bars = span.transform_filter(only("kind", "bar")).mark_bar(height=11)
+    colour = colours("colour:N", REPORTER_COLOURS, present=rows["colour"])
+    text = at_the_right(base.transform_filter(only("kind", "line")), "told:N")
+    return alt.LayerChart(layer=[line, bars.encode(color=colour), text])

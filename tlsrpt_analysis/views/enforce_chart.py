@@ -5,6 +5,11 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.enforce import EnforceImpact
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.views.cause_families import (
+    FAMILY_COLOURS,
+    UNEXPLAINED,
+    refusal_families,
+)
 from tlsrpt_analysis.views.chart_parts import (
     WIDTH,
     at_the_right,
@@ -19,13 +24,15 @@ from tlsrpt_analysis.views.chart_parts import (
 )
 from tlsrpt_analysis.views.chart_rows import (
     first_domains,
-    known_or_other,
     left_out,
     percent_range,
     row_texts,
     with_interval,
 )
-from tlsrpt_analysis.views.style import RESULT_TYPE_COLOURS, VERDICT_COLOURS, missing_as
+from tlsrpt_analysis.views.style import INK, PAPER, VERDICT_COLOURS, missing_as
+
+LADDERS, MOST_STEPS = 6, 6
+"""Domains with a ladder of fixes in one chart, and its steps: the rest is in the table."""
 
 MOST_CAUSES = 200
 """Parts of bars in one chart; the smallest are thinner than a line."""
@@ -42,7 +49,7 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
     Returns
     -------
     altair chart
-        A range per domain, and below it the causes of what would be blocked.
+        A range per domain, below it the causes of what would be blocked, and the ladder of fixes.
 
     Examples
     --------
@@ -61,10 +68,13 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
     )
     verdicts = rows["verdict"].astype("str")
     rows = rows.assign(told=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
-    parts: list[alt.Chart | alt.LayerChart] = [_cost_of_domains(rows)]
+    parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
     causes = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
     if not causes.empty:
         parts.append(_causes_of_domains(causes, rows))
+    ladder = ladder_rows(impact.fixes, rows["policy_domain"])
+    if not ladder.empty:
+        parts.append(_ladder(ladder))
     chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=26).resolve_scale(
         color="independent", x="shared"
     )
@@ -74,7 +84,7 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
         subtitle="Over the whole period; the verdict looks at its last 28 days."
         + left_out(domains, rows, "domains"),
         description=f"Ranges for {len(rows)} domains: the share of sessions that enforce mode"
-        " would lose, at least and at most; below, the causes.",
+        " would lose, at least and at most; below, the causes, and what each fix wins back.",
     )
 
 
@@ -111,13 +121,13 @@ def _causes_of_domains(causes: pd.DataFrame, domains: pd.DataFrame) -> alt.Chart
     rows = rows.assign(
         domain_order=rows["policy_domain"].map(places),
         result_type=missing_as(rows["result_type"]),
-        colour=known_or_other(rows["result_type"], RESULT_TYPE_COLOURS),
+        colour=refusal_families(rows["result_type"], rows["failure_reason_code"]),
         failure_reason_code=missing_as(rows["failure_reason_code"]),
         blocked=rows["would_block_share"].map(percent),
     ).nlargest(MOST_CAUSES, "would_block_share")
     rows = rows.sort_values(["domain_order", "colour"], kind="stable")
-    colour = colours("colour:N", RESULT_TYPE_COLOURS, present=rows["colour"], title="result type")
-    bars = plotted(rows).mark_bar(height=15, stroke="#FFFFFF", strokeWidth=0.5)
+    colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="what is wrong")
+    bars = plotted(rows).mark_bar(height=15, stroke=PAPER, strokeWidth=0.5)
     chart: alt.Chart = bars.encode(
         x=shares("would_block_share:Q", "share that would be refused at some host, by cause"),
         y=lines("policy_domain:N"),
@@ -130,3 +140,56 @@ def _causes_of_domains(causes: pd.DataFrame, domains: pd.DataFrame) -> alt.Chart
         ),
     )
     return chart.properties(width=WIDTH, height=alt.Step(24))
+
+
+def ladder_rows(fixes: pd.DataFrame, domains: pd.Series) -> pd.DataFrame:
+    """Give the first steps of the first domains, with what is left after each."""
+    order = {domain: place for place, domain in enumerate(domains[:LADDERS])}
+    rows = fixes.dropna(subset=["step", "would_block_share_before"])
+    rows = rows.assign(policy_domain=missing_as(rows["policy_domain"]))
+    rows = rows[rows["policy_domain"].isin(order) & (rows["step"] <= MOST_STEPS)]
+    if rows.empty:
+        return rows
+    before, after = "would_block_share_before", "would_block_share_after"
+    return rows.assign(
+        domain_order=rows["policy_domain"].map(order).astype("int64"),
+        step=rows["step"].astype("int64"),
+        zero=0,
+        mend=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
+        left=row_texts(rows, lambda row: f"{percent(row[after])} left"),
+        won=row_texts(rows, lambda row: percent(row[before] - row[after])),
+    ).sort_values(["domain_order", "step"], ignore_index=True)[
+        ["policy_domain", "domain_order", "mend", "zero", before, after, "left", "won"]
+    ]
+
+
+def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
+    base = plotted(rows).encode(
+        y=alt.Y("mend:N", sort=None, axis=None),
+        tooltip=words(
+            policy_domain="domain",
+            mend="step",
+            won="wins back at most",
+            left="refused at most, then",
+        ),
+    )
+    axis = shares("zero:Q", "share refused at some host: won back by each step, and left")
+    remains = base.mark_bar(height=11, color=FAMILY_COLOURS[UNEXPLAINED], opacity=0.45)
+    won = base.mark_bar(height=11, color=VERDICT_COLOURS["ready"])
+    before, after = "would_block_share_before:Q", "would_block_share_after:Q"
+    told = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
+    layers = [
+        told.encode(x=alt.value(0), text="mend:N"),
+        remains.encode(x=axis, x2=after),
+        won.encode(x=after, x2=before),
+        at_the_right(base, "left:N"),
+    ]
+    order = alt.EncodingSortField("domain_order", "min")
+    title = alt.Header(title=None)
+    faceted: alt.FacetChart = (
+        alt.LayerChart(layer=layers)
+        .properties(width=WIDTH, height=alt.Step(36))
+        .facet(facet=alt.Facet("policy_domain:N", sort=order, header=title), columns=1, spacing=8)
+        .resolve_scale(y="independent")
+    )
+    return faceted

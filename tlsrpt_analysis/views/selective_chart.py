@@ -1,8 +1,12 @@
 """The chart of failures that one reporter has and others do not."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
+from tlsrpt_analysis.views.cause_families import FAMILY_COLOURS, cause_families
 from tlsrpt_analysis.views.chart_parts import (
     at_the_right,
     by_domain,
@@ -15,12 +19,11 @@ from tlsrpt_analysis.views.chart_parts import (
 )
 from tlsrpt_analysis.views.chart_rows import (
     first_domains,
-    known_or_other,
     left_out,
     row_texts,
     with_interval,
 )
-from tlsrpt_analysis.views.style import QUIET_INK, RESULT_TYPE_COLOURS, missing_as
+from tlsrpt_analysis.views.style import PAPER, QUIET_INK, RULE, missing_as
 
 ORDER = {"selective": 0, "not selective": 1, "too little data": 2}
 
@@ -52,10 +55,12 @@ def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     rows = first_domains(ranked, by="selective_count")
     rows = rows.assign(
         line=row_texts(rows, lambda row: f"{row['failing_reporter']} ({row['policy_type']})"),
-        colour=known_or_other(rows["result_type"], RESULT_TYPE_COLOURS),
+        colour=cause_families(rows["points_to"], rows["result_type"]),
+        onset=row_texts(rows, _onset),
         receiving_mx_hostname=missing_as(rows["receiving_mx_hostname"]),
         failing=with_interval(rows, "failing_share"),
         clean=with_interval(rows, "clean_share"),
+        told=row_texts(rows, lambda row: f"{row['verdict']}{_since(row)}"),
         strength=[1.0 if verdict == "selective" else 0.55 for verdict in rows["verdict"]],
     )
     return by_domain(
@@ -66,6 +71,20 @@ def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
         description=f"Dumbbells for {len(rows)} comparisons of a failing reporter with others:"
         " the share of sessions that failed.",
     )
+
+
+def _since(row: Mapping[Hashable, Any]) -> str:
+    """Mark the onset of what is selective, by its latest day."""
+    if row["verdict"] != "selective" or pd.isna(row["since_high"]):
+        return ""
+    return f" since {row['since_high']:%-d %b %Y}"
+
+
+def _onset(row: Mapping[Hashable, Any]) -> str:
+    low, high = row["since_low"], row["since_high"]
+    if pd.isna(low) or pd.isna(high):
+        return "before the first report"
+    return f"{high:%-d %b %Y}" if low == high else f"{low:%-d %b %Y} to {high:%-d %b %Y}"
 
 
 def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
@@ -80,16 +99,17 @@ def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
             failing="failing share",
             clean="share of the others",
             verdict="verdict",
+            onset="began",
             explanation="in words",
         ),
     )
-    colour = colours("colour:N", RESULT_TYPE_COLOURS, present=rows["colour"], title="result type")
+    colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="points to")
     strength = alt.Opacity("strength:Q", scale=None)
     axis = shares("failing_share:Q", "share of the reporter's sessions that failed", whole=True)
-    line = base.mark_rule(color="#9AA5B1", strokeDash=[3, 3])
+    line = base.mark_rule(color=RULE, strokeDash=[3, 3])
     others = base.mark_rule(strokeWidth=5, opacity=0.35, color=QUIET_INK)
     failing = base.mark_rule(strokeWidth=5, opacity=0.45)
-    hollow = base.mark_point(size=60, filled=True, fill="#FFFFFF", stroke=QUIET_INK, opacity=1)
+    hollow = base.mark_point(size=60, filled=True, fill=PAPER, stroke=QUIET_INK, opacity=1)
     filled = base.mark_point(size=90, filled=True)
     return alt.LayerChart(
         layer=[
@@ -98,6 +118,6 @@ def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
             failing.encode(x="failing_share_low:Q", x2="failing_share_high:Q", color=colour),
             hollow.encode(x="clean_share:Q"),
             filled.encode(x=axis, color=colour, opacity=strength),
-            at_the_right(base, "verdict:N"),
+            at_the_right(base, "told:N"),
         ]
     )

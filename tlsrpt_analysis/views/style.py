@@ -1,10 +1,13 @@
 """How everything that is looked at looks: colours, words for what is missing, and the renderer.
 
-The colours are those of Okabe and Ito, which people of every colour vision tell apart, with three
-of Paul Tol's muted set for the result types beyond eight.
+Text, lines and paper take the colours of the page around, so that a chart follows the light or dark
+theme of JupyterLab at once; where no page has any, as in the SVG twin, they are those of paper.
+The other colours are those of Okabe and Ito, which people of every colour vision tell apart, as far
+as they are seen on white and on black.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -27,24 +30,6 @@ RENDERER = "tlsrpt-offline"
 
 OTHER = "other"
 
-RESULT_TYPE_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "starttls-not-supported": "#D55E00",
-        "certificate-host-mismatch": "#0072B2",
-        "certificate-expired": "#E69F00",
-        "certificate-not-trusted": "#CC79A7",
-        "validation-failure": "#009E73",
-        "tlsa-invalid": "#56B4E9",
-        "dnssec-invalid": "#332288",
-        "dane-required": "#882255",
-        "sts-policy-fetch-error": "#D6C400",
-        "sts-policy-invalid": "#999933",
-        "sts-webpki-invalid": "#000000",
-        OTHER: "#999999",
-    }
-)
-"""One colour per result type, the same in every chart."""
-
 REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "Google": "#0072B2",
@@ -53,43 +38,60 @@ REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
         "Comcast": "#009E73",
         "Mail.ru": "#56B4E9",
         "GMX": "#E69F00",
-        "Fastmail": "#332288",
-        "mox": "#882255",
-        OTHER: "#999999",
+        "Fastmail": "#7A6FD6",
+        "mox": "#999933",
+        OTHER: "#8A8A8A",
     }
 )
 """One colour per reporter that is met often; the rest share one."""
 
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"ready": "#009E73", "not ready": "#D55E00", "too little data": "#999999"}
+    {"ready": "#009E73", "not ready": "#D55E00", "too little data": "#8A8A8A"}
 )
 
 IN_POLICY_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"in the policy": "#0072B2", "not in the policy": "#D55E00", "not known": "#999999"}
+    {"in the policy": "#0072B2", "not in the policy": "#D55E00", "not known": "#8A8A8A"}
 )
 
 RATE_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        "none": "#DCE9F2",
-        "up to 1 %": "#FEE8C8",
-        "1 to 5 %": "#FDBB84",
+        "none": "#B9D7EA",
+        "up to 1 %": "#FEE0A8",
+        "1 to 5 %": "#FDB368",
         "5 to 25 %": "#EF6548",
-        "25 to 50 %": "#B30000",
-        "over 50 %": "#5A0000",
+        "25 to 50 %": "#C2211B",
+        "over 50 %": "#7F0020",
     }
 )
 """From clean to failing: cool for none, then darker with each step, so it prints in grey too."""
 
-INK = "#1F2933"
-QUIET_INK = "#52606D"
-GRID = "#E4E7EB"
+INK = "var(--jp-content-font-color1, #1F2933)"
+QUIET_INK = "var(--jp-content-font-color2, #52606D)"
+GRID = "var(--jp-border-color2, #E4E7EB)"
+RULE = "var(--jp-border-color1, #9AA5B1)"
+PAPER = "var(--jp-layout-color0, #FFFFFF)"
+WHITE = "#FFFFFF"
+
+OF_THE_PAGE = re.compile(r"var\(--jp-[a-z0-9-]+, (#[0-9A-F]{6})\)")
+"""A colour of the page, and the one of paper."""
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+PERCENT_LOCALE = {
+    "decimal": ".",
+    "thousands": ",",
+    "grouping": [3],
+    "currency": ["", ""],
+    "percent": "\u00a0%",
+}
+"""Axes write percentages as the texts do."""
 
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {
-        "background": "#FFFFFF",
+        "background": "transparent",
         "font": FONT,
         "padding": 8,
+        "locale": {"number": PERCENT_LOCALE},
         "view": {"stroke": None},
         "axis": {
             "labelColor": INK,
@@ -98,9 +100,9 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
             "titleFontSize": 12,
             "titleFontWeight": "normal",
             "titlePadding": 8,
-            "domainColor": "#9AA5B1",
+            "domainColor": RULE,
             "gridColor": GRID,
-            "tickColor": "#9AA5B1",
+            "tickColor": RULE,
             "labelLimit": 230,
         },
         "header": {
@@ -217,9 +219,9 @@ def _render(
 
 
 def svg(specification: Mapping[str, Any]) -> str:
-    """Draw a Vega-Lite specification, fetching nothing."""
-    text = json.dumps(specification, allow_nan=False)
+    """Draw a Vega-Lite specification on white, fetching nothing."""
+    text = json.dumps(dict(specification) | {"background": WHITE}, allow_nan=False)
     drawn: str = vl_convert.vegalite_to_svg(
         text, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]
     )
-    return drawn
+    return OF_THE_PAGE.sub(r"\1", drawn)
