@@ -1,6 +1,6 @@
 """Families of causes, each with one colour, the same in every chart.
 
-28 causes are more than an eye tells apart; a family answers who has to mend it: the owner of the
+So many causes are more than an eye tells apart; a family answers who has to mend it: the owner of the
 policy, of its web server, of the certificates, of the mail servers, of the DNS, or the sender.
 The colours are those of Okabe and Ito and a violet, which people of every colour vision tell
 apart, chosen among those that are seen on white and on black.
@@ -54,6 +54,7 @@ FAMILY_OF_CODE: Mapping[str, str] = MappingProxyType(
         "one-backend": HOSTS,
         "ipv6-only": HOSTS,
         "tlsa-rollover": DNS,
+        "tlsa-wrong": DNS,
         "dnssec-invalid": DNS,
         "dane-sts-disagree": DNS,
         "dane-required": DNS,
@@ -66,7 +67,7 @@ FAMILY_OF_CODE: Mapping[str, str] = MappingProxyType(
 )
 
 CAUSE_COLOURS: Mapping[str, str] = MappingProxyType(
-    {cause.code: FAMILY_COLOURS[FAMILY_OF_CODE[cause.code]] for cause in CAUSES}
+    {cause.code: FAMILY_COLOURS[FAMILY_OF_CODE.get(cause.code, UNEXPLAINED)] for cause in CAUSES}
 )
 """The colour of each cause, in the order of the table of causes."""
 

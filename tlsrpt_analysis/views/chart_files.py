@@ -11,7 +11,7 @@ import nbformat
 import vl_convert
 
 from tlsrpt_analysis.errors import ExportError
-from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, svg
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, on_paper, svg
 
 MOST_NAME_LETTERS = 60
 PNG_SCALE = 2.0
@@ -89,7 +89,7 @@ def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, An
 
 
 def _png(specification: dict[str, Any]) -> bytes:
-    text = json.dumps(specification, allow_nan=False)
+    text = json.dumps(on_paper(specification), allow_nan=False)
     drawn: bytes = vl_convert.vegalite_to_png(
         text, vl_version=VEGA_LITE_VERSION, scale=PNG_SCALE, allowed_base_urls=[]
     )

@@ -72,6 +72,7 @@ RULE = "var(--jp-border-color1, #9AA5B1)"
 PAPER = "var(--jp-layout-color0, #FFFFFF)"
 WHITE = "#FFFFFF"
 
+DATA = {"data", "datasets"}
 OF_THE_PAGE = re.compile(r"var\(--jp-[a-z0-9-]+, (#[0-9A-F]{6})\)")
 """A colour of the page, and the one of paper."""
 
@@ -220,8 +221,26 @@ def _render(
 
 def svg(specification: Mapping[str, Any]) -> str:
     """Draw a Vega-Lite specification on white, fetching nothing."""
-    text = json.dumps(dict(specification) | {"background": WHITE}, allow_nan=False)
+    text = json.dumps(on_paper(specification), allow_nan=False)
     drawn: str = vl_convert.vegalite_to_svg(
         text, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]
     )
-    return OF_THE_PAGE.sub(r"\1", drawn)
+    return drawn
+
+
+def on_paper(specification: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a specification on white, with the colours of paper in place of those of the page."""
+    plain: dict[str, Any] = _on_paper(dict(specification))
+    return plain | {"background": WHITE}
+
+
+def _on_paper(part: Any) -> Any:
+    """Replace colours everywhere but in data, which strangers wrote."""
+    match part:
+        case dict():
+            return {key: each if key in DATA else _on_paper(each) for key, each in part.items()}
+        case list():
+            return [_on_paper(each) for each in part]
+        case str():
+            return OF_THE_PAGE.sub(r"\1", part)
+    return part
