@@ -216,7 +216,7 @@ def test_coverage_calendar_leaves_out_the_missing_days() -> None:
     chart = charts.coverage(
         covered_of(["example.com"], ["Google"]), sessions_of(["example.com"], ["Google"])
     )
-    bars = [(row["start"], row["end"]) for row in rows_of(chart) if row["kind"] == "bar"]
+    bars = [(row["bar_from"], row["bar_until"]) for row in rows_of(chart) if row["kind"] == "bar"]
     assert bars == [("2026-07-01", "2026-07-31"), ("2026-08-03", "2026-08-30")]
 
 

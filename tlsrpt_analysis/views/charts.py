@@ -148,8 +148,8 @@ def coverage(
     rows = rows.assign(
         reporter=missing_as(rows["reporter"]),
         colour=known_or_other(rows["reporter"], REPORTER_COLOURS),
-        start=pd.to_datetime(rows["first_day"]).dt.strftime("%Y-%m-%d"),
-        end=end.dt.strftime("%Y-%m-%d"),
+        bar_from=pd.to_datetime(rows["first_day"]).dt.strftime("%Y-%m-%d"),
+        bar_until=end.dt.strftime("%Y-%m-%d"),
         told=row_texts(rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"),
         gap=row_texts(rows, lambda row: f"{row['longest_gap_days']} days"),
     )
@@ -170,7 +170,7 @@ def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     )
     keys = ["policy_domain", "reporter"]
     shown = named.merge(rows[keys], on=keys)
-    whole = rows.drop(columns=["start", "end"])
+    whole = rows.drop(columns=["bar_from", "bar_until"])
     daily = pd.DataFrame(
         {
             **{key: shown[key] for key in keys},
@@ -181,7 +181,8 @@ def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     found = runs(daily)
     if len(found) > MOST_ROWS:  # years of single days: weeks or months show as much
         found = runs(bounded_sessions(shown))
-    return whole.merge(found, on=keys, sort=False)
+    named_bars = found.rename(columns={"start": "bar_from", "end": "bar_until"})
+    return whole.merge(named_bars, on=keys, sort=False)
 
 
 def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
@@ -194,7 +195,7 @@ def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
         gap="longest gap",
         session_count="sessions",
     )
-    span = base.encode(x=days("start:T"), x2="end:T", tooltip=told)
+    span = base.encode(x=days("bar_from:T"), x2="bar_until:T", tooltip=told)
     line = span.transform_filter(only("kind", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
     bars = span.transform_filter(only("kind", "bar")).mark_bar(height=11)
     colour = colours("colour:N", REPORTER_COLOURS, present=rows["colour"])

@@ -89,7 +89,9 @@ def _piles(rows: pd.DataFrame) -> alt.Chart:
 
 def _shares(rows: pd.DataFrame) -> list[alt.Chart]:
     base = plotted(
-        rows[["reporter", "colour", "middle", "period", "share", "told", "strength"]]
+        rows[
+            ["reporter", "colour", "middle", "start", "end", "period", "share", "told", "strength"]
+        ]
     ).encode(
         x=days("middle:T"),
         y=alt.Y(
