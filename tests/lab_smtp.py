@@ -120,7 +120,17 @@ def sends(data, *, then_wait=True):
     def behave(connection, stop):
         connection.sendall(data)
         if then_wait:
-            stop.wait(20)
+            stop.wait()
+
+    return behave
+
+
+def late(behaviour, seconds):
+    """Wait, then behave in a way."""
+
+    def behave(connection, stop):
+        if not stop.wait(seconds):
+            behaviour(connection, stop)
 
     return behave
 
