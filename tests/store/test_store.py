@@ -4,34 +4,15 @@ import os
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from same_tables import assert_same_cells
 from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
-from tlsrpt_analysis.tables import SCHEMAS, ReportTables
 
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
-
-
-def assert_same_cells(actual: ReportTables, expected: ReportTables) -> None:
-    """Every cell, type and key; categories that no row uses do not count."""
-    for name in SCHEMAS:
-        pd.testing.assert_frame_equal(
-            _plain(getattr(actual, name)), _plain(getattr(expected, name)), check_exact=True
-        )
-    assert actual.balance == expected.balance
-
-
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(
-        **{
-            name: frame[name].cat.remove_unused_categories()
-            for name in frame.select_dtypes("category")
-        }
-    )
 
 
 @pytest.fixture(scope="module")
