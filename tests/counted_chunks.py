@@ -1,0 +1,29 @@
+"""Reads chunks of sources as the workers of a cluster do, and notes which process read which."""
+
+import os
+import uuid
+from collections import defaultdict
+from pathlib import Path
+
+from tlsrpt_analysis import workers
+from tlsrpt_analysis.reading import Found, Gathered, How
+from tlsrpt_analysis.store.manifest import name_of
+
+read_chunk = workers.read_chunk
+
+
+def read_and_note(notes: Path, sources: list[Found], how: How) -> list[Gathered]:
+    """Read a chunk and leave a file that says so."""
+    parts = read_chunk(sources, how)
+    first = Path(name_of(sources[0])).name
+    (notes / f"{first}+{os.getpid()}+{uuid.uuid4()}").touch()
+    return parts
+
+
+def readers_of_chunks(notes: Path) -> dict[str, list[int]]:
+    """Give the processes that read each chunk."""
+    readers = defaultdict(list)
+    for path in notes.iterdir():
+        chunk, process, _ = path.name.split("+")
+        readers[chunk].append(int(process))
+    return dict(readers)
