@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.codes import first_rows, numbered, summed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
 from tlsrpt_analysis.standards.result_types import (
     POLICY_UNAVAILABLE,
@@ -33,6 +34,8 @@ from tlsrpt_analysis.tables import ReportTables
 
 BOUNDS = ["would_block_low", "would_block_high"]
 PARTS = ["receiving_mx_hostname", "result_type", "failure_reason_code"]
+TEXTS = ["policy_string", "mx_host"]
+MEASURES = ["total", "sessions", "explained", "largest", "unknown", "is_beside"]
 MODE_DAY = [*DOMAIN_DAY, "is_enforced"]
 """A day of a reporter and domain, by whether the policy was in enforce mode already."""
 
@@ -44,8 +47,9 @@ BESIDE_TOTALS = "mtasts-policy-mx-mismatch"
 class Refusals:
     """Policy results under MTA-STS and those of their details that may block.
 
-    ``blocks`` has a row for every policy result; ``details`` one for every detail, with ``block``
-    as the position of its policy result.
+    ``blocks`` has a row for every policy result, with ``day_key`` as the number of its reporter's
+    day about the domain, in their order; ``details`` has one for every detail, with ``block`` as
+    the position of its policy result.
     """
 
     blocks: pd.DataFrame
@@ -56,10 +60,16 @@ class Refusals:
         details = self.details.assign(blocks=self.details["blocks"] & ~perhaps)
         return replace(self, details=details[~mended])
 
-    def renumbered(self) -> "Refusals":
-        """Give the same with ``block`` counted in the blocks that are left."""
-        position = self.blocks.index.get_indexer(pd.Index(self.details["block"]))
-        return Refusals(self.blocks.reset_index(drop=True), self.details.assign(block=position))
+    def of_blocks(self, is_kept: npt.NDArray[np.bool_]) -> "Refusals":
+        """Give some of the policy results with their details."""
+        place = np.cumsum(is_kept) - 1
+        block = self.details["block"].to_numpy("int64")
+        is_in = is_kept[block]
+        blocks = self.blocks[is_kept].reset_index(drop=True)
+        day_key, _ = numbered(blocks["day_key"].to_numpy("int64"))
+        return Refusals(
+            blocks.assign(day_key=day_key), self.details[is_in].assign(block=place[block[is_in]])
+        )
 
 
 def sts_policies(tables: ReportTables) -> pd.DataFrame:
@@ -113,6 +123,7 @@ def refusals(tables: ReportTables) -> Refusals:
     registered = np.array([*(is_registered(kind) for kind in kinds), False])[codes]
     beside = _counted_beside(kept, blocks, block)
     blocks["is_beside"] = beside
+    blocks["day_successes"] = _day_successes(tables, blocks)
     details = kept.assign(
         block=block, count=counts, is_unknown=unknown, blocks=may_block & registered
     )
@@ -120,7 +131,10 @@ def refusals(tables: ReportTables) -> Refusals:
 
 
 def blocked_by_day(refused: Refusals, parts: Sequence[str] = ()) -> pd.DataFrame:
-    """Bound what is refused as `daily_blocked` does, by ``is_enforced`` as well."""
+    """Bound what is refused as `daily_blocked` does, by ``is_enforced`` as well.
+
+    ``day_key`` numbers the days of reporters and domains as in the blocks.
+    """
     blocks, details = refused.blocks, refused.details
     widths = [len(details[part].cat.categories) + 1 for part in parts]
     key = details["block"].to_numpy("int64")
@@ -134,15 +148,6 @@ def blocked_by_day(refused: Refusals, parts: Sequence[str] = ()) -> pd.DataFrame
     low = np.concatenate([bounded[2], np.zeros(len(rest), "int64")])
     high = np.concatenate([bounded[3], unexplained[rest]])
     return _summed(blocks, details, parts, widths, (block, code, low, high))
-
-
-def total_bounds(refused: Refusals) -> tuple[int, int]:
-    """Bound the refused sessions of all days together."""
-    blocks = refused.blocks
-    key = refused.details["block"].to_numpy("int64")
-    _, _, low, high = _bounded_parts(refused.details, blocks, key, 1)
-    unexplained = (blocks["total"] - blocks["explained"]).clip(lower=0)
-    return int(low.sum()), int(high.sum() + unexplained.sum())
 
 
 def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
@@ -170,7 +175,7 @@ def _blocks(
     size = len(policies)
     largest = np.zeros(size, "int64")
     np.maximum.at(largest, block, counts)
-    blocks = policies[["policy_key", *DOMAIN_DAY]].reset_index(drop=True)
+    blocks = policies[["policy_key", *DOMAIN_DAY, *TEXTS]].reset_index(drop=True)
     return blocks.assign(
         is_enforced=policies["policy_mode"].eq("enforce").to_numpy("bool"),
         total=policies["total_failure_session_count"].to_numpy("int64"),
@@ -178,8 +183,25 @@ def _blocks(
         explained=np.bincount(block, counts, size).astype("int64"),
         largest=largest,
         unknown=np.bincount(block, unknown, size).astype("int64"),
-        day_key=grouped(blocks, DOMAIN_DAY).ngroup().to_numpy(),
+        day_key=grouped(blocks, DOMAIN_DAY).ngroup().to_numpy("int64"),
     )
+
+
+def _day_successes(tables: ReportTables, blocks: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Count the successes of each day of a reporter under any MTA-STS policy, even of no mode."""
+    day = blocks["day_key"].to_numpy("int64")
+    size = int(day.max(initial=-1)) + 1
+    successes = summed(day, blocks["sessions"] - blocks["total"], size)
+    policies = tables.policies
+    is_none = (policies["policy_type"] == "sts") & policies["policy_mode"].eq("none")
+    if is_none.any():
+        others = policies[is_none.to_numpy("bool")]
+        added = grouped(others, DOMAIN_DAY)["total_successful_session_count"].sum().reset_index()
+        days = (
+            blocks[DOMAIN_DAY].take(first_rows(day, size)).merge(added, on=DOMAIN_DAY, how="left")
+        )
+        successes += days["total_successful_session_count"].fillna(0).to_numpy("int64")
+    return np.asarray(successes[day])
 
 
 def _counted_beside(
@@ -203,7 +225,7 @@ def _bounded_parts(
     largest_sure = np.zeros(size, "int64")
     np.maximum.at(largest_sure, ids, blocking)
     block = (keys // width).astype("int64")
-    of_block = {name: blocks[name].to_numpy()[block] for name in blocks.columns[4:]}
+    of_block = {name: blocks[name].to_numpy()[block] for name in MEASURES}
     part = {
         **of_block,
         "sure": np.bincount(ids, blocking, size).astype("int64"),
@@ -212,7 +234,20 @@ def _bounded_parts(
         "unknown_sure": np.bincount(ids, unknown & sure, size).astype("int64"),
         "unknown_possible": np.bincount(ids, unknown, size).astype("int64"),
     }
-    return block, (keys % width).astype("int64"), _low(part), _high(part)
+    return block, (keys % width).astype("int64"), *bounds_of_parts(part)
+
+
+def bounds_of_parts(part: dict[str, npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Give the lower and the upper bound of parts of policy results.
+
+    Parameters
+    ----------
+    part : dict of array of int
+        `MEASURES` of the policy result; of the details in the part, the sum of their counts
+        (``possible``), that of those that block for sure (``sure``), the largest of these
+        (``largest_sure``) and how many have no count (``unknown_possible``, ``unknown_sure``).
+    """
+    return _low(part), _high(part)
 
 
 def _low(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
@@ -248,9 +283,8 @@ def _summed(
     width = int(np.prod(widths, dtype="int64"))
     day = blocks["day_key"].to_numpy("int64")[block] * 2 + blocks["is_enforced"].to_numpy()[block]
     ids, keys = pd.factorize(day * width + part, sort=True)
-    first = np.zeros(len(keys), "int64")
-    first[ids[::-1]] = block[::-1]
-    frame = blocks[MODE_DAY].take(first).reset_index(drop=True)
+    first = first_rows(np.asarray(ids, dtype="int64"), len(keys))
+    frame = blocks[[*MODE_DAY, "day_key"]].take(block[first]).reset_index(drop=True)
     code = keys % width if len(keys) else np.zeros(0, "int64")
     for name, its_width in reversed(list(zip(parts, widths, strict=True))):
         frame[name] = pd.Categorical.from_codes(
@@ -262,4 +296,4 @@ def _summed(
         name: np.bincount(ids, values, len(keys)).astype("int64")
         for name, values in zip(BOUNDS, (low, high), strict=True)
     }
-    return frame[[*MODE_DAY, *parts]].assign(**bounds)
+    return frame[[*MODE_DAY, "day_key", *parts]].assign(**bounds)

@@ -11,32 +11,29 @@ days count only in a row of at least `FEWEST_SURE` sessions without a success be
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.blocked import sts_policies
+from tlsrpt_analysis.analyses.codes import Integers, first_rows, summed, text_codes
 from tlsrpt_analysis.analyses.policy_text import mx_patterns
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
-from tlsrpt_analysis.tables import ReportTables
-
-Key = tuple[object, ...]
 
 FEWEST_SURE = 2
 """So many refused sessions in a row, by one reporter, are taken for a loss that is sure."""
 
 
 def hopeless_days(
-    tables: ReportTables,
+    blocks: pd.DataFrame,
     *,
     blocked: pd.DataFrame,
     at_hosts: pd.DataFrame,
     hosts: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Give the days of a reporter on which every allowed MX host would have refused for sure.
+) -> npt.NDArray[np.bool_]:
+    """Tell on which days of a reporter every allowed MX host would have refused for sure.
 
     Parameters
     ----------
-    tables : ReportTables
-        The reports.
+    blocks : DataFrame
+        The policy results of `tlsrpt_analysis.analyses.blocked.Refusals`.
     blocked, at_hosts : DataFrame
         `blocked_by_day` of them, in whole and by ``receiving_mx_hostname``.
     hosts : DataFrame, optional
@@ -44,55 +41,73 @@ def hopeless_days(
 
     Returns
     -------
-    DataFrame
-        ``policy_domain``, ``reporter`` and ``day``.
+    array of bool
+        One value for each ``day_key``.
     """
-    days = _days_without_success(tables, blocked)
-    allowed, faulty = _allowed_hosts(tables, days), _faulty_hosts(at_hosts)
+    is_hopeless = _without_success(blocks, blocked)
+    days = np.flatnonzero(is_hopeless).tolist()
+    allowed, faulty = _allowed_hosts(blocks, is_hopeless), _faulty_hosts(at_hosts, is_hopeless)
     known: dict[object, frozenset[str]] = {}
     if hosts is not None:
         by_domain = hosts.groupby("policy_domain")["mx_hostname"]
         known = {domain: frozenset(names) for domain, names in by_domain}
-    keys = list(days[DOMAIN_DAY].itertuples(index=False, name=None))
-    is_lost = []
-    for key in keys:
-        its = known.get(key[0], allowed.get(key, frozenset()))
-        is_lost.append(bool(its) and faulty.get(key, set()) >= its)
-    return days.loc[np.array(is_lost, dtype="bool"), DOMAIN_DAY]
+    first = first_rows(blocks["day_key"].to_numpy("int64"), len(is_hopeless))[days]
+    for day, domain in zip(days, blocks["policy_domain"].iloc[first], strict=True):
+        its = known.get(domain, allowed[day])
+        is_hopeless[day] = bool(its) and faulty.get(day, set()) >= its
+    return is_hopeless
 
 
-def _days_without_success(tables: ReportTables, blocked: pd.DataFrame) -> pd.DataFrame:
-    """Give days in a row without any success, of at least `FEWEST_SURE` refused sessions."""
-    successes = grouped(sts_policies(tables), DOMAIN_DAY)["total_successful_session_count"].sum()
-    days = successes.reset_index().dropna(subset=DOMAIN_DAY).sort_values(DOMAIN_DAY)
-    sure = grouped(blocked, DOMAIN_DAY)["would_block_low"].sum().reset_index()
-    days = days.merge(sure, on=DOMAIN_DAY, how="left").fillna({"would_block_low": 0})
-    is_bad = (days["total_successful_session_count"] == 0) & (days["would_block_low"] > 0)
-    other = days[DOMAIN_DAY[:2]].ne(days[DOMAIN_DAY[:2]].shift()).any(axis=1)
-    row = (other | ~is_bad | ~is_bad.shift(fill_value=False)).cumsum()
-    together = days["would_block_low"].where(is_bad, 0).groupby(row).transform("sum")
-    return days[(is_bad & (together >= FEWEST_SURE)).to_numpy("bool")]
+def _without_success(blocks: pd.DataFrame, blocked: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell days in a row without any success, of at least `FEWEST_SURE` refused sessions."""
+    day = blocks["day_key"].to_numpy("int64")
+    size = int(day.max(initial=-1)) + 1
+    first = first_rows(day, size)
+    successes = summed(day, blocks["sessions"] - blocks["total"], size)
+    sure = summed(blocked["day_key"].to_numpy("int64"), blocked["would_block_low"], size)
+    is_known = blocks[["policy_domain", "reporter", "day"]].notna().all(axis=1).to_numpy("bool")
+    is_bad = (successes == 0) & (sure > 0) & is_known[first]
+    domain, _ = text_codes(blocks["policy_domain"])
+    reporter, _ = text_codes(blocks["reporter"])
+    is_other = _changes(domain[first]) | _changes(reporter[first])
+    row = np.cumsum(is_other | ~is_bad | ~np.append(False, is_bad[:-1])[:size])
+    together = summed(row, np.where(is_bad, sure, 0), int(row.max(initial=0)) + 1)[row]
+    return np.asarray(is_bad & (together >= FEWEST_SURE))
 
 
-def _allowed_hosts(tables: ReportTables, days: pd.DataFrame) -> dict[Key, frozenset[str]]:
+def _changes(codes: Integers) -> npt.NDArray[np.bool_]:
+    return np.append(True, codes[1:] != codes[:-1])[: len(codes)]
+
+
+def _allowed_hosts(
+    blocks: pd.DataFrame, is_wanted: npt.NDArray[np.bool_]
+) -> dict[int, frozenset[str]]:
     """Give the hosts that the policies of each day name; none at all where they may allow more."""
-    texts = sts_policies(tables).merge(days[DOMAIN_DAY], on=DOMAIN_DAY)
-    allowed: dict[Key, frozenset[str]] = {}
-    is_open: set[Key] = set()
-    rows = texts[[*DOMAIN_DAY, "policy_string", "mx_host"]].itertuples(index=False, name=None)
-    for *day, text, mx_host in rows:
-        key = tuple(day)
-        named = frozenset(pattern.lower() for pattern in mx_patterns(text, mx_host))
-        allowed[key] = allowed.get(key, frozenset()) | named
+    rows = blocks[is_wanted[blocks["day_key"].to_numpy("int64")]]
+    allowed: dict[int, frozenset[str]] = {}
+    is_open: set[int] = set()
+    read: dict[tuple[object, object], frozenset[str]] = {}
+    texts = zip(rows["day_key"], rows["policy_string"], rows["mx_host"], strict=True)
+    for day, text, mx_host in texts:
+        key = (_text(text), _text(mx_host))
+        if key not in read:
+            read[key] = frozenset(pattern.lower() for pattern in mx_patterns(*key))
+        named = read[key]
+        allowed[day] = allowed.get(day, frozenset()) | named
         if not named or any("*" in pattern for pattern in named):
-            is_open.add(key)
+            is_open.add(day)
     return allowed | dict.fromkeys(is_open, frozenset())
 
 
-def _faulty_hosts(at_hosts: pd.DataFrame) -> dict[Key, set[str]]:
-    named = at_hosts[at_hosts["receiving_mx_hostname"].notna() & (at_hosts["would_block_low"] > 0)]
-    faulty: dict[Key, set[str]] = {}
-    columns = named[[*DOMAIN_DAY, "receiving_mx_hostname"]]
-    for *day, host in columns.itertuples(index=False, name=None):
-        faulty.setdefault(tuple(day), set()).add(host)
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _faulty_hosts(at_hosts: pd.DataFrame, is_wanted: npt.NDArray[np.bool_]) -> dict[int, set[str]]:
+    named = at_hosts["receiving_mx_hostname"].notna() & (at_hosts["would_block_low"] > 0)
+    is_chosen = named.to_numpy("bool") & is_wanted[at_hosts["day_key"].to_numpy("int64")]
+    rows = at_hosts[is_chosen]
+    faulty: dict[int, set[str]] = {}
+    for day, host in zip(rows["day_key"], rows["receiving_mx_hostname"], strict=True):
+        faulty.setdefault(day, set()).add(host)
     return faulty

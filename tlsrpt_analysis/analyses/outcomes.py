@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import BOUNDS, MODE_DAY, PARTS, Refusals, blocked_by_day
 from tlsrpt_analysis.analyses.lost import hopeless_days
 from tlsrpt_analysis.analyses.mx_routes import routes, unknown_routes
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
-from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.analyses.sessions import grouped
 
+Mask = npt.NDArray[np.bool_]
 HOST = "receiving_mx_hostname"
 OUTCOMES = [
     "rerouted_low",
@@ -40,17 +41,13 @@ class Outcomes:
     by_cause: pd.DataFrame
 
 
-def daily_outcomes(
-    tables: ReportTables, refused: Refusals, *, sts_days: pd.DataFrame, mx: MxKnowledge
-) -> Outcomes:
+def daily_outcomes(refused: Refusals, *, sts_days: pd.DataFrame, mx: MxKnowledge) -> Outcomes:
     """Bound what becomes of the refused sessions of each day.
 
     Parameters
     ----------
-    tables : ReportTables
-        The reports.
     refused : Refusals
-        Their refused sessions.
+        The refused sessions.
     sts_days : DataFrame
         ``policy_domain reporter day session_count``: the sessions under MTA-STS.
     mx : MxKnowledge
@@ -62,8 +59,7 @@ def daily_outcomes(
         factors = unknown_routes(at_hosts)
     else:
         factors = routes(at_hosts, sts_days, hosts=mx.hosts, told_domains=mx.told_domains)
-    days = hopeless_days(tables, blocked=whole, at_hosts=at_hosts, hosts=mx.hosts)
-    hopeless = days.assign(is_hopeless=True)
+    hopeless = hopeless_days(refused.blocks, blocked=whole, at_hosts=at_hosts, hosts=mx.hosts)
     bounded = _bounded(at_hosts, factors, hopeless)
     if mx.hosts is None:
         return Outcomes(
@@ -80,10 +76,10 @@ def daily_outcomes(
     )
 
 
-def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: pd.DataFrame) -> pd.DataFrame:
+def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: Mask) -> pd.DataFrame:
     """Add the outcomes of refused sessions whose routes are known row by row."""
     low, high = (blocked[bound] for bound in BOUNDS)
-    is_sure = factors["is_alone"].to_numpy("bool") | _is_on(blocked, hopeless)
+    is_sure = factors["is_alone"].to_numpy("bool") | hopeless[blocked["day_key"].to_numpy("int64")]
     lost_low = low.where(is_sure, 0)
     left = high - lost_low
     return blocked.assign(
@@ -97,14 +93,18 @@ def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: pd.DataFram
 
 
 def _summed(
-    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], hopeless: pd.DataFrame
+    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], hopeless: Mask
 ) -> pd.DataFrame:
     """Add the outcomes of parts to the whole that holds them, within the bounds of the whole."""
     by = [*MODE_DAY, *keys]
     sums = grouped(parts, by)[OUTCOMES].sum().reset_index()
     joined = whole.merge(sums, on=by, how="left").fillna(dict.fromkeys(OUTCOMES, 0))
     low, high = (joined[bound] for bound in BOUNDS)
-    sure = joined["lost_low"].clip(upper=low).where(~_is_on(joined, hopeless), low)
+    sure = (
+        joined["lost_low"]
+        .clip(upper=low)
+        .where(~hopeless[joined["day_key"].to_numpy("int64")], low)
+    )
     left = high - sure
     return joined.assign(
         rerouted_low=np.minimum(joined["rerouted_low"], low),
@@ -114,15 +114,6 @@ def _summed(
         lost_low=sure,
         lost_high=np.maximum(sure, np.minimum(joined["lost_high"], high)),
     ).astype(dict.fromkeys(OUTCOMES, "int64"))
-
-
-def _is_on(
-    rows: pd.DataFrame, hopeless: pd.DataFrame
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    if not len(hopeless):
-        return np.zeros(len(rows), dtype="bool")
-    marked = rows[DOMAIN_DAY].merge(hopeless, on=DOMAIN_DAY, how="left")
-    return marked["is_hopeless"].notna().to_numpy("bool")
 
 
 def _floor(values: "pd.Series[float]") -> "pd.Series[int]":
