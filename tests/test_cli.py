@@ -131,23 +131,37 @@ def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path,
     """Not even where one report tells of all; a name that no file can have gets another."""
     report = json.loads(report_file.read_text())
     (policy,) = report["policies"]
-    domains = ["one.example", "two.example", "../<b>x"]
+    policy["failure-details"][0] |= {
+        "receiving-ip": "IP",
+        "additional-information": "https://example.com/told",
+        "failure-reason-code": "reason-of-example.com",
+    }
+    domains = ["one.example", "two.example", "three.example", "con", "../<b>x"]
     report["policies"] = [
-        json.loads(json.dumps(policy).replace("example.com", domain)) for domain in domains
+        json.loads(
+            json.dumps(policy).replace("example.com", domain).replace("IP", f"192.0.2.{place}1")
+        )
+        for place, domain in enumerate(domains, start=1)
     ]
-    report_file.write_text(json.dumps(report))
+    named = report_file.with_name("three.example.json")
+    named.write_text(json.dumps(report))
     folder = tmp_path / "pages"
-    assert main(["report", str(report_file), "--per-domain", str(folder)]) == 0
+    arguments = ["report", str(named), "--per-domain", str(folder)]
+    assert main([*arguments, "--own-domain", "one.example", "--own-domain", "two.example"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[-1] == f"Wrote {folder / 'index.html'}"
     pages = {path.name: path.read_text() for path in folder.iterdir()}
     index = pages.pop("index.html")
-    assert sorted(pages) == [page_name("../<b>x"), "one.example.html", "two.example.html"]
+    names = [page_name(domain) for domain in domains]
+    assert sorted(pages) == sorted(names)
+    assert names[:3] == ["one.example.html", "two.example.html", "three.example.html"]
     assert all(f'href="{name}"' in index for name in pages)
     assert "../&lt;b&gt;x" in index
-    assert "mx2.one.example" in pages["one.example.html"]
-    assert "two.example" not in pages["one.example.html"]
-    assert "one.example" not in pages["two.example.html"]
+    for place, name in enumerate(names[:3], start=1):
+        assert f"mx2.{domains[place - 1]}" in pages[name]
+        others = [domain for domain in domains if domain not in {domains[place - 1], "con"}]
+        for other in [*others, "\\u003cb", "192.0.2.41", "reason-of-con"]:
+            assert other not in pages[name]
 
 
 def test_pages_per_domain_are_pages_only(report_file, tmp_path, capsys):

@@ -291,9 +291,10 @@ def _write_pages(
     }
     parameters = {**shown, "store": str(Path(store).absolute())}
     notebook = views.find_notebook("stakeholder-report")
-    if chosen.per_domain:
+    if chosen.per_domain:  # a file's name or --own-domain may name another customer
+        its = {name: shown[name] for name in ("since", "until")}
         yield from views.export_domain_pages(
-            notebook, by_domain, chosen.per_domain, parameters=parameters, shown_parameters=shown
+            notebook, by_domain, chosen.per_domain, parameters=parameters, shown_parameters=its
         )
         return
     page = views.export_notebook(
