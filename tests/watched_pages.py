@@ -30,6 +30,16 @@ SWITCHES = [
 ]
 FROM_DISK = ("file:", "data:", "blob:")
 
+KERNEL_IS_IDLE = """
+window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle"
+"""
+
+OUTPUTS = """
+jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
+  .flatMap((cell) => cell.outputs ?? [])
+  .flatMap((output) => [output.output_type, ...Object.keys(output.data ?? {})])
+"""
+
 
 @dataclass
 class Watched:

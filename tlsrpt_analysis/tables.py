@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 DAY = pd.ArrowDtype(pa.date32())
@@ -366,5 +367,5 @@ def as_day(day: dt.date | str) -> dt.date:
 
 def _listed(values: pd.Series) -> str:
     names = sorted(values.dropna().unique())
-    shown = ", ".join(names[:8])
+    shown = ", ".join(map(without_controls, names[:8]))
     return f"{len(names)}: {shown}{', …' if len(names) > 8 else ''}" if names else "none"

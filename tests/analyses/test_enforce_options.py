@@ -161,6 +161,15 @@ def test_a_host_that_is_not_listed_needs_its_line_and_its_certificate():
     assert row_of(both)["would_block_high"] == 30 * 28
 
 
+def test_a_host_whose_name_holds_spaces_is_mended_like_any_other():
+    """A reporter may write what it likes there."""
+    odd = "mx one.example.com"
+    impact = enforce_impact(tables(*month(policy(90, 10, failure(10, host=odd)))))
+    assert set(impact.fixes["receiving_mx_hostname"]) == {odd}
+    mended = impact.after([f"add mx {odd}", f"repair certificate {odd}"])
+    assert row_of(mended)["would_block_high"] == 0
+
+
 def test_fixes_add_up_over_calls_and_leave_the_ladder_of_the_rest():
     """After all fixes the domain is ready, and nothing is left to mend."""
     impact = enforce_impact(three_faults())

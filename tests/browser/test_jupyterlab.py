@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser
-from watched_pages import watched
+from watched_pages import KERNEL_IS_IDLE, OUTPUTS, watched
 
 pytestmark = pytest.mark.browser
 
@@ -28,14 +28,3 @@ def test_notebook_in_jupyterlab_draws_natively_and_asks_nobody(
         drawn.get_by_text("chain.example", exact=True).wait_for(state="detached", timeout=20_000)
         drawn.get_by_text("cname.example", exact=True).wait_for(timeout=20_000)
     assert seen.faults == []
-
-
-KERNEL_IS_IDLE = """
-window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle"
-"""
-
-OUTPUTS = """
-jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
-  .flatMap((cell) => cell.outputs ?? [])
-  .flatMap((output) => [output.output_type, ...Object.keys(output.data ?? {})])
-"""

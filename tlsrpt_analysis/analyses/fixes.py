@@ -95,8 +95,10 @@ def parse_fix(fix: str) -> tuple[str, str]:
     >>> parse_fix("repair certificate mx1.example.com")
     ('repair certificate', 'mx1.example.com')
     """
-    kind, _, host = fix.rpartition(" ")
-    if kind not in KINDS or not host:
+    # a reporter may write spaces into the name of a host
+    kind = next((kind for kind in KINDS if fix.startswith(f"{kind} ")), "")
+    host = fix.removeprefix(f"{kind} ")
+    if not (kind and host):
         raise PolicyError(f"{fix!r} is no fix: give one of {', '.join(KINDS)} and an MX host")
     return kind, host
 

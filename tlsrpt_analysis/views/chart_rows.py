@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.views.style import RATE_COLOURS, missing_as
 
 MOST_ROWS = 4_000
@@ -172,9 +173,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(map(str, value))
+        return without_controls(", ".join(map(str, value)))
     if value is None or value is pd.NA or value is pd.NaT:
         return None
+    if isinstance(value, str):
+        return without_controls(value)
     if isinstance(value, dt.date):
         return value.isoformat()[:10]
     value = value.item() if hasattr(value, "item") else value

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.style import missing_as
 
@@ -63,7 +64,11 @@ def page_selectors(tables: ReportTables) -> PageSelectors:
     rows = grouped(sessions, ["policy_domain", "day"])[COUNTS].sum().reset_index()
     rows = _of_the_largest(rows)
     domains = sorted(rows["policy_domain"].unique())
-    content: dict[str, Any] = {"domains": domains, "days": [], "rows": []}
+    content: dict[str, Any] = {
+        "domains": [without_controls(name) for name in domains],
+        "days": [],
+        "rows": [],
+    }
     days = rows["day"].dropna()
     if len(days):
         content["days"] = [days.min().isoformat(), days.max().isoformat()]

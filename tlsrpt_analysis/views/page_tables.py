@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _plain(values: pd.Series) -> pd.Series:
 def _text(value: object, name: str) -> str:
     match value:
         case list() | tuple():
-            return ", ".join(map(str, value))
+            return without_controls(", ".join(map(str, value)))
         case bool():
             return "yes" if value else "no"
         case int():
@@ -125,5 +126,5 @@ def _text(value: object, name: str) -> str:
         case float() if math.isfinite(value):
             return percent(value) if name.endswith(SHARES) else f"{value:,.3g}"
         case str() | dt.date():
-            return str(value)
+            return without_controls(str(value))
     return NOT_GIVEN
