@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from made_reports import failure, month, policy, report, tables
 
@@ -89,7 +90,8 @@ def test_a_fault_of_the_last_days_is_found():
 def test_a_fault_that_is_over_is_said_to_be_over():
     """From which day to which, and who did not meet it."""
     row = only_row(*clean(), *clean("Mail.ru"), *failing(since=20, until=30))
-    assert (row["verdict"], row["points_to"]) == ("not selective", None)
+    assert row["verdict"] == "not selective"
+    assert pd.isna(row["points_to"])
     assert row["clean_reporters"] == "Google, Mail.ru"
     assert row["explanation"] == (
         "Microsoft failed from 2026-07-21 to 2026-07-30, and Google and Mail.ru did not; it is"
@@ -97,11 +99,31 @@ def test_a_fault_that_is_over_is_said_to_be_over():
     )
 
 
-@pytest.mark.parametrize(("until", "verdict"), [(53, "selective"), (52, "not selective")])
-def test_a_steady_fault_is_over_after_a_clean_week(until, verdict):
+@pytest.mark.parametrize(("until", "is_over"), [(53, False), (52, True)])
+def test_a_steady_fault_is_over_after_a_clean_week(until, is_over):
     """Seven days after the last failure, and not yet after six."""
     row = only_row(*clean(), *failing(since=20, until=until, days=59))
+    assert pd.notna(row["over_since"]) == is_over
+
+
+@pytest.mark.parametrize(("until", "verdict"), [(40, "not selective"), (41, "selective")])
+def test_what_lasted_three_weeks_is_told_as_a_fault_after_its_end(until, verdict):
+    """A shorter burst is not, as it may have been an accident."""
+    row = only_row(*clean(), *failing(since=20, until=until))
     assert row["verdict"] == verdict
+    assert row["over_since"] == dt.date(2026, 7, 1) + dt.timedelta(until)
+
+
+def test_a_fault_of_months_that_was_mended_keeps_its_cause():
+    """The comparison is about the days of the fault, and the sentence says that it is over."""
+    row = only_row(*clean(days=120), *failing(since=30, until=80, days=120))
+    assert (row["verdict"], row["points_to"]) == ("selective", "cname-mx")
+    assert (row["failing_days"], row["active_days"]) == (50, 50)
+    assert row["explanation"] == (
+        "If Google's sessions failed as often as Microsoft's (95.0 %), we would have seen about"
+        " 4,750 failures; we saw 0. It began on 2026-07-31. Its last failure was on 2026-09-18, so"
+        " it is over: all its sessions after that succeeded, until 2026-10-28."
+    )
 
 
 def test_clean_days_that_chance_gives_do_not_end_a_fault():
@@ -170,7 +192,7 @@ def test_the_row_names_the_host_and_type_of_most_failures():
     named = only_row(*clean(), *failing(host="mx1.example.com"))
     unnamed = only_row(*clean(), *failing())
     assert named["receiving_mx_hostname"] == "mx1.example.com"
-    assert unnamed["receiving_mx_hostname"] is None
+    assert pd.isna(unnamed["receiving_mx_hostname"])
     assert unnamed["result_type"] == MISMATCH
 
 
@@ -179,7 +201,7 @@ def test_failures_without_a_policy_domain_keep_their_type_and_host():
     kind = "certificate-expired"
     result = policy(2, 38, failure(38, kind, "mx1.example.com"), domain=None)
     row = only_row(*month(result, reporter="Microsoft"))
-    assert row["policy_domain"] is None
+    assert pd.isna(row["policy_domain"])
     assert (row["result_type"], row["receiving_mx_hostname"]) == (kind, "mx1.example.com")
 
 
@@ -191,6 +213,128 @@ def test_the_order_of_reports_does_not_matter():
         selective_failures(tables(*reversed(reports))),
     )
     assert forward.equals(backward)
+
+
+def by_cause(*reports):
+    """Give the verdict of each reporter and cause."""
+    rows = selective_failures(tables(*reports))
+    keys = zip(rows["failing_reporter"], rows["result_type"], strict=True)
+    return dict(zip(keys, rows["verdict"], strict=True))
+
+
+def test_a_shared_fault_does_not_hide_an_own_one():
+    """Both meet missing STARTTLS, and only Microsoft an untrusted certificate."""
+    shared, own = "starttls-not-supported", "certificate-not-trusted"
+    verdicts = by_cause(
+        *month(policy(80, 20, failure(20, shared)), days=60),
+        *month(
+            policy(50, 50, failure(20, shared), failure(30, own)), reporter="Microsoft", days=60
+        ),
+    )
+    assert verdicts == {
+        ("Google", shared): "not selective",
+        ("Microsoft", shared): "not selective",
+        ("Microsoft", own): "selective",
+    }
+
+
+def test_one_fault_by_two_names_is_not_selective():
+    """Google's validation-failure may be the certificate that Microsoft calls expired."""
+    verdicts = by_cause(
+        *month(policy(80, 20, failure(20, MISMATCH)), days=60),
+        *month(policy(78, 22, failure(22, "certificate-expired")), reporter="Microsoft", days=60),
+    )
+    assert set(verdicts.values()) == {"not selective"}
+
+
+def test_failures_without_a_type_may_be_the_same():
+    """A reporter that gives no details is not clean of anything."""
+    verdicts = by_cause(*month(policy(80, 20), days=60), *failing(result_type="dane-required"))
+    assert verdicts["Microsoft", "dane-required"] == "not selective"
+
+
+def test_the_same_failure_at_another_host_leaves_a_reporter_clean():
+    """Google meets it at the second MX host, and Microsoft at the first."""
+    verdicts = by_cause(
+        *month(policy(60, 40, failure(40, MISMATCH, "mx2.example.com")), days=60),
+        *month(
+            policy(60, 40, failure(40, MISMATCH, "mx1.example.com")), reporter="Microsoft", days=60
+        ),
+    )
+    assert set(verdicts.values()) == {"selective"}
+
+
+def test_reporters_under_another_policy_text_are_not_compared():
+    """Microsoft still applies the old policy, and nobody else does."""
+    old = policy(2, 38, failure(38, MISMATCH), mx=["old.example.com"])
+    row = only_row(*clean(), *month(old, reporter="Microsoft", days=60))
+    assert row["verdict"] == "too little data"
+    assert "saw another policy text" in row["explanation"]
+
+
+def test_days_of_a_text_in_common_are_enough():
+    """The policy changes for both, for Microsoft ten days later, and its fault goes on."""
+    old, new = ["mx1.example.com"], ["mx1.example.com", "mx2.example.com"]
+    google = [report(policy(100, mx=old if day < 30 else new), day=day) for day in range(60)]
+    microsoft = [
+        report(
+            policy(2, 38, failure(38, MISMATCH), mx=old if day < 40 else new),
+            reporter="Microsoft",
+            day=day,
+        )
+        for day in range(60)
+    ]
+    row = only_row(*google, *microsoft)
+    assert row["verdict"] == "selective"
+    assert row["expected_in_clean"] == pytest.approx(0.95 * 100 * 60)
+
+
+def test_the_share_is_that_under_the_texts_in_common():
+    """Microsoft fails under the old policy only, under which Google had few sessions."""
+    old, new = ["old.example.com"], ["mx1.example.com"]
+    google = [report(policy(100, mx=new), policy(1, mx=old), day=day) for day in range(60)]
+    microsoft = [
+        report(
+            policy(50, mx=new),
+            policy(2, 38, failure(38, MISMATCH), mx=old),
+            reporter="Microsoft",
+            day=day,
+        )
+        for day in range(60)
+    ]
+    row = only_row(*google, *microsoft)
+    assert row["expected_in_clean"] == pytest.approx(0.95 * 60)
+
+
+def test_a_text_that_is_not_told_is_that_of_the_day():
+    """Where the fetch fails there is no policy text to tell."""
+    kind = "sts-policy-fetch-error"
+    fetch = [
+        report(policy(0, 38, failure(38, kind), mode=None), reporter="Microsoft", day=day)
+        for day in range(60)
+    ]
+    row = only_row(*clean(), *fetch)
+    assert (row["verdict"], row["points_to"]) == ("selective", "policy-not-reachable")
+
+
+def test_order_and_case_of_mx_lines_make_no_other_text():
+    """Nor does anything but the mode and the patterns."""
+    names = ["mx1.example.com", "MX2.example.com"]
+    google = month(policy(100, mx=names), days=60)
+    under = policy(2, 38, failure(38, MISMATCH), mx=[name.lower() for name in reversed(names)])
+    row = only_row(*google, *month(under, reporter="Microsoft", days=60))
+    assert row["verdict"] == "selective"
+
+
+def test_many_small_faults_of_a_small_sender_are_one_row():
+    """None of them is 5 % for sure, and together they are the sender's own."""
+    kinds = ["certificate-expired", "certificate-not-trusted", "starttls-not-supported"]
+    own = policy(88, 12, *(failure(4, kind) for kind in kinds))
+    google = month(policy(3000), days=60)
+    rows = selective_failures(tables(*google, *month(own, reporter="harbor.example", days=60)))
+    found = rows[rows["verdict"] == "selective"]
+    assert found["result_type"].isna().tolist() == [True]
+    assert found["points_to"].tolist() == ["sender-side"]
 
 
 def test_no_failures_give_no_rows():

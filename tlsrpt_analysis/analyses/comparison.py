@@ -1,20 +1,21 @@
-"""Two reporters' failure shares compared, where the sessions of one day are not independent.
+"""Reporters' failure shares compared, where the sessions of one day are not independent.
 
-Fisher's exact test on counts divided by their design effect, days as clusters (Rao-Scott).
+Fisher's exact test on counts divided by their design effect, days as clusters (Rao-Scott), on the
+days of the fault and the policy texts that both reporters saw.
 """
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.proportions import (
-    Counts,
-    borrowed_design_effect,
-    design_effect,
-)
-from tlsrpt_analysis.analyses.sessions import session_counts
+from tlsrpt_analysis.analyses.fisher import fisher_p_values
+from tlsrpt_analysis.analyses.proportions import Counts, borrowed_design_effects
+from tlsrpt_analysis.analyses.selective_case import Cases
+from tlsrpt_analysis.analyses.selective_counts import UNTYPED, Codes, Strata
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 FEWEST_OTHER_DAYS = 3
 
@@ -24,111 +25,325 @@ FEWEST_EXPECTED = 5.0
 CLEAN_RATIO = 0.1
 """A clean reporter fails at most a tenth as often as the failing one."""
 
+OWN_PART = 0.5
+"""The failing one's surplus of all that may be the same fault is half of its share or more."""
 
-@dataclass(frozen=True, slots=True)
-class ReporterDays:
-    """The sessions and failed sessions of one reporter on each day with sessions, in order."""
+MOST_PAIRS = 200_000
+"""Pairs compared at a time."""
 
-    reporter: str
-    days: tuple[dt.date, ...]
-    sessions: Counts
-    failures: Counts
+CATCH_ALL = str(ResultType.VALIDATION_FAILURE)
 
-    def since(self, first: dt.date) -> "ReporterDays":
-        """Give the days from one day on."""
-        kept = np.array([day >= first for day in self.days], dtype="bool")
-        days = tuple(day for day in self.days if day >= first)
-        return ReporterDays(self.reporter, days, self.sessions[kept], self.failures[kept])
-
-    @property
-    def session_count(self) -> float:
-        """All sessions."""
-        return float(self.sessions.sum())
-
-    @property
-    def failure_count(self) -> float:
-        """All failed sessions."""
-        return float(self.failures.sum())
-
-    @property
-    def share(self) -> float:
-        """Failed sessions per session."""
-        return self.failure_count / max(1.0, self.session_count)
-
-    @property
-    def failing_days(self) -> int:
-        """Days with a failure."""
-        return int(np.count_nonzero(self.failures))
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A failing reporter beside another: whether that is clean, and whether we could tell."""
-
-    failing: ReporterDays
-    other: ReporterDays
-    other_effect: float
-    p_value: float
-
-    @property
-    def expected(self) -> float:
-        """Failures that the other would have had at the failing one's share."""
-        return self.failing.share * self.other.session_count
-
-    @property
-    def is_tellable(self) -> bool:
-        """Whether the other had enough days and sessions for its failures to show."""
-        enough = self.expected / self.other_effect >= FEWEST_EXPECTED
-        return enough and len(self.other.days) >= FEWEST_OTHER_DAYS
-
-    @property
-    def is_cleaner(self) -> bool:
-        """Whether the other fails at most a tenth as often."""
-        return self.other.share <= CLEAN_RATIO * self.failing.share
-
-
-def reporter_days(reporter: str, rows: pd.DataFrame) -> ReporterDays:
-    """Add up rows of ``policies`` to the days of one reporter; days without sessions fall out."""
-    counts = pd.DataFrame(
+FAMILIES = (
+    frozenset(map(str, POLICY_UNAVAILABLE)),
+    frozenset(
         {
-            "day": rows["day"],
-            "sessions": session_counts(rows),
-            "failures": rows["total_failure_session_count"],
+            *map(str, (ResultType.CERTIFICATE_HOST_MISMATCH, ResultType.CERTIFICATE_EXPIRED)),
+            *map(str, (ResultType.CERTIFICATE_NOT_TRUSTED, ResultType.TLSA_INVALID)),
         }
-    )
-    daily = counts.groupby("day").sum().sort_index()
-    daily = daily[daily["sessions"] > 0]
-    sessions, failures = (np.asarray(daily[name], dtype="float64") for name in daily.columns)
-    return ReporterDays(reporter, tuple(daily.index), sessions, failures)
+    ),
+)
+"""Result types of one fault: who checks in another order gives it another of these names."""
 
 
-def compare(failing: ReporterDays, other: ReporterDays) -> Comparison:
-    """Compare a failing reporter with another one.
+COLUMNS = {
+    **dict.fromkeys(("case", "other"), "int64"),
+    **dict.fromkeys(("sessions", "failures", "days", "expected", "effect", "p_value"), "float64"),
+    **dict.fromkeys(("is_tellable", "is_cleaner"), "bool"),
+}
 
-    Returns
-    -------
-    Comparison
-        Its p-value is one-sided: how likely so many more failures of the failing one are, if both
-        failed alike.
+
+def no_pairs() -> pd.DataFrame:
+    """Give the frame of comparisons, without any."""
+    return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def may_be_same(cause: str | None, other: str | None) -> bool:
+    """Tell whether two reporters may mean one fault by these result types.
+
+    Senders use ``validation-failure`` for whatever failed at the host (RFC 8460 §4.3.3), and a
+    certificate with two faults has the name of the one that is checked first.
 
     Examples
     --------
-    >>> days = tuple(dt.date(2026, 8, day) for day in range(1, 11))
-    >>> ten = np.full(10, 10.0)
-    >>> pair = compare(ReporterDays("B", days, ten, ten - 1), ReporterDays("A", days, ten, ten * 0))
-    >>> pair.p_value < 1e-6, pair.is_tellable, pair.expected
-    (True, True, 90.0)
+    >>> may_be_same("certificate-expired", "validation-failure")
+    True
+    >>> may_be_same("certificate-expired", "starttls-not-supported")
+    False
     """
-    effect = design_effect(failing.sessions, failing.failures)
-    borrowed = borrowed_design_effect(effect, failing.sessions, other.sessions)
-    other_effect = max(borrowed, design_effect(other.sessions, other.failures))
-    from scipy.stats import fisher_exact  # noqa: PLC0415 - half of the time of the first import
-
-    table = np.array([_effective(failing, effect), _effective(other, other_effect)])
-    p_value = float(fisher_exact(table, alternative="greater").pvalue)
-    return Comparison(failing, other, other_effect, p_value)
+    if cause == other or other is None or cause is None:
+        return True
+    if CATCH_ALL in {cause, other}:
+        return not {cause, other} & FAMILIES[0]
+    return any(cause in family and other in family for family in FAMILIES)
 
 
-def _effective(days: ReporterDays, effect: float) -> tuple[int, int]:
-    failures = round(days.failure_count / effect)
-    return failures, max(0, round(days.session_count / effect) - failures)
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Rows of days as running sums, so that any stretch of days is a difference."""
+
+    sums: Counts
+
+    @classmethod
+    def of(cls, rows: Counts) -> "_Window":
+        """Add up rows of days, with a row of nothing at the end."""
+        sums = np.zeros((len(rows) + 1, rows.shape[1] + 1))
+        np.cumsum(rows, axis=1, out=sums[:-1, 1:])
+        return cls(sums)
+
+    def between(self, row: Codes, first: Codes, last: Codes) -> Counts:
+        """Add up the days of each row from the first to the last."""
+        return np.asarray(self.sums[row, last + 1] - self.sums[row, first])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Pairs text by text: the strata of both reporters, the cause, and the days of the fault."""
+
+    pair: Codes
+    its: Codes
+    theirs: Codes
+    cause: Codes
+    first: Codes
+    last: Codes
+
+    def of(self, sums: _Window, row: Codes) -> Counts:
+        """Add up the days of the fault."""
+        return sums.between(row, self.first, self.last)
+
+
+@dataclass(frozen=True)
+class Comparer:
+    """The counts of some domains, ready for the comparison of any two reporters."""
+
+    strata: Strata
+    causes: list[str | None]
+
+    def pairs(self, cases: Cases) -> Iterator[pd.DataFrame]:
+        """Compare each case with every other reporter of its domain and policy type.
+
+        Returns
+        -------
+        iterator of DataFrame
+            One row per ``case`` and ``other`` (series) with sessions on the days of the fault:
+            ``sessions`` and ``failures`` of the other under the texts that the failing one saw,
+            ``days`` of these, ``expected`` failures at the failing one's share, ``effect`` (the
+            other's design effect), ``p_value`` (one-sided), ``is_tellable``, ``is_cleaner``; with
+            0 sessions where they saw no text in common.
+        """
+        series = cases.series - self.strata.first
+        low = np.searchsorted(self.strata.group, self.strata.group[series], "left")
+        counts = np.searchsorted(self.strata.group, self.strata.group[series], "right") - low - 1
+        chunk = np.cumsum(counts) // MOST_PAIRS
+        for number in np.unique(chunk):
+            its = np.flatnonzero(chunk == number)
+            case = np.repeat(its, counts[its])
+            starts = np.cumsum(counts[its]) - counts[its]
+            other = low[case] + np.arange(len(case)) - np.repeat(starts, counts[its])
+            other += other >= series[case]
+            if len(case):
+                yield self._compared(cases, case, other)
+
+    def _compared(self, cases: Cases, case: Codes, other: Codes) -> pd.DataFrame:
+        first, last = cases.first[case], cases.last[case]
+        all_sessions = self._series_sessions.between(other, first, last)
+        some = all_sessions > 0
+        case, other = case[some], other[some]
+        parts = self._parts(cases, case, other)
+        pair = parts.pop("pair").astype("int64")
+        size = len(case)
+        added: dict[str, Counts] = {
+            name: np.bincount(pair, parts[name], size).astype("float64")
+            for name in (
+                *("sessions", "squares", "days", "failures", "failure_squares", "products"),
+                *("expected", "family", "expected_family"),
+            )
+        }
+        shared = np.maximum(added["sessions"], 1e-300)
+        weight = parts["sessions"] / shared[pair]
+        its_sessions = 1 / np.maximum(
+            np.bincount(pair, weight**2 / parts["its_sessions"], size), 1e-300
+        )
+        effect = np.maximum(
+            borrowed_design_effects(
+                cases.effect[case], cases.day_size[case], added["squares"] / shared
+            ),
+            _effects(added),
+        )
+        share, family_share = added["expected"] / shared, added["expected_family"] / shared
+        own = _Sides(its_sessions / cases.effect[case], added["sessions"] / effect)
+        p_value = own.p_values(share, added["failures"] / shared)
+        is_wider = added["family"] > added["failures"]
+        wider = own.p_values(family_share, np.where(is_wider, added["family"] / shared, 0.0))
+        p_value = np.where(is_wider, np.maximum(p_value, wider), p_value)
+        surplus = family_share - added["family"] / shared
+        return pd.DataFrame(
+            {
+                "case": case,
+                "other": other + self.strata.first,
+                "sessions": added["sessions"],
+                "failures": added["failures"],
+                "days": added["days"],
+                "expected": added["expected"],
+                "effect": effect,
+                "p_value": p_value,
+                "is_tellable": (added["expected"] / effect >= FEWEST_EXPECTED)
+                & (added["days"] >= FEWEST_OTHER_DAYS),
+                "is_cleaner": (added["failures"] / shared <= CLEAN_RATIO * share)
+                & (surplus >= OWN_PART * share),
+            }
+        )
+
+    def _parts(self, cases: Cases, case: Codes, other: Codes) -> dict[str, Counts]:
+        """Count both reporters of each pair under each text that they have in common."""
+        rows = self._rows(cases, case, other)
+        nothing = len(self.strata.failures)
+        own = self._find_failures(rows.its, rows.cause)
+        named = self._find_failures(rows.theirs, rows.cause)
+        apart = (cases.hosts[case][rows.pair] & self._hosts[named]) == 0
+        named = np.where(apart, nothing, named)  # the same at other MX hosts only
+        untyped = self._find_failures(rows.theirs, np.full(len(rows.pair), UNTYPED))
+        untyped[np.isin(rows.cause, [UNTYPED, len(self.causes) - 1])] = nothing
+        its_sessions, sessions = (
+            rows.of(self._sessions, strata) for strata in (rows.its, rows.theirs)
+        )
+        its_family, family = (
+            np.minimum(self._family(rows, strata, met), its)
+            for strata, met, its in (
+                (rows.its, own, its_sessions),
+                (rows.theirs, named, sessions),
+            )
+        )
+        rate = sessions / its_sessions
+        both = {
+            name: rows.of(sums, named) + rows.of(sums, untyped)
+            for name, sums in (
+                ("failures", self._failures),
+                ("failure_squares", self._failure_squares),
+                ("products", self._products),
+            )
+        }
+        return both | {
+            "pair": rows.pair.astype("float64"),
+            "its_sessions": its_sessions,
+            "sessions": sessions,
+            "squares": rows.of(self._session_squares, rows.theirs),
+            "days": rows.of(self._active, rows.theirs),
+            "expected": rows.of(self._failures, own) * rate,
+            "family": family,
+            "expected_family": its_family * rate,
+        }
+
+    def _rows(self, cases: Cases, case: Codes, other: Codes) -> _Rows:
+        """Join the strata of both reporters of each pair by their text."""
+        strata, series = self.strata, cases.series[case] - self.strata.first
+        low = np.searchsorted(strata.stratum_series, series, "left")
+        texts = np.searchsorted(strata.stratum_series, series, "right") - low
+        pair = np.repeat(np.arange(len(case)), texts)
+        its = low[pair] + np.arange(len(pair)) - np.repeat(np.cumsum(texts) - texts, texts)
+        theirs = self._find_stratum(other[pair], strata.stratum_text[its])
+        of_case = case[pair]
+        rows = _Rows(
+            pair, its, theirs, cases.cause[of_case], cases.first[of_case], cases.last[of_case]
+        )
+        both = (rows.of(self._sessions, its) > 0) & (rows.of(self._sessions, theirs) > 0)
+        return _Rows(*(getattr(rows, field.name)[both] for field in fields(_Rows)))
+
+    def _family(self, rows: _Rows, strata: Codes, met: Codes) -> Counts:
+        """Add up the failures of some strata that may be the same fault by another name."""
+        total = rows.of(self._failures, met)
+        every = len(self.causes) - 1
+        for number in self._met_causes - {every}:
+            fits = [
+                one not in {number, every} and may_be_same(cause, self.causes[number])
+                for one, cause in enumerate(self.causes)
+            ]
+            chosen = np.flatnonzero(np.array(fits)[rows.cause])
+            row = self._find_failures(strata[chosen], np.full(len(chosen), number))
+            total[chosen] += self._failures.between(row, rows.first[chosen], rows.last[chosen])
+        return total
+
+    def _find_stratum(self, series: Codes, text: Codes) -> Codes:
+        strata = self.strata
+        texts = int(strata.stratum_text.max()) + 1
+        return _find(strata.stratum_series * texts + strata.stratum_text, series * texts + text)
+
+    def _find_failures(self, stratum: Codes, cause: Codes) -> Codes:
+        causes, strata = len(self.causes), self.strata
+        return _find(strata.cause_stratum * causes + strata.cause, stratum * causes + cause)
+
+    @cached_property
+    def _met_causes(self) -> frozenset[int]:
+        return frozenset(np.unique(self.strata.cause).tolist())
+
+    @cached_property
+    def _hosts(self) -> Codes:
+        return np.append(self.strata.hosts, 0)
+
+    @cached_property
+    def _series_sessions(self) -> _Window:
+        firsts = np.flatnonzero(np.diff(self.strata.stratum_series, prepend=-1))
+        return _Window.of(np.add.reduceat(self.strata.sessions, firsts, axis=0))
+
+    @cached_property
+    def _sessions(self) -> _Window:
+        return _Window.of(self.strata.sessions)
+
+    @cached_property
+    def _session_squares(self) -> _Window:
+        return _Window.of(self.strata.sessions**2)
+
+    @cached_property
+    def _active(self) -> _Window:
+        return _Window.of((self.strata.sessions > 0).astype("float64"))
+
+    @cached_property
+    def _failures(self) -> _Window:
+        return _Window.of(self.strata.failures)
+
+    @cached_property
+    def _failure_squares(self) -> _Window:
+        return _Window.of(self.strata.failures**2)
+
+    @cached_property
+    def _products(self) -> _Window:
+        return _Window.of(self.strata.failures * self.strata.sessions[self.strata.cause_stratum])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The effective sessions of the failing reporter and of the other, of each pair."""
+
+    its_sessions: Counts
+    sessions: Counts
+
+    def p_values(self, share: Counts, other_share: Counts) -> Counts:
+        """Tell how likely so many more failures of the failing one are, if both failed alike."""
+        failed, other_failed = (
+            np.round(part * whole)
+            for part, whole in ((share, self.its_sessions), (other_share, self.sessions))
+        )
+        its, others = (
+            np.maximum(np.round(whole), part)
+            for whole, part in ((self.its_sessions, failed), (self.sessions, other_failed))
+        )
+        return fisher_p_values(failed, its, other_failed, others)
+
+
+def _effects(added: dict[str, Counts]) -> Counts:
+    """Give the design effect of the others, from sums of squares."""
+    sessions, days = np.maximum(added["sessions"], 1e-300), added["days"]
+    share = added["failures"] / sessions
+    squares = added["failure_squares"] - 2 * share * added["products"] + share**2 * added["squares"]
+    is_known = (share > 0) & (share < 1) & (days >= 2)
+    within = np.where(is_known, share * (1 - share) * sessions, 1.0)
+    between = days / np.maximum(days - 1, 1) * squares
+    return np.where(is_known, np.maximum(1.0, between / within), 1.0)
+
+
+def _find(keys: Codes, wanted: Codes) -> Codes:
+    """Give the place of each wanted key among sorted keys; the place after the last if none."""
+    if not len(keys):
+        return np.zeros(len(wanted), "int64")
+    place = np.searchsorted(keys, wanted)
+    is_met = keys[np.minimum(place, len(keys) - 1)] == wanted
+    return np.where(is_met, place, len(keys)).astype("int64")

@@ -1,79 +1,138 @@
 """What is said of a failing reporter, in sentences that a mail admin understands."""
 
-import numpy as np
+import datetime as dt
+from dataclasses import dataclass
 
-from tlsrpt_analysis.analyses.comparison import FEWEST_EXPECTED, Comparison
+from tlsrpt_analysis.analyses.comparison import FEWEST_EXPECTED
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.analyses.selective_case import FEWEST_FAILING_DAYS, Case
+from tlsrpt_analysis.analyses.selective_case import FEWEST_FAILING_DAYS
 
 
-def explanation(case: Case, clean: list[Comparison], told: str) -> str:
-    """Say what the verdict `told` rests on, in a sentence for a mail admin."""
-    name, share = case.failing.reporter, percent(case.failing.share)
-    if told == "selective":
-        return _selective(case, clean)
-    if told == "too little data":
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another reporter, as a failing one is compared with it."""
+
+    reporter: str
+    sessions: float
+    failures: float
+    days: float
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sentence about a failing reporter rests on.
+
+    Attributes
+    ----------
+    reporter, with_type : str
+        The failing reporter; and by which result type it fails, empty where that is its only one.
+    share : float
+        Its failed sessions per session on the days of the fault.
+    clean : tuple of str
+        The clean reporters; `expected` and `observed` are their failures.
+    largest, likeliest : Other or None
+        The other reporter with the most sessions, and with the most to tell.
+    since : tuple of two dates, or None
+        The days between which the onset lies.
+    """
+
+    reporter: str
+    with_type: str
+    share: float
+    clean: tuple[str, ...]
+    expected: float
+    observed: float
+    largest: Other | None
+    likeliest: Other | None
+    since: tuple[dt.date, dt.date] | None
+    first_failing: dt.date
+    last_failing: dt.date
+    last_active: dt.date
+    failing_days: int
+    active_days: int
+    period_days: int
+    is_over: bool
+    is_steady: bool
+    is_consistent: bool
+    is_brief: bool
+    reports_failures_only: bool
+    has_other_texts: bool
+
+
+def explanation(told: Told, verdict: str) -> str:
+    """Say what a verdict rests on, in a sentence for a mail admin."""
+    name = f"{told.reporter} fails{told.with_type} in {percent(told.share)} of its sessions"
+    if verdict == "selective":
+        return _selective(told)
+    if verdict == "too little data":
         return (
-            f"{name} reports failures in {share} of its sessions; too little data to tell whether"
-            f" others fail as well: {_needed(case)}."
+            f"{told.reporter} reports failures{told.with_type} in {percent(told.share)} of its"
+            f" sessions; too little data to tell whether others fail as well: {_needed(told)}."
         )
-    if clean and case.is_consistent:
-        return _over(case, clean)
-    if clean or not case.is_steady:
+    if told.clean and told.is_consistent:
         return (
-            f"{name} fails in {share} of its sessions, on {case.failing.failing_days} of"
-            f" {len(case.failing.days)} days: too seldom for a steady fault that only it meets."
+            f"{told.reporter} failed{told.with_type} from {told.first_failing} to"
+            f" {told.last_failing}, and {_and(told.clean)} did not; {_over(told)}"
         )
-    others = max(case.comparisons, key=lambda pair: pair.other.session_count).other
+    if told.clean or not told.is_steady or told.largest is None:
+        return (
+            f"{name}, on {told.failing_days} of {told.active_days} days: too seldom for a steady"
+            " fault that only it meets."
+        )
     return (
-        f"{name} fails in {share} of its sessions, and so do others: {others.reporter} fails in"
-        f" {percent(others.share)}."
+        f"{name}, and so do others: {told.largest.reporter} fails in"
+        f" {percent(told.largest.failures / told.largest.sessions)}."
     )
 
 
-def _selective(case: Case, clean: list[Comparison]) -> str:
-    names = [pair.other.reporter for pair in clean]
-    whose = f"{names[0]}'s sessions" if len(names) == 1 else f"the sessions of {_and(names)}"
-    expected = sum(pair.expected for pair in clean)
-    observed = int(sum(pair.other.failure_count for pair in clean))
+def _selective(told: Told) -> str:
+    whose = (
+        f"{told.clean[0]}'s sessions"
+        if len(told.clean) == 1
+        else f"the sessions of {_and(told.clean)}"
+    )
     sentence = (
-        f"If {whose} failed as often as {case.failing.reporter}'s ({percent(case.failing.share)}),"
-        f" we would have seen about {expected:,.0f} failures; we saw {observed:,}."
+        f"If {whose} failed as often as {told.reporter}'s{told.with_type}"
+        f" ({percent(told.share)}), we would have seen about {told.expected:,.0f} failures; we saw"
+        f" {told.observed:,.0f}."
     )
-    if case.onset is None:
-        return sentence
-    low, high = case.onset.since_low, case.onset.since_high
-    since = f"on {low}" if low == high else f"between {low} and {high}"
-    return f"{sentence} It began {since}."
+    if told.since is not None:
+        low, high = told.since
+        began = f"on {low}" if low == high else f"between {low} and {high}"
+        sentence = f"{sentence} It began {began}."
+    if told.is_over:
+        return f"{sentence} Its last failure was on {told.last_failing}, so {_over(told)}"
+    return sentence
 
 
-def _over(case: Case, clean: list[Comparison]) -> str:
-    first = case.failing.days[int(np.flatnonzero(case.failing.failures)[0])]
-    return (
-        f"{case.failing.reporter} failed from {first} to {case.last_failing_day}, and"
-        f" {_and([pair.other.reporter for pair in clean])} did not; it is over: all its sessions"
-        f" after that succeeded, until {case.failing.days[-1]}."
-    )
+def _over(told: Told) -> str:
+    after = "none of its sessions" if told.with_type else "all its sessions"
+    ended = "failed so after that" if told.with_type else "after that succeeded"
+    return f"it is over: {after} {ended}, until {told.last_active}."
 
 
-def _needed(case: Case) -> str:
-    if case.is_brief:
-        days = case.failing.failing_days
-        return f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {days}"
-    if case.reports_failures_only:
+def _needed(told: Told) -> str:
+    if told.is_brief:
         return (
-            f"it reported on {len(case.failing.days)} of {case.period_days} days, each time with"
+            f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {told.failing_days}"
+        )
+    if told.reports_failures_only:
+        return (
+            f"it reported on {told.active_days} of {told.period_days} days, each time with"
             " failures, so its sessions of the other days are not known"
         )
-    if not case.comparisons:
+    if told.likeliest is None:
+        if told.has_other_texts:
+            return "the other reporters of these days saw another policy text"
         return "no other reporter covers these days"
-    best = max(case.comparisons, key=lambda pair: pair.expected / pair.other_effect)
-    needed = FEWEST_EXPECTED * best.other_effect / max(case.failing.share, 1e-9)
+    best = told.likeliest
+    needed = FEWEST_EXPECTED * best.effect / max(told.share, 1e-9)
     return (
-        f"{best.other.reporter} reported {best.other.session_count:,.0f} sessions on"
-        f" {len(best.other.days)} days, and about {needed:,.0f} are needed"
+        f"{best.reporter} reported {best.sessions:,.0f} sessions on"
+        f" {best.days:.0f} days, and about {needed:,.0f} are needed"
     )
 
 
-def _and(names: list[str]) -> str:
+def _and(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

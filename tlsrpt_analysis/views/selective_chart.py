@@ -54,7 +54,7 @@ def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     ranked = ranked.sort_values(["rank", "failing_share"], ascending=[True, False], kind="stable")
     rows = first_domains(ranked, by="selective_count")
     rows = rows.assign(
-        line=row_texts(rows, lambda row: f"{row['failing_reporter']} ({row['policy_type']})"),
+        line=_lines(rows),
         colour=cause_families(rows["points_to"], rows["result_type"]),
         onset=row_texts(rows, _onset),
         receiving_mx_hostname=missing_as(rows["receiving_mx_hostname"]),
@@ -85,6 +85,15 @@ def _onset(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(low) or pd.isna(high):
         return "before the first report"
     return f"{high:%-d %b %Y}" if low == high else f"{low:%-d %b %Y} to {high:%-d %b %Y}"
+
+
+def _lines(rows: pd.DataFrame) -> list[str]:
+    """Name the reporters, and how they fail where one has several lines."""
+    keys = ["policy_domain", "failing_reporter", "policy_type"]
+    has_more = rows.duplicated(keys, keep=False)
+    how = missing_as(rows["result_type"]).where(has_more, "")
+    told = zip(rows["failing_reporter"], rows["policy_type"], how, strict=True)
+    return [f"{name} ({kind}{', ' if why else ''}{why})" for name, kind, why in told]
 
 
 def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:

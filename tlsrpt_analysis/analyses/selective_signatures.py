@@ -1,0 +1,175 @@
+"""What a selective failure points to: a cause that is likely by who fails, who does not, and how."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.failure_signs import (
+    TIMEOUT,
+    TLS,
+    failing_address,
+    is_sender_side,
+)
+from tlsrpt_analysis.analyses.policy_text import latest_mx_patterns
+from tlsrpt_analysis.analyses.proportions import Counts
+from tlsrpt_analysis.analyses.selective_case import Cases
+from tlsrpt_analysis.analyses.selective_counts import Counted
+from tlsrpt_analysis.analyses.selective_rows import SELECTIVE, Judged
+from tlsrpt_analysis.standards.mta_sts import covers
+from tlsrpt_analysis.standards.result_types import ResultType
+from tlsrpt_analysis.tables import ReportTables
+
+ALIAS_TYPES = frozenset(
+    map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_HOST_MISMATCH))
+)
+
+BY_TYPE = {
+    str(ResultType.CERTIFICATE_HOST_MISMATCH): "sni-dependent-certificate",
+    str(ResultType.CERTIFICATE_NOT_TRUSTED): "incomplete-chain",
+    str(ResultType.CERTIFICATE_EXPIRED): "one-backend",
+    str(ResultType.STARTTLS_NOT_SUPPORTED): "selective-starttls",
+    str(ResultType.DNSSEC_INVALID): "dnssec-invalid",
+    str(ResultType.DANE_REQUIRED): "dane-required",
+    str(ResultType.STS_POLICY_FETCH_ERROR): "policy-not-reachable",
+    str(ResultType.STS_WEBPKI_INVALID): "policy-certificate",
+    str(ResultType.STS_POLICY_INVALID): "policy-syntax",
+}
+"""What a result type says where some meet it and others, surely, do not."""
+
+OF_POLICY = frozenset({"policy-not-reachable", "policy-certificate", "policy-syntax"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A selective failure, and what tells its cause.
+
+    Attributes
+    ----------
+    result_type : str or None
+        The cause as reported; none for all of the reporter's types together.
+    failing : str
+        The failing reporter.
+    clean : set of str
+        The clean ones.
+    details : DataFrame
+        Its failure details.
+    failing_days : int
+        Its days with failures.
+    success_share : float
+        Of these, those on which other sessions of it succeeded.
+    patterns : tuple of str
+        The ``mx`` patterns of the domain's latest policy.
+    kinds : int
+        The result types of the reporter.
+    session_share : float
+        Its part of the domain's sessions.
+    """
+
+    result_type: str | None
+    failing: str
+    clean: AbstractSet[str]
+    details: pd.DataFrame
+    failing_days: int
+    success_share: float
+    patterns: tuple[str, ...]
+    kinds: int
+    session_share: float
+
+
+def signatures(tables: ReportTables, data: Counted, cases: Cases, judged: Judged) -> dict[int, str]:
+    """Give the cause that each selective case points to, where one does."""
+    selective = np.flatnonzero((judged.verdict == SELECTIVE) & judged.is_shown)
+    if not len(selective):
+        return {}
+    case = cases.of_details(data.details, len(data.causes))
+    details = data.details.rows.assign(case=case)[np.isin(case, selective)]
+    by_case = dict(iter(details.groupby("case")))
+    domains, reporters = (
+        data.names[name].astype("str").tolist() for name in ("policy_domain", "reporter")
+    )
+    patterns = latest_mx_patterns(tables)
+    kinds = np.bincount(cases.series[cases.cause < len(data.causes) - 1])
+    shares = _session_shares(data)
+    found = {}
+    for number in selective.tolist():
+        series = cases.series[number]
+        code = points_to(
+            Suspicion(
+                result_type=data.causes[cases.cause[number]],
+                failing=reporters[series],
+                clean=frozenset(judged.clean[number]),
+                details=by_case.get(number, details.iloc[:0]),
+                failing_days=int(cases.failing_days[number]),
+                success_share=float(cases.success_share[number]),
+                patterns=patterns.get(domains[series], ()),
+                kinds=int(kinds[series]),
+                session_share=float(shares[series]),
+            )
+        )
+        if code:
+            found[number] = code
+    return found
+
+
+def _session_shares(data: Counted) -> Counts:
+    """Give each reporter's part of its domain's sessions."""
+    sessions = pd.Series(np.bincount(data.series, data.sessions))
+    keys = [data.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]
+    of_reporter = sessions.groupby(keys).transform("sum")
+    return (of_reporter / sessions.groupby(keys[0]).transform("sum")).to_numpy("float64")
+
+
+def points_to(suspicion: Suspicion) -> str | None:
+    """Give the code of the likeliest cause, as in `cause_codes`; a hypothesis.
+
+    Parameters
+    ----------
+    suspicion : Suspicion
+        The selective failure.
+
+    Returns
+    -------
+    str or None
+        The most telling sign decides: a small sender that fails in many ways, one address or only
+        IPv6 at fault, Microsoft failing and Google not, a reason, and last the result type.
+    """
+    if is_sender_side(suspicion.kinds, suspicion.session_share):
+        return "sender-side"
+    by_type = BY_TYPE.get(suspicion.result_type or "")
+    if by_type in OF_POLICY:
+        return by_type
+    hosts = {host for host in suspicion.details["receiving_mx_hostname"].dropna().unique() if host}
+    return _address(suspicion, hosts) or _alias(suspicion, hosts) or _reason(suspicion) or by_type
+
+
+def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
+    addresses = suspicion.details["receiving_ip"].astype("str").fillna("").unique()
+    if "" in addresses:
+        return None
+    return failing_address(
+        addresses,
+        suspicion.failing_days,
+        suspicion.success_share,
+        is_only_host=hosts == set(suspicion.patterns) and len(hosts) == 1,
+    )
+
+
+def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
+    if suspicion.result_type not in ALIAS_TYPES:
+        return None
+    if suspicion.patterns and hosts and not any(covers(suspicion.patterns, host) for host in hosts):
+        return "mx-mismatch"
+    is_alias = suspicion.failing == "Microsoft" and "Google" in suspicion.clean
+    return "cname-mx" if is_alias and not _reason(suspicion) else None
+
+
+def _reason(suspicion: Suspicion) -> str | None:
+    if suspicion.result_type != ResultType.VALIDATION_FAILURE:
+        return None
+    reasons = suspicion.details["failure_reason_code"].dropna().astype("str").str.lower()
+    for code, pattern in (("timeouts", TIMEOUT), ("tls-parameters", TLS)):
+        if len(reasons) and reasons.str.contains(pattern, regex=True).mean() > 1 / 2:
+            return code
+    return None
