@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlsrpt_analysis.analyses.day_runs import run_effects
 from tlsrpt_analysis.analyses.proportions import (
     CONFIDENCE_Z,
     borrowed_design_effect,
-    clustered_quantile,
     daily_share_interval,
     daily_share_intervals,
     design_effect,
     part_intervals,
+    spreads,
     wilson_interval,
 )
 
@@ -73,16 +74,43 @@ def test_an_interval_needs_eight_days():
 
 def test_days_alike_keep_the_normal_quantile():
     """Without clusters nothing about them has to be estimated."""
-    assert clustered_quantile(TEN, np.full(10, 3.0), 1.0) == CONFIDENCE_Z
+    effects, quantiles = spreads(TEN[None], np.full((1, 10), 3.0))
+    assert (effects.tolist(), quantiles.tolist()) == ([1.0], [CONFIDENCE_Z])
 
 
 def test_few_failing_days_widen_the_interval():
-    """Two days that carry all failures tell less of the spread of days than five."""
-    two, five = np.repeat([10.0, 0.0], [2, 38]), np.repeat([4.0, 0.0], [5, 35])
+    """Two days that carry all failures tell less of the spread of days than ten."""
+    two, ten = np.zeros(40), np.zeros(40)
+    two[[5, 25]], ten[::4] = 10.0, 2.0
     sessions = np.full(40, 10.0)
-    quantiles = [clustered_quantile(sessions, failures, 9.0) for failures in (two, five)]
-    assert quantiles == pytest.approx([CONFIDENCE_Z + 8 / 9 * 10.746, 2.6857], abs=1e-3)
-    assert daily_share_interval(sessions, two)[1] > daily_share_interval(sessions, five)[1]
+    assert daily_share_interval(sessions, two)[1] > daily_share_interval(sessions, ten)[1]
+
+
+def test_a_month_without_a_failure_may_have_a_bad_day():
+    """Wilson's upper end on 1,000 sessions is 0.4 %, and here they are 1,000 / (1 + 0.15 * 99)."""
+    expected = wilson_interval(0, 1000 / 15.85, quantile=spread_quantile())[1]
+    assert daily_share_interval(np.full(10, 100.0), np.zeros(10)) == pytest.approx((0, expected))
+
+
+def spread_quantile():
+    """Give the quantile for ten days of a hundred sessions without a failure."""
+    return float(spreads(np.full((1, 10), 100.0), np.zeros((1, 10)))[1][0])
+
+
+def test_bad_days_in_runs_widen_the_interval():
+    """Four runs of five bad days are fewer trials than twenty bad days here and there."""
+    sessions = np.full(40, 10.0)
+    runs = np.repeat([0.0, 8.0] * 4, 5)
+    apart = np.random.default_rng(1).permutation(runs)
+    widths = [np.diff(daily_share_interval(sessions, bad))[0] for bad in (runs, apart)]
+    assert widths[0] > 1.5 * widths[1]
+
+
+def test_a_fault_that_began_is_no_run():
+    """Nor is one that was mended."""
+    sessions, began = np.full((1, 40), 10.0), np.repeat([0.0, 8.0], 20)[None]
+    assert run_effects(sessions, began).tolist() == [1.0]
+    assert run_effects(sessions, began[:, ::-1]).tolist() == [1.0]
 
 
 @given(

@@ -9,6 +9,8 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
+from tlsrpt_analysis.analyses.day_runs import run_effects
+
 Counts = npt.NDArray[np.float64]
 
 CONFIDENCE_Z = 1.959964
@@ -19,6 +21,15 @@ CONFIDENCE_LEVEL = 0.975
 
 FEWEST_DAYS = 8
 """With fewer days their spread is unknown, so that no interval is given."""
+
+ENOUGH_DAYS = 5.0
+"""So many days with failures, or with successes, tell how much the sessions of a day correlate."""
+
+USUAL_CORRELATION = 0.15
+"""What is supposed of the sessions of a day where no day with a failure tells it."""
+
+SUPPOSED_DAYS = 4.0
+"""As how many days the supposition counts."""
 
 BOOTSTRAP_REPEATS = 2000
 BOOTSTRAP_SEED = 8460
@@ -149,14 +160,16 @@ def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float
     Returns
     -------
     tuple of float
-        Wilson's interval on counts divided by their design effect, with a quantile that is larger
-        where few days carry the failures or the successes.
+        Wilson's interval on effective counts. These are divided by the design effect, and again
+        where bad days come in runs; where fewer than five days carry the failures (or the
+        successes) a correlation within days is supposed, the more the fewer they are. The
+        quantile is larger where few days tell the design effect.
 
     Examples
     --------
     >>> days = np.full(10, 10.0)
     >>> tuple(round(float(end), 2) for end in clustered_interval(days, np.array([10.0, 0.0] * 5)))
-    (0.17, 0.83)
+    (0.16, 0.84)
     """
     ends = clustered_intervals(sessions[None], failures[None])
     return float(ends[0, 0]), float(ends[0, 1])
@@ -174,33 +187,41 @@ def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
     -------
     array of float, series by 2
     """
-    effects = design_effects(sessions, failures)
-    quantiles = clustered_quantiles(sessions, failures, effects)
+    effects, quantiles = spreads(sessions, failures)
     return wilson_intervals(
         failures.sum(axis=1) / effects, sessions.sum(axis=1) / effects, quantiles
     )
 
 
-def clustered_quantile(sessions: Counts, failures: Counts, effect: float) -> float:
-    """Widen the normal quantile for a design effect that few days tell.
+def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
+    """Tell by what the counts of each series are to be divided, and how many deviations to go.
 
-    The design effect is itself an estimate, and as good as the number of days that carry the rarer
-    outcome; so Student's t with so many days less one takes the place of the normal quantile, in
-    the measure in which days cluster at all.
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+
+    Returns
+    -------
+    tuple of two arrays
+        Effects and quantiles. The design effect is itself an estimate, and as good as the number
+        of days that carry the rarer outcome; so Student's t with so many days less one takes the
+        place of the normal quantile, in the measure in which days cluster at all.
     """
-    return float(clustered_quantiles(sessions[None], failures[None], np.array([effect]))[0])
-
-
-def clustered_quantiles(sessions: Counts, failures: Counts, effects: Counts) -> Counts:
-    """Widen the normal quantile for each series, as `clustered_quantile` does."""
+    runs = run_effects(sessions, failures)
+    parts = (failures, sessions - failures, sessions)
+    carrying = np.min([_effective_days(counts) for counts in parts], axis=0) / runs
+    thin = np.clip(1 - carrying / ENOUGH_DAYS, 0.0, 1.0)
+    seen = design_effects(sessions, failures) * runs
+    usual = 1 + USUAL_CORRELATION * np.maximum(0.0, day_sizes(sessions) - 1)
+    effects = seen + thin * np.maximum(0.0, usual - seen)
     if (effects <= 1).all():
-        return np.full(effects.shape, CONFIDENCE_Z)
+        return effects, np.full(effects.shape, CONFIDENCE_Z)
     from scipy.special import stdtrit  # noqa: PLC0415 - slow to import, and seldom needed
 
-    parts = (failures, sessions - failures, sessions)
-    carrying = np.min([_effective_days(counts) for counts in parts], axis=0)
-    student = stdtrit(np.maximum(1.0, carrying - 1), CONFIDENCE_LEVEL)
-    return np.asarray(CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z))
+    known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin)
+    student = np.asarray(stdtrit(known, CONFIDENCE_LEVEL))
+    return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
 
 def effective_days(counts: Counts) -> float:
@@ -330,11 +351,10 @@ def _effective_days(counts: Counts) -> Counts:
 def _share_and_ends(
     sessions: Counts, failures: Counts, other_sessions: Counts, other_failures: Counts
 ) -> tuple[float, float, float]:
-    effect = design_effect(sessions, failures)
-    quantile = clustered_quantile(sessions, failures, effect)
+    (effect,), (quantile,) = spreads(sessions[None], failures[None])
     if np.count_nonzero(failures) < np.count_nonzero(other_failures):
         other_effect = design_effect(other_sessions, other_failures)
         effect = max(effect, borrowed_design_effect(other_effect, other_sessions, sessions))
     failed, total = float(failures.sum()), float(sessions.sum())
-    low, high = wilson_interval(failed / effect, total / effect, quantile=quantile)
+    low, high = wilson_interval(failed / effect, total / effect, quantile=float(quantile))
     return failed / total, low, high

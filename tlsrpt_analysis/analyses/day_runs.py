@@ -1,0 +1,77 @@
+"""Bad days that come in runs: how much less a month of them tells than its days are."""
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = npt.NDArray[np.float64]
+
+SEEN_CORRELATION = 1.645
+"""Days are said to depend on the day before where that is so many standard errors from chance."""
+
+LARGEST_CORRELATION = 0.9
+"""A month does not tell longer runs."""
+
+
+def run_effects(sessions: Counts, failures: Counts) -> Counts:
+    """Tell how many times the variance of a share exceeds that of days that do not depend.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+
+    Returns
+    -------
+    array of float
+        (1 + r) / (1 - r) for a correlation r of each day with the day before, as of a chain of
+        good and bad days; 1 where none is seen, or where one change for good explains it: a fault
+        that began, or was mended, is no run.
+
+    Examples
+    --------
+    >>> ten, bad = np.full((1, 40), 10.0), np.repeat([0.0, 8.0] * 4, 5)[None]
+    >>> run_effects(ten, bad).round(1).tolist()
+    [4.5]
+    >>> run_effects(ten, np.repeat([0.0, 8.0], 20)[None]).tolist()
+    [1.0]
+    """
+    days = np.count_nonzero(sessions, axis=1)
+    limit = SEEN_CORRELATION / np.sqrt(np.maximum(days, 1))
+    effects = np.ones(len(sessions))
+    surplus = _surplus(sessions, failures)
+    correlation = _correlation(surplus)
+    seen = np.flatnonzero(correlation > limit)
+    if not len(seen):
+        return effects
+    left = _correlation(_less_one_change(sessions[seen], failures[seen], surplus[seen]))
+    seen = seen[left > limit[seen]]
+    r = correlation[seen]
+    r = np.minimum(LARGEST_CORRELATION, r + (1 + 3 * r) / days[seen])  # as estimates of r are small
+    effects[seen] = (1 + r) / (1 - r)
+    return effects
+
+
+def _surplus(sessions: Counts, failures: Counts) -> Counts:
+    share = failures.sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300)
+    return np.asarray(failures - share[:, None] * sessions)
+
+
+def _correlation(surplus: Counts) -> Counts:
+    squares = (surplus**2).sum(axis=1)
+    products = (surplus[:, 1:] * surplus[:, :-1]).sum(axis=1)
+    return np.where(squares > 0, products / np.where(squares > 0, squares, 1.0), 0.0)
+
+
+def _less_one_change(sessions: Counts, failures: Counts, surplus: Counts) -> Counts:
+    """Take the one change away that explains most: each part has a share of its own."""
+    days = np.count_nonzero(sessions, axis=1)[:, None]
+    done = np.cumsum(sessions > 0, axis=1)[:, :-1]
+    parts = (done * (days - done)).astype("float64")
+    gains = surplus.cumsum(axis=1)[:, :-1] ** 2 / np.where(parts > 0, parts, np.inf)
+    last = gains.argmax(axis=1)
+    is_before = np.arange(sessions.shape[1]) <= last[:, None]
+    return np.where(
+        is_before,
+        _surplus(sessions * is_before, failures * is_before),
+        _surplus(sessions * ~is_before, failures * ~is_before),
+    )
