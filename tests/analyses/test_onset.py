@@ -52,3 +52,8 @@ def test_no_onset_where_nothing_began(reason, failures):
 def test_three_days_are_too_few():
     """There is nothing to split."""
     assert find_onset(DAYS[:3], SESSIONS[:3], np.array([0.0, 0.0, 30.0])) is None
+
+
+def test_days_that_are_all_alike_have_no_onset():
+    """Though their shares, as sums of fractions, differ in the last digit."""
+    assert find_onset(DAYS, np.full(60, 30.0), np.full(60, 10.0)) is None

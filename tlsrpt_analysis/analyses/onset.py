@@ -27,6 +27,9 @@ sessions fail and days cluster: simulated for 10 to 365 days and shares of 2 to 
 CLEAR_SPLIT = 0.95
 """Of a few days, the part of the largest gain that they can have which is enough."""
 
+NOTHING = 1e-6
+"""Sums of equal days differ by less than that."""
+
 LIKELIHOOD_DROP = 6.0
 """Days this near to the largest log-likelihood are in the interval: 2 for a design effect of 3."""
 
@@ -123,7 +126,7 @@ def _largest_gains(sessions: Counts, failures: Counts, is_active: npt.NDArray[np
     )
     spread = (surplus**2).sum(axis=1, keepdims=True) / np.maximum(days * (days - 1), 1)
     variance = spread * kept * (days - kept)
-    is_rise = (after > 0) & (failing >= FEWEST_FAILING_DAYS) & (variance > 0)
+    is_rise = (after > NOTHING) & (failing >= FEWEST_FAILING_DAYS) & (variance > 0)
     gains = np.where(is_rise, after**2, 0.0) / np.where(is_rise, 2 * variance, 1.0)
     return np.asarray(gains.max(axis=1, initial=0.0))
 
