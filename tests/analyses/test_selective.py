@@ -7,6 +7,7 @@ import pytest
 from made_reports import failure, month, policy, report, tables
 
 from tlsrpt_analysis import selective_failures
+from tlsrpt_analysis.standards.report import FailureDetails
 from tlsrpt_analysis.tables import empty_tables
 
 MISMATCH = "validation-failure"
@@ -335,6 +336,57 @@ def test_many_small_faults_of_a_small_sender_are_one_row():
     found = rows[rows["verdict"] == "selective"]
     assert found["result_type"].isna().tolist() == [True]
     assert found["points_to"].tolist() == ["sender-side"]
+
+
+def detailed(*details, reporter="Microsoft", days=60):
+    """Give days of which two of five sessions fail, with the details given."""
+    return month(policy(24, 16, *details), reporter=reporter, days=days)
+
+
+UNTRUSTED, HOST_MISMATCH = "certificate-not-trusted", "certificate-host-mismatch"
+SIGNATURES = {
+    "ipv6-only": FailureDetails(UNTRUSTED, receiving_ip="2001:db8::25", failed_session_count=16),
+    "one-backend": FailureDetails(
+        UNTRUSTED,
+        receiving_mx_hostname="mx1.example.com",
+        receiving_ip="192.0.2.7",
+        failed_session_count=16,
+    ),
+    "incomplete-chain": failure(16, UNTRUSTED),
+    "sni-dependent-certificate": failure(16, HOST_MISMATCH, "mx1.example.com"),
+    "selective-starttls": failure(16, "starttls-not-supported"),
+    "timeouts": FailureDetails(
+        MISMATCH, failure_reason_code="io-timeout-during-handshake", failed_session_count=16
+    ),
+    "tls-parameters": FailureDetails(
+        MISMATCH, failure_reason_code="tls-remote-alert-70", failed_session_count=16
+    ),
+    "mx-mismatch": failure(16, MISMATCH, "mx9.example.com"),
+    "policy-certificate": failure(16, "sts-webpki-invalid"),
+}
+
+
+@pytest.mark.parametrize("code", SIGNATURES)
+def test_each_signature_points_to_its_cause(code):
+    """With the command that would confirm it."""
+    row = only_row(*clean(), *detailed(SIGNATURES[code], reporter="Mail.ru"))
+    assert (row["verdict"], row["points_to"]) == ("selective", code)
+    assert "example.com" in row["confirm"] or "MX-HOST" in row["confirm"]
+
+
+def test_a_small_sender_that_fails_in_three_ways_is_itself_at_fault():
+    """Each of its rows says so."""
+    kinds = ["certificate-expired", UNTRUSTED, "starttls-not-supported"]
+    own = policy(40, 60, *(failure(20, kind) for kind in kinds))
+    google = month(policy(3000), days=60)
+    rows = selective_failures(tables(*google, *month(own, reporter="harbor.example", days=60)))
+    assert rows["points_to"].tolist() == ["sender-side"] * 3
+
+
+def test_what_is_not_selective_points_to_nothing():
+    """And asks for no command."""
+    rows = selective_failures(tables(*failing("Google"), *failing()))
+    assert rows[["points_to", "confirm"]].isna().all(axis=None)
 
 
 def test_no_failures_give_no_rows():

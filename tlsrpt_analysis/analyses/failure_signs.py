@@ -1,6 +1,6 @@
-"""Signs by which a failure's cause is told, whoever looks for it: addresses, reasons, size."""
+"""Signs by which a failure's cause is told, whoever looks for it: its addresses, its sender's size."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 FEWEST_DAYS = 3
 """On fewer failing days nothing is said about one backend or one address family."""
@@ -14,23 +14,14 @@ SMALL_SENDER = 0.05
 MANY_KINDS = 3
 """A sender that fails in so many ways is itself at fault, if others are clean."""
 
-TIMEOUT = r"time-?out|timed out|back-off"
-TLS = r"alert|protocol|cipher|handshake|tls-remote|tls-local|sigalg|no shared"
 
-
-def failing_address(
-    addresses: Iterable[str], days: int, success_share: float, *, is_only_host: bool
-) -> str | None:
-    """Tell whether only one address, or only IPv6, is at fault, as other sessions succeeded.
+def failing_address(addresses: Collection[str], *, is_only_host: bool) -> str | None:
+    """Tell whether one address, or IPv6 alone, may be at fault.
 
     Parameters
     ----------
-    addresses : iterable of str
-        The receiving addresses of the failures; an empty one is not known.
-    days : int
-        The days with failures.
-    success_share : float
-        Of the reporter days with failures, those on which other sessions succeeded.
+    addresses : collection of str
+        All receiving addresses of the failures.
     is_only_host : bool
         Whether the failing MX host is the only one of the policy; else one address may be all of
         one MX host.
@@ -42,15 +33,12 @@ def failing_address(
 
     Examples
     --------
-    >>> failing_address(["2001:db8::25"], 30, 1.0, is_only_host=False)
+    >>> failing_address(["2001:db8::25"], is_only_host=False)
     'ipv6-only'
     """
-    known = {address for address in addresses if address}
-    if not known or days < FEWEST_DAYS or success_share < MOSTLY:
-        return None
-    if all(":" in address for address in known):
+    if addresses and all(":" in address for address in addresses):
         return "ipv6-only"
-    return "one-backend" if len(known) == 1 and is_only_host else None
+    return "one-backend" if len(addresses) == 1 and is_only_host else None
 
 
 def is_sender_side(kinds: int, session_share: float) -> bool:

@@ -6,12 +6,10 @@ import numpy as np
 
 from tlsrpt_analysis.analyses.cause_case import Case, Found
 from tlsrpt_analysis.analyses.cause_rows import Codes, Rows, day_of, distinct
-from tlsrpt_analysis.analyses.fault_periods import FEWEST_DAYS, faults, spared
+from tlsrpt_analysis.analyses.failure_signs import FEWEST_DAYS, MOSTLY, failing_address
+from tlsrpt_analysis.analyses.fault_periods import faults, spared
 from tlsrpt_analysis.analyses.reason_codes import BY_WORDS, MX_MISMATCH, SELF_SIGNED, TRY_AGAIN
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
-
-MOSTLY = 0.8
-"""Of the reporter days with failures, those on which other sessions succeeded."""
 
 _HOST, _REASON = "receiving_mx_hostname", "failure_reason_code"
 _V = str(ResultType.VALIDATION_FAILURE)
@@ -218,13 +216,12 @@ def _place(case: Case, host: str, rows: Rows) -> tuple[str, str] | None:
     addresses = rows.texts("receiving_ip")
     if not addresses or (rows["receiving_ip"] == 0).any():
         return None
-    is_six = all(":" in address for address in addresses)
-    is_one = len(addresses) == 1 and bool(host) and case.patterns == (host,)
-    if not (is_six or is_one) or len(rows.days()) < FEWEST_DAYS or _success(case, rows) < MOSTLY:
+    code = failing_address(addresses, is_only_host=bool(host) and case.patterns == (host,))
+    if code is None or len(rows.days()) < FEWEST_DAYS or _success(case, rows) < MOSTLY:
         return None
-    if is_six:
-        return "ipv6-only", f"all failures were at IPv6 addresses: {', '.join(addresses[:5])}"
-    return "one-backend", f"all failures were at {addresses[0]}, and other sessions succeeded"
+    if code == "ipv6-only":
+        return code, f"all failures were at IPv6 addresses: {', '.join(addresses[:5])}"
+    return code, f"all failures were at {addresses[0]}, and other sessions succeeded"
 
 
 def _others(case: Case, host: str, rows: Rows) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.cause_case import FAILED, SUCCEEDED, Case, Found
 from tlsrpt_analysis.analyses.cause_rows import day_of, distinct
-
-SMALL = 0.05
-"""A small sender has at most so much of a domain's sessions."""
+from tlsrpt_analysis.analyses.failure_signs import is_sender_side
 
 SILENT_DAYS = 7
 """Reports come daily; a week without any is no accident of one mail."""
@@ -31,7 +29,7 @@ def _sender_side(case: Case) -> Iterator[Found]:
         kinds = failures.texts("result_type")
         mine = case.policies.is_any("reporter", name)
         share = sessions[mine].sum() / max(1, sessions.sum())
-        if len(kinds) >= 3 and share <= SMALL:
+        if is_sender_side(len(kinds), share):
             text = f"it fails with {', '.join(kinds)}, and has {share:.1%} of the sessions"
             yield Found("sender-side", None, failures.none(), text, (name,))
 

@@ -1,5 +1,6 @@
 """What a selective failure points to: a cause that is likely by who fails, who does not, and how."""
 
+import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -7,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.failure_signs import (
-    TIMEOUT,
-    TLS,
+    FEWEST_DAYS,
+    MOSTLY,
     failing_address,
     is_sender_side,
 )
 from tlsrpt_analysis.analyses.policy_text import latest_mx_patterns
 from tlsrpt_analysis.analyses.proportions import Counts
+from tlsrpt_analysis.analyses.reason_codes import BY_WORDS
 from tlsrpt_analysis.analyses.selective_case import Cases
 from tlsrpt_analysis.analyses.selective_counts import Counted
 from tlsrpt_analysis.analyses.selective_rows import SELECTIVE, Judged
@@ -37,6 +39,17 @@ BY_TYPE = {
     str(ResultType.STS_POLICY_INVALID): "policy-syntax",
 }
 """What a result type says where some meet it and others, surely, do not."""
+
+BY_REASON = {
+    "certificate-expired": "one-backend",
+    "certificate-host-mismatch": "sni-dependent-certificate",
+    "untrusted-certificate": "sni-dependent-certificate",
+    "certificate-chain": "incomplete-chain",
+}
+"""The same, for what the words of a reason say."""
+
+MOST_REASONS = 0.5
+"""A reason counts where more than half of the reasons say it."""
 
 OF_POLICY = frozenset({"policy-not-reachable", "policy-certificate", "policy-syntax"})
 
@@ -145,15 +158,12 @@ def points_to(suspicion: Suspicion) -> str | None:
 
 
 def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
-    addresses = suspicion.details["receiving_ip"].astype("str").fillna("").unique()
-    if "" in addresses:
+    addresses = suspicion.details["receiving_ip"]
+    others_succeed = suspicion.success_share >= MOSTLY and suspicion.failing_days >= FEWEST_DAYS
+    if not others_succeed or addresses.isna().any():
         return None
-    return failing_address(
-        addresses,
-        suspicion.failing_days,
-        suspicion.success_share,
-        is_only_host=hosts == set(suspicion.patterns) and len(hosts) == 1,
-    )
+    is_only_host = len(hosts) == 1 and hosts == set(suspicion.patterns)
+    return failing_address(set(addresses.astype("str")), is_only_host=is_only_host)
 
 
 def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
@@ -168,8 +178,9 @@ def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
 def _reason(suspicion: Suspicion) -> str | None:
     if suspicion.result_type != ResultType.VALIDATION_FAILURE:
         return None
-    reasons = suspicion.details["failure_reason_code"].dropna().astype("str").str.lower()
-    for code, pattern in (("timeouts", TIMEOUT), ("tls-parameters", TLS)):
-        if len(reasons) and reasons.str.contains(pattern, regex=True).mean() > 1 / 2:
-            return code
+    reasons = suspicion.details["failure_reason_code"].dropna().astype("str").value_counts()
+    for code, pattern in BY_WORDS:
+        said = [bool(re.search(pattern, str(reason).lower())) for reason in reasons.index]
+        if reasons[said].sum() > MOST_REASONS * reasons.sum():
+            return BY_REASON.get(code, code)
     return None
