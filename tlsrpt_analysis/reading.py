@@ -128,7 +128,7 @@ class _Current:
         """Read a small file on this disk that is exactly what reporters send; nothing else."""
         if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
             return False
-        content = plain_file(source.path)
+        content = plain_file(source.path, source.size)
         if content is None:
             return False
         if (report := plain_report(content)) is not None:

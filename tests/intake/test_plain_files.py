@@ -103,6 +103,13 @@ def test_one_gzip_member_is_inflated(content: bytes, level: int) -> None:
 def test_a_large_or_missing_file_is_left_to_the_judge(tmp_path: Path) -> None:
     """It tells what is wrong with it."""
     (tmp_path / "large").write_bytes(bytes(LARGEST_FILE))
-    assert plain_file(str(tmp_path / "large")) is None
-    assert plain_file(str(tmp_path / "none")) is None
-    assert plain_file(str(tmp_path)) is None
+    assert plain_file(str(tmp_path / "large"), 100) is None
+    assert plain_file(str(tmp_path / "none"), 1) is None
+    assert plain_file(str(tmp_path), 1) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, len(REPORT) - 1, len(REPORT), len(REPORT) + 1])
+def test_a_file_is_read_to_its_end(size: int, tmp_path: Path) -> None:
+    """Also when it has grown or shrunk since it was found."""
+    (tmp_path / "it").write_bytes(REPORT)
+    assert plain_file(str(tmp_path / "it"), size) == REPORT

@@ -5,6 +5,7 @@ The judge is `tlsrpt_analysis.intake.documents`: whatever is odd here gives None
 
 import os
 from datetime import datetime
+from struct import Struct
 
 import deflate
 import msgspec
@@ -15,6 +16,7 @@ LARGEST_FILE = 1_000_000
 """Bytes of a file that is read at once, and of what it unpacks to; real reports have kilobytes."""
 
 _GZIP = b"\x1f\x8b\x08"
+_TRAILER = Struct("<II")
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -32,16 +34,17 @@ class PlainRead(msgspec.Struct, frozen=True, gc=False):
     unpacked_bytes: int = 0
 
 
-def plain_file(path: str) -> bytes | None:
-    """Read a small file whole."""
+def plain_file(path: str, size: int) -> bytes | None:
+    """Read a small file whole, which had this size when it was found."""
     try:
         number = os.open(path, _FLAGS)
     except OSError:
         return None
     try:
-        content = os.read(number, LARGEST_FILE)
-        while len(content) < LARGEST_FILE and (more := os.read(number, LARGEST_FILE)):
-            content += more
+        content = os.read(number, size + 1)
+        if len(content) != size:  # it has changed, or comes in pieces
+            while len(content) < LARGEST_FILE and (more := os.read(number, LARGEST_FILE)):
+                content += more
     except OSError:
         return None
     finally:
@@ -78,14 +81,8 @@ def inflated(content: bytes) -> bytes | None:
     ):
         return None
     try:
-        unpacked = deflate.gzip_decompress(content)
+        unpacked = bytes(deflate.gzip_decompress(content))
     except (deflate.DeflateError, ValueError):
         return None
-    trailer = content[-8:]
-    if (
-        len(unpacked) != size
-        or deflate.crc32(unpacked) != int.from_bytes(trailer[:4], "little")
-        or content.find(trailer) != len(content) - len(trailer)
-    ):
-        return None
-    return bytes(unpacked)
+    trailer = _TRAILER.pack(deflate.crc32(unpacked), len(unpacked))
+    return unpacked if content.find(trailer) == len(content) - len(trailer) else None

@@ -139,32 +139,30 @@ class _Walk:
                 self._seen.add(identity)
                 yield root
             return
-        waiting = [root]
+        waiting = [(root, _is_unfinished_delivery(os.path.dirname(root)))]  # noqa: PTH120
         while waiting:
-            path = waiting.pop()
-            name = _shown(path)
+            path, is_unfinished = waiting.pop()
+            name = readable_name(path)
             try:
                 found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
                 if self._is_seen(path, found):
                     continue
                 if stat.S_ISDIR(found.st_mode):
                     children = sorted(os.listdir(path), reverse=True)  # noqa: PTH208
-                    waiting += [os.path.join(path, child) for child in children]  # noqa: PTH118
+                    is_within = _is_unfinished_delivery(path)
+                    waiting += [(os.path.join(path, child), is_within) for child in children]  # noqa: PTH118
                     if not children and not _is_in_maildir(path):
                         yield _skipped(name, "an empty folder")
                     continue
             except OSError as error:
                 yield _rejected(name, error)
                 continue
-            yield self._file(path, name, found)
-
-    def _file(self, path: str, name: str, found: os.stat_result) -> Source | Skipped:
-        if not stat.S_ISREG(found.st_mode):
-            return _skipped(name, "a pipe, a device or the like, which is never opened")
-        parent = os.path.dirname(path)  # noqa: PTH120
-        if os.path.basename(parent) == "tmp" and _is_in_maildir(parent):  # noqa: PTH119
-            return _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
-        return Source(name, path, found.st_size)
+            if not stat.S_ISREG(found.st_mode):
+                yield _skipped(name, "a pipe, a device or the like, which is never opened")
+            elif is_unfinished:
+                yield _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
+            else:
+                yield Source(name, path, found.st_size)
 
     def _is_seen(self, path: str, found: os.stat_result) -> bool:
         has_number = found.st_ino != 0  # some network file systems have none
@@ -176,15 +174,16 @@ class _Walk:
         return False
 
 
+def _is_unfinished_delivery(folder: str) -> bool:
+    path = Path(folder)  # whatever slashes it ends in
+    return path.name == "tmp" and _is_in_maildir(folder)
+
+
 def _is_in_maildir(path: str) -> bool:
     folder = Path(path)
     return folder.name in _MAILDIR and all(
         (folder.parent / name).is_dir() for name in ("cur", "new")
     )
-
-
-def _shown(path: str) -> str:
-    return readable_name(path)
 
 
 def _skipped(name: str, message: str) -> Skipped:

@@ -5,7 +5,6 @@ which stays the judge, and what is accepted is what that reader accepts without 
 """
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -131,17 +130,14 @@ def decode_canonical(content: bytes) -> Decoded | None:
         return None
     if _EMPTY_TEXT.search(content):
         _without_empty_texts(report)
-    results = report.policies
-    if len(results) > MOST_POLICIES:
+    if not _is_plain(report.policies):
         return None
-    names = [details.receiving_mx_hostname for one in results for details in one.failure_details]
-    names += [result.policy.policy_domain for result in results]
-    if not (_NORMAL_NAMES.issuperset(names) or _are_normal(names)):
+    days = report.date_range
+    moments = _moments(days.start_datetime, days.end_datetime)
+    if moments is None:
         return None
-    for result in results:
-        if not _has_plain_lines(result.policy):
-            return None
-    return _dated(report)
+    days.start_datetime, days.end_datetime, leniencies = moments
+    return Decoded(report, leniencies)
 
 
 def canonical_of(report: Report) -> CanonicalReport:
@@ -172,9 +168,8 @@ def report_of(canonical: CanonicalReport) -> Report:
 
 def content_digest(report: CanonicalReport, *more: str) -> bytes:
     """Give a fingerprint of what a report says, whatever its bytes were, and of more texts."""
-    digest = blake2b(_ENCODER.encode(report), digest_size=DIGEST_BYTES)
-    digest.update("\0".join(more).encode())
-    return digest.digest()
+    content = _ENCODER.encode(report) + "\0".join(more).encode()
+    return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 @lru_cache(maxsize=65_536)
@@ -195,39 +190,50 @@ def _moment(text: str) -> tuple[str, tuple[str, ...]] | None:
         return None
 
 
-def _dated(report: CanonicalReport) -> Decoded | None:
-    days = report.date_range
-    start, end = _moment(days.start_datetime), _moment(days.end_datetime)
-    if start is None or end is None:
+@lru_cache(maxsize=65_536)
+def _moments(start_text: str, end_text: str) -> tuple[str, str, tuple[str, ...]] | None:
+    start, end = _moment(start_text), _moment(end_text)
+    if start is None or end is None or microseconds(end[0]) < microseconds(start[0]):
         return None
-    days.start_datetime, days.end_datetime = start[0], end[0]
-    if microseconds(end[0]) < microseconds(start[0]):
-        return None
-    return Decoded(report, start[1] or end[1])
-
-
-def _has_plain_lines(policy: CanonicalPolicy) -> bool:
-    lines = policy.policy_string
-    if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
-        return False
-    if not _NORMAL_NAMES.issuperset(policy.mx_host) and not _are_normal(policy.mx_host):
-        policy.mx_host = [normalize_domain(name) for name in policy.mx_host]
-    return True
+    return start[0], end[0], start[1] or end[1]
 
 
 _MOST_NAMES = 65_536
 _NORMAL_NAMES: set[str | None] = {None}  # names that were met, which need no second look
 
 
-def _are_normal(names: Iterable[str | None]) -> bool:
+def _is_plain(results: list[CanonicalResult]) -> bool:
+    if len(results) > MOST_POLICIES:
+        return False
+    for result in results:
+        if not _has_plain_policy(result.policy):
+            return False
+        for details in result.failure_details:
+            name = details.receiving_mx_hostname
+            if name not in _NORMAL_NAMES and not _is_normal(name):
+                return False
+    return True
+
+
+def _has_plain_policy(policy: CanonicalPolicy) -> bool:
+    name, lines = policy.policy_domain, policy.policy_string
+    if name not in _NORMAL_NAMES and not _is_normal(name):
+        return False
+    if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
+        return False
+    if not _NORMAL_NAMES.issuperset(policy.mx_host) and not all(map(_is_normal, policy.mx_host)):
+        policy.mx_host = [normalize_domain(host) for host in policy.mx_host]
+    return True
+
+
+def _is_normal(name: str | None) -> bool:
+    if name is not None and normalize_domain(name) != name:
+        return False
     if len(_NORMAL_NAMES) > _MOST_NAMES:
         _NORMAL_NAMES.clear()
         _NORMAL_NAMES.add(None)
-    for name in names:
-        if name is not None and normalize_domain(name) != name:
-            return False
-        if name is None or len(name) <= LONGEST_ENCODED:
-            _NORMAL_NAMES.add(name)
+    if name is None or len(name) <= LONGEST_ENCODED:
+        _NORMAL_NAMES.add(name)
     return True
 
 
