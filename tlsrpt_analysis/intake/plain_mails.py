@@ -27,21 +27,24 @@ from tlsrpt_analysis.intake.streams import Stream, Unreadable, member_name
 from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
 
 _FEW_BYTES = LONGEST_CONTENT_FIELD - 100
-_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2
+_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2  # base64 has two more at its end
 _FEW_LINES = DEFAULT_LIMITS.mail_parts
-_FIELDS = re.compile(rb"\n(?:[!-9;-~]{1,200}:[^\n]*\n|[ \t][^\n]*\n)+")
 _KNOWN_FIELDS = (b"\nfrom:", b"\nreceived:", b"\nsubject:", b"\ndate:", b"\nto:")
 _VALUE = rb'(?:"[^"\\;<>\r\n]*"|[^\s"\\;<>(),]+)'
-_PARAMETERS = rb"((?:[ \t]*;(?:[ \t]|\r?\n[ \t])*[a-z-]+=" + _VALUE + rb")*)[ \t]*\r?\n(?![ \t])"
-_MEDIA_TYPE = re.compile(rb"\ncontent-type:[ \t]*([a-z]+/[a-z0-9.+-]+)" + _PARAMETERS)
-_DISPOSITION = re.compile(rb"\ncontent-disposition:[ \t]*[a-z]+" + _PARAMETERS)
-_PARAMETER = re.compile(rb"([a-z-]+)=(" + _VALUE + rb")")
-_ENCODING = re.compile(rb"\ncontent-transfer-encoding:[ \t]*([a-z0-9-]+)\r?\n(?![ \t])")
+_PARAMETERS = rb"((?:[ \t]*;(?:[ \t]|\r?\n[ \t])*[a-z-]+=" + _VALUE + rb")*+)[ \t]*\r?"
+_HEADER = re.compile(
+    rb"(?:\n(?:content-type:[ \t]*([a-z]+/[a-z0-9.+-]+)" + _PARAMETERS + rb"|content-disposition:"
+    rb"[ \t]*[a-z]+" + _PARAMETERS + rb"|content-transfer-encoding:[ \t]*([a-z0-9-]+)\r?"
+    rb"|(?!content-(?:type|disposition|transfer-encoding):)"
+    rb"[!-9;-~]{1,200}:[^\n]*+(?:\n[ \t][^\n]*+)*+))++\n"
+)
+_PARAMETER = re.compile(rb"([A-Za-z-]+)=(" + _VALUE + rb")")
 _TEXT_ENCODINGS = frozenset({b"7bit", b"8bit", b"quoted-printable"})
 _PLAIN_TEXT = re.compile(rb"[ \t\r\n]*+([!-Z\\^-z|}~\xc3-\xee]|\Z)")  # and no JSON, nothing packed
-_NESTED = ("message/", "multipart/")
+_NESTED = (b"message/", b"multipart/")
+_PACKED_TYPE, _JSON_TYPE = b"application/tlsrpt+gzip", b"application/tlsrpt+json"
 _MOST_PARTS = 20
-_SUBMITTER = re.compile(rb"\ntls-report-submitter:([^\n]*)\n(?![ \t])")
+_SUBMITTER = b"\ntls-report-submitter:"
 _RECEIVED = re.compile(rb"\nreceived:([^\n]*(?:\n[ \t][^\n]*)*)")
 _LONGEST_RECEIVED = 4_000  # of which the judge looks
 _DATE = re.compile(
@@ -113,60 +116,65 @@ class _Mail:
     def __init__(self, raw: bytes) -> None:
         self.bytes = b"\n" + raw
         self.lower = self.bytes.lower()
-        lines, returns = raw.count(b"\n"), raw.count(b"\r")
-        if lines > _FEW_LINES or b"\ncontenttype" in self.lower:
+        self.line_break = _line_break(raw)
+        if b"\ncontenttype" in self.lower:
             raise _Odd
-        if returns and not returns == lines == raw.count(b"\r\n"):
+
+
+def _line_break(raw: bytes) -> bytes:
+    has_returns = b"\r" in raw
+    if has_returns or len(raw) > _FEW_LINES:
+        lines = raw.count(b"\n")
+        is_mixed = has_returns and not lines == raw.count(b"\r") == raw.count(b"\r\n")
+        if lines > _FEW_LINES or is_mixed:
             raise _Odd
-        self.line_break = b"\r\n" if returns else b"\n"
+    return b"\r\n" if has_returns else b"\n"
 
 
 class _Part:
-    """Where the header of a part is, with the line break before it, and its content as sent."""
+    """What the header of a part says of its content, and that as it was sent.
 
-    __slots__ = ("content", "encoding", "media_type", "parameters", "start", "stop")
+    Parameters
+    ----------
+    mail : _Mail
+        The mail.
+    start : int
+        Where the line break before its header is.
+    end : int
+        Where the part ends.
+    """
+
+    __slots__ = ("content", "disposition", "encoding", "end", "media_type", "parameters", "stop")
 
     def __init__(self, mail: _Mail, start: int, end: int) -> None:
-        line_break = mail.line_break
+        line_break, lower = mail.line_break, mail.lower
         stop = mail.bytes.find(line_break + line_break, start, end) + len(line_break)
-        header = mail.bytes[start:stop]
-        if stop < len(line_break) or not header.isascii() or not _FIELDS.fullmatch(header):
+        found = _HEADER.fullmatch(lower, start, stop)
+        if (
+            found is None
+            or found[1] is None
+            or not lower[start:stop].isascii()
+            or lower.count(b"\ncontent-type:", start, stop) > 1
+            or lower.count(b"\ncontent-transfer-encoding:", start, stop) > 1
+            or lower.count(b"\ncontent-disposition:", start, stop) > 1
+        ):
             raise _Odd
-        found = _only(_MEDIA_TYPE, b"\ncontent-type:", mail, start, stop)
-        encoding = _only(_ENCODING, b"\ncontent-transfer-encoding:", mail, start, stop)
-        if found is None:
-            raise _Odd
-        self.media_type = found[1].decode()
+        self.media_type = found[1]
         self.parameters = found.span(2)
-        self.encoding = b"7bit" if encoding is None else encoding[1]
-        self.start = start
+        self.disposition = found.span(3)
+        self.encoding = found[4] or b"7bit"
         self.stop = stop
+        self.end = end
         self.content = mail.bytes[stop + len(line_break) : end]
 
 
-def _only(
-    pattern: re.Pattern[bytes], name: bytes, mail: _Mail, start: int, stop: int
-) -> re.Match[bytes] | None:
-    """Match a field that stands in a header once, or give None where it does not."""
-    place = mail.lower.find(name, start, stop)
-    if place < 0:
-        return None
-    found = pattern.match(mail.lower, place, stop)
-    if found is None or mail.lower.find(name, found.end() - 1, stop) >= 0:
+def _parameters(mail: _Mail, span: tuple[int, int]) -> dict[bytes, bytes]:
+    """Give the values of parameters as they are written, without quotes."""
+    found = _PARAMETER.findall(mail.bytes, *span)
+    values = {name.lower(): value.strip(b'"') for name, value in found}
+    if len(values) < len(found):
         raise _Odd
-    return found
-
-
-def _parameter(mail: _Mail, span: tuple[int, int], name: bytes) -> bytes | None:
-    """Give the value of a parameter as it is written, without quotes."""
-    values = [
-        mail.bytes[slice(*found.span(2))]
-        for found in _PARAMETER.finditer(mail.lower, *span)
-        if found[1] == name
-    ]
-    if len(values) > 1:
-        raise _Odd
-    return values[0].strip(b'"') if values else None
+    return values
 
 
 def _read(name: str, raw: bytes) -> PlainRead:
@@ -179,7 +187,8 @@ def _read(name: str, raw: bytes) -> PlainRead:
     if len(places) != 1:
         raise _Odd
     report = parts[places[0]]
-    if mail.bytes.count(b"=") > _FEW_EQUALS or len(raw) - len(report.content) > _FEW_BYTES:
+    equals = mail.bytes.count(b"=", 0, report.stop) + mail.bytes.count(b"=", report.end)
+    if equals > _FEW_EQUALS or len(raw) - len(report.content) > _FEW_BYTES:
         _check_costs(raw)
     content = _from_base64(report)
     document = content if content.startswith(b"{") else inflated(content)
@@ -201,13 +210,13 @@ def _is_known(mail: _Mail, root: _Part) -> bool:
 
 
 def _leaves(mail: _Mail, root: _Part) -> tuple[list[_Part], tuple[str, ...]]:
-    if not root.media_type.startswith("multipart/"):
+    if not root.media_type.startswith(b"multipart/"):
         return [root], (NOT_MULTIPART,)
-    boundary = _parameter(mail, root.parameters, b"boundary")
+    parameters = _parameters(mail, root.parameters)
+    boundary = parameters.get(b"boundary", b"")
     if not boundary or boundary != boundary.strip():
         raise _Odd
-    kind = _parameter(mail, root.parameters, b"report-type")
-    is_said = kind is not None and kind.lower() == b"tlsrpt"
+    is_said = parameters.get(b"report-type", b"").lower() == b"tlsrpt"
     parts = _between(mail, root.stop, b"\n--" + boundary)
     return parts, () if is_said else (NO_REPORT_TYPE,)
 
@@ -234,7 +243,7 @@ def _between(mail: _Mail, start: int, boundary: bytes) -> list[_Part]:
 
 def _is_text(part: _Part) -> bool:
     """Tell a text that holds no report from what may be one."""
-    if not part.media_type.startswith("text/"):
+    if not part.media_type.startswith(b"text/"):
         return False
     content = part.content
     if part.encoding == b"base64":
@@ -268,24 +277,27 @@ def _check_costs(raw: bytes) -> None:
 
 def _file_name(mail: _Mail, part: _Part) -> str:
     name = None
-    found = _only(_DISPOSITION, b"\ncontent-disposition:", mail, part.start, part.stop)
-    if found is not None:
-        name = _parameter(mail, found.span(1), b"filename")
+    if part.disposition[0] >= 0:
+        name = _parameters(mail, part.disposition).get(b"filename")
     if name is None:
-        name = _parameter(mail, part.parameters, b"name")
-    return "" if name is None else name.decode().strip()
+        name = _parameters(mail, part.parameters).get(b"name", b"")
+    return name.decode().strip()
 
 
 def _remarks(
     mail: _Mail, root: _Part, report: _Part, decoded: Decoded, *, is_packed: bool
 ) -> Iterator[str]:
-    if report.media_type != ("application/tlsrpt+gzip" if is_packed else "application/tlsrpt+json"):
-        yield media_type_remark(report.media_type)
-    submitter = _only(_SUBMITTER, b"\ntls-report-submitter:", mail, root.start, root.stop)
-    if submitter is not None:
-        value = mail.bytes[slice(*submitter.span(1))].decode().strip()
-        if remark := submitter_remark(decoded.report.contact_info, value):
-            yield remark
+    if report.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
+        yield media_type_remark(report.media_type.decode())
+    place = mail.lower.find(_SUBMITTER, 0, root.stop)
+    if place < 0:
+        return
+    end = mail.bytes.find(b"\n", place + 1)
+    if mail.bytes[end + 1 : end + 2] in {b" ", b"\t"}:  # it is folded
+        raise _Odd
+    submitter = mail.bytes[place + len(_SUBMITTER) : end].decode().strip()
+    if remark := submitter_remark(decoded.report.contact_info, submitter):
+        yield remark
 
 
 def _received(mail: _Mail, stop: int) -> datetime | None:
