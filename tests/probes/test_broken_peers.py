@@ -1,7 +1,10 @@
 """Peers that misbehave: each ends in time with its own finding, and is said to fail only if it did."""
 
 import asyncio
+import contextlib
+import signal
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from lab import Lab, codes
 from lab_broken import BROKEN_CASES, broken_behaviours
 from lab_faces import host_of, policy_faces
 from lab_https import policy_behaviour
+from lab_many import black_hole
 from lab_ports import free_port
 from lab_servers import PythonServers
 from lab_smtp import SmtpServer, polite, server_context
@@ -45,6 +49,11 @@ def lab():
                 v6 = SmtpServer("::1", behaviour)
                 made.opened.callback(v6.close)
                 made.connect_to[f"[2001:db8::1]:{port}"] = f"[::1]:{v6.port}"
+        nowhere = made.opened.enter_context(black_hole())
+        blocked = ("198.51.100.1", "198.51.100.2", "203.0.113.1")
+        made.connect_to |= {f"{address}:25": nowhere for address in blocked}
+        domain(made, "blocked", *blocked)
+        domain(made, "crowd", *(made.at("127.0.0.1:1", 25) for _ in range(18)))
         try:
             yield made.start()
         finally:
@@ -118,6 +127,35 @@ def test_private_addresses_are_not_asked_unless_allowed(lab):
     options = lab.limited(allow_private=False)
     found = codes(probe_domain("half.lab.test", options), mx_hostname=host_of("half"))
     assert found["connect"] == ("not measured", "skipped-not-public")
+
+
+def test_a_closed_way_out_is_no_fault_of_the_hosts(lab):
+    """Nothing answers, in two networks."""
+    frame = lab.probe("blocked").checks()
+    connects = frame[frame["check"] == "connect"]
+    assert connects["code"].tolist() == ["vantage-port25-blocked"] * 3
+    assert not (frame["mx_hostname"].notna() & (frame["outcome"] == "failed")).any()
+
+
+def test_what_is_over_the_limit_is_said_not_to_be_asked(lab):
+    """Nothing is left out in silence."""
+    frame = lab.probe("crowd").checks()
+    codes_of = frame.loc[frame["check"] == "connect", "code"]
+    assert codes_of.value_counts().to_dict() == {"tcp-refused": 16, "skipped-limit": 2}
+
+
+def test_an_interrupt_in_a_notebook_ends_the_probe(lab):
+    """Its thread does not run on to the last deadline."""
+
+    async def cell():
+        main = threading.main_thread().ident
+        threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
+        probe_domain("silent.lab.test", lab.limited(banner_seconds=30, host_seconds=30))
+
+    loop, start = asyncio.new_event_loop(), time.monotonic()
+    with contextlib.closing(loop), pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(cell())
+    assert time.monotonic() - start < 10
 
 
 def test_a_probe_runs_where_a_loop_already_runs(lab):

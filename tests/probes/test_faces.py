@@ -109,6 +109,7 @@ def test_a_good_domain_passes_and_a_replay_equals_the_live_run(lab, tmp_path):
         "offers_starttls": "passed",
         "valid_certificate": "passed",
         "why": "",
+        "preference": 10,
     }
     read = load_findings(findings.save(tmp_path / "findings.json"))
     assert read == findings

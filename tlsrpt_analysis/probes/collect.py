@@ -200,10 +200,13 @@ async def _addresses(run: Run, name: str) -> tuple[DnsAnswer, ...]:
 
 def _few(run: Run, lookups: Sequence[DnsAnswer]) -> list[str]:
     """Take addresses of both families in turn, up to the limit."""
+    return _in_turn(lookups)[: run.options.most_addresses]
+
+
+def _in_turn(lookups: Sequence[DnsAnswer]) -> list[str]:
     kinds = [list(lookup.records) for lookup in lookups]
     longest = max(map(len, kinds), default=0)
-    turns = [kind[turn] for turn in range(longest) for kind in kinds if turn < len(kind)]
-    return turns[: run.options.most_addresses]
+    return [kind[turn] for turn in range(longest) for kind in kinds if turn < len(kind)]
 
 
 async def _hosts(
@@ -233,13 +236,15 @@ async def _host(run: Run, name: str, preference: int, certificates: dict[str, by
     addresses = await asyncio.gather(
         *(_address(run, name, address, certificates) for address in _few(run, lookups))
     )
+    skipped = SmtpDialogue(server_name=name, outcome="skipped-limit")
+    over = _in_turn(lookups)[run.options.most_addresses :]
     run.is_done(name)
     return MxHost(
         name=name,
         preference=preference,
         lookups=lookups,
         tlsa=tuple(tlsa),
-        addresses=tuple(addresses),
+        addresses=(*addresses, *(HostAddress(ip_address=a, dialogues=(skipped,)) for a in over)),
     )
 
 

@@ -19,7 +19,7 @@ def dns_findings(evidence: Evidence) -> Iterator[Finding]:
     for host in evidence.hosts:
         yield _mx_alias(host)
         yield _mx_address(host)
-    yield _policy_record(evidence.policy_record)
+    yield _policy_record(evidence.policy_record, is_wanted=evidence.mx.records != (NULL_MX,))
     yield _report_record(evidence.report_record)
     yield _dnssec(evidence)
 
@@ -116,7 +116,7 @@ def _not_looked_up(check: str, host: MxHost) -> Finding:
     )
 
 
-def _policy_record(answer: DnsAnswer) -> Finding:
+def _policy_record(answer: DnsAnswer, *, is_wanted: bool) -> Finding:
     check = "policy-record"
     if answer.status not in ("ok", *ABSENT):
         return unanswered(check, answer)
@@ -125,6 +125,9 @@ def _policy_record(answer: DnsAnswer) -> Finding:
     except RecordError as error:
         message = f"{answer.name}: {error}"
         code = _record_code(answer, "v=STSv1")
+        if code == "no-record" and not is_wanted:
+            message = "no MTA-STS record, which a domain without mail does not need"
+            return Finding(check=check, outcome=PASSED, code="ok", message=message)
         return Finding(check=check, outcome=FAILED, code=code, message=message)
     message = f"one MTA-STS record, id {policy_id}"
     return Finding(check=check, outcome=PASSED, code="ok", message=message)

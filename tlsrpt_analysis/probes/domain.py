@@ -1,6 +1,7 @@
 """Probing a domain, or several: collect, then judge; from a script or from a notebook."""
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import re
@@ -132,6 +133,19 @@ def _run(names: Sequence[str], options: ProbeOptions, progress: Watcher) -> list
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(collect(names, options, progress=progress))
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[list[Evidence]]]] = []
+
+    async def watched() -> list[Evidence]:
+        work = asyncio.ensure_future(collect(names, options, progress=progress))
+        running.append((asyncio.get_running_loop(), work))
+        return await work
+
     with ThreadPoolExecutor(1) as thread:
-        work = thread.submit(lambda: asyncio.run(collect(names, options, progress=progress)))
-        return work.result()
+        asked = thread.submit(lambda: asyncio.run(watched()))
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            for loop, work in running:  # the thread would end with the last deadline only
+                with contextlib.suppress(RuntimeError):  # closed: it ended in this moment
+                    loop.call_soon_threadsafe(work.cancel)
+            raise

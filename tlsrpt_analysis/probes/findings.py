@@ -119,8 +119,8 @@ class Findings:
         Returns
         -------
         DataFrame
-            ``mx_hostname covered_by_policy offers_starttls valid_certificate why``, one row an MX;
-            each of the three is ``passed``, ``failed`` or ``not measured``.
+            ``mx_hostname covered_by_policy offers_starttls valid_certificate why preference``, one
+            row an MX; each of the three is ``passed``, ``failed`` or ``not measured``.
         """
         rows = []
         for host in self.evidence.hosts:
@@ -133,8 +133,9 @@ class Findings:
             rows.append(
                 {"mx_hostname": host.name, **answers, "why": "; ".join(dict.fromkeys(wrong))}
             )
-        columns = ["mx_hostname", *THREE_CHECKS, "why"]
-        return pd.DataFrame(rows, columns=columns, dtype="str")
+        table = pd.DataFrame(rows, columns=["mx_hostname", *THREE_CHECKS, "why"], dtype="str")
+        preferences = [host.preference for host in self.evidence.hosts]
+        return table.assign(preference=pd.Series(preferences, dtype="int64"))
 
     def cname_steps(self) -> pd.DataFrame:
         """Give the steps of every alias on the way to an address.
@@ -176,10 +177,13 @@ class Findings:
     def __str__(self) -> str:
         """Read as sentences: what failed first, then what was not measured, then advice."""
         order = (FAILED, NOT_MEASURED, ADVICE)
-        told = [str(f) for outcome in order for f in self.findings if f.outcome == outcome]
+        first: dict[tuple[str | None, ...], str] = {}  # what follows from the same is told once
+        for finding in (f for outcome in order for f in self.findings if f.outcome == outcome):
+            place = (finding.mx_hostname, finding.ip_address, finding.message)
+            first.setdefault(place, str(finding))
         passed = sum(finding.outcome == PASSED for finding in self.findings)
         when = f"{self.evidence.collected_datetime:%Y-%m-%d %H:%M} UTC"
-        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *told])
+        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *first.values()])
 
 
 def load_findings(path: str | os.PathLike[str]) -> Findings:

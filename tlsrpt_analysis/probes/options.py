@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tlsrpt_analysis.errors import ProbeError
 
 MOST_MX_HOSTS = 10
-MOST_ADDRESSES = 4
+MOST_ADDRESSES = 16
 MOST_AT_ONCE = 50
 LARGEST_PORT = 65_535
 
