@@ -7,6 +7,7 @@ import argparse
 import datetime as dt
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,10 @@ from benchmarks.simulated_months import (
     FEWEST_DAYS,
     FIRST_DAY,
     KINDS,
+    OTHER_FAULT,
     REPORTERS,
     Month,
+    months_of_runs,
     selective_months,
     steady_months,
     tables_of_months,
@@ -29,16 +32,30 @@ CORRELATIONS = (0.0, 0.2, 0.4, 0.6)
 ALPHA = 0.05
 TRUE_SHARE = 0.2
 ONSET_SHARE = 0.9
+NEAR_DAYS = 2
 MEASURES = {
     "false": ("false selective verdicts, of faultless comparisons", "at most 2 %"),
-    "burst": ("the same, months with a single reporter's burst only", "at most 2 %"),
+    "false: single burst": ("the same, months with a single reporter's burst only", "at most 2 %"),
+    "false: two names": ("the same, one fault of all by two result types", "at most 2 %"),
+    "false: old text": ("the same, a fault of the old policy text only", "at most 2 %"),
+    "false: two causes": ("the same, what all meet beside one reporter's own fault", "at most 2 %"),
     "found": ("selective pairs found, 20 % or more on 30 or more days", "at least 95 %"),
+    "found: two causes": ("the same, beside another fault that all meet", "at least 95 %"),
+    "found: new text": ("the same, across a change of the policy text", "at least 95 %"),
+    "found: mended": ("the same, mended 14 days or more before the end", "at least 95 %"),
     "rows": ("selective reporters found, of the same", ""),
+    "over": ("mended faults said to be over, within 2 days", ""),
     "onset": ("onset within 2 days, 0 to 90 %", "at least 90 %"),
-    "covered": ("would-block share within its interval of 95 %", "93 to 97 %"),
+    "covered": ("would-block share within its interval of 95 %, of 1 to 80 %", "93 to 97 %"),
+    "covered small": ("the same, of 0.2 to 1 %", "93 to 97 %"),
+    "covered runs": ("the same, of 5 to 80 %, bad days in runs", "93 to 97 %"),
+    "covered small runs": ("the same, of 1 to 5 %, bad days in runs", "93 to 97 %"),
 }
+SMALL, LARGE = (0.002, 0.01), (0.01, 0.8)
+RUNS = {"covered runs": (0.05, 0.8), "covered small runs": (0.01, 0.05)}
+RUNS_LABEL = "runs"
 
-Hits = dict[tuple[str, float], list[tuple[bool, bool]]]
+Hits = dict[tuple[str, float | str], list[tuple[bool, bool]]]
 
 
 def main() -> None:
@@ -55,9 +72,13 @@ def main() -> None:
         generator = np.random.default_rng([chosen.seed, int(100 * correlation)])
         months = selective_months(generator, correlation, chosen.repeats)
         _judge_selective(months, correlation, hits)
-        _judge_coverage(
-            steady_months(generator, correlation, 8 * chosen.repeats), correlation, hits
-        )
+        for measure, shares in (("covered", LARGE), ("covered small", SMALL)):
+            months = steady_months(generator, correlation, 8 * chosen.repeats, shares=shares)
+            _judge_coverage(months, (measure, correlation), hits)
+    for measure, shares in RUNS.items():
+        generator = np.random.default_rng([chosen.seed, len(measure)])
+        months = months_of_runs(generator, 16 * chosen.repeats, shares=shares)
+        _judge_coverage(months, (measure, RUNS_LABEL), hits)
     told = _told(hits, chosen.seed, chosen.repeats)
     print(told)
     chosen.output.write_text(told)
@@ -65,44 +86,64 @@ def main() -> None:
 
 def _judge_selective(months: list[Month], correlation: float, hits: Hits) -> None:
     rows = selective_failures(tables_of_months(months))
-    by_case = {
-        (row["policy_domain"], row["failing_reporter"]): row for row in rows.to_dict("records")
-    }
+    by_month = {str(name): its.to_dict("records") for name, its in rows.groupby("policy_domain")}
     for month in months:
-        for failing, name in enumerate(REPORTERS):
-            row = by_case.get((month.policy_domain, name))
-            if row is None:
-                continue
-            clean = set(str(row["clean_reporters"]).split(", "))
-            is_told = row["verdict"] == "selective"
-            pairs = [
-                (is_told and other in clean, _is_naively_selective(month, failing, index))
-                for index, other in enumerate(REPORTERS)
-                if index != failing and month.sessions[month.onset :, index].any()
-            ]
-            if month.failing is None:
+        its_rows = by_month.get(month.policy_domain, [])
+        for row in its_rows:
+            failing = REPORTERS.index(row["failing_reporter"])
+            is_own = month.failing == failing and row["result_type"] != OTHER_FAULT
+            if not is_own:
+                pairs = _pairs(month, row, failing)
                 hits["false", correlation] += pairs
-                if month.kind == "single burst":
-                    hits["burst", correlation] += pairs
-            elif _counts(month):
-                hits["found", correlation] += pairs
-                hits["rows", correlation].append((is_told, any(naive for _, naive in pairs)))
-                if month.onset and month.true_share == ONSET_SHARE:
-                    hits["onset", correlation].append(_onset_hit(month, row["since_low"], row))
+                hits[f"false: {month.kind}", correlation] += pairs
+        if month.failing is not None and _counts(month):
+            _judge_fault(month, its_rows, correlation, hits)
+
+
+def _judge_fault(month: Month, rows: list[dict[str, Any]], correlation: float, hits: Hits) -> None:
+    own = (REPORTERS[month.failing or 0], month.types[month.failing or 0])
+    row = next(row for row in rows if (row["failing_reporter"], row["result_type"]) == own)
+    pairs = _pairs(month, row, month.failing or 0)
+    hits["found", correlation] += pairs
+    hits[f"found: {month.kind}", correlation] += pairs
+    is_told = row["verdict"] == "selective"
+    hits["rows", correlation].append((is_told, any(naive for _, naive in pairs)))
+    if month.end is not None:
+        hits["over", correlation].append((_is_over_hit(month, row), False))
+    elif month.onset and month.true_share == ONSET_SHARE:
+        hits["onset", correlation].append(_onset_hit(month, row["since_low"], row))
+
+
+def _pairs(month: Month, row: dict[str, Any], failing: int) -> list[tuple[bool, bool]]:
+    clean = set(str(row["clean_reporters"]).split(", ")) if row["verdict"] == "selective" else set()
+    failures = month.failures if row["result_type"] != OTHER_FAULT else month.other_failures
+    fault_days = slice(month.onset if month.failing == failing else 0, month.end)
+    return [
+        (other in clean, _is_naively_selective(month, failures, failing, index))
+        for index, other in enumerate(REPORTERS)
+        if index != failing and month.sessions[fault_days, index].any()
+    ]
+
+
+def _is_over_hit(month: Month, row: dict[str, Any]) -> bool:
+    """Tell whether the last failing day is told; a fault may spare its last days by chance."""
+    failed = np.flatnonzero(month.failures[:, month.failing or 0])
+    truth = FIRST_DAY + dt.timedelta(int(failed[-1]) + 1)
+    return pd.notna(row["over_since"]) and abs((row["over_since"] - truth).days) <= NEAR_DAYS
 
 
 def _counts(month: Month) -> bool:
     """Tell whether the goal speaks of this month: enough days, and enough failures on them."""
-    sessions = month.sessions[month.onset :, month.failing]
-    failures = month.failures[month.onset :, month.failing]
+    sessions = month.sessions[month.onset : month.end, month.failing]
+    failures = month.failures[month.onset : month.end, month.failing]
     return (
         np.count_nonzero(sessions) >= FEWEST_DAYS and failures.sum() >= TRUE_SHARE * sessions.sum()
     )
 
 
-def _is_naively_selective(month: Month, failing: int, other: int) -> bool:
+def _is_naively_selective(month: Month, failed: Any, failing: int, other: int) -> bool:
     """Compare the pooled sessions by Fisher's test, as if they were independent."""
-    sessions, failures = month.sessions.sum(axis=0), month.failures.sum(axis=0)
+    sessions, failures = month.sessions.sum(axis=0), failed.sum(axis=0)
     table = [[failures[one], sessions[one] - failures[one]] for one in (failing, other)]
     return bool(fisher_exact(table, alternative="greater").pvalue < ALPHA)
 
@@ -111,14 +152,14 @@ def _onset_hit(month: Month, low: dt.date, row: dict[str, object]) -> tuple[bool
     """Tell whether the true day is at most 2 days from the interval's middle, and from naive."""
     truth = FIRST_DAY + dt.timedelta(month.onset)
     naive = FIRST_DAY + dt.timedelta(int(np.argmax(month.failures[:, month.failing] > 0)))
-    near_naive = abs((naive - truth).days) <= 2
+    near_naive = abs((naive - truth).days) <= NEAR_DAYS
     if pd.isna(low):
         return False, near_naive
     middle = (pd.Timestamp(low).toordinal() + pd.Timestamp(row["since_high"]).toordinal()) / 2
-    return abs(middle - truth.toordinal()) <= 2, near_naive
+    return abs(middle - truth.toordinal()) <= NEAR_DAYS, near_naive
 
 
-def _judge_coverage(months: list[Month], correlation: float, hits: Hits) -> None:
+def _judge_coverage(months: list[Month], measure: tuple[str, float | str], hits: Hits) -> None:
     by_domain = enforce_impact(tables_of_months(months)).by_domain.set_index("policy_domain")
     for month in months:
         row = by_domain.loc[month.policy_domain]
@@ -127,9 +168,7 @@ def _judge_coverage(months: list[Month], correlation: float, hits: Hits) -> None
             float(month.failures.sum()), float(month.sessions.sum())
         )
         covered = low <= month.true_share <= high
-        hits["covered", correlation].append(
-            (bool(covered), naive_low <= month.true_share <= naive_high)
-        )
+        hits[measure].append((bool(covered), naive_low <= month.true_share <= naive_high))
 
 
 def _told(hits: Hits, seed: int, repeats: int) -> str:
@@ -144,20 +183,27 @@ def _told(hits: Hits, seed: int, repeats: int) -> str:
             "Simulated months of 45 to 120 days: 4 reporters of 1 to 1,000 sessions a day, the sessions"
             " of a day correlated; no fault, shared faults, shared onsets, shared bursts, flakes,"
             " bursts of 5 to 15 days of a single reporter that are over for 7 days or more (and so"
-            " count as faultless), selective faults and selective onsets."
+            " count as faultless), selective faults and selective onsets; one fault of all that two"
+            " reporters call by another result type; a fault under the old policy text, which one"
+            " reporter keeps and the others saw for 2 to 9 days; and selective faults across a change"
+            " of the policy, beside another fault that all meet, and mended after 30 days or more."
+        ),
+        (
+            "Bad days in runs: a chain in which a bad day is followed by another so that runs are 2"
+            " to 8 days long on average, the same for all reporters."
         ),
         "In brackets the cases, and after ± the simulation's own standard error.",
-        "Naive: pooled Fisher at 0.05, the first failing day, Wilson on raw counts.",
+        "Naive: pooled Fisher at 0.05 of one result type, the first failing day, Wilson on raw counts.",
         "",
         "| measure | goal | correlation | ours | naive |",
         "|---|---|--:|--:|--:|",
     ]
     for measure, (what, goal) in MEASURES.items():
-        pooled = [hit for correlation in CORRELATIONS for hit in hits[measure, correlation]]
-        for label, cases in [
-            *((f"{one}", hits[measure, one]) for one in CORRELATIONS),
-            ("all", pooled),
-        ]:
+        parts = {at: hits[measure, at] for at in (*CORRELATIONS, RUNS_LABEL)}
+        parts = {str(at): cases for at, cases in parts.items() if cases}
+        pooled = [case for cases in parts.values() for case in cases]
+        shown = {} if ": " in measure or len(parts) == 1 else parts
+        for label, cases in (shown | {"all": pooled}).items():
             ours, naive = (_share([case[index] for case in cases]) for index in (0, 1))
             lines.append(f"| {what} | {goal} | {label} | {ours} ({len(cases)}) | {naive} |")
     return "\n".join(lines) + "\n"

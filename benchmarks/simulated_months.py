@@ -12,7 +12,17 @@ Counts = npt.NDArray[np.int64]
 
 FIRST_DAY = dt.date(2026, 1, 1)
 REPORTERS = ("Google", "Microsoft", "Mail.ru", "harbor.example")
-POLICY = "version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800"
+TEXTS = tuple(
+    f"version: STSv1\nmode: testing\n{mx}max_age: 604800"
+    for mx in ("mx: mx1.example.com\n", "mx: mx1.example.com\nmx: mx2.example.com\n")
+)
+FAULT, OTHER_FAULT, SAME_FAULT = (
+    "certificate-host-mismatch",
+    "starttls-not-supported",
+    "validation-failure",
+)
+"""Result types: two faults, and another name of the first."""
+
 KINDS = (
     "no fault",
     "shared fault",
@@ -22,6 +32,11 @@ KINDS = (
     "single burst",
     "selective",
     "selective onset",
+    "two names",
+    "old text",
+    "new text",
+    "two causes",
+    "mended",
 )
 SHARES = (0.2, 0.3, 0.5, 0.9)
 FEWEST_DAYS = 30
@@ -30,9 +45,18 @@ CLEAN_DAYS = 7
 """A burst of a single reporter is over for so long; until then it is a fault that lasts."""
 
 
+MENDED_DAYS = 14
+"""A mended fault is over for so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One simulated domain: its daily counts, reporters in columns, and what is true of them."""
+    """One simulated domain: its daily counts, reporters in columns, and what is true of them.
+
+    `failures` are those of the fault, `types` its result type by each reporter, and
+    `other_failures` those of a second fault that all reporters meet; `texts` are the policy texts.
+    The one `failing` reporter meets the fault from `onset` to before `end`.
+    """
 
     policy_domain: str
     kind: str
@@ -41,6 +65,10 @@ class Month:
     true_share: float
     failing: int | None = None
     onset: int = 0
+    end: int | None = None
+    types: tuple[str, ...] = (FAULT,) * len(REPORTERS)
+    other_failures: Counts | None = None
+    texts: Counts | None = None
 
 
 def selective_months(
@@ -54,31 +82,65 @@ def selective_months(
     ]
 
 
-def steady_months(generator: np.random.Generator, correlation: float, repeats: int) -> list[Month]:
-    """Give months in which every reporter meets one fault with one share, of 1 to 80 %."""
+def steady_months(
+    generator: np.random.Generator,
+    correlation: float,
+    repeats: int,
+    *,
+    shares: tuple[float, float] = (0.01, 0.8),
+) -> list[Month]:
+    """Give months in which every reporter meets one fault with one share, between two bounds."""
     months = []
     for number in range(repeats):
         sessions = _sessions(generator)
-        share = float(np.exp(generator.uniform(np.log(0.01), np.log(0.8))))
+        share = _share(generator, shares)
         chances = _chances(generator, share, correlation, (len(sessions), 1))
         failures = generator.binomial(sessions, np.broadcast_to(chances, sessions.shape))
         months.append(Month(f"d{number}.example", "steady", sessions, failures, share))
     return months
 
 
+def months_of_runs(
+    generator: np.random.Generator, repeats: int, *, shares: tuple[float, float]
+) -> list[Month]:
+    """Give months whose bad days come in runs of 2 to 8 days on average, as a Markov chain does."""
+    months = []
+    for number in range(repeats):
+        sessions = _sessions(generator)
+        length, wanted = generator.uniform(2, 8), _share(generator, shares)
+        failing = generator.uniform(max(0.3, 1.05 * wanted), 0.95)
+        begins = min(1.0, wanted / failing / (1 - wanted / failing) / length)
+        bad_days = begins / (begins + 1 / length)
+        is_bad = np.zeros(len(sessions), "bool")
+        is_bad[0] = generator.random() < bad_days
+        for day, chance in enumerate(generator.random(len(sessions) - 1), 1):
+            is_bad[day] = chance < (1 - 1 / length if is_bad[day - 1] else begins)
+        failures = generator.binomial(sessions, failing * is_bad[:, None])
+        share = float(bad_days * failing)
+        months.append(Month(f"d{number}.example", "runs", sessions, failures, share))
+    return months
+
+
 def tables_of_months(months: list[Month]) -> ReportTables:
     """Build the frames as a load would, one report a reporter, domain and day."""
-    columns: dict[str, list[object]] = {
-        name: [] for name in ("policy_domain", "reporter", "day", "successes", "failures")
-    }
+    names = ("policy_domain", "reporter", "day", "text", "sessions", "type")
+    columns: dict[str, list[object]] = {name: [] for name in (*names, "failures", "others")}
     for month in months:
         days, reporters = np.nonzero(month.sessions)
-        failed = month.failures[days, reporters]
+        nothing = np.zeros_like(month.sessions)
+        texts = nothing if month.texts is None else month.texts
+        others = nothing if month.other_failures is None else month.other_failures
         columns["policy_domain"] += [month.policy_domain] * len(days)
         columns["reporter"] += [REPORTERS[index] for index in reporters]
+        columns["type"] += [month.types[index] for index in reporters]
         columns["day"] += [FIRST_DAY + dt.timedelta(int(day)) for day in days]
-        columns["successes"] += (month.sessions[days, reporters] - failed).tolist()
-        columns["failures"] += failed.tolist()
+        columns["text"] += [TEXTS[index] for index in texts[days, reporters]]
+        for name, counts in (
+            ("sessions", month.sessions),
+            ("failures", month.failures),
+            ("others", others),
+        ):
+            columns[name] += counts[days, reporters].tolist()
     return _tables(columns)
 
 
@@ -88,21 +150,26 @@ def _tables(columns: dict[str, list[object]]) -> ReportTables:
     known = {name: columns[name] for name in ("reporter", "day", "policy_domain")}
     known |= {"policy_key": keys, "report_key": keys}
     known |= {"policy_type": ["sts"] * size, "policy_mode": ["testing"] * size}
+    failed = np.array([columns["failures"], columns["others"]], "int64")
+    total = failed.sum(axis=0)
     policies = known | {
-        "policy_string": [POLICY] * size,
+        "policy_string": columns["text"],
         "mx_host": [None] * size,
-        "total_successful_session_count": columns["successes"],
-        "total_failure_session_count": columns["failures"],
+        "total_successful_session_count": (np.array(columns["sessions"]) - total).tolist(),
+        "total_failure_session_count": total.tolist(),
     }
-    failing = [index for index in keys if columns["failures"][index]]
+    faults, failing = np.nonzero(failed)
     details: dict[str, list[object]] = {
         name: [values[index] for index in failing] for name, values in known.items()
     }
     told = ("failure_reason_code", "receiving_mx_helo", "receiving_ip", "sending_mta_ip")
     details |= {name: [None] * len(failing) for name in (*told, "additional_information")}
-    details["result_type"] = ["validation-failure"] * len(failing)
+    details["result_type"] = [
+        OTHER_FAULT if fault else columns["type"][index]
+        for fault, index in zip(faults, failing, strict=True)
+    ]
     details["receiving_mx_hostname"] = ["mx1.example.com"] * len(failing)
-    details["failed_session_count"] = [columns["failures"][index] for index in failing]
+    details["failed_session_count"] = failed[faults, failing].tolist()
     empty = empty_tables()
     return ReportTables(
         empty.reports,
@@ -111,6 +178,10 @@ def _tables(columns: dict[str, list[object]]) -> ReportTables:
         empty.problems,
         Balance(),
     )
+
+
+def _share(generator: np.random.Generator, bounds: tuple[float, float]) -> float:
+    return float(np.exp(generator.uniform(*np.log(bounds))))
 
 
 def _month(generator: np.random.Generator, correlation: float, kind: str, name: str) -> Month:
@@ -136,6 +207,10 @@ def _month(generator: np.random.Generator, correlation: float, kind: str, name: 
         for reporter in range(len(REPORTERS)):
             bad = generator.choice(days, size=int(generator.integers(0, 4)), replace=False)
             chances[bad, reporter] = 0.9
+    elif kind in {"two names", "old text"}:
+        return _shared_by_name_or_text(generator, correlation, kind, name)
+    elif kind in {"new text", "two causes", "mended"}:
+        return _lasting(generator, correlation, kind, name)
     elif kind.startswith("selective"):
         failing = int(generator.integers(len(REPORTERS)))
         chances[:, failing] = _chances(generator, share, correlation, (days,))
@@ -144,6 +219,58 @@ def _month(generator: np.random.Generator, correlation: float, kind: str, name: 
     chances[:onset] = 0
     failures = generator.binomial(sessions, chances)
     return Month(name, kind, sessions, failures, share, failing, onset)
+
+
+def _shared_by_name_or_text(
+    generator: np.random.Generator, correlation: float, kind: str, name: str
+) -> Month:
+    """Give a fault that all meet by two names, or all who see the old policy text: faultless."""
+    sessions = _sessions(generator)
+    share = float(generator.choice(SHARES))
+    chances = _chances(generator, share, correlation, sessions.shape)
+    if kind == "two names":
+        types = tuple(generator.permutation([FAULT, FAULT, SAME_FAULT, SAME_FAULT]).tolist())
+        failures = generator.binomial(sessions, chances)
+        return Month(name, kind, sessions, failures, share, types=types)
+    texts = np.ones(sessions.shape, "int64")
+    texts[: int(generator.integers(2, 10))] = 0
+    texts[:, int(generator.integers(len(REPORTERS)))] = 0
+    failures = generator.binomial(sessions, np.where(texts == 0, chances, 0))
+    return Month(name, kind, sessions, failures, share, texts=texts)
+
+
+def _lasting(generator: np.random.Generator, correlation: float, kind: str, name: str) -> Month:
+    """Give one reporter's fault, across a change of the policy, beside another, or mended."""
+    sessions = _sessions(generator)
+    days = len(sessions)
+    share, failing = float(generator.choice(SHARES)), int(generator.integers(len(REPORTERS)))
+    chances = np.zeros(sessions.shape)
+    chances[:, failing] = _chances(generator, share, correlation, (days,))
+    onset, end, texts, others = 0, None, None, None
+    if kind == "mended":
+        onset = int(generator.integers(0, days - FEWEST_DAYS - MENDED_DAYS + 1))
+        end = int(generator.integers(onset + FEWEST_DAYS, days - MENDED_DAYS + 1))
+        chances[:onset], chances[end:] = 0, 0
+    elif kind == "new text":
+        change = generator.integers(5, days - 15) + generator.integers(0, 4, len(REPORTERS))
+        texts = (np.arange(days)[:, None] >= change).astype("int64")
+    failures = generator.binomial(sessions, chances)
+    if kind == "two causes":
+        shared = float(generator.choice([0.02, 0.1, 0.2, 0.5]))
+        both = _chances(generator, shared, correlation, sessions.shape)
+        others = generator.binomial(sessions - failures, both)
+    return Month(
+        name,
+        kind,
+        sessions,
+        failures,
+        share,
+        failing,
+        onset,
+        end,
+        texts=texts,
+        other_failures=others,
+    )
 
 
 def _sessions(generator: np.random.Generator) -> Counts:

@@ -389,6 +389,13 @@ def test_what_is_not_selective_points_to_nothing():
     assert rows[["points_to", "confirm"]].isna().all(axis=None)
 
 
+def test_sessions_that_fail_otherwise_are_no_sign_of_being_clean():
+    """Google fails before it could meet the certificate of which Microsoft complains."""
+    first = month(policy(1, 99, failure(99, "starttls-not-supported")), days=60)
+    row = selective_failures(tables(*first, *failing(result_type=UNTRUSTED))).iloc[-1]
+    assert row["expected_in_clean"] == pytest.approx(0.95 * 60)
+
+
 def test_no_failures_give_no_rows():
     """Healthy months, or none at all."""
     assert selective_failures(tables(*clean())).empty

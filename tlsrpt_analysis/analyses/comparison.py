@@ -125,7 +125,8 @@ class Comparer:
         -------
         iterator of DataFrame
             One row per ``case`` and ``other`` (series) with sessions on the days of the fault:
-            ``sessions`` and ``failures`` of the other under the texts that the failing one saw,
+            ``sessions`` (but those that failed otherwise) and ``failures`` of the other under the
+            texts that the failing one saw,
             ``days`` of these, ``expected`` failures at the failing one's share, ``effect`` (the
             other's design effect), ``p_value`` (one-sided), ``is_tellable``, ``is_cleaner``; with
             0 sessions where they saw no text in common.
@@ -206,6 +207,9 @@ class Comparer:
         its_sessions, sessions = (
             rows.of(self._sessions, strata) for strata in (rows.its, rows.theirs)
         )
+        every = self._find_failures(rows.theirs, np.full(len(rows.pair), len(self.causes) - 1))
+        failed = rows.of(self._failures, named) + rows.of(self._failures, untyped)
+        otherwise = np.maximum(0.0, rows.of(self._failures, every) - failed)
         its_family, family = (
             np.minimum(self._family(rows, strata, met), its)
             for strata, met, its in (
@@ -213,16 +217,17 @@ class Comparer:
                 (rows.theirs, named, sessions),
             )
         )
+        sessions = np.maximum(0.0, sessions - otherwise)  # what failed otherwise is not clean
         rate = sessions / its_sessions
         both = {
             name: rows.of(sums, named) + rows.of(sums, untyped)
             for name, sums in (
-                ("failures", self._failures),
                 ("failure_squares", self._failure_squares),
                 ("products", self._products),
             )
         }
         return both | {
+            "failures": np.minimum(failed, sessions),
             "pair": rows.pair.astype("float64"),
             "its_sessions": its_sessions,
             "sessions": sessions,
