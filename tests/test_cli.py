@@ -213,6 +213,22 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     assert "(0 left out of the analyses)" in lax
 
 
+def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys):
+    """They say what is wrong, and make no store of a name that was misspelt."""
+    store = tmp_path / "store"
+    assert main(["import", str(report_file), "--store", str(store)]) == 0
+    assert main(["compact", str(store)]) == main(["verify", str(store)]) == 0
+    assert "All is well" in capsys.readouterr().out
+    damaged = next(store.glob("policies-*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert main(["verify", str(store)]) == 1
+    assert f"{damaged.name} is not as it was written" in capsys.readouterr().out
+    for command in ("verify", "compact"):
+        assert main([command, str(tmp_path / "stroe")]) == 1
+        assert "is no store of reports" in capsys.readouterr().err
+    assert not (tmp_path / "stroe").exists()
+
+
 @pytest.mark.parametrize("command", ["summary", "report"])
 def test_a_store_refuses_options_that_only_reading_heeds(command, tmp_path, capsys):
     """Or they would be ignored, and the user would believe that they were heeded."""

@@ -26,6 +26,12 @@ BROKEN_PIPE = 141
 OUTPUT = "enforce-impact.html"
 
 
+KEEPING = {
+    "verify": "read every file of a store, and tell what is not as it was written",
+    "compact": "join the files that many imports left in a store, so that it opens faster",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``tlsrpt-analysis``; see ``tlsrpt-analysis --help``.
 
@@ -82,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("paths", nargs="+", help="files, folders or globs that hold reports")
     importing.add_argument("--store", required=True, help="the folder of the store; made if new")
     _add_trust(importing)
+    for name, what in KEEPING.items():
+        commands.add_parser(name, help=what).add_argument("store", help="the folder of the store")
     for command in (summary, report):
         command.add_argument(
             "paths", nargs="*", help="files, folders, globs or addresses that hold reports"
@@ -194,6 +202,8 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "import":
         _import(chosen)
         return 0
+    if chosen.command in KEEPING:
+        return _keep(chosen)
     if chosen.command == "lab":
         return _open_lab(chosen)
     if bool(chosen.paths) == bool(chosen.store):
@@ -220,7 +230,10 @@ def _report(chosen: argparse.Namespace) -> None:
         store = chosen.store
         if not store:  # read once: for the headlines, and for the kernel of the notebook
             store = str(Path(folder, "store"))
-            Store(store).add(*chosen.paths, **_trust(chosen))
+            try:
+                Store(store).add(*chosen.paths, **_trust(chosen))
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt from None  # this store goes away: it says nothing of it
         by_domain = _print_headlines(Store(store).open(), chosen)
         print("\nWriting the page …", flush=True)
         for written in _write_pages(chosen, store, by_domain):
@@ -238,12 +251,31 @@ def _import(chosen: argparse.Namespace) -> None:
     print(added.balance)
 
 
+def _keep(chosen: argparse.Namespace) -> int:
+    """Verify or compact a store; 1 when something is wrong with it."""
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    store = Store(chosen.store)
+    if chosen.command == "compact":
+        store.compact()
+        return 0
+    faults = store.verify()
+    for fault in faults:
+        print(_printable(fault))
+    print(
+        "The store is not whole: restore these files, or import anew" if faults else "All is well"
+    )
+    return FAILED if faults else 0
+
+
 def _tables(chosen: argparse.Namespace) -> "ReportTables":
     from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
     from tlsrpt_analysis.store import open_store  # noqa: PLC0415
 
-    return (
-        open_store(chosen.store) if chosen.store else load_reports(*chosen.paths, **_trust(chosen))
+    if not chosen.store:
+        return load_reports(*chosen.paths, **_trust(chosen))
+    return open_store(
+        chosen.store, policy_domains=chosen.domains, since=chosen.since, until=chosen.until
     )
 
 

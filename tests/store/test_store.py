@@ -12,6 +12,7 @@ from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
 
+OLD = Path(__file__).parents[1] / "data/store-1"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
 
 
@@ -209,3 +210,28 @@ def test_an_older_version_is_migrated_and_a_newer_one_is_named(
     commit.write_bytes(b"{")
     with pytest.raises(StoreError, match="is damaged"):
         store.open()
+
+
+def test_a_store_of_the_first_version_opens_and_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written by the first code that had stores, in two runs; every version must read it."""
+    monkeypatch.chdir(tmp_path)
+    inbox = Path("inbox")
+    inbox.mkdir()
+    (inbox / "a.json").write_bytes(REPORT)
+    (inbox / "box").write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail(), *_reports(3)]))
+    store = Store(shutil.copytree(OLD, tmp_path / "store"))
+    assert store.verify() == []
+    (inbox / "b.json.gz").write_bytes(gzipped(REPORT))
+    in_its_order = [inbox / name for name in ("a.json", "box", "b.json.gz")]
+    expected = load_reports(*in_its_order)
+    assert sorted(store.open().reports["report_id"]) == sorted(expected.reports["report_id"])
+    assert store.open().balance == expected.balance
+    added = store.add(inbox)  # the times of change are others, the contents are not
+    assert (added.read_sources, added.balance.members) == (3, 0)
+    (inbox / "c.json").write_bytes(report_document(report_id="r9"))
+    assert store.add(inbox).balance.reports == 1
+    store.compact()
+    assert store.verify() == []
+    assert store.open().balance == load_reports(*in_its_order, inbox / "c.json").balance

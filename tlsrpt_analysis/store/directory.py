@@ -189,10 +189,16 @@ class Store:
 
     def verify(self) -> list[str]:
         """Read every file and tell what is wrong; an empty list when the store is whole."""
-        return faults_of(self.directory, read_commit(self.directory))
+        commit = read_commit(self.directory)
+        faults = faults_of(self.directory, commit)
+        while faults and (newer := read_commit(self.directory)) != commit:  # a writer came between
+            commit = newer
+            faults = faults_of(self.directory, commit)
+        return faults
 
     def compact(self) -> None:
         """Join the files that many runs left, so that the store opens faster."""
+        read_commit(self.directory)  # or a name that was misspelt would become a store
         with self._writing() as commit:
             remove_unnamed(self.directory, compacted(self.directory, commit))
 
