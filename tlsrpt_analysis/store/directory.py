@@ -34,8 +34,6 @@ LOCK = "writer.lock"
 LOCK_SECONDS = 5.0
 """How long a writer waits for another one."""
 
-_READ_TRIES = 5  # a writer that compacts removes old files, so a reader begins again
-
 
 def open_store(
     directory: str | os.PathLike[str],
@@ -123,15 +121,19 @@ class Store:
     ) -> ReportTables:
         """Open the store as `open_store` does."""
         wanted = Wanted(since, until, policy_domains, reporters)
-        for _ in range(_READ_TRIES):
-            commit = read_commit(self.directory)
+        # a writer that joins files removes the old ones: then there is a newer commit to read
+        commit = read_commit(self.directory)
+        while True:
             try:
                 return open_commit(self.directory, commit, wanted)
             except FileNotFoundError as error:
                 missing = error
-        raise StoreError(
-            f"{self.directory} lacks a file ({missing}): run `verify`, restore it, or import anew"
-        )
+            before, commit = commit, read_commit(self.directory)
+            if commit == before:
+                raise StoreError(
+                    f"{self.directory} lacks a file ({missing}): run `verify`, restore it,"
+                    " or import anew"
+                )
 
     def add(  # noqa: PLR0913 - each is a choice of its own, by keyword
         self,
