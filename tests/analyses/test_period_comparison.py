@@ -1,6 +1,9 @@
 """Two periods side by side."""
 
+import datetime as dt
+
 import numpy as np
+import pandas as pd
 import pytest
 from made_reports import failure, policy, report, tables
 
@@ -129,3 +132,146 @@ def test_the_interval_of_a_difference_covers_where_days_cluster():
         low, high = difference_interval(*months)
         seen += not low <= 0 <= high
     assert 3 <= seen <= 24
+
+
+CHANGES = [
+    {"change": "2026-07-15"},
+    {"change": dt.date(2026, 7, 15)},
+    {"change": pd.Timestamp("2026-07-15 13:00", tz="UTC")},
+    {"before": "2026-07-15", "after": "2026-07-15"},
+    {"before": BEFORE, "after": "2026-07-15"},
+    {"before": (pd.Timestamp("2026-07-01"), dt.date(2026, 7, 14)), "after": AFTER},
+]
+
+
+@pytest.mark.parametrize("given", CHANGES)
+def test_a_change_may_be_told_by_its_day(given):
+    """All days before it, and all from it on."""
+    made = tables(*days(0, 14, failures=20), *days(14, 28, failures=0))
+    found = compare(made, **given).by_domain.drop(columns="change_day")
+    pd.testing.assert_frame_equal(
+        found, compare(made, before=BEFORE, after=AFTER).by_domain.drop(columns="change_day")
+    )
+
+
+def test_the_day_of_a_change_is_told():
+    """With the periods on both sides of it."""
+    row = compare(tables(*days(0, 28, failures=0)), "2026-07-08").by_domain.iloc[0]
+    periods = ["before_first_day", "before_last_day", "after_first_day", "after_last_day"]
+    assert row[[*periods, "change_day"]].tolist() == [
+        dt.date(2026, 7, day) for day in (1, 7, 8, 28, 8)
+    ]
+    assert pd.isna(row["change"])
+
+
+def test_a_day_with_nothing_before_it_is_too_little_data():
+    """As is one after the last report."""
+    made = tables(*days(0, 28, failures=1))
+    for day in ("2026-07-01", "2026-01-01", "2026-12-31"):
+        row = compare(made, day).by_domain.iloc[0]
+        assert (row["failed_verdict"], pd.isna(row["failed_difference"])) == (
+            "too little data",
+            True,
+        )
+
+
+def changing(first, last, *, domain="example.com", failures=0, **text):
+    """Give reports under a policy text."""
+    details = [failure(failures, host=MX1)] * bool(failures)
+    result = policy(500, failures, *details, domain=domain, **text)
+    return [report(result, day=day, reporter=f"Google {domain}") for day in range(first, last)]
+
+
+def test_each_domain_is_compared_around_its_own_changes():
+    """The days under each policy with those under the next."""
+    found = compare(
+        tables(
+            *changing(0, 14, failures=300),
+            *changing(14, 28, mx=(MX1, "mx2.example.com")),
+            *changing(28, 42, mode="enforce", mx=("mx2.example.com", MX1)),
+            *changing(0, 9, domain="other.example"),
+            *changing(9, 42, domain="other.example", failures=300, mode="enforce"),
+            *changing(0, 42, domain="steady.example"),
+        ),
+        "policy",
+    ).by_domain
+    told = ["policy_domain", "change_day", "change", "failed_verdict", "after_last_day"]
+    assert found[told].to_numpy().tolist() == [
+        [
+            "example.com",
+            dt.date(2026, 7, 15),
+            "mx added: mx2.example.com",
+            "better",
+            dt.date(2026, 7, 28),
+        ],
+        [
+            "example.com",
+            dt.date(2026, 7, 29),
+            "mode: testing → enforce",
+            "no clear change",
+            dt.date(2026, 8, 11),
+        ],
+        [
+            "other.example",
+            dt.date(2026, 7, 10),
+            "mode: testing → enforce",
+            "worse",
+            dt.date(2026, 8, 11),
+        ],
+    ]
+
+
+def test_a_policy_of_two_days_is_no_change():
+    """Somebody served the wrong file, and took it back."""
+    made = [*changing(0, 10), *changing(10, 12, mode="none"), *changing(12, 30)]
+    assert compare(tables(*made), "policy").by_domain.empty
+
+
+def test_a_late_sender_dates_no_change():
+    """Most sessions do."""
+    busy = [
+        report(policy(500, mode=mode), day=day)
+        for mode, span in (("testing", range(10)), ("enforce", range(10, 30)))
+        for day in span
+    ]
+    late = [report(policy(5), day=day, reporter="Microsoft") for day in range(30)]
+    (row,) = compare(tables(*busy, *late), "policy").by_domain.to_dict("records")
+    assert row["change_day"] == dt.date(2026, 7, 11)
+
+
+WRONG = [
+    ({"change": "tomorrow"}, "'tomorrow' is no day"),
+    ({"change": 5}, "5 is no day"),
+    ({"before": BEFORE}, "give the periods before and after"),
+    ({"change": "2026-07-01", "before": BEFORE}, "not both"),
+    ({}, "give the periods before and after"),
+    ({"before": 7, "after": AFTER}, "7 is no pair"),
+    ({"before": BEFORE, "after": ("2026-07-15",)}, "is no pair"),
+    ({"before": BEFORE, "after": ("2026-07-15", None)}, "None is no day"),
+]
+
+
+@pytest.mark.parametrize(("given", "told"), WRONG)
+def test_what_is_no_day_is_told(given, told):
+    """With what to give instead."""
+    with pytest.raises(ValueError, match=told):
+        compare(tables(*days(0, 28, failures=1)), **given)
+
+
+def test_many_groups_are_compared_as_each_alone(monkeypatch):
+    """Also when they do not fit into one table of counts."""
+    made = [
+        report(policy(20, day % 3, domain=f"d{number}.example"), reporter=name, day=day)
+        for number in range(5)
+        for name in ("Google", "Microsoft")
+        for day in range(number, 28)
+    ]
+    whole = compare(tables(*made), "2026-07-15")
+    monkeypatch.setattr("tlsrpt_analysis.analyses.period_shares.LARGEST_TABLE", 60)
+    apart = compare(tables(*made), "2026-07-15")
+    pd.testing.assert_frame_equal(whole.by_domain, apart.by_domain)
+    pd.testing.assert_frame_equal(whole.by_reporter, apart.by_reporter)
+    alone = compare(tables(*made).select(policy_domains="d3.example"), "2026-07-15").by_domain
+    chosen = whole.by_domain.query("policy_domain == 'd3.example'").reset_index(drop=True)
+    shared = [name for name in alone.columns if not name.startswith("before_first")]
+    pd.testing.assert_frame_equal(alone[shared], chosen[shared])

@@ -13,9 +13,9 @@ from tlsrpt_analysis.analyses.cause_rows import (
     Rows,
     Words,
     by_domain,
-    day_numbers,
     distinct,
 )
+from tlsrpt_analysis.analyses.codes import day_numbers
 from tlsrpt_analysis.analyses.policy_text import latest_modes, latest_mx_patterns, mx_patterns
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.tables import ReportTables

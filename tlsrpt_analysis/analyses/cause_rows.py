@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,12 +134,6 @@ def distinct_array(codes: Codes) -> Codes:
     if span < 4 * len(codes) + 256:
         return np.flatnonzero(np.bincount(codes - low)) + low
     return np.unique(codes)
-
-
-def day_numbers(column: "pd.Series[dt.date]") -> Codes:
-    """Give the days since 1970 of a column of days."""
-    days = pa.chunked_array([pa.array(column.array)]).cast(pa.int32())
-    return np.asarray(days.to_numpy(), "int64")
 
 
 def day_of(number: int) -> dt.date:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_case import Case, Found, cases
 from tlsrpt_analysis.analyses.cause_codes import BY_CODE, filled, safe_name
-from tlsrpt_analysis.analyses.cause_rows import day_numbers, day_of
+from tlsrpt_analysis.analyses.cause_rows import day_of
+from tlsrpt_analysis.analyses.codes import day_numbers
 from tlsrpt_analysis.analyses.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.dane_causes import dane_causes
 from tlsrpt_analysis.analyses.fault_periods import CLEAN_DAYS

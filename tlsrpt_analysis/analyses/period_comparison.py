@@ -1,45 +1,19 @@
 """Two periods side by side, as before and after a fix or the move to enforce mode."""
 
-import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import daily_blocked
-from tlsrpt_analysis.analyses.proportions import (
-    FEWEST_DAYS,
-    Counts,
-    daily_share_interval,
-    difference_interval,
-)
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions, rows_by
-from tlsrpt_analysis.tables import ReportTables, as_day
+from tlsrpt_analysis.analyses.compared_periods import Comparison, Day, Period, comparisons
+from tlsrpt_analysis.analyses.period_shares import SIDES, Codes, share_columns
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
+from tlsrpt_analysis.tables import DAY, ReportTables
 
-Period = tuple[dt.date | str, dt.date | str]
-
-UNSEEN_CHANGE = 0.1
-"""An interval that holds 0 and reaches farther cannot tell ten points of change from none."""
-
-MEASURES = {"failed": "failed_session_count", "would_block": "would_block_high"}
-SIDES = ("before", "after")
 KEYS = ["policy_domain", "reporter"]
-
-COLUMNS = [
-    *(f"session_count_{side}" for side in SIDES),
-    *(f"reported_days_{side}" for side in SIDES),
-    *(
-        column
-        for measure, count in MEASURES.items()
-        for column in (
-            *(f"{count}_{side}" for side in SIDES),
-            *(f"{measure}_share_{side}{end}" for side in SIDES for end in ("", "_low", "_high")),
-            *(f"{measure}_difference{end}" for end in ("", "_low", "_high")),
-            f"{measure}_verdict",
-        )
-    ),
-]
+PERIODS = [f"{side}_{end}_day" for side in SIDES for end in ("first", "last")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +24,33 @@ class PeriodComparison:
     by_reporter: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One period of one domain, or of one reporter about it: its days with sessions."""
-
-    days: pd.DataFrame
-
-    def counts(self, column: str) -> Counts:
-        """Give the counts of each day, all its reporters together."""
-        by_day = self.days.groupby("day")[["session_count", *MEASURES.values()]].sum()
-        return by_day.loc[by_day["session_count"] > 0, column].to_numpy("float64")
-
-    def of(self, reporters: set[str]) -> "_Side":
-        """Give the days of some reporters."""
-        return _Side(self.days[self.days["reporter"].isin(reporters).to_numpy("bool")])
-
-    @property
-    def reporters(self) -> set[str]:
-        """Those with a session."""
-        return set(self.days.loc[self.days["session_count"] > 0, "reporter"])
-
-
-def compare(tables: ReportTables, *, before: Period, after: Period) -> PeriodComparison:
+def compare(
+    tables: ReportTables,
+    change: Day | None = None,
+    *,
+    before: Period | Day | None = None,
+    after: Period | Day | None = None,
+) -> PeriodComparison:
     """Put two periods side by side, and tell whether it became better or worse.
 
     Parameters
     ----------
     tables : ReportTables
         The reports of both periods.
-    before, after : pair of datetime.date or str
-        The first and the last day of each, both included; a text is a day such as ``2026-08-31``.
+    change : datetime.date or str, optional
+        The day of a change, such as ``2026-08-14``: all days before it, and all from it on; or
+        ``"policy"``: for each domain the days under each policy text, and those under the next.
+    before, after : pair of datetime.date or str, optional
+        Instead, the first and the last day of each, both included; a text is a day such as
+        ``2026-08-31``. A single day means all days before it, or all from it on.
         The periods may have different lengths and must not overlap; days outside do not count.
 
     Returns
     -------
     PeriodComparison
         ``by_domain`` has one row per ``policy_domain``, ``by_reporter`` one per ``policy_domain``
-        and ``reporter``; each column below ends in ``_before`` or ``_after`` where it says "each":
+        and ``reporter`` (with ``"policy"``: and change); each column below ends in ``_before`` or
+        ``_after`` where it says "each":
 
         - ``session_count`` each: sessions reported, each once;
         - ``reported_days`` each: days with a session;
@@ -103,12 +67,14 @@ def compare(tables: ReportTables, *, before: Period, after: Period) -> PeriodCom
           most, also of ``session_count``;
         - ``vanished_reporters``, ``appeared_reporters`` (``by_domain``): those with sessions in
           one of the periods only, joined by ", "; missing where there are none;
-        - ``presence`` (``by_reporter``): ``both``, ``vanished`` or ``appeared``.
+        - ``presence`` (``by_reporter``): ``both``, ``vanished`` or ``appeared``;
+        - ``before_first_day`` to ``after_last_day``: the periods; ``change_day`` and ``change``:
+          when and what changed between them, where it is known.
 
     Raises
     ------
     ValueError
-        A period ends before it begins, or the two overlap.
+        A period ends before it begins, the two overlap, or what is given is no day.
 
     Notes
     -----
@@ -117,6 +83,7 @@ def compare(tables: ReportTables, *, before: Period, after: Period) -> PeriodCom
     Under enforce mode a failed session may be a retry of the one before (RFC 8461 §5), so that
     failed shares of testing and of enforce mode are not of the same messages.
     Each verdict errs in about 5 of 100 cases without a change, so some of many rows do by chance.
+    A new policy is dated by most sessions; some senders keep the old one for its max_age.
 
     Examples
     --------
@@ -124,24 +91,15 @@ def compare(tables: ReportTables, *, before: Period, after: Period) -> PeriodCom
     >>> july, august = ("2026-07-01", "2026-07-31"), ("2026-08-01", "2026-08-31")
     >>> len(compare(empty_tables(), before=july, after=august).by_domain)
     0
+    >>> len(compare(empty_tables(), "2026-08-14").by_domain)
+    0
     """
-    periods = _checked(before, after)
-    days = _days(tables)
-    sides = [days[days["day"].between(*period).to_numpy("bool")] for period in periods]
+    compared = comparisons(tables, change, before, after)
+    rows = _side_rows(_days(tables), compared)
     return PeriodComparison(
-        by_domain=_frame(sides, KEYS[:1], ["vanished_reporters", "appeared_reporters"]),
-        by_reporter=_frame(sides, KEYS, ["presence"]),
+        by_domain=_with_periods(_by_domain(rows), compared, KEYS[:1]),
+        by_reporter=_with_periods(_by_reporter(rows), compared, KEYS),
     )
-
-
-def _checked(before: Period, after: Period) -> tuple[tuple[dt.date, dt.date], ...]:
-    periods = tuple((as_day(first), as_day(last)) for first, last in (before, after))
-    for first, last in periods:
-        if last < first:
-            raise ValueError(f"the period from {first} ends before it begins, on {last}")
-    if max(first for first, _ in periods) <= min(last for _, last in periods):
-        raise ValueError("the two periods overlap; give periods without a common day")
-    return periods
 
 
 def _days(tables: ReportTables) -> pd.DataFrame:
@@ -153,74 +111,68 @@ def _days(tables: ReportTables) -> pd.DataFrame:
     return days.assign(would_block_high=np.minimum(most, days["session_count"]))
 
 
-def _frame(sides: list[pd.DataFrame], keys: list[str], told: list[str]) -> pd.DataFrame:
-    rows = []
-    parts = [rows_by(side, keys) for side in sides]
-    nothing = sides[0].iloc[:0]
-    both = pd.concat(sides)[keys].drop_duplicates().sort_values(keys)
-    for key in rows_by(both, keys):
-        before, after = (_Side(part.get(key, nothing)) for part in parts)
-        rows.append(dict(zip(keys, key, strict=True)) | _row(before, after))
-    frame = pd.DataFrame(rows, columns=[*keys, *COLUMNS, *told])
-    return frame.astype({column: _type_of(str(column)) for column in frame.columns})
+def _side_rows(days: pd.DataFrame, compared: Iterable[Comparison]) -> pd.DataFrame:
+    """Give the days of every comparison, with its number and the side: 0 is before, 1 after."""
+    parts = [days.iloc[:0].assign(number=0, side=0)]
+    of_domain = dict(iter(days.groupby("policy_domain"))) if compared else {}
+    for number, one in enumerate(compared):
+        its = days if one.policy_domain is None else of_domain.get(one.policy_domain, days.iloc[:0])
+        for side, (first, last) in enumerate((one.before, one.after)):
+            chosen = its[its["day"].between(first, last).to_numpy("bool")]
+            parts.append(chosen.assign(number=number, side=side))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _type_of(column: str) -> str:
-    if "_share_" in column or "_difference" in column:
-        return "float64"
-    is_count = column.endswith(SIDES)
-    return "int64" if is_count else "str"
+def _by_domain(rows: pd.DataFrame) -> pd.DataFrame:
+    groups, place = _groups(rows, ["policy_domain", "number"])
+    _, reporter = _groups(rows, [*KEYS, "number"])
+    sides = _sides(rows, reporter)
+    is_common = sides[reporter] == 3
+    frame = groups.join(share_columns(rows, place, len(groups), is_common=is_common))
+    named = rows.assign(place=place, sides=sides[reporter])
+    for name, side in (("vanished_reporters", 1), ("appeared_reporters", 2)):
+        its = named[named["sides"] == side].drop_duplicates(["place", "reporter"])
+        joined = its.sort_values("reporter").groupby("place")["reporter"].agg(", ".join)
+        frame[name] = joined.reindex(frame.index).astype("str")
+    return frame
 
 
-def _row(before: _Side, after: _Side) -> dict[Hashable, object]:
-    vanished, appeared = (
-        before.reporters - after.reporters,
-        after.reporters - before.reporters,
-    )
-    row: dict[Hashable, object] = {
-        "vanished_reporters": ", ".join(sorted(vanished)) or None,
-        "appeared_reporters": ", ".join(sorted(appeared)) or None,
-        "presence": "vanished" if vanished else "appeared" if appeared else "both",
+def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
+    groups, place = _groups(rows, [*KEYS, "number"])
+    sides = _sides(rows, place)
+    frame = groups.join(share_columns(rows, place, len(groups), is_common=sides[place] == 3))
+    presence = np.array(["both", "vanished", "appeared", "both"], object)[sides]
+    return frame.assign(presence=pd.Series(presence, dtype="str"))
+
+
+def _groups(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Codes]:
+    """Give the different keys, sorted, and the place of each row among them."""
+    place: Codes = np.asarray(rows.groupby(keys, dropna=False).ngroup(), "int64")
+    first = rows[keys].assign(place=place).drop_duplicates("place").sort_values("place")
+    return first[keys].reset_index(drop=True), place
+
+
+def _sides(rows: pd.DataFrame, place: Codes) -> Codes:
+    """Tell on which sides each reporter has sessions: 1 before, 2 after, 3 both."""
+    size = int(place.max()) + 1 if len(place) else 0
+    has = (rows["session_count"] > 0).to_numpy("bool")
+    seen = [
+        np.bincount(place[has & (rows["side"] == side).to_numpy("bool")], minlength=size) > 0
+        for side in (0, 1)
+    ]
+    return seen[0] * 1 + seen[1] * 2
+
+
+def _with_periods(frame: pd.DataFrame, compared: list[Comparison], keys: list[str]) -> pd.DataFrame:
+    numbers = frame.pop("number").to_numpy("int64")
+    days = {
+        "before_first_day": [one.before[0] for one in compared],
+        "before_last_day": [one.before[1] for one in compared],
+        "after_first_day": [one.after[0] for one in compared],
+        "after_last_day": [one.after[1] for one in compared],
+        "change_day": [one.change_day for one in compared],
     }
-    for name, side in zip(SIDES, (before, after), strict=True):
-        sessions = side.counts("session_count")
-        row |= {
-            f"session_count_{name}": int(sessions.sum()),
-            f"reported_days_{name}": len(sessions),
-        }
-        for measure, column in MEASURES.items():
-            counts = side.counts(column)
-            low, high = daily_share_interval(sessions, counts)
-            share = counts.sum() / sessions.sum() if len(sessions) else float("nan")
-            row |= {f"{column}_{name}": int(counts.sum()), f"{measure}_share_{name}": share}
-            row |= {f"{measure}_share_{name}_low": low, f"{measure}_share_{name}_high": high}
-    common = before.reporters & after.reporters
-    for measure, column in MEASURES.items():
-        row |= _difference(before.of(common), after.of(common), measure, column)
-    return row
-
-
-def _difference(before: _Side, after: _Side, measure: str, column: str) -> dict[Hashable, object]:
-    (old, old_failed), (new, new_failed) = (
-        (side.counts("session_count"), side.counts(column)) for side in (before, after)
-    )
-    difference = low = high = float("nan")
-    if len(old) and len(new):
-        difference = new_failed.sum() / new.sum() - old_failed.sum() / old.sum()
-    if min(len(old), len(new)) >= FEWEST_DAYS:
-        low, high = difference_interval((old, old_failed), (new, new_failed))
-    return {
-        f"{measure}_difference": difference,
-        f"{measure}_difference_low": low,
-        f"{measure}_difference_high": high,
-        f"{measure}_verdict": _verdict(low, high),
-    }
-
-
-def _verdict(low: float, high: float) -> str:
-    if high < 0:
-        return "better"
-    if low > 0:
-        return "worse"
-    is_told = low >= -UNSEEN_CHANGE and high <= UNSEEN_CHANGE
-    return "no clear change" if is_told else "too little data"
+    periods = pd.DataFrame({name: pd.Series(its, dtype=DAY) for name, its in days.items()})
+    periods["change"] = pd.Series([one.change for one in compared], dtype="str")
+    joined = frame.join(periods.iloc[numbers].reset_index(drop=True))
+    return joined.sort_values([*keys, "before_first_day"], ignore_index=True)

@@ -299,14 +299,31 @@ def difference_interval(
     >>> tuple(round(float(end), 2) for end in ends)
     (-0.6, -0.4)
     """
-    (old, old_low, old_high), (new, new_low, new_high) = (
-        _share_and_ends(*before, *after),
-        _share_and_ends(*after, *before),
+    (old, old_failed), (new, new_failed) = before, after
+    ends = difference_intervals((old[None], old_failed[None]), (new[None], new_failed[None]))
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Counts]) -> Counts:
+    """Give both ends of the interval of each difference, as `difference_interval` does.
+
+    Parameters
+    ----------
+    before, after : pair of array of float, series by days
+        The sessions and the failures; 0 on days without a report.
+
+    Returns
+    -------
+    array of float, series by 2
+    """
+    (old, old_ends), (new, new_ends) = (
+        _shares_and_ends(*before, *after),
+        _shares_and_ends(*after, *before),
     )
     difference = new - old
-    low = difference - float(np.hypot(new - new_low, old_high - old))
-    high = difference + float(np.hypot(new_high - new, old - old_low))
-    return low, high
+    low = difference - np.hypot(new - new_ends[:, 0], old_ends[:, 1] - old)
+    high = difference + np.hypot(new_ends[:, 1] - new, old - old_ends[:, 0])
+    return np.stack([low, high], axis=1)
 
 
 def part_intervals(parts: Counts) -> Counts:
@@ -348,13 +365,14 @@ def _effective_days(counts: Counts) -> Counts:
     return np.where(squares > 0, counts.sum(axis=1) ** 2 / np.where(squares > 0, squares, 1.0), 0.0)
 
 
-def _share_and_ends(
+def _shares_and_ends(
     sessions: Counts, failures: Counts, other_sessions: Counts, other_failures: Counts
-) -> tuple[float, float, float]:
-    (effect,), (quantile,) = spreads(sessions[None], failures[None])
-    if np.count_nonzero(failures) < np.count_nonzero(other_failures):
-        other_effect = design_effect(other_sessions, other_failures)
-        effect = max(effect, borrowed_design_effect(other_effect, other_sessions, sessions))
-    failed, total = float(failures.sum()), float(sessions.sum())
-    low, high = wilson_interval(failed / effect, total / effect, quantile=float(quantile))
-    return failed / total, low, high
+) -> tuple[Counts, Counts]:
+    effects, quantiles = spreads(sessions, failures)
+    sizes = day_sizes(other_sessions), day_sizes(sessions)
+    lent = borrowed_design_effects(design_effects(other_sessions, other_failures), *sizes)
+    borrows = np.count_nonzero(failures, axis=1) < np.count_nonzero(other_failures, axis=1)
+    effects = np.where(borrows, np.maximum(effects, lent), effects)
+    failed, total = failures.sum(axis=1), sessions.sum(axis=1)
+    ends = wilson_intervals(failed / effects, total / effects, quantiles)
+    return failed / np.maximum(total, 1e-300), ends
