@@ -88,6 +88,7 @@ class BatchBuilder:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._covers = lru_cache(maxsize=4_096)(reading.expected.covers)
         today = reading.expected.today
         self._first_suspicious_start = (
             _microseconds(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
@@ -125,10 +126,12 @@ class BatchBuilder:
         """Add a report of the fast path; whatever may be a red flag is looked at closely."""
         report = decoded.report
         reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
-        problems = (
-            *(Problem(source, "mail", "forgiven", text) for text in remarks),
-            *(Problem(source, "report", "forgiven", text) for text in decoded.leniencies),
-        )
+        problems: tuple[Problem, ...] = ()
+        if remarks or decoded.leniencies:
+            problems = (
+                *(Problem(source, "mail", "forgiven", text) for text in remarks),
+                *(Problem(source, "report", "forgiven", text) for text in decoded.leniencies),
+            )
         if is_suspicious or self._may_be_flagged(report, received):
             self._take_report(
                 ReportRead(source, report_of(report), problems=problems, received_datetime=received)
@@ -145,7 +148,10 @@ class BatchBuilder:
             return True
         if received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT:
             return True
-        return bool(self._reading.expected.own_domains)
+        if not self._reading.expected.own_domains:
+            return False
+        domains = {result.policy.policy_domain for result in report.policies}
+        return not all(self._covers(domain) for domain in domains if domain)
 
     def _take_report(self, read: ReportRead) -> None:
         report = read.report
