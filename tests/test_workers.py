@@ -13,11 +13,20 @@ import pandas as pd
 import pytest
 from counted_chunks import read_and_note, readers_of_chunks
 from same_tables import assert_same_cells
-from wrappings import WRAPPINGS, forwarded, gzipped, mailed, mbox, ordinary_mail, report_document
+from wrappings import (
+    WRAPPINGS,
+    forwarded,
+    gzipped,
+    mailed,
+    mbox,
+    ordinary_mail,
+    report_document,
+    zipped,
+)
 
 from tlsrpt_analysis import reading, workers
 from tlsrpt_analysis.batches import Reading
-from tlsrpt_analysis.intake import mbox_pieces
+from tlsrpt_analysis.intake import mbox_pieces, zip_pieces
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.red_flags import Expectations
 from tlsrpt_analysis.intake.sources import find_sources
@@ -86,7 +95,7 @@ def test_a_killed_process_loses_nothing_and_is_told(
 @pytest.fixture
 def large_mbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write an mbox among files, which is cut into many pieces."""
-    monkeypatch.setattr(workers, "LARGE_MBOX", 1)
+    monkeypatch.setattr(workers, "LARGE_FILE", 1)
     monkeypatch.setattr(mbox_pieces, "PIECE_BYTES", 5_000)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -120,6 +129,63 @@ def test_pieces_of_an_mbox_meet_a_limit_where_the_whole_meets_it(
     expected = load_reports(large_mbox, workers=1, limits=small)
     assert_same(load_reports(large_mbox, workers=2, limits=small), expected)
     assert "rejected" in set(expected.problems["severity"])
+
+
+@pytest.fixture(params=["plain", "an odd member", "damaged", "no report"])
+def large_zip(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Write a zip among files, which is cut into many pieces."""
+    monkeypatch.setattr(workers, "LARGE_FILE", 1)
+    monkeypatch.setattr(zip_pieces, "PIECE_MEMBERS", 6)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    reports = [gzipped(report_document(report_id=f"r{number % 30}")) for number in range(40)]
+    reports[9] = mailed(reports[9])
+    if request.param == "an odd member":
+        reports[20] = zipped(reports[20], gzipped(report_document(report_id="inner")))
+    if request.param == "no report":
+        reports[3:5] = [b'{"some": "thing"}', b"{broken"]
+    content = zipped(*reports)
+    if request.param == "damaged":
+        place = content.index(b"PK\x03\x04", len(content) // 3) + 90
+        content = content[:place] + b"\0\xff" + content[place + 2 :]
+    (inbox / "b.zip").write_bytes(content)
+    for name in ("a", "c"):
+        (inbox / f"{name}.json.gz").write_bytes(gzipped(report_document(report_id=name)))
+    return inbox
+
+
+def test_pieces_of_a_zip_give_what_the_whole_gives(large_zip: Path, tmp_path: Path) -> None:
+    """Order, keys, duplicates, problems and balance; in a store as well."""
+    expected = load_reports(large_zip, workers=1)
+    assert expected.balance.duplicates > 0
+    assert_same(load_reports(large_zip, workers=2), expected)
+    store = Store(tmp_path / "store")
+    store.add(large_zip, workers=2)
+    assert store.open().balance == expected.balance
+
+
+@pytest.mark.parametrize("large_zip", ["plain"], indirect=True)
+def test_the_judge_has_nothing_to_do_with_a_plain_zip(
+    large_zip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or cutting it is for nothing."""
+    monkeypatch.setattr(workers, "read_rest", None)  # would raise
+    assert load_reports(large_zip, workers=2).balance.reports == 32
+
+
+@pytest.mark.parametrize("changed", ["unpacked_bytes", "archive_members"])
+@pytest.mark.parametrize("limit", [0, 17, 9_000, 20_000])
+def test_pieces_of_a_zip_meet_a_limit_where_the_whole_meets_it(
+    large_zip: Path, changed: str, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The judge reads on from there."""
+    small = replace(DEFAULT_LIMITS, **{changed: limit})
+    for module in (workers, reading):
+        monkeypatch.setattr(module, "DEFAULT_LIMITS", small)
+    expected = load_reports(large_zip, workers=1, limits=small)
+    assert_same(load_reports(large_zip, workers=2, limits=small), expected)
 
 
 def test_few_files_are_read_by_one_process(folder: Path) -> None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from zipfile import ZipInfo
 
 from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.documents import MboxReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mbox_pieces import MboxPiece, read_piece
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
-from tlsrpt_analysis.intake.plain_archives import read_archive
+from tlsrpt_analysis.intake.plain_archives import Cost, Odd, read_archive
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, plain_file, plain_report
 from tlsrpt_analysis.intake.plain_mails import plain_mail
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
+from tlsrpt_analysis.intake.zip_pieces import ZipPiece, read_zip_piece
 
 Found = Source | Rejected | Skipped
 """A file to read, or what became of a path that leads to none."""
@@ -68,26 +71,50 @@ def gathered(
 
 @dataclass(frozen=True, slots=True)
 class PieceRead:
-    """What a piece of an mbox gave, and what it cost."""
+    """What a piece of a source gave, and what it cost; an odd one gave only its first part."""
 
     parts: list[Gathered]
     used: Used
+    is_odd: bool = False
 
 
 def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     """Read a piece of an mbox, of which what comes before has cost so much."""
-    current = _Current(how)
-    current.begun.append(piece.source)
     judge = MboxReading(how.limits, used)
-    parts: list[Gathered] = []
-    for outcome in read_piece(piece, how.limits, judge):
+    outcomes = read_piece(piece, how.limits, judge)
+    parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+    return PieceRead(parts, judge.budget.used)
+
+
+def read_piece_of_zip(piece: ZipPiece, directory: list[ZipInfo], how: How) -> PieceRead:
+    """Read a piece of a zip of which the directory is at hand."""
+    cost = Cost(how.limits, takes_mails=how.reading.authentication is None)
+    outcomes = read_zip_piece(piece, directory, cost)
+    try:
+        parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+    except (Odd, OSError):
+        return PieceRead([], cost.used, is_odd=True)
+    return PieceRead(parts, cost.used)
+
+
+def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
+    """Have the judge read a source, and give what comes after so many outcomes."""
+    outcomes = islice(_judged(source, how, lambda _source, _count: None), given, None)
+    return _gathered_from(source, outcomes, how, is_end=True)
+
+
+def _gathered_from(
+    source: Source, outcomes: Iterator[PlainRead | Outcome], how: How, *, is_end: bool
+) -> Iterator[Gathered]:
+    current = _Current(how)
+    current.begun.append(source)
+    for outcome in outcomes:
         current.take(outcome)
         if len(current.builder) >= BATCH_MEMBERS:
-            parts.append(current.cut(piece.source))
-    if piece.stop is None:
-        current.finished.append(piece.source)
-    parts.append(current.cut())
-    return PieceRead(parts, judge.budget.used)
+            yield current.cut(source)
+    if is_end:
+        current.finished.append(source)
+    yield current.cut()
 
 
 def _outcomes(

@@ -10,16 +10,28 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 from tlsrpt_analysis.batches import Batch
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.mbox_pieces import PIECE_BYTES, MboxPiece, mbox_pieces
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
-from tlsrpt_analysis.reading import Found, Gathered, How, PieceRead, gathered, read_mbox_piece
+from tlsrpt_analysis.intake.zip_pieces import ZipPiece, zip_directory, zip_pieces
+from tlsrpt_analysis.reading import (
+    Found,
+    Gathered,
+    How,
+    PieceRead,
+    gathered,
+    read_mbox_piece,
+    read_piece_of_zip,
+    read_rest,
+)
 
 if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
     from distributed import Client
 
 FEWEST_SOURCES = 10_000
@@ -29,10 +41,10 @@ FEWEST_BYTES = 20_000_000
 
 CHUNK_SOURCES = 1_000
 CHUNK_BYTES = 20_000_000
-"""What one worker reads at a time, unless a single file is larger and no mbox."""
+"""What one worker reads at a time, unless a single file is larger and cannot be cut."""
 
-LARGE_MBOX = 2 * PIECE_BYTES
-"""From here on an mbox is cut into pieces."""
+LARGE_FILE = 2 * PIECE_BYTES
+"""From here on an mbox or a zip is cut into pieces."""
 
 Read = Callable[[Found, int], object]
 ChunkRead = list[Gathered] | PieceRead
@@ -46,21 +58,39 @@ class SourceRange:
     stop: int
 
 
-Chunk = SourceRange | MboxPiece
+Piece = MboxPiece | ZipPiece
+Chunk = SourceRange | Piece
 
 
-@dataclass(frozen=True, slots=True)
 class Work:
-    """All that is to be read, and how."""
+    """All that is to be read, and how; large files are cut into pieces.
 
-    sources: list[Found]
-    how: How
+    Parameters
+    ----------
+    sources : list of Source, Rejected or Skipped
+        In their order.
+    how : How
+        How they are read.
+    has_directories : bool
+        Whether the directories of large zips are read first, so that whoever reads a piece of one
+        has it at hand; otherwise zips are not cut.
+    """
+
+    def __init__(self, sources: list[Found], how: How, *, has_directories: bool) -> None:
+        self.sources = sources
+        self.how = how
+        self._directories: dict[str, list[ZipInfo]] = {}
+        if has_directories:
+            for source in sources:
+                if self._can_be_cut(source) and (found := zip_directory(source, how.limits)):
+                    self._directories[source.path] = found
 
     def chunks(self) -> Iterator[Chunk]:
         """Part it into what one worker reads at a time, in order."""
         start = size = 0
         for place, source in enumerate(self.sources):
-            if (pieces := self._pieces(source)) is not None:
+            pieces = self._pieces(source) if self._can_be_cut(source) else None
+            if pieces is not None:
                 if place > start:
                     yield SourceRange(start, place)
                 yield from pieces
@@ -73,14 +103,18 @@ class Work:
         if start < len(self.sources):
             yield SourceRange(start, len(self.sources))
 
-    def _pieces(self, source: Found) -> Iterator[MboxPiece] | None:
-        can_be_cut = (
+    def _can_be_cut(self, source: Found) -> TypeGuard[Source]:
+        return (
             type(source) is Source
-            and source.size >= LARGE_MBOX
+            and source.size >= LARGE_FILE
             and self.how.limits == DEFAULT_LIMITS
             and self.how.reading.authentication is None
         )
-        return mbox_pieces(source) if can_be_cut and isinstance(source, Source) else None
+
+    def _pieces(self, source: Source) -> Iterator[Piece] | None:
+        if (directory := self._directories.get(source.path)) is not None:
+            return zip_pieces(source, directory)
+        return mbox_pieces(source)
 
     def those(self, chunk: SourceRange) -> list[Found]:
         """Give the sources of a chunk."""
@@ -90,6 +124,8 @@ class Work:
         """Read a chunk here."""
         if isinstance(chunk, MboxPiece):
             return read_mbox_piece(chunk, self.how, Used())
+        if isinstance(chunk, ZipPiece):
+            return read_piece_of_zip(chunk, self._directories[chunk.source.path], self.how)
         return read_chunk(self.those(chunk), self.how)
 
 
@@ -108,16 +144,20 @@ def worker_count(workers: int | None, sources: list[Found]) -> int:
     files = [source for source in sources if isinstance(source, Source)]
     is_large = (
         len(files) >= FEWEST_SOURCES or sum(source.size for source in files) >= FEWEST_BYTES
-    ) and (len(files) > 1 or mbox_pieces(files[0]) is not None)
+    ) and (len(files) > 1 or _is_cut(files[0]))
     # elsewhere a new process runs the user's script again, unless the script is made for it
     return len(os.sched_getaffinity(0)) if is_large and sys.platform == "linux" else 1
+
+
+def _is_cut(source: Source) -> bool:
+    return mbox_pieces(source) is not None or bool(zip_directory(source, DEFAULT_LIMITS))
 
 
 def in_processes(
     sources: list[Found], how: How, workers: int, *, on_read: Read
 ) -> Generator[Gathered, None, None]:
     """Read chunks of sources in processes; what a process that dies had in hand is read here."""
-    work = Work(sources, how)
+    work = Work(sources, how, has_directories=True)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
 
@@ -139,14 +179,16 @@ def in_cluster(
     sources: list[Found], how: How, client: "Client", *, on_read: Read
 ) -> Iterator[Gathered]:
     """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
-    work = Work(sources, how)
+    work = Work(sources, how, has_directories=False)
 
     def submit(chunk: Chunk) -> Pending:
         future: Pending
         if isinstance(chunk, MboxPiece):
             future = client.submit(read_mbox_piece, chunk, how, Used(), pure=False, retries=3)
-        else:
+        elif isinstance(chunk, SourceRange):
             future = client.submit(read_chunk, work.those(chunk), how, pure=False, retries=3)
+        else:
+            return _Here(chunk, work)
         return future
 
     window = 2 * max(1, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
@@ -164,7 +206,7 @@ def _in_order(
     """Give the chunks in their order, with no more of them in flight than the window holds."""
     waiting: deque[tuple[Chunk, Pending]] = deque()
     chunks = work.chunks()
-    mboxes = _Mboxes(work.how)
+    pieces = _Pieces(work.how)
     is_told = False
     while True:
         while len(waiting) < window and (chunk := next(chunks, None)):
@@ -183,39 +225,51 @@ def _in_order(
                 )
             is_told = True
             read = work.read(chunk)
-        if isinstance(chunk, MboxPiece):
-            yield from mboxes.parts(chunk, cast("PieceRead", read))
-            on_read(chunk.source, 0 if chunk.stop is None else chunk.stop - chunk.start)
-        else:
+        if isinstance(chunk, SourceRange):
             yield from cast("list[Gathered]", read)
             for source in work.those(chunk):
                 on_read(source, 0)
+        else:
+            yield from pieces.parts(chunk, cast("PieceRead", read))
+            if chunk.is_last:
+                on_read(chunk.source, 0)
+            elif isinstance(chunk, MboxPiece):
+                on_read(chunk.source, chunk.size)
 
 
-class _Mboxes:
-    """Gives what the pieces of an mbox gave until, together, they cost more than the limits allow.
+class _Pieces:
+    """Gives what the pieces of a file gave, as long as reading it from its start gives the same.
 
-    A piece is read as if it was alone. The one with which the limit is met is read again, with
-    what those before have cost, and nothing that comes after it counts.
+    A piece is read as if it was alone. Where a limit is met, or the judge has to look at a zip,
+    that piece and what comes after it do not count; it is read again with all that was before.
     """
 
     def __init__(self, how: How) -> None:
         self._how = how
         self._used = Used()
+        self._given = 0
         self._is_over = False
 
-    def parts(self, piece: MboxPiece, read: PieceRead) -> list[Gathered]:
+    def parts(self, piece: Piece, read: PieceRead) -> Iterator[Gathered]:
         """Give what counts of a piece; pieces come in order."""
-        if piece.first_number == 1:
-            self._used, self._is_over = Used(), False
+        if piece.is_first:
+            self._used, self._given, self._is_over = Used(), 0, False
         if self._is_over:
-            return []
+            return
         before, self._used = self._used, self._used.and_then(read.used)
-        if self._used.is_within(self._how.limits):
-            return read.parts
+        if self._used.is_within(self._how.limits) and not read.is_odd:
+            for part in read.parts:
+                batch = part.batch
+                self._given += len(batch.reports) + batch.rejected + batch.skipped
+                yield part
+            return
         self._is_over = True
+        if isinstance(piece, ZipPiece):
+            yield from read_rest(piece.source, self._how, self._given)
+            return
         *parts, last = read_mbox_piece(piece, self._how, before).parts
-        return [*parts, replace(last, finished=(piece.source,))]
+        yield from parts
+        yield replace(last, finished=(piece.source,))
 
 
 class _Here:
@@ -255,7 +309,7 @@ class _InProcess:
         return parts
 
 
-_work = Work([], How())
+_work = Work([], How(), has_directories=False)
 
 
 def _begin(work: Work) -> None:

@@ -38,6 +38,21 @@ class MboxPiece:
     stop: int | None
     first_number: int
 
+    @property
+    def is_first(self) -> bool:
+        """Tell whether none comes before it."""
+        return self.first_number == 1
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether none comes after it."""
+        return self.stop is None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has; of the last nobody asks."""
+        return 0 if self.stop is None else self.stop - self.start
+
 
 def mbox_pieces(source: Source) -> Iterator[MboxPiece] | None:
     """Cut an mbox where its mails begin; of anything else, and of what cannot be read, give None."""

@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from struct import Struct
 from typing import BinaryIO, Self, cast
@@ -23,7 +23,7 @@ from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, inflated
 from tlsrpt_analysis.intake.plain_mails import plain_mail, read_mbox
 from tlsrpt_analysis.intake.readable_files import Source
-from tlsrpt_analysis.intake.streams import Stream, member_name
+from tlsrpt_analysis.intake.streams import Stream, Used, member_name
 from tlsrpt_analysis.standards.canonical_report import decode_canonical
 
 PlainOutcome = PlainRead | Outcome
@@ -39,7 +39,7 @@ _FARTHEST = 1 << 62  # where a file can be sought
 _HARMLESS_FLAGS = 0x80E  # how hard it was packed, sizes behind the data, names in UTF-8
 
 
-class _Odd(Exception):  # noqa: N818 - nothing is wrong; the judge has to look at it
+class Odd(Exception):  # noqa: N818 - nothing is wrong; the judge has to look at it
     """Something that is left to the judge."""
 
 
@@ -68,10 +68,10 @@ def read_archive(
     """
     given = 0
     try:
-        for outcome in _plainly(source, _Cost(limits, takes_mails=takes_mails), on_read):
+        for outcome in _plainly(source, Cost(limits, takes_mails=takes_mails), on_read):
             given += 1
             yield outcome
-    except (_Odd, OSError):
+    except (Odd, OSError):
         pass
     else:
         if given:
@@ -80,12 +80,14 @@ def read_archive(
 
 
 def _plainly(
-    source: Source, cost: "_Cost", on_read: Callable[[int], object] | None
+    source: Source, cost: "Cost", on_read: Callable[[int], object] | None
 ) -> Iterator[PlainOutcome]:
     with io.BufferedReader(source.open(on_read=on_read), _READ_BYTES) as file:
         head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
-        if archives.is_zip(head) and not _is_document(head):
-            yield from _unzipped(source.name, cast("BinaryIO", file), cost)
+        if archives.is_zip(head) and not is_document(head):
+            opened = cast("BinaryIO", file)
+            with zip_members(opened, cost.limits) as archive:
+                yield from unzipped(source.name, opened, archive.infolist(), cost)
             return
         if mail.is_mbox(head) and cost.takes_mails:
             yield from read_mbox(source.name, Stream(file.read), cost.limits)
@@ -95,18 +97,19 @@ def _plainly(
             _inflated(file, cost.limits) if is_packed else iter(lambda: file.read(_READ_BYTES), b"")
         )
         blocks = _Blocks(chunks)
-        if not _is_document(head) and _is_tar(blocks.peek()):
+        if not is_document(head) and _is_tar(blocks.peek()):
             yield from _untarred(source.name, blocks, cost)
 
 
-def _is_document(head: bytes) -> bool:
+def is_document(head: bytes) -> bool:
+    """Tell whether bytes start as JSON, or as what parsedmarc wrote."""
     return parsedmarc_output.is_output(head) or json_documents.is_json(head)
 
 
 def _is_tar(head: bytes) -> bool:
     """Look in the order of the judge."""
     return not (
-        _is_document(head)
+        is_document(head)
         or packings.is_packed(head)
         or archives.is_zip(head)
         or mail.is_mbox(head)
@@ -114,7 +117,7 @@ def _is_tar(head: bytes) -> bool:
     ) and archives.is_tar(head)
 
 
-class _Cost:
+class Cost:
     """What a source may still cost; who comes near the limits is left to the judge."""
 
     def __init__(self, limits: Limits, *, takes_mails: bool = False) -> None:
@@ -123,17 +126,23 @@ class _Cost:
         self.limits = limits
         self.takes_mails = takes_mails
 
+    @property
+    def used(self) -> Used:
+        """What it has cost so far."""
+        limits = self.limits
+        return Used(limits.unpacked_bytes - self._bytes, limits.archive_members - self._members)
+
     def unpack(self, count: int) -> None:
         """Count bytes that came out of a packing."""
         self._bytes -= count
         if self._bytes < 0:
-            raise _Odd
+            raise Odd
 
     def meet_member(self) -> None:
         """Count a member of an archive."""
         self._members -= 1
         if self._members < 0:
-            raise _Odd
+            raise Odd
 
     def read(self, name: str, content: bytes) -> Iterator[PlainOutcome]:
         """Read a member that is a JSON document, one gzip member of it, or a mail with one."""
@@ -143,7 +152,7 @@ class _Cost:
             return
         document = content if content.startswith(b"{") else inflated(content)
         if document is None:
-            raise _Odd
+            raise Odd
         if document is not content:
             self.unpack(len(document))
         if (report := decode_canonical(document)) is not None:
@@ -151,21 +160,30 @@ class _Cost:
         elif json_documents.is_json(document[: mail.HEAD_BYTES]):
             yield from read_content(name, content, self.limits)
         else:
-            raise _Odd
+            raise Odd
 
 
-def _unzipped(name: str, file: BinaryIO, cost: _Cost) -> Iterator[PlainOutcome]:
+@contextmanager
+def zip_members(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """Open a zip to look at its directory; one that cannot be opened is odd."""
     try:
-        archive = zipfile.ZipFile(cast("BinaryIO", archives.Frugal(file, cost.limits.header_bytes)))
+        archive = zipfile.ZipFile(cast("BinaryIO", archives.Frugal(file, limits.header_bytes)))
     except Exception as error:  # the judge tells what is wrong with it
-        raise _Odd from error
+        raise Odd from error
     with closing(archive):
-        for info in archive.infolist():
-            cost.meet_member()
-            if not info.filename.endswith("/"):
-                content = _zip_member(file, info)
-                cost.unpack(len(content))
-                yield from cost.read(member_name(name, info.filename), content)
+        yield archive
+
+
+def unzipped(
+    name: str, file: BinaryIO, infos: list[zipfile.ZipInfo], cost: Cost
+) -> Iterator[PlainOutcome]:
+    """Read members of a zip."""
+    for info in infos:
+        cost.meet_member()
+        if not info.filename.endswith("/"):
+            content = _zip_member(file, info)
+            cost.unpack(len(content))
+            yield from cost.read(member_name(name, info.filename), content)
 
 
 def _zip_member(file: BinaryIO, info: zipfile.ZipInfo) -> bytes:
@@ -176,22 +194,22 @@ def _zip_member(file: BinaryIO, info: zipfile.ZipInfo) -> bytes:
         or not 0 <= info.header_offset < _FARTHEST
         or not name.isascii()
     ):
-        raise _Odd
+        raise Odd
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size:
-        raise _Odd
+        raise Odd
     magic, name_size, extra_size = _LOCAL_HEADER.unpack(header)
     rest = file.read(name_size + extra_size + packed_size)
     packed = rest[name_size + extra_size :]
     if magic != b"PK\x03\x04" or rest[:name_size] != name.encode() or len(packed) < packed_size:
-        raise _Odd
+        raise Odd
     end = getattr(info, "_end_offset", None)  # newer releases of Python refuse what overlaps
     if end is not None and info.header_offset + len(header) + len(rest) > end:
-        raise _Odd
+        raise Odd
     content = _unpacked(packed, info.compress_type, size)
     if len(content) != size or deflate.crc32(content) != info.CRC:
-        raise _Odd
+        raise Odd
     return content
 
 
@@ -199,11 +217,11 @@ def _unpacked(packed: bytes, method: int, size: int) -> bytes:
     if method == zipfile.ZIP_STORED:
         return packed
     if method != zipfile.ZIP_DEFLATED:
-        raise _Odd
+        raise Odd
     try:
         return bytes(deflate.deflate_decompress(packed, size))
     except (deflate.DeflateError, ValueError) as error:
-        raise _Odd from error
+        raise Odd from error
 
 
 def _inflated(file: BinaryIO | io.BufferedReader, limits: Limits) -> Iterator[bytes]:
@@ -213,7 +231,7 @@ def _inflated(file: BinaryIO | io.BufferedReader, limits: Limits) -> Iterator[by
     lose it.
     """
     inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
-    cost = _Cost(limits)
+    cost = Cost(limits)
     cost.unpack(limits.unpacked_bytes // 2)
     packed_bytes = unpacked_bytes = 0
     ahead = b""
@@ -221,17 +239,17 @@ def _inflated(file: BinaryIO | io.BufferedReader, limits: Limits) -> Iterator[by
         try:
             chunk = inflate.decompress(packed)
         except zlib.error as error:
-            raise _Odd from error
+            raise Odd from error
         packed_bytes += len(packed)
         unpacked_bytes += len(chunk)
         cost.unpack(len(chunk))
         most = max(limits.ratio_free_bytes, limits.inflation_ratio * packed_bytes)
         if inflate.unused_data or unpacked_bytes > most:
-            raise _Odd
+            raise Odd
         yield ahead
         ahead = chunk
     if not inflate.eof:
-        raise _Odd
+        raise Odd
     yield ahead
 
 
@@ -263,7 +281,7 @@ class _Blocks:
         start = self._place
         content = self._buffer[start : start + size]
         if len(content) < size:
-            raise _Odd
+            raise Odd
         self._place = start + size
         return content
 
@@ -290,15 +308,15 @@ class _TarHeader:
             or block[329:345] not in _DEVICES
             or 256 + sum(block) - sum(block[148:156]) != int(numbers[2], 8)
         ):
-            raise _Odd
+            raise Odd
         name, size = block[:100].rstrip(b"\0"), int(numbers[1], 8)
         is_folder = kind == b"5"
         if not name or b"\0" in name or not name.isascii() or (is_folder and size):
-            raise _Odd
+            raise Odd
         return cls(name.decode(), size, is_folder=is_folder)
 
 
-def _untarred(name: str, blocks: _Blocks, cost: _Cost) -> Iterator[PlainOutcome]:
+def _untarred(name: str, blocks: _Blocks, cost: Cost) -> Iterator[PlainOutcome]:
     cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
     while any(block := blocks.read(_BLOCK)):
         header = _TarHeader.of(block)
@@ -306,6 +324,6 @@ def _untarred(name: str, blocks: _Blocks, cost: _Cost) -> Iterator[PlainOutcome]
         if header.is_folder:
             continue
         if not 0 < header.size < LARGEST_FILE:
-            raise _Odd
+            raise Odd
         content = blocks.read(-(-header.size // _BLOCK) * _BLOCK)[: header.size]
         yield from cost.read(member_name(name, header.name), content)

@@ -1,0 +1,73 @@
+"""A large zip of plain reports cut into ranges of its members, which can be read apart."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from tlsrpt_analysis.intake import archives, mail
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.plain_archives import (
+    Cost,
+    Odd,
+    PlainOutcome,
+    is_document,
+    unzipped,
+    zip_members,
+)
+from tlsrpt_analysis.intake.readable_files import Source
+
+PIECE_MEMBERS = 1_000
+"""How many members are a piece: as many as a batch has reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZipPiece:
+    """Some members of a zip: a range of those in its directory."""
+
+    source: Source
+    start: int
+    stop: int
+    is_last: bool
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether none comes before it."""
+        return self.start == 0
+
+
+def zip_directory(source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Give the members of a zip, or none where it is no zip or an odd one."""
+    try:
+        with io.BufferedReader(source.open()) as file:
+            head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
+            if not archives.is_zip(head) or is_document(head):
+                return []
+            with zip_members(cast("BinaryIO", file), limits) as archive:
+                return archive.infolist()
+    except (Odd, OSError):
+        return []
+
+
+def zip_pieces(source: Source, directory: list[zipfile.ZipInfo]) -> Iterator[ZipPiece]:
+    """Cut a zip into pieces."""
+    count = len(directory)
+    for start in range(0, count, PIECE_MEMBERS):
+        stop = min(start + PIECE_MEMBERS, count)
+        yield ZipPiece(source, start, stop, stop == count)
+
+
+def read_zip_piece(
+    piece: ZipPiece, directory: list[zipfile.ZipInfo], cost: Cost
+) -> Iterator[PlainOutcome]:
+    """Read the members of a piece.
+
+    Raises
+    ------
+    Odd, OSError
+        At the first member that only the judge can read, who has to begin with the whole zip.
+    """
+    with io.BufferedReader(piece.source.open()) as file:
+        infos = directory[piece.start : piece.stop]
+        yield from unzipped(piece.source.name, cast("BinaryIO", file), infos, cost)
