@@ -3,36 +3,34 @@
 # ipywidgets has no types
 # mypy: disable-error-code="no-untyped-call"
 
+import contextlib
 import datetime as dt
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pandas as pd
-from IPython.display import clear_output, display
 from ipywidgets.widgets.widget_box import Box, VBox
-from ipywidgets.widgets.widget_date import DatePicker
+from ipywidgets.widgets.widget_button import Button
 from ipywidgets.widgets.widget_layout import Layout
-from ipywidgets.widgets.widget_output import Output
-from ipywidgets.widgets.widget_selection import Dropdown
 
-from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views import charts
+from tlsrpt_analysis.views.brushed_chart import BrushedChart, Days
+from tlsrpt_analysis.views.explored import Choice, Explored
 from tlsrpt_analysis.views.page_tables import page_table
-from tlsrpt_analysis.views.style import mime_bundle
+from tlsrpt_analysis.views.widget_parts import (
+    LastMove,
+    Shown,
+    chart_shown,
+    choices,
+    day_picker,
+    selector,
+    show,
+    table_shown,
+    view_of,
+)
 
-Shown = tuple[dict[str, Any], dict[str, Any]]
-"""Data by MIME type, and their metadata."""
-
-ALL = "all"
 MOST_FAILURES = 25
-FAILURE_KEYS = [
-    "policy_domain",
-    "reporter",
-    "policy_type",
-    "result_type",
-    "receiving_mx_hostname",
-    "failure_reason_code",
-]
+LAST_DAYS = 30
 FAILURE_TITLES = {
     "policy_domain": "Domain",
     "reporter": "Reporter",
@@ -45,9 +43,10 @@ FAILURE_TITLES = {
 
 
 class Explorer(VBox):
-    """Selectors for domain, reporter, policy type and days, above what they select.
+    """Selectors for domain, reporter, policy type, MX host and days, above what they select.
 
-    Report texts stand in drop-down lists and escaped tables only, which never run them.
+    Drawing an interval over the chart of sessions chooses its days, and clicking beside it all days.
+    Report texts stand in drop-down lists, charts and escaped tables only, which never run them.
 
     Parameters
     ----------
@@ -56,10 +55,13 @@ class Explorer(VBox):
 
     Attributes
     ----------
-    policy_domain, reporter, policy_type : ipywidgets.Dropdown
+    policy_domain, reporter, policy_type, mx_hostname : ipywidgets.Dropdown
         A tuple of one value; an empty one stands for all.
     since, until : ipywidgets.DatePicker
         The first and the last day, both included.
+    presets : dict of str to ipywidgets.Button
+        ``all``, ``last 30 days`` and ``worst MX``, which chooses the MX host with the most failed
+        sessions of what is chosen.
 
     Examples
     --------
@@ -71,74 +73,140 @@ class Explorer(VBox):
 
     def __init__(self, tables: ReportTables) -> None:
         self.tables = tables
-        self.policy_domain = _selector("Domain", tables.policies["policy_domain"])
-        self.reporter = _selector("Reporter", tables.policies["reporter"])
-        self.policy_type = _selector("Policy type", tables.policies["policy_type"])
+        self._explored = Explored(tables)
         days = tables.policies["day"].dropna()
-        self.since = _day_picker("From", days.min() if len(days) else None)
-        self.until = _day_picker("To", days.max() if len(days) else None)
-        selectors = [self.policy_domain, self.reporter, self.policy_type, self.since, self.until]
+        self._whole: Days | None = (days.min(), days.max()) if len(days) else None
+        self.policy_domain = selector("Domain", tables.policies["policy_domain"].unique())
+        self.reporter = selector("Reporter", tables.policies["reporter"].unique())
+        self.policy_type = selector("Policy type", tables.policies["policy_type"].unique())
+        self.mx_hostname = selector("MX host", self._explored.mx_hostnames(()))
+        self.since = day_picker("From", self._whole[0] if self._whole else None)
+        self.until = day_picker("To", self._whole[1] if self._whole else None)
+        self.presets = {
+            "all": _button("All", self._choose_all),
+            "last 30 days": _button(f"Last {LAST_DAYS} days", self._choose_last_days),
+            "worst MX": _button("Worst MX of these", self._choose_worst_mx),
+        }
+        lists = [self.policy_domain, self.reporter, self.policy_type, self.mx_hostname]
+        selectors = [*lists, self.since, self.until]
         layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
-        # what is shown at first is state: a capture while its cell runs can stall nbclient
-        # (jupyter/nbclient#312)
-        self.views = [Output(outputs=(_as_output(shown),)) for shown in self._shown()]
-        for selector in selectors:
-            selector.observe(self._show, "value")
-        super().__init__([Box(selectors, layout=layout), *self.views])
+        self._moves = LastMove(self._show)
+        self._is_held = False
+        self._drawn = self._choice.on_every_day(), self._days()
+        sessions = self._explored.daily_sessions(self._drawn[0])
+        self.overview = BrushedChart(sessions, self._drawn[1], self._brushed)
+        self.views = [view_of(shown) for shown in self._shown(picture=True)]
+        self.policy_domain.observe(self._offer_hosts, "value")
+        for each in selectors:
+            each.observe(self._moved, "value")
+        presets = Box(list(self.presets.values()), layout=layout)
+        super().__init__([Box(selectors, layout=layout), presets, self.overview, *self.views])
 
     @property
     def selection(self) -> ReportTables:
-        """The reports that the selectors leave."""
-        return self.tables.select(
-            policy_domains=_chosen(self.policy_domain),
-            reporters=_chosen(self.reporter),
-            policy_types=_chosen(self.policy_type),
-            since=self.since.value,
-            until=self.until.value,
-        )
+        """The reports that the selectors leave.
+
+        Of an MX host, its failures are left, and the policy results and reports that tell of them.
+        """
+        return self._explored.selection(self._choice)
 
     @property
     def failures(self) -> pd.DataFrame:
         """The failures of the selection, most sessions first; a missing count adds nothing."""
-        rows = grouped(self.selection.failures, FAILURE_KEYS)["failed_session_count"].sum()
-        return rows.reset_index().sort_values(
-            "failed_session_count", ascending=False, kind="stable", ignore_index=True
+        return self._explored.failures(self._choice)
+
+    @property
+    def _choice(self) -> Choice:
+        return Choice(
+            self.policy_domain.value or (),
+            self.reporter.value or (),
+            self.policy_type.value or (),
+            self.mx_hostname.value or (),
+            self.since.value,
+            self.until.value,
         )
 
-    def _shown(self) -> list[Shown]:
-        """Give what stands below the selectors: summary, chart and failures."""
-        selection = self.selection
-        table = page_table(self.failures, FAILURE_TITLES, rows=MOST_FAILURES)
+    def _days(self) -> Days | None:
+        """Give the chosen days where they are fewer than all."""
+        if self._whole is None:
+            return None
+        chosen = self.since.value or self._whole[0], self.until.value or self._whole[1]
+        return None if chosen == self._whole or chosen[0] > chosen[1] else chosen
+
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """Let several selectors move as one."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        self._moves.made()
+
+    def _moved(self, _: object) -> None:
+        if not self._is_held:
+            self._moves.made()
+
+    def _offer_hosts(self, _: object) -> None:
+        """Offer the MX hosts of the chosen domain; one that it has stays chosen."""
+        before, was_held = self.mx_hostname.value, self._is_held
+        offered = choices(self._explored.mx_hostnames(self.policy_domain.value))
+        self._is_held = True
+        self.mx_hostname.options = offered
+        self.mx_hostname.value = before if before in [value for _, value in offered] else ()
+        self._is_held = was_held
+
+    def _brushed(self, days: Days | None) -> None:
+        """Choose the days of the brush, which stays as it was drawn."""
+        since, until = days or self._whole or (None, None)
+        if self._whole and since and until:
+            since, until = max(since, self._whole[0]), min(until, self._whole[1])
+        if (since, until) == (self.since.value, self.until.value):
+            return
+        with self._together():
+            self.since.value, self.until.value = since, until
+            self._drawn = self._drawn[0], self._days()
+
+    def _choose_all(self) -> None:
+        with self._together():
+            for each in (self.policy_domain, self.reporter, self.policy_type, self.mx_hostname):
+                each.value = ()
+            self.since.value, self.until.value = self._whole or (None, None)
+
+    def _choose_last_days(self) -> None:
+        if self._whole:
+            first, last = self._whole
+            with self._together():
+                self.since.value = max(first, last - dt.timedelta(days=LAST_DAYS - 1))
+                self.until.value = last
+
+    def _choose_worst_mx(self) -> None:
+        self.mx_hostname.value = self._explored.worst_mx(self._choice)
+
+    def _shown(self, *, picture: bool) -> list[Shown]:
+        """Give what stands below: summary, heat map, MX hosts and failures."""
+        choice, explored = self._choice, self._explored
+        selection, failures = self.selection, self.failures
+        table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES)
+        heat = charts.daily_sessions(explored.daily_sessions(choice))
+        hosts = charts.failure_share_by_mx(explored.hosts(choice))
         return [
             ({"text/html": selection._repr_html_(), "text/plain": repr(selection)}, {}),
-            mime_bundle(charts.daily_sessions(daily_sessions(selection))),
-            ({"text/html": table.to_html(), "text/plain": f"{len(self.failures)} failures"}, {}),
+            chart_shown(heat, picture=picture),
+            chart_shown(hosts, picture=picture),
+            table_shown(table, f"{len(failures)} failures"),
         ]
 
-    def _show(self, _: object) -> None:
-        # one output for each part: several in one are cleared together, and flicker
-        for view, (data, metadata) in zip(self.views, self._shown(), strict=True):
-            with view:
-                clear_output(wait=True)
-                display(data, metadata=metadata, raw=True)
+    def _show(self) -> None:
+        drawn = self._choice.on_every_day(), self._days()
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.overview.redraw(self._explored.daily_sessions(drawn[0]), drawn[1])
+        for view, shown in zip(self.views, self._shown(picture=False), strict=True):
+            show(view, shown)
 
 
-def _as_output(shown: Shown) -> dict[str, Any]:
-    data, metadata = shown
-    return {"output_type": "display_data", "data": data, "metadata": metadata}
-
-
-def _selector(description: str, values: pd.Series) -> Dropdown:
-    names = sorted(map(str, values.dropna().unique()))
-    options = [(ALL, ()), *((name, (name,)) for name in names)]
-    layout = Layout(width="300px")
-    return Dropdown(options=options, value=(), description=description, layout=layout)
-
-
-def _day_picker(description: str, day: dt.date | None) -> DatePicker:
-    layout = Layout(width="300px")
-    return DatePicker(value=day, description=description, layout=layout)
-
-
-def _chosen(selector: Dropdown) -> Any:
-    return selector.value or None
+def _button(description: str, action: Callable[[], None]) -> Button:
+    button = Button(description=description)
+    button.on_click(lambda _: action())
+    return button

@@ -1,0 +1,124 @@
+"""Measure one move of the widgets, and how large charts grow: ``python -m benchmarks.widget_speed``.
+
+The reports are of a year and 50 domains; the charts are of a million failures as well.
+A move is timed from the changed selector to the new state of everything that is shown; the drawing
+in the browser comes on top. Put the output into ``WIDGET_SPEED.md``.
+"""
+
+import datetime as dt
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.year_of_reports import FIRST_DAY, year_of_reports
+from tlsrpt_analysis import (
+    coverage,
+    daily_sessions,
+    failure_share_by_mx,
+    selective_failures,
+)
+from tlsrpt_analysis.views import Explorer, ImpactExplorer, charts
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME
+
+REPEATS = 3
+MILLION = 1_000_000
+
+
+def explorer_moves(explorer: Explorer) -> Iterator[tuple[str, Callable[[int], None]]]:
+    """Give the moves of the explorer, each to a place where it has not been."""
+
+    def brush(turn: int) -> None:
+        days = FIRST_DAY + dt.timedelta(60 + turn), FIRST_DAY + dt.timedelta(120 + turn)
+        ends = [dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() * 1000 for day in days]
+        explorer.overview._vl_selections = {  # noqa: SLF001 - what the frontend sets
+            "chosen_days": {"value": {"start": ends}, "store": []}
+        }
+
+    yield "brush two months of all domains", brush
+    yield "choose last 30 days", lambda _: explorer.presets["last 30 days"].click()
+    yield "choose all again", lambda _: explorer.presets["all"].click()
+    yield "choose a reporter", lambda turn: _choose(explorer.reporter, 1 + turn)
+    yield "choose all reporters", lambda _: _choose(explorer.reporter, 0)
+    yield "choose a domain", lambda turn: _choose(explorer.policy_domain, 1 + turn)
+    yield "choose its worst MX", lambda _: explorer.presets["worst MX"].click()
+
+
+def impact_moves(explorer: ImpactExplorer) -> Iterator[tuple[str, Callable[[int], None]]]:
+    """Give the moves of the explorer of enforce mode."""
+
+    def tick(turn: int) -> None:
+        explorer.fixes[turn].value = not explorer.fixes[turn].value
+
+    def honour(turn: int) -> None:
+        explorer.honouring_share.value = (20 + turn, 60)
+
+    def retry(turn: int) -> None:
+        explorer.sessions_per_message.value = (1, 10 + turn)
+
+    yield "tick a fix", tick
+    yield "count all inbound mail", lambda turn: _set(explorer.counts_all_mail, is_on=turn % 2 == 0)
+    yield "set who honours", honour
+    yield "set sessions per message", retry
+    yield "choose a domain", lambda turn: _choose(explorer.policy_domain, 3 + turn)
+
+
+def _choose(selector: Any, place: int) -> None:
+    selector.value = selector.options[place][1]
+
+
+def _set(box: Any, *, is_on: bool) -> None:
+    box.value = is_on
+
+
+def measured(moves: Iterator[tuple[str, Callable[[int], None]]], shown: Any) -> Iterator[str]:
+    """Time each move a few times, and weigh the largest chart that is shown after it."""
+    for name, move in moves:
+        seconds = []
+        for turn in range(REPEATS):
+            start = time.perf_counter()
+            move(turn)
+            seconds.append(time.perf_counter() - start)
+        data = [view.outputs[0]["data"] for view in shown.views]
+        largest = max(len(json.dumps(each.get(VEGA_LITE_MIME, ""))) for each in data)
+        yield (
+            f"| {name} | {1000 * statistics.median(seconds):.0f} ms"
+            f" | {1000 * max(seconds):.0f} ms | {largest / 1000:,.0f} kB |"
+        )
+
+
+def chart_sizes() -> Iterator[str]:
+    """Weigh the specification of each chart at a million failures."""
+    tables = year_of_reports(failures=MILLION)
+    sessions = daily_sessions(tables)
+    one = tables.select(policy_domains=["d1.example"])
+    drawn = {
+        "sessions_over_time": charts.sessions_over_time(sessions),
+        "daily_sessions": charts.daily_sessions(sessions),
+        "coverage, as a calendar": charts.coverage(coverage(tables), sessions),
+        "failure_share_by_mx": charts.failure_share_by_mx(failure_share_by_mx(tables)),
+        "selective_failures": charts.selective_failures(selective_failures(one)),
+    }
+    for name, chart in drawn.items():
+        yield f"| `{name}` | {len(json.dumps(chart.to_dict())) / 1000:,.0f} kB |"
+
+
+def main() -> None:
+    """Print the tables."""
+    tables = year_of_reports()
+    print("| move of `Explorer` | median | slowest | largest chart |\n|---|---|---|---|")
+    explorer = Explorer(tables)
+    for line in measured(explorer_moves(explorer), explorer):
+        print(line, flush=True)
+    print("\n| move of `ImpactExplorer` | median | slowest | largest chart |\n|---|---|---|---|")
+    impact = ImpactExplorer(tables)
+    for line in measured(impact_moves(impact), impact):
+        print(line, flush=True)
+    print("\n| chart of a million failures | specification |\n|---|---|")
+    for line in chart_sizes():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
