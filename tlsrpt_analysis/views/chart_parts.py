@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 
 from tlsrpt_analysis.views.chart_rows import records
 from tlsrpt_analysis.views.style import CONFIG, INK, QUIET_INK
@@ -24,8 +25,12 @@ Finished = TypeVar("Finished", alt.Chart, alt.FacetChart, alt.VConcatChart)
 
 
 def plotted(rows: pd.DataFrame) -> alt.Chart:
-    """Give a chart of plain rows, for which altair sets no limit."""
-    return alt.Chart(alt.Data(values=records(rows)))  # type: ignore[no-untyped-call]
+    """Give a chart of plain rows.
+
+    They go in as an Arrow table of plain values, which altair neither copies nor checks value by value:
+    lists of thousands of rows took it seconds. It takes up to 5,000, and `chart_rows` gives fewer.
+    """
+    return alt.Chart(pa.Table.from_pylist(records(rows)))
 
 
 def days(field: str) -> alt.X:

@@ -49,11 +49,14 @@ def sessions_over_time(
     rows["strength"] = [0.45 if colour == OTHER else 1.0 for colour in rows["colour"]]
     changes = mode_changes(sessions)
     marks = _marked(changes)
-    piles = _piles(rows[rows["session_count"].notna()])
+    base = plotted(rows.drop(columns=["session_count", "failed_session_count", "place"]))
+    piles = _piles(base, rows["colour"])
     upper = [piles if brush is None else piles.add_params(brush), *marks]
     parts = [
         alt.LayerChart(layer=upper).properties(width=WIDE, height=110),
-        alt.LayerChart(layer=[*_shares(rows), *marks]).properties(width=WIDE, height=110),
+        alt.LayerChart(layer=[*_shares(base, rows["colour"]), *marks]).properties(
+            width=WIDE, height=110
+        ),
     ]
     chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=12).resolve_scale(
         x="shared", color="shared"
@@ -70,41 +73,37 @@ def sessions_over_time(
     )
 
 
-def _piles(rows: pd.DataFrame) -> alt.Chart:
+def _piles(base: alt.Chart, present: pd.Series) -> alt.Chart:
     axis = alt.Axis(title="sessions", tickCount=3, format="~s")
     piles: alt.Chart = (
-        plotted(rows[["reporter", "colour", "start", "end", "period", "low", "high", "told"]])
+        base.transform_filter(alt.FieldValidPredicate(field="low", valid=True))
         .mark_rect(stroke=PAPER, strokeWidth=0.2)
         .encode(
             x=days("start:T"),
             x2="end:T",
             y=alt.Y("low:Q", axis=axis),
             y2="high:Q",
-            color=colours("colour:N", REPORTER_COLOURS, present=rows["colour"], title="reporter"),
+            color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
             tooltip=words(reporter="reporter", period="when", told="sessions failed"),
         )
     )
     return piles
 
 
-def _shares(rows: pd.DataFrame) -> list[alt.Chart]:
-    base = plotted(
-        rows[
-            ["reporter", "colour", "middle", "start", "end", "period", "share", "told", "strength"]
-        ]
-    ).encode(
+def _shares(base: alt.Chart, present: pd.Series) -> list[alt.Chart]:
+    lines = base.encode(
         x=days("middle:T"),
         y=alt.Y(
             "share:Q",
             axis=alt.Axis(title="share failed", format=PERCENT_AXIS, tickCount=3),
             scale=alt.Scale(domainMin=0, nice=True),
         ),
-        color=colours("colour:N", REPORTER_COLOURS, present=rows["colour"], title="reporter"),
+        color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
         detail="reporter:N",
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=words(reporter="reporter", period="when", told="sessions failed"),
     )
-    return [base.mark_line(strokeWidth=1.2), base.mark_point(filled=True, size=12)]
+    return [lines.mark_line(strokeWidth=1.2), lines.mark_point(filled=True, size=12)]
 
 
 def _marked(changes: pd.DataFrame) -> list[alt.Chart]:

@@ -9,6 +9,9 @@ from tlsrpt_analysis.views.style import missing_as
 MOST_REPORTERS = 8
 """Lines over time that an eye can follow."""
 
+MOST_PERIODS = 1_500
+"""Of all reporters: half a year of days, then weeks, which are as wide as a line."""
+
 MOST_CHANGES = 24
 """Changes of mode that can be marked without covering the lines."""
 
@@ -42,7 +45,7 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     named = sessions.assign(
         policy_domain="all", reporter=largest(sessions, "reporter", count=MOST_REPORTERS)
     )
-    rows = bounded_sessions(named).drop(columns="policy_domain")
+    rows = bounded_sessions(named, most_rows=MOST_PERIODS).drop(columns="policy_domain")
     totals = rows.groupby("reporter")["session_count"].sum().sort_values(ascending=False)
     place = rows["reporter"].map({name: at for at, name in enumerate(totals.index)})
     rows = rows.assign(place=place).sort_values(["start", "place"], ignore_index=True)
