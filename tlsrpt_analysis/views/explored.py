@@ -130,7 +130,7 @@ class Explored:
 def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
     """Give the failures at some MX hosts, and the policies and reports that tell of them.
 
-    Reports count successes for a policy and not for an MX (RFC 8460 §4.2), so the sessions left are
+    Reports count successes for a policy and not for an MX, so the sessions left are
     those of the policy results that name the host.
     """
     named = tables.failures[HOST]

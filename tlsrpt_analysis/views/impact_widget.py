@@ -23,6 +23,7 @@ from tlsrpt_analysis.views.widget_parts import (
     LastMove,
     Shown,
     chart_shown,
+    quickly,
     selector,
     show,
     table_shown,
@@ -215,8 +216,9 @@ class ImpactExplorer(VBox):
         ]
 
     def _show(self) -> None:
-        for view, shown in zip(self.views, self._shown(picture=False), strict=True):
-            show(view, shown)
+        with quickly():
+            for view, shown in zip(self.views, self._shown(picture=False), strict=True):
+                show(view, shown)
 
 
 def _by_failures(tables: ReportTables) -> list[str]:

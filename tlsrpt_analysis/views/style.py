@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -162,7 +163,10 @@ def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
     >>> list(missing_as(pd.Series(["mx1.example.com", None], dtype="category")))
     ['mx1.example.com', '(not given)']
     """
-    return values.astype("object").where(values.notna(), text).map(str)
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return values.astype("object").where(values.notna(), text).map(str)
+    names = [*map(str, values.cat.categories), text]  # code -1 is the last
+    return pd.Series(np.array(names, dtype="object")[values.cat.codes], index=values.index)
 
 
 def use_offline_renderer() -> None:
@@ -202,7 +206,8 @@ def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], di
     >>> sorted(data)
     ['application/vnd.vegalite.v5+json', 'image/svg+xml', 'text/plain']
     """
-    data, metadata = _render(chart.to_dict(), picture=picture)
+    specification = chart.to_dict(validate=picture)
+    data, metadata = _render(specification, picture=picture)
     return data, metadata
 
 

@@ -6,8 +6,10 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
+import altair as alt
 import pandas as pd
 from ipywidgets.widgets.widget_date import DatePicker
 from ipywidgets.widgets.widget_layout import Layout
@@ -23,6 +25,11 @@ Shown = tuple[dict[str, Any], dict[str, Any]]
 ALL = "all"
 SETTLED_SECONDS = 0.04
 """Moves that follow one another faster are one move: a drag sends many."""
+
+
+def quickly() -> AbstractContextManager[None]:
+    """Let altair draw without checking each part against its schema, as the tests have done so."""
+    return alt.utils.schemapi.debug_mode(False)  # noqa: FBT003 - altair's own
 
 
 class LastMove:

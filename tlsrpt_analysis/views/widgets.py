@@ -23,6 +23,7 @@ from tlsrpt_analysis.views.widget_parts import (
     chart_shown,
     choices,
     day_picker,
+    quickly,
     selector,
     show,
     table_shown,
@@ -199,11 +200,12 @@ class Explorer(VBox):
 
     def _show(self) -> None:
         drawn = self._choice.on_every_day(), self._days()
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self.overview.redraw(self._explored.daily_sessions(drawn[0]), drawn[1])
-        for view, shown in zip(self.views, self._shown(picture=False), strict=True):
-            show(view, shown)
+        with quickly():
+            if drawn != self._drawn:
+                self._drawn = drawn
+                self.overview.redraw(self._explored.daily_sessions(drawn[0]), drawn[1])
+            for view, shown in zip(self.views, self._shown(picture=False), strict=True):
+                show(view, shown)
 
 
 def _button(description: str, action: Callable[[], None]) -> Button:
