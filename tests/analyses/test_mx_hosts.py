@@ -2,12 +2,16 @@
 
 import math
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_reports import failure, month, policy, report, tables
 
+from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import failure_share_by_mx
+from tlsrpt_analysis.analyses.mx_failures import daily_failures_by_mx
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once
 
 MX1, MX2 = "mx1.example.com", "mx2.example.com"
 
@@ -15,6 +19,7 @@ MX1, MX2 = "mx1.example.com", "mx2.example.com"
 def shares(*reports):
     """Give the failures by host, "?" where none was given."""
     rows = failure_share_by_mx(tables(*reports))
+    rows = rows[~rows["never_failed"]]
     return dict(
         zip(rows["receiving_mx_hostname"].fillna("?"), rows["failed_session_count"], strict=True)
     )
@@ -71,7 +76,8 @@ def test_in_policy_follows_the_latest_policy(mx, host, expected):
     """One star is one label, and an older policy does not count."""
     before = report(policy(1, mx=["old.example.com"]))
     after = report(policy(0, 1, failure(1, host=host), mx=mx), day=1)
-    assert failure_share_by_mx(tables(after, before))["in_policy"].tolist() == [expected]
+    rows = failure_share_by_mx(tables(after, before))
+    assert rows.loc[rows["receiving_mx_hostname"] == host, "in_policy"].tolist() == [expected]
 
 
 def test_in_policy_is_unknown_without_a_policy_text():
@@ -151,3 +157,65 @@ def test_shares_of_a_domain_sum_to_one(counts):
     rows = failure_share_by_mx(tables(*reports))
     assert rows.empty or math.isclose(rows["share_of_failures"].sum(), 1)
     assert rows["failed_session_count"].sum() == sum(counts)
+
+
+def test_a_host_that_no_failure_names_is_listed_without_failures():
+    """The policy names it; it is marked, and its share is 0."""
+    rows = failure_share_by_mx(tables(report(policy(0, 3, failure(3, host=MX1), mx=[MX1, MX2]))))
+    assert rows["receiving_mx_hostname"].tolist() == [MX1, MX2]
+    assert rows["failed_session_count"].tolist() == [3, 0]
+    assert rows["share_of_failures"].tolist() == [1, 0]
+    assert rows["never_failed"].tolist() == [False, True]
+    assert rows["in_policy"].tolist() == [True, True]
+    assert rows["last_day"].isna().tolist() == [False, True]
+
+
+def test_a_host_of_the_mx_records_is_listed_even_where_the_policy_has_a_star():
+    """A pattern with a star names no host, and a host outside it is marked."""
+    records = pd.DataFrame(
+        {"policy_domain": "example.com", "mx_hostname": [MX2, "other.test"], "preference": 10}
+    )
+    given = tables(report(policy(0, 3, failure(3, host=MX1), mx=["*.example.com"])))
+    rows = failure_share_by_mx(given, mx_preferences=records).set_index("receiving_mx_hostname")
+    assert rows["never_failed"].to_dict() == {MX1: False, MX2: True, "other.test": True}
+    assert rows["in_policy"].to_dict() == {MX1: True, MX2: True, "other.test": False}
+
+
+def test_a_domain_without_failures_has_no_shares():
+    """There is nothing that its hosts could have a share of."""
+    assert len(failure_share_by_mx(tables(report(policy(5))))) == 0
+
+
+@pytest.mark.parametrize("parts", [[], ["result_type", "failure_reason_code"], ["receiving_ip"]])
+def test_daily_failures_are_those_of_the_plain_formula(parts):
+    """Group by group, as the rules say it, on a year with overlaps and missing details."""
+    year = failure_year(8000, domains=3, seed=5)
+    got = daily_failures_by_mx(year, parts)
+    told = ["receiving_mx_hostname", *parts]
+    expected = _plain_daily_failures(year, told)
+    keys = [*DOMAIN_DAY, *told]
+    texts = dict.fromkeys([*DOMAIN_DAY[:2], *told], "str")
+    pd.testing.assert_frame_equal(got.astype(texts), expected[got.columns].astype(texts))
+    assert got.duplicated(keys).sum() == 0
+
+
+def _plain_daily_failures(given, told):
+    """Give what `daily_failures_by_mx` gives, by group-bys and merges."""
+    total = "total_failure_session_count"
+    known = given.failures.groupby(["policy_key", *told], observed=True, dropna=False)
+    rows = known["failed_session_count"].agg(["sum", "max"]).fillna(0).astype("int64")
+    rows = rows.reset_index().merge(given.policies[["policy_key", total]], on="policy_key")
+    overlaps = rows["max"] <= rows[total]
+    rows["count"] = rows["sum"].where(~overlaps, rows[["sum", total]].min(axis=1))
+    explained = rows.groupby("policy_key")["count"].sum()
+    rest = given.policies[["policy_key"]].assign(
+        count=given.policies[total]
+        - given.policies["policy_key"].map(explained).fillna(0).astype("int64")
+    )
+    both = pd.concat([rows[["policy_key", *told, "count"]], rest], ignore_index=True)
+    both = both[both["count"] > 0].merge(
+        given.policies[["policy_key", *DOMAIN_DAY, "policy_type"]], on="policy_key"
+    )
+    keys = [*DOMAIN_DAY, *told]
+    both = both.rename(columns={"count": "failed_session_count"})
+    return count_once(both[[*keys, "policy_type", "failed_session_count"]], keys)
