@@ -28,8 +28,8 @@ ENOUGH_DAYS = 5.0
 USUAL_CORRELATION = 0.15
 """What is supposed of the sessions of a day where no day with a failure tells it."""
 
-SUPPOSED_DAYS = 4.0
-"""As how many days the supposition counts."""
+SUPPOSED_DAYS = 10.0
+"""As how many days the supposition counts where nothing else is known."""
 
 BOOTSTRAP_REPEATS = 2000
 BOOTSTRAP_SEED = 8460
@@ -169,7 +169,7 @@ def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float
     --------
     >>> days = np.full(10, 10.0)
     >>> tuple(round(float(end), 2) for end in clustered_interval(days, np.array([10.0, 0.0] * 5)))
-    (0.16, 0.84)
+    (0.17, 0.83)
     """
     ends = clustered_intervals(sessions[None], failures[None])
     return float(ends[0, 0]), float(ends[0, 1])
@@ -219,7 +219,7 @@ def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
         return effects, np.full(effects.shape, CONFIDENCE_Z)
     from scipy.special import stdtrit  # noqa: PLC0415 - slow to import, and seldom needed
 
-    known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin)
+    known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin**2)
     student = np.asarray(stdtrit(known, CONFIDENCE_LEVEL))
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
@@ -297,7 +297,7 @@ def difference_interval(
     >>> ten = np.full(10, 10.0)
     >>> ends = difference_interval((ten, ten / 2), (ten, ten * 0))
     >>> tuple(round(float(end), 2) for end in ends)
-    (-0.6, -0.4)
+    (-0.6, -0.36)
     """
     (old, old_failed), (new, new_failed) = before, after
     ends = difference_intervals((old[None], old_failed[None]), (new[None], new_failed[None]))
