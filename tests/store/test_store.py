@@ -140,7 +140,8 @@ def test_a_touched_file_adds_nothing(tmp_path: Path) -> None:
 
 
 def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where a commit ends within a source."""
+    """Also where a commit ends within a source, and where sources are looked for in slices."""
+    monkeypatch.setattr("tlsrpt_analysis.store.directory.SOURCES_AT_ONCE", 1)
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 3)
     monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
     (tmp_path / "box").write_bytes(mbox([*_reports(*range(9)), ordinary_mail(), *_reports(2, 11)]))
@@ -150,6 +151,7 @@ def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Mo
     assert commits.read_commit(store.directory).generation > 3
     assert commits.read_commit(store.directory).unfinished == ()
     assert_same_cells(store.open(), load_reports(tmp_path / "box", tmp_path / "c.json"))
+    assert store.add(tmp_path / "box", tmp_path / "c.json").known_sources == 2
     assert store.verify() == []
 
 

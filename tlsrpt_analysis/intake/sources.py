@@ -18,7 +18,7 @@ from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.readable_files import Source
 from tlsrpt_analysis.intake.streams import readable_name
 
-__all__ = ["Source", "find_sources"]
+__all__ = ["Source", "find_sources", "walk_sources"]
 
 _MAILDIR = frozenset({"cur", "new", "tmp"})
 
@@ -57,6 +57,11 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
       'no-such-folder/': no such file or folder
     Check the spelling; a relative path starts at the current folder.
     """
+    return list(walk_sources(*paths))
+
+
+def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected | Skipped]:
+    """Give one by one what `find_sources` finds; a wrong path is told before the first of them."""
     roots: list[str | Source | Skipped] = []
     wrong: list[str] = []
     failed: list[str] = []
@@ -77,7 +82,7 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
     if not roots:
         raise SourceError("no path was given: name the files, folders or globs to read")
     walk = _Walk()
-    return [found for root in roots for found in walk.below(root)]
+    return (found for root in roots for found in walk.below(root))
 
 
 def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:

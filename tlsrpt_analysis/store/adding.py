@@ -20,10 +20,10 @@ COMMIT_MEMBERS = 25_000
 
 
 def commit_all(
-    directory: Path, commit: Commit, found: Sorted, parts: Iterable[Gathered]
+    known: KnownReports, commit: Commit, found: Sorted, parts: Iterable[Gathered]
 ) -> Iterator[Commit]:
     """Write what was gathered, a commit for every so many members, and give each."""
-    run = _Run(directory, commit, found)
+    run = _Run(known, commit, found)
     waiting: list[Gathered] = []
     count = 0
     for part in parts:
@@ -39,12 +39,12 @@ def commit_all(
 class _Run:
     """The commits of one writer: the last of them, and what it knows of the store."""
 
-    def __init__(self, directory: Path, commit: Commit, found: Sorted) -> None:
-        self._directory = directory
+    def __init__(self, known: KnownReports, commit: Commit, found: Sorted) -> None:
+        self._known = known
+        self._directory = directory = known.directory
         self._last = commit
         self._found = found
         self._finished_count = 0
-        self._known = KnownReports(directory)
         self._again = ReadAgain.of(directory, commit, found.changed)
 
     def commit(self, parts: list[Gathered]) -> Commit:

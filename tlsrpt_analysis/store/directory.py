@@ -5,13 +5,14 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.sources import find_sources
+from tlsrpt_analysis.intake.sources import walk_sources
 from tlsrpt_analysis.load import how_to_read, read_in_bulk
 from tlsrpt_analysis.store.adding import commit_all
 from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
@@ -21,6 +22,7 @@ from tlsrpt_analysis.store.keeping import (
     has_many_files,
     remove_unnamed,
 )
+from tlsrpt_analysis.store.known import KnownReports
 from tlsrpt_analysis.store.manifest import sort_sources
 from tlsrpt_analysis.store.opening import Wanted, open_commit
 from tlsrpt_analysis.store.stopping import held_ctrl_c
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 LOCK = "writer.lock"
+
+SOURCES_AT_ONCE = 100_000
+"""Files that are looked up and read before the next are looked for: what their names take."""
+
 LOCK_SECONDS = 5.0
 """How long a writer waits for another one."""
 
@@ -169,16 +175,20 @@ class Store:
         StoreError
             When another process writes to the store, or the store is damaged.
         """
-        found = find_sources(*paths)
+        found = walk_sources(*paths)
         how = how_to_read(limits, authentication, own_domains)
+        known_count = read_count = 0
         with self._writing() as before, held_ctrl_c() as stop:
-            chosen = sort_sources(self.directory, before, found)
-            after = before
-            with read_in_bulk(
-                chosen.to_read, how, progress=progress, workers=workers, client=client
-            ) as parts:
-                for commit in commit_all(self.directory, before, chosen, stop.until_asked(parts)):
-                    after = commit
+            known, after = KnownReports(self.directory), before
+            while not stop.is_asked and (some := list(islice(found, SOURCES_AT_ONCE))):
+                chosen = sort_sources(self.directory, after, some)
+                with read_in_bulk(
+                    chosen.to_read, how, progress=progress, workers=workers, client=client
+                ) as parts:
+                    for commit in commit_all(known, after, chosen, stop.until_asked(parts)):
+                        after = commit
+                known_count += chosen.known_count
+                read_count += len(chosen.to_read)
             added = _difference(after.balance, before.balance)
             if stop.is_asked:
                 raise KeyboardInterrupt(
@@ -187,7 +197,7 @@ class Store:
                 )
             if has_many_files(after):
                 remove_unnamed(self.directory, compacted(self.directory, after))
-        return Added(len(chosen.to_read), chosen.known_count, added)
+        return Added(read_count, known_count, added)
 
     def verify(self) -> list[str]:
         """Read every file and tell what is wrong; an empty list when the store is whole."""

@@ -35,7 +35,7 @@ class KnownReports:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self._seen: dict[str, list[tuple[Marks, Marks]]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
@@ -54,7 +54,7 @@ class KnownReports:
             return None
         alike = reports.filter(pa.array(is_like))
         found = read_parts(
-            self._directory,
+            self.directory,
             [file for file in commit.of("reports") if file.month in set(months[is_like])],
             _WANTED,
             AnyOf([_one_of(alike, "content"), _one_of(alike, "report_id")]),
@@ -73,7 +73,7 @@ class KnownReports:
         if month not in self._seen:
             self._seen[month] = []
             for file in commit.of("reports", months=(month, month)):
-                table = read_parts(self._directory, [file], _MARKED)
+                table = read_parts(self.directory, [file], _MARKED)
                 if table is not None:
                     self._seen[month].append(_marks(table))
         parts = self._seen[month]

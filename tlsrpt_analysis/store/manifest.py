@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.reading import Found
 from tlsrpt_analysis.store.commits import Commit
-from tlsrpt_analysis.store.parts import read_parts
+from tlsrpt_analysis.store.parts import read_batches
 
 NO_FILE = -1
 """The size of what is no file: an empty folder, a broken link and the like."""
@@ -43,12 +43,7 @@ def sort_sources(directory: Path, commit: Commit, found: list[Found]) -> Sorted:
         (number for source in found for number in _state_of(source)), np.int64, 2 * len(found)
     ).reshape(-1, 2)
     names = pa.array([name_of(source) for source in found], pa.string())
-    noted = _noted(directory, commit)
-    place = pc.index_in(names, noted["name"]).fill_null(-1).to_numpy()
-    is_noted = place >= 0
-    before = np.full_like(states, NO_FILE)
-    for number, column in enumerate(("size", "mtime_ns")):
-        before[is_noted, number] = noted[column].to_numpy()[place[is_noted]]
+    before, is_noted = _noted(directory, commit, names)
     is_known = (before == states).all(axis=1) & (states != UNKNOWN).any(axis=1)
     changed = names.filter(pa.array(is_noted & ~is_known)).to_pylist()
     to_read = [found[number] for number in np.flatnonzero(~is_known)]
@@ -79,12 +74,24 @@ def name_of(source: Found) -> str:
     return source.name if isinstance(source, Source) else source.problem.source
 
 
-def _noted(directory: Path, commit: Commit) -> pa.Table:
-    """Give the manifest, the last commit first, so that the first row of a name is what holds."""
-    table = read_parts(directory, commit.of("sources"))
-    if table is None:
-        return sources_table([], np.empty((0, 2), np.int64))
-    return table.take(pa.array(np.arange(len(table))[::-1]))
+def _noted(
+    directory: Path, commit: Commit, names: pa.Array
+) -> tuple[States, npt.NDArray[np.bool_]]:
+    """Give the states of some names in the manifest, and which of them stand there.
+
+    The manifest is read piece by piece, as it may be larger than what is looked for in it; of a
+    source that has several rows, the last holds.
+    """
+    states = np.full((len(names), 2), NO_FILE, np.int64)
+    is_noted = np.zeros(len(names), bool)
+    for batch in read_batches(directory, commit.of("sources")):
+        place = pc.index_in(batch["name"], names).fill_null(-1).to_numpy()
+        is_wanted = place >= 0
+        for number, column in enumerate(("size", "mtime_ns")):
+            states[place[is_wanted], number] = batch[column].to_numpy()[is_wanted]
+        is_noted[place[is_wanted]] = True
+    first = pc.index_in(names, names).to_numpy()  # a name that two sources have is noted once
+    return states[first], is_noted[first]
 
 
 def _state_of(source: Found) -> tuple[int, int]:
