@@ -13,10 +13,10 @@ from tlsrpt_analysis.analyses.cause_rows import (
     Rows,
     Words,
     by_domain,
-    distinct,
+    distinct_array,
 )
 from tlsrpt_analysis.analyses.codes import day_numbers
-from tlsrpt_analysis.analyses.policy_text import latest_modes, latest_mx_patterns, mx_patterns
+from tlsrpt_analysis.analyses.policy_text import mx_patterns
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.tables import ReportTables
 
@@ -176,7 +176,6 @@ def cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Case]:
     failures_of = dict(by_domain(words, failures, failing))
     nothing = Rows(words, {name: column[:0] for name, column in failures.items()}, domains[:0])
     faults = _faults(selective)
-    patterns, modes = latest_mx_patterns(tables), latest_modes(tables)
     for number, rows in by_domain(words, policies, domains):
         domain = words["policy_domain"].texts[number]
         if domain:
@@ -186,19 +185,22 @@ def cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Case]:
                 rows,
                 faults.get(domain, []),
                 texts,
-                patterns.get(domain, ()),
-                modes.get(domain),
-                _latest_text(rows, texts),
+                texts[_latest(rows, "text")].patterns,
+                words["policy_mode"].texts[_latest(rows, "policy_mode")] or None,
+                texts[_latest(rows, "text")].text,
             )
 
 
-def _latest_text(policies: Rows, texts: Mapping[int, PolicyText]) -> str:
-    told = policies.where(policies["text"] > 0)
+def _latest(policies: Rows, column: str) -> int:
+    """Give what most sessions under MTA-STS saw on the last day that tells it; 0 is not known."""
+    told = policies.where((policies[column] > 0) & policies.is_any("policy_type", "sts"))
     if not len(told):
-        return ""
+        return 0
     days = told["day"]
-    codes = distinct(told["text"][days == days.max()])
-    return texts[codes[-1]].text
+    told = told.where(days == days.max())
+    codes = distinct_array(told[column])
+    sessions = np.bincount(told[column], told[SUCCEEDED] + told[FAILED])[codes]
+    return int(codes[sessions == sessions.max()][-1])
 
 
 def _policies(

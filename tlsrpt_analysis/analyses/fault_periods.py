@@ -105,16 +105,13 @@ def _pauses(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list
 
 def _changes(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list[int]:
     """Give the days on which one of several reporters began or ceased to meet the fault."""
-    reporters = distinct(failures["reporter"])
-    if len(reporters) == 1:
-        return []
     all_days, owners = failures["day"], failures["reporter"]
     first, last = int(all_days.min()), int(all_days.max())
     days = []
-    for reporter in reporters:
+    for reporter in _late_or_early(all_days, owners, first, last):
         its = distinct_array(all_days[owners == reporter])
         begin, end = int(its[0]), int(its[-1])
-        if len(its) < FEWEST_DAYS or max(begin - first, last - end) < CLEAN_DAYS:
+        if len(its) < FEWEST_DAYS:
             continue
         active = sessions[reporter][0]
         share = len(its) / max(1, _count(active, begin, end + 1))
@@ -123,6 +120,17 @@ def _changes(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> lis
         if _is_clean(_count(active, end + 1, last + 1), share):
             days.append(end + 1)
     return _apart(days, first, last)
+
+
+def _late_or_early(days: Codes, owners: Codes, first: int, last: int) -> list[int]:
+    """Give the reporters whose failures begin or end a week or more inside those of all."""
+    begins = np.full(int(owners.max()) + 1, last + 1)
+    np.minimum.at(begins, owners, days)
+    ends = np.full(len(begins), first - 1)
+    np.maximum.at(ends, owners, days)
+    is_inside = (begins - first >= CLEAN_DAYS) | (last - ends >= CLEAN_DAYS)
+    found: list[int] = np.flatnonzero(is_inside & (ends >= first)).tolist()
+    return found
 
 
 def _apart(days: Iterable[int], first: int, last: int) -> list[int]:
