@@ -93,6 +93,13 @@ def test_each_broken_peer_ends_in_time_with_its_own_finding(lab, case, expected)
         assert {found[name][0] for name in later} == {"not measured"}
 
 
+def test_what_a_terminal_would_act_on_is_taken_out(lab):
+    """Hosts send what they like."""
+    text = str(lab.probe("escapes"))
+    assert "554 \N{REPLACEMENT CHARACTER}[2Jgo away\N{REPLACEMENT CHARACTER}" in text
+    assert text.replace("\n", "").isprintable()
+
+
 def test_one_bad_backend_is_found(lab):
     """Two addresses of one host that differ."""
     findings = lab.probe("uneven")

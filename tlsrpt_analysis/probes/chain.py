@@ -14,7 +14,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 EXPIRES_SOON = dt.timedelta(days=14)
 SHORTEST_RSA_KEY = 2048
 LONGEST_PATH = 12
-"""No real chain is longer; a made-up one must not keep us busy."""
+MOST_ISSUERS = 8
+"""No real chain is longer, or has more issuers of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +164,21 @@ def path_from(
     others: Sequence[x509.Certificate],
     roots: Sequence[x509.Certificate],
 ) -> list[x509.Certificate]:
-    """Walk from a leaf to a root, or as far as the certificates reach; dates do not count."""
-    furthest: list[x509.Certificate] = [leaf]
-    waiting = [[leaf]]
-    while waiting:
-        path = waiting.pop()
+    """Give the shortest way from a leaf to a root, or the longest there is; dates do not count.
+
+    Each certificate is looked at once, so that a chain made to branch cannot keep us busy.
+    """
+    paths, seen = [[leaf]], {leaf}
+    for path in paths:
         if is_anchored(path, roots):
             return path
-        if len(path) > len(furthest):
-            furthest = path
-        if len(path) < LONGEST_PATH:
-            issuers = [c for c in (*others, *roots) if c not in path and _may_issue(c, path[-1])]
-            waiting += [[*path, issuer] for issuer in issuers]
-    return furthest
+        if len(path) >= LONGEST_PATH:
+            continue
+        named = [c for c in (*roots, *others) if c.subject == path[-1].issuer and c not in seen]
+        issuers = [c for c in named[:MOST_ISSUERS] if _may_issue(c, path[-1])]
+        seen.update(issuers)
+        paths += [[*path, issuer] for issuer in issuers]
+    return paths[-1]
 
 
 def is_anchored(path: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:

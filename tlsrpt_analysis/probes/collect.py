@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import importlib.metadata
+import re
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ from tlsrpt_analysis.probes.tls_handshake import permissive_context
 
 T = TypeVar("T")
 
+HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.ASCII)
 RETRY_WITHOUT_SNI = ("ok", "tls-handshake")
 
 
@@ -228,6 +230,9 @@ async def _hosts(
 
 
 async def _host(run: Run, name: str, preference: int, certificates: dict[str, bytes]) -> MxHost:
+    if not HOST_NAME.fullmatch(name):  # it can be looked up, but not be sent as SNI
+        run.is_done(name)
+        return MxHost(name=name, preference=preference, skipped="unusable-name")
     lookups = await _addresses(run, name)
     aliases = next((lookup.aliases for lookup in lookups if lookup.aliases), ())
     # RFC 7672 §2.2.2: first the name that aliases lead to, then the one in the MX record

@@ -44,6 +44,19 @@ THREE_CHECKS = {
 }
 """The question that every guide ends with, by column of `Findings.by_mx`."""
 
+NOT_REACHED = {
+    "tcp-refused": "the connection is refused",
+    "tcp-timeout": "no connection in time",
+    "tcp-unreachable": "the address cannot be reached from here",
+    "tls-timeout": "no TLS handshake in time",
+    "tls-closed": "the connection ended in the TLS handshake",
+    "total-timeout": "the time for the whole probe was over",
+    "skipped-not-public": "the address is not public: not asked unless allowed",
+    "skipped-limit": "more than is asked of one domain",
+    "unusable-name": "the MX name is no host name",
+}
+"""Why a host was not measured, by code, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -11,7 +11,15 @@ from tlsrpt_analysis.probes.certificate_rules import (
 )
 from tlsrpt_analysis.probes.chain import Fault, name_fault
 from tlsrpt_analysis.probes.evidence import HostAddress, MxHost, Port25, SmtpDialogue, TlsSession
-from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED, Finding, worst
+from tlsrpt_analysis.probes.findings import (
+    ADVICE,
+    FAILED,
+    NOT_MEASURED,
+    NOT_REACHED,
+    PASSED,
+    Finding,
+    worst,
+)
 
 IN_ORDER = (
     "connect",
@@ -34,10 +42,7 @@ STARTTLS_FAULTS = {
     "starttls-timeout": (NOT_MEASURED, "no answer to STARTTLS in time"),
 }
 
-CONNECT_FAULTS = {
-    "tcp-refused": "the connection is refused",
-    "tcp-timeout": "no connection in time",
-    "tcp-unreachable": "the address cannot be reached from here",
+CONNECT_FAULTS = NOT_REACHED | {
     "smtp-tempfail": "the host says: not now",
     "smtp-rejected": "the host does not talk with us",
     "smtp-closed": "the host ends the connection",
@@ -45,10 +50,7 @@ CONNECT_FAULTS = {
     "not-smtp": "what answers does not speak SMTP",
     "banner-timeout": "no greeting in time",
     "command-timeout": "no answer in time",
-    "total-timeout": "the time for the whole probe was over",
     "vantage-port25-blocked": "nothing answers on port 25 from here: it is blocked on the way out",
-    "skipped-not-public": "the address is not public: not asked unless allowed",
-    "skipped-limit": "more than is asked of one domain",
 }
 
 SILENT = ("tcp-timeout", "tcp-refused")
@@ -68,7 +70,8 @@ def host_findings(
             yield _finding(verdict, host.name, address.ip_address)
     if not host.addresses:
         for check in (*IN_ORDER, "tlsa"):
-            fault = Fault(host.skipped or "no-address", "no address to ask")
+            message = NOT_REACHED.get(host.skipped, "no address to ask")
+            fault = Fault(host.skipped or "no-address", message)
             yield _finding(Verdict(check, NOT_MEASURED, fault), host.name, None)
     if len(host.addresses) > 1:
         yield _finding(_alike(host.addresses, judged), host.name, None)
@@ -138,7 +141,8 @@ def _tls_steps(session: TlsSession, hostname: str, certificates: Certificates) -
         yield Verdict("tls-handshake", PASSED, Fault("ok", "the handshake was made"))
         yield from session_verdicts(session, hostname, certificates)
         return
-    fault = Fault(session.outcome, f"no TLS session: {session.detail or session.outcome}")
+    told = session.detail or NOT_REACHED.get(session.outcome, session.outcome)
+    fault = Fault(session.outcome, f"no TLS session: {told}")
     measured = session.outcome == "tls-handshake"
     yield Verdict("tls-handshake", FAILED if measured else NOT_MEASURED, fault)
     yield from _unmeasured(3, fault)

@@ -7,7 +7,14 @@ from tlsrpt_analysis.errors import PolicyError, RecordError
 from tlsrpt_analysis.probes.certificate_rules import Certificates, session_verdicts
 from tlsrpt_analysis.probes.dns_rules import ABSENT, NULL_MX, unanswered
 from tlsrpt_analysis.probes.evidence import Evidence, PolicyResponse, ReportedPolicy
-from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED, Finding
+from tlsrpt_analysis.probes.findings import (
+    ADVICE,
+    FAILED,
+    NOT_MEASURED,
+    NOT_REACHED,
+    PASSED,
+    Finding,
+)
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
     MtaStsPolicy,
@@ -31,6 +38,9 @@ def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[
     for response in evidence.policy_responses:
         yield _fetch(response)
         yield from _certificate(response, host, certificates)
+    if len({found.body for found in evidence.policy_responses if found.outcome == "ok"}) > 1:
+        message = f"the addresses of {host} serve different policies"
+        yield Finding(check="policy-fetch", outcome=FAILED, code="policies-differ", message=message)
     policy = live_policy(evidence)
     yield _syntax(evidence, policy)
     if evidence.reported_policies:
@@ -89,7 +99,8 @@ def _fetch(response: PolicyResponse) -> Finding:
     outcome, code, detail = PASSED, "ok", f"the policy was served, {len(response.body)} bytes"
     if response.outcome != "ok":
         outcome = FAILED if response.outcome in MEASURED_FAULTS else NOT_MEASURED
-        code, detail = response.outcome, response.detail or response.outcome
+        code = response.outcome
+        detail = response.detail or NOT_REACHED.get(code, code)
     elif response.content_type.partition(";")[0].strip().lower() != "text/plain":
         # RFC 8461 §3.3 lets senders refuse other types
         outcome, code = ADVICE, "content-type"
@@ -110,7 +121,8 @@ def _certificate(
     session = response.tls
     if session is None or session.outcome != "ok":
         code = session.outcome if session else response.outcome
-        message = (session.detail if session else response.detail) or code
+        detail = session.detail if session else response.detail
+        message = detail or NOT_REACHED.get(code, code)
         yield Finding(
             check=check,
             outcome=FAILED if code == "tls-handshake" else NOT_MEASURED,
