@@ -4,11 +4,13 @@ import datetime as dt
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import warnings
+from itertools import count
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -328,6 +330,29 @@ def test_a_bar_is_shown_when_asked_or_when_it_takes_long(
     assert ("Reading reports" in capsys.readouterr().err) is is_shown
 
 
+def test_a_load_of_a_moment_does_not_even_load_the_bar(tmp_path: Path) -> None:
+    """It would cost more than the load."""
+    (tmp_path / "r.json").write_bytes(REPORT)
+    code = (
+        "import sys; from tlsrpt_analysis import load_reports;"
+        f" load_reports({str(tmp_path)!r}); sys.exit('tqdm' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_load_that_lasts_shows_a_bar(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its second second on."""
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_bytes(REPORT)
+    clock = SimpleNamespace(monotonic=count().__next__)  # a second for each look at it
+    monkeypatch.setattr("tlsrpt_analysis.load.time", clock)
+    load_reports(tmp_path)
+
+    assert "Reading reports" in capsys.readouterr().err
+
+
 def test_a_notebook_without_widgets_is_not_warned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,7 +372,7 @@ def test_a_notebook_without_widgets_is_not_warned(
 
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        tables = load_reports(tmp_path)
+        tables = load_reports(tmp_path, progress=True)
 
     assert tables.balance.reports == 1
     assert warned == []

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import gc
+import math
 import os
+import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -130,15 +132,16 @@ def read_in_bulk(
     """Give the batches of some sources, in order, while a bar shows how far it is."""
     total = sum(source.size for source in sources if isinstance(source, Source))
     done = 0
-    with _bar(total, progress=progress) as bar:
+    with closing(_Progress(total, progress=progress)) as bar:
+        bar.add(0)
 
         def show(source: Found, count: int) -> None:
             nonlocal done
             if count:
-                bar.update(count)
+                bar.add(count)
             elif isinstance(source, Source):
                 done += source.size
-                bar.update(done - bar.n)  # an archive is read in part, or its directory twice
+                bar.add(done - bar.done_bytes)  # an archive is read in part, or its directory twice
 
         with _rare_collections():
             if client is not None:
@@ -165,16 +168,37 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _bar(total_bytes: int, *, progress: bool | None) -> "tqdm[Never]":
+class _Progress:
+    """Counts the bytes that were read, and shows them in a bar.
+
+    The bar is made when it is shown: at once if asked for, otherwise after a second, as the
+    package that draws it costs a tenth of one.
+    """
+
+    def __init__(self, total_bytes: int, *, progress: bool | None) -> None:
+        self._total_bytes = total_bytes
+        self._bar: tqdm[Never] | None = None
+        delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
+        self._shown_from = time.monotonic() + delay
+        self.done_bytes = 0
+
+    def add(self, count: int) -> None:
+        """Count more bytes."""
+        self.done_bytes += count
+        if self._bar is not None:
+            self._bar.update(count)
+        elif time.monotonic() >= self._shown_from:
+            self._bar = _bar(self._total_bytes)
+            self._bar.update(self.done_bytes)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _bar(total_bytes: int) -> "tqdm[Never]":
     with warnings.catch_warnings():  # tqdm warns when a notebook has no ipywidgets
         warnings.simplefilter("ignore")
-        from tqdm.auto import tqdm  # noqa: PLC0415 - it loads asyncio, which only a load needs
-    return tqdm(
-        total=total_bytes,
-        unit="B",
-        unit_scale=True,
-        desc="Reading reports",
-        leave=False,
-        disable=progress is False,
-        delay=0 if progress else 1,
-    )
+        from tqdm.auto import tqdm  # noqa: PLC0415 - it loads asyncio, which only a bar needs
+    return tqdm(total=total_bytes, unit="B", unit_scale=True, desc="Reading reports", leave=False)
