@@ -72,3 +72,47 @@ def test_page_without_script_still_shows_the_charts(browser: Browser, exported: 
     with watched(browser, allowed=FROM_DISK, java_script_enabled=False) as seen:
         seen.page.goto(exported.as_uri())
         assert seen.page.locator("figure.chart > img").count() == CHARTS
+
+
+@pytest.mark.parametrize(
+    ("scheme", "ink"), [("light", "rgb(31, 41, 51)"), ("dark", "rgb(228, 231, 235)")]
+)
+def test_charts_follow_the_theme_and_stand_on_its_paper(
+    browser: Browser, exported: Path, scheme: str, ink: str
+) -> None:
+    """Text is light on dark and dark on light; no chart has a card of its own."""
+    with watched(browser, allowed=FROM_DISK, color_scheme=scheme) as seen:
+        page = opened(seen, exported)
+        title = page.locator("figure.chart svg .role-title-text text").first
+        assert title.evaluate("(text) => getComputedStyle(text).fill") == ink
+        assert page.locator("body").evaluate("(body) => getComputedStyle(body).color") == ink
+        backgrounds = page.locator(
+            "figure.chart svg > rect, figure.chart .vega-embed"
+        ).evaluate_all(
+            "(all) => all.map((one) => getComputedStyle(one).fill + getComputedStyle(one).backgroundColor)"
+        )
+        assert not [one for one in backgrounds if "255, 255, 255" in one]
+
+
+def test_a_drawing_is_no_higher_than_paper(browser: Browser, exported: Path) -> None:
+    """And its text stays dark on white there, whatever the theme."""
+    with watched(browser, allowed=FROM_DISK, color_scheme="dark") as seen:
+        page = opened(seen, exported)
+        page.emulate_media(media="print", color_scheme="dark")
+        heights = page.locator("figure.chart svg").evaluate_all(
+            "(all) => all.map((one) => one.getBoundingClientRect().height)"
+        )
+        assert max(heights) < 20 / 2.54 * 96 + 1
+        title = page.locator("figure.chart svg .role-title-text text").first
+        assert title.evaluate("(text) => getComputedStyle(text).fill") == "rgb(0, 0, 0)"
+
+
+def test_lines_to_change_are_folded(browser: Browser, exported: Path) -> None:
+    """Who reads first reads sentences; who mends opens the rest."""
+    with watched(browser, allowed=FROM_DISK) as seen:
+        page = opened(seen, exported)
+        folded = page.locator("details.folded")
+        lines = folded.get_by_text("smtpd_tls_chain_files").first
+        assert not lines.is_visible()
+        folded.locator("summary").click()
+        assert lines.is_visible()

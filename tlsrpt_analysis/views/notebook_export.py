@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -91,7 +92,9 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
     if not target.parent.is_dir():
         raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
     source = Path(notebook).resolve()
-    with NotebookKernel(timeout_seconds) as kernel:
+    # the scripts take a second or two to write, in which the kernel works
+    with NotebookKernel(timeout_seconds) as kernel, ThreadPoolExecutor(1) as beside:
+        beside.submit(vega_bundle)
         executed = kernel.run(source, parameters or {}, shown_parameters)
     if charts is not None:
         write_charts(executed, charts)

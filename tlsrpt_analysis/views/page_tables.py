@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 200
 """Rows of one table on a page: more belong in a file."""
 
+LONG_TEXT = 60
+"""Letters of a cell that make its column one of sentences, which wrap and get room to."""
+
 UNBROKEN = "\u00a0%"
 """A number and its sign stay on one line."""
 
@@ -28,6 +31,7 @@ STYLES: "list[CSSDict]" = [
     {"selector": "th, td", "props": "text-align: left; vertical-align: top"},
     # the lines of a policy stay lines
     {"selector": "td.words", "props": "overflow-wrap: break-word; white-space: pre-line"},
+    {"selector": "td.long", "props": "overflow-wrap: anywhere; min-width: 11em"},
     {"selector": "td.number", "props": "text-align: right"},
     {"selector": "td.later", "props": "display: none"},
     {"selector": "caption", "props": "caption-side: bottom; text-align: left"},
@@ -87,18 +91,21 @@ def page_table(
         texts.style.format(escape="html")
         .format_index(escape="html", axis=1)
         .hide(axis="index")
-        .set_td_classes(_classes(shown, titles, rows=rows))
+        .set_td_classes(_classes(shown, texts, titles, rows=rows))
         .set_table_styles(STYLES)
     )
     return table.set_caption(_told_rows(len(frame), rows)) if len(frame) > rows else table
 
 
-def _classes(shown: pd.DataFrame, titles: Mapping[str, str], *, rows: int) -> pd.DataFrame:
+def _classes(
+    shown: pd.DataFrame, texts: pd.DataFrame, titles: Mapping[str, str], *, rows: int
+) -> pd.DataFrame:
     """Give the classes of each cell, not a rule per cell: the page stays small."""
     sides = [
         ("number" if pd.api.types.is_numeric_dtype(shown[name].dtype) else "words")
         + CHOSEN_BY.get(name, "")
-        for name in titles
+        + (" long" if texts[title].map(len).max() > LONG_TEXT else "")
+        for name, title in titles.items()
     ]
     later = [f"{side} later" for side in sides]
     cells = [sides if place < rows else later for place in range(len(shown))]

@@ -1,6 +1,6 @@
 // Draws each chart, narrower where the window is narrow, and only the rows that are chosen.
 const charts = (() => {
-  const smallestPlot = 90;
+  const smallestPlot = 70;
   const characterWidth = 6.6;
   const nothing = () => Promise.reject(new Error("This page fetches nothing."));
   const loader = { load: nothing, sanitize: nothing, http: nothing, file: nothing };
