@@ -176,7 +176,28 @@ def test_a_reporter_that_reports_only_failures_is_too_little_data():
     ]
     row = only_row(*clean(), *rare)
     assert row["verdict"] == "too little data"
-    assert "it reported on 12 of 60 days, each time with failures" in row["explanation"]
+    assert "it reports on few days, each time with failures" in row["explanation"]
+
+
+def test_a_reporter_of_failures_only_is_not_clean_on_its_other_days():
+    """It fails otherwise on every later day that it reports, which are few."""
+    first = [
+        report(policy(0, 2, failure(2, "dane-required")), reporter="mox", day=day)
+        for day in range(30)
+    ]
+    later = [report(policy(0, 2, failure(2)), reporter="mox", day=day) for day in range(36, 120, 7)]
+    verdicts = by_cause(*clean(days=120), *first, *later)
+    assert set(verdicts.values()) == {"too little data"}
+
+
+def test_a_shared_fault_that_was_mended_is_said_to_be_over():
+    """For all."""
+    rows = selective_failures(tables(*failing("Google", until=40), *failing(until=40)))
+    assert rows["explanation"].iloc[0] == (
+        "Google failed in 95.0 % of its sessions from 2026-07-01 to 2026-08-09, and so did others:"
+        " Microsoft failed in 95.0 %; it is over: all its sessions after that succeeded, until"
+        " 2026-08-29."
+    )
 
 
 def test_policy_types_are_compared_apart():

@@ -257,15 +257,26 @@ class Comparer:
         """Add up the failures of some strata that may be the same fault by another name."""
         total = rows.of(self._failures, met)
         every = len(self.causes) - 1
-        for number in self._met_causes - {every}:
+        registered = np.zeros(len(total))
+        for number in self._registered:
+            row = self._find_failures(strata, np.full(len(strata), number))
+            failures = rows.of(self._failures, row)
+            registered += failures
             fits = [
                 one not in {number, every} and may_be_same(cause, self.causes[number])
                 for one, cause in enumerate(self.causes)
             ]
-            chosen = np.flatnonzero(np.array(fits)[rows.cause])
-            row = self._find_failures(strata[chosen], np.full(len(chosen), number))
-            total[chosen] += self._failures.between(row, rows.first[chosen], rows.last[chosen])
-        return total
+            total += np.where(np.array(fits)[rows.cause], failures, 0.0)
+        if len(self._registered) == every:
+            return total
+        # A type outside the registry may be whatever has no name, too.
+        unnamed = np.isin(rows.cause, [UNTYPED, *self._numbers(CATCH_ALL)])
+        row = self._find_failures(strata, np.full(len(strata), every))
+        others = np.maximum(0.0, rows.of(self._failures, row) - registered)
+        return total + np.where(unnamed, others, 0.0)
+
+    def _numbers(self, *names: str) -> list[int]:
+        return [number for number, name in enumerate(self.causes) if name in names]
 
     def _find_stratum(self, series: Codes, text: Codes) -> Codes:
         strata = self.strata
@@ -277,8 +288,8 @@ class Comparer:
         return _find(strata.cause_stratum * causes + strata.cause, stratum * causes + cause)
 
     @cached_property
-    def _met_causes(self) -> frozenset[int]:
-        return frozenset(np.unique(self.strata.cause).tolist())
+    def _registered(self) -> list[int]:
+        return [UNTYPED, *self._numbers(*map(str, ResultType))]
 
     @cached_property
     def _hosts(self) -> Codes:

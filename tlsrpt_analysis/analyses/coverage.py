@@ -41,19 +41,21 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
     """
     days = daily_sessions(tables)
     days["at"] = pd.to_datetime(days["day"])
+    keys = ["policy_domain", "reporter"]
+    # The days of each reporter are in order, and a domain's reporters one after the other.
+    days["gap"] = grouped(days, keys)["at"].diff().dt.days.fillna(1).astype("int64") - 1
     by_domain = grouped(days, ["policy_domain"])["at"]
     days["period_first"], days["period_last"] = (
         by_domain.transform("min"),
         by_domain.transform("max"),
     )
-    keys = ["policy_domain", "reporter"]
     rows = grouped(days, keys).agg(
         first=("at", "min"),
         last=("at", "max"),
         period_first=("period_first", "first"),
         period_last=("period_last", "first"),
         reported_days=("at", "nunique"),
-        inner_gap=("at", _longest_gap),
+        inner_gap=("gap", "max"),
         session_count=("session_count", "sum"),
         busiest_day=("session_count", "max"),
     )
@@ -75,8 +77,3 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
     rows["is_echo"] = is_long & (rows["busiest_day"] <= 1)
     told = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
     return rows[[*keys, *told, "longest_gap_days", "session_count", "days_since_last", "is_echo"]]
-
-
-def _longest_gap(days: pd.Series) -> int:
-    steps = days.sort_values().diff().dt.days - 1
-    return int(steps.max()) if len(days) > 1 else 0

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_codes import BY_CODE
 from tlsrpt_analysis.analyses.comparison import Comparer, no_pairs
 from tlsrpt_analysis.analyses.selective_case import Cases, cases_of, joined
 from tlsrpt_analysis.analyses.selective_counts import Counted, counted
@@ -89,14 +88,10 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     its = judged(data, cases, pairs, ALPHA)
     rows = table_rows(data, cases, its)
     rows["receiving_mx_hostname"] = most_named_hosts(data, cases)
-    codes = signatures(tables, data, cases, its)
-    rows["points_to"] = pd.Series(codes, dtype="str").reindex(rows.index)
-    rows["confirm"] = [
-        BY_CODE[codes[case]].confirm_for(domain, host) if case in codes else None
-        for case, (domain, host) in enumerate(
-            zip(rows["policy_domain"], rows["receiving_mx_hostname"], strict=True)
-        )
-    ]
+    pointers = signatures(tables, data, cases, its)
+    for name in ("points_to", "confirm"):
+        told = {case: getattr(pointer, name) for case, pointer in pointers.items()}
+        rows[name] = pd.Series(told, dtype="str").reindex(rows.index)
     shown = rows[its.is_shown][list(COLUMNS)].astype(COLUMNS)
     return shown.sort_values(ORDER, ignore_index=True)
 

@@ -63,10 +63,10 @@ class Cases:
         Whether it is over, and whether it lasted so long that it was a fault even so.
     sessions, failures, active_days, failing_days, effect, day_size, low, high : array of float
         The counts, design effect and interval on the days of the fault.
-    period_days : array of int
-        The days from the first of the fault to the last that was reported or its end.
     hosts : array of int
         The marks of the MX hosts that it names.
+    reports_failures_only : array of bool
+        Whether it reported on few days, and on each of them a failure, as mox does.
     success_share : array of float
         Of the days with failures, those on which other sessions of the reporter succeeded.
     """
@@ -90,8 +90,8 @@ class Cases:
     day_size: Counts
     low: Counts
     high: Counts
-    period_days: Codes
     hosts: Codes
+    reports_failures_only: Flags
     success_share: Counts
 
     def of_details(self, details: Details, causes: int) -> Codes:
@@ -102,12 +102,6 @@ class Cases:
         is_met = key[place] == wanted
         within = (details.day >= self.first[place]) & (details.day <= self.last[place])
         return np.where(is_met & within, place, -1)
-
-    @property
-    def reports_failures_only(self) -> Flags:
-        """Whether it reported on few days, and on each of them a failure, as mox does."""
-        is_each = self.failing_days == self.active_days
-        return np.asarray(is_each & (self.active_days < SEEN_SHARE * self.period_days))
 
     @property
     def is_steady(self) -> Flags:
@@ -155,6 +149,8 @@ def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: 
     effect = design_effects(sessions, failures)
     ends = clustered_intervals(sessions, failures)
     group_last = _group_last(strata.group, of_series)[series]
+    period_days = numbers[np.where(is_over, last, group_last)] - numbers[first] + 1
+    whole = numbers[_group_last(strata.group, of_series)] - numbers[_first(of_series > 0)] + 1
     return Cases(
         series=series + strata.first,
         cause=cause,
@@ -176,8 +172,9 @@ def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: 
         day_size=day_sizes(sessions),
         low=ends[:, 0],
         high=ends[:, 1],
-        period_days=numbers[np.where(is_over, last, group_last)] - numbers[first] + 1,
         hosts=hosts,
+        reports_failures_only=_only_failures(sessions, failures, period_days)
+        | _only_failures(of_series, total, whole)[series],
         success_share=successes / np.count_nonzero(failing, axis=1),
     )
 
@@ -215,6 +212,12 @@ def _is_over(active: Flags, failing: Flags, numbers: Codes) -> Flags:
     spared = 1 - np.count_nonzero(failing, axis=1) / of_fault
     is_a_week = numbers[last_active] - numbers[last] >= CLEAN_DAYS
     return np.asarray(is_a_week & (spared**clean_days < OVER_CHANCE))
+
+
+def _only_failures(sessions: Counts, failures: Counts, period_days: Codes) -> Flags:
+    days = np.count_nonzero(sessions, axis=1)
+    is_each = np.count_nonzero(failures, axis=1) == days
+    return np.asarray(is_each & (days < SEEN_SHARE * period_days))
 
 
 def _group_last(group: Codes, of_series: Counts) -> Codes:

@@ -190,7 +190,7 @@ def _told(data: Counted, cases: Cases, judged: Judged, rows: pd.DataFrame) -> It
     since_low = (data.calendar[cases.since_low] + 1).tolist()
     counts = {
         name: getattr(cases, name).astype("int64").tolist()
-        for name in ("failing_days", "active_days", "period_days")
+        for name in ("failing_days", "active_days")
     }
     flags = {name: getattr(cases, name).tolist() for name in FLAGS}
     has_onset = (cases.since_high >= 0).tolist()

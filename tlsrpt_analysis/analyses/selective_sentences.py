@@ -51,7 +51,6 @@ class Told:
     last_active: dt.date
     failing_days: int
     active_days: int
-    period_days: int
     is_over: bool
     is_steady: bool
     is_consistent: bool
@@ -62,7 +61,6 @@ class Told:
 
 def explanation(told: Told, verdict: str) -> str:
     """Say what a verdict rests on, in a sentence for a mail admin."""
-    name = f"{told.reporter} fails{told.with_type} in {percent(told.share)} of its sessions"
     if verdict == "selective":
         return _selective(told)
     if verdict == "too little data":
@@ -75,15 +73,7 @@ def explanation(told: Told, verdict: str) -> str:
             f"{told.reporter} failed{told.with_type} from {told.first_failing} to"
             f" {told.last_failing}, and {_and(told.clean)} did not; {_over(told)}"
         )
-    if told.clean or not told.is_steady or told.largest is None:
-        return (
-            f"{name}, on {told.failing_days} of {told.active_days} days: too seldom for a steady"
-            " fault that only it meets."
-        )
-    return (
-        f"{name}, and so do others: {told.largest.reporter} fails in"
-        f" {percent(told.largest.failures / told.largest.sessions)}."
-    )
+    return _not_selective(told)
 
 
 def _selective(told: Told) -> str:
@@ -106,6 +96,22 @@ def _selective(told: Told) -> str:
     return sentence
 
 
+def _not_selective(told: Told) -> str:
+    share = f"{told.with_type} in {percent(told.share)} of its sessions"
+    if told.clean or not told.is_steady or told.largest is None:
+        return (
+            f"{told.reporter} fails{share}, on {told.failing_days} of {told.active_days} days: too"
+            " seldom for a steady fault that only it meets."
+        )
+    others = percent(told.largest.failures / told.largest.sessions)
+    if told.is_over:
+        return (
+            f"{told.reporter} failed{share} from {told.first_failing} to {told.last_failing}, and"
+            f" so did others: {told.largest.reporter} failed in {others}; {_over(told)}"
+        )
+    return f"{told.reporter} fails{share}, and so do others: {told.largest.reporter} fails in {others}."
+
+
 def _over(told: Told) -> str:
     after = "none of its sessions" if told.with_type else "all its sessions"
     ended = "failed so after that" if told.with_type else "after that succeeded"
@@ -119,8 +125,8 @@ def _needed(told: Told) -> str:
         )
     if told.reports_failures_only:
         return (
-            f"it reported on {told.active_days} of {told.period_days} days, each time with"
-            " failures, so its sessions of the other days are not known"
+            "it reports on few days, each time with failures, so its sessions of the other days"
+            " are not known"
         )
     if told.likeliest is None:
         if told.has_other_texts:

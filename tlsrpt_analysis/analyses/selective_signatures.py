@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.cause_codes import BY_CODE
 from tlsrpt_analysis.analyses.failure_signs import (
     FEWEST_DAYS,
     MOSTLY,
@@ -91,8 +92,18 @@ class Suspicion:
     session_share: float
 
 
-def signatures(tables: ReportTables, data: Counted, cases: Cases, judged: Judged) -> dict[int, str]:
-    """Give the cause that each selective case points to, where one does."""
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The code of a likely cause, and the command that would confirm it."""
+
+    points_to: str
+    confirm: str
+
+
+def signatures(
+    tables: ReportTables, data: Counted, cases: Cases, judged: Judged
+) -> dict[int, Pointer]:
+    """Give what each selective case points to, where it points to a cause."""
     selective = np.flatnonzero((judged.verdict == SELECTIVE) & judged.is_shown)
     if not len(selective):
         return {}
@@ -108,6 +119,7 @@ def signatures(tables: ReportTables, data: Counted, cases: Cases, judged: Judged
     found = {}
     for number in selective.tolist():
         series = cases.series[number]
+        its_patterns = patterns.get(domains[series], ())
         code = points_to(
             Suspicion(
                 result_type=data.causes[cases.cause[number]],
@@ -116,14 +128,23 @@ def signatures(tables: ReportTables, data: Counted, cases: Cases, judged: Judged
                 details=by_case.get(number, details.iloc[:0]),
                 failing_days=int(cases.failing_days[number]),
                 success_share=float(cases.success_share[number]),
-                patterns=patterns.get(domains[series], ()),
+                patterns=its_patterns,
                 kinds=int(kinds[series]),
                 session_share=float(shares[series]),
             )
         )
         if code:
-            found[number] = code
+            host = _host(by_case.get(number), its_patterns)
+            found[number] = Pointer(code, BY_CODE[code].confirm_for(domains[series], host))
     return found
+
+
+def _host(details: pd.DataFrame | None, patterns: tuple[str, ...]) -> str | None:
+    """Give the MX host that most details name, or else the only one of the policy."""
+    names = [] if details is None else details["receiving_mx_hostname"].dropna().mode().tolist()
+    if names:
+        return str(names[0])
+    return patterns[0].lower() if len(patterns) == 1 else None
 
 
 def _session_shares(data: Counted) -> Counts:
