@@ -39,6 +39,7 @@ DNS_CASES = {
     "badtxt.lab.test": ("policy-record", "failed", "record-syntax"),
     "good.lab.test": ("dnssec", "passed", "ok"),
     "plain.test": ("dnssec", "advice", "not-signed"),
+    "partly.lab.test": ("dnssec", "advice", "partly-signed"),
 }
 """What a probe finds at each domain."""
 
@@ -62,6 +63,7 @@ _DNS_LINES = (
     "lamehost 60 IN MX 10 mx.lame.test.",
     "strange 60 IN MX 10 " + r"\009" * 60 + ".strange",
     r"*.strange 60 IN A 192.0.2.1",
+    "partly 60 IN MX 10 mx.plain.test.",
     "txtalias 60 IN MX 10 mx.good",
     "_mta-sts.txtalias 60 IN CNAME _mta-sts.good",
     "txtbeside 60 IN MX 10 mx.good",

@@ -97,6 +97,21 @@ def test_a_malformed_target_is_a_plain_error(target):
 
 
 @pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"helo": "a\r\nMAIL FROM:<>"}, "helo: 'a\\r\\nMAIL FROM:<>' is no host name"),
+        ({"helo": "two words"}, "helo: 'two words' is no host name"),
+        ({"nameservers": ("dns.example",)}, "nameservers: 'dns.example' is no IP address"),
+    ],
+)
+def test_a_name_or_an_address_that_is_none_is_a_plain_error(options, told):
+    """Nothing of it is sent."""
+    with pytest.raises(ProbeError) as refusal:
+        ProbeOptions(**options)
+    assert str(refusal.value) == told
+
+
+@pytest.mark.parametrize(
     ("said", "kept"),
     [
         ("250-mx at your service, [198.51.100.7]", "250-mx at your service, [address]"),

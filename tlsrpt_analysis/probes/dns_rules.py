@@ -167,7 +167,15 @@ def _dnssec(evidence: Evidence) -> Finding:
     if evidence.mx.status not in ("ok", *ABSENT):
         return unanswered(check, evidence.mx)
     if evidence.mx.validated:
-        message = "the MX records were validated"
+        unsigned = [host.name for host in evidence.hosts if not _is_validated(host)]
+        if unsigned:
+            message = f"the MX records were validated, the addresses of {', '.join(unsigned)} not"
+            return Finding(check=check, outcome=ADVICE, code="partly-signed", message=message)
+        message = "the MX records and the addresses of the MX hosts were validated"
         return Finding(check=check, outcome=PASSED, code="ok", message=message)
     message = "the MX records are not signed, so DANE cannot protect them"
     return Finding(check=check, outcome=ADVICE, code="not-signed", message=message)
+
+
+def _is_validated(host: MxHost) -> bool:
+    return all(lookup.validated for lookup in host.lookups if lookup.records)

@@ -1,5 +1,6 @@
 """What a user may set of a probe: names, resolver, ports, roots and limits."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ LARGEST_PORT = 65_535
 _TARGET = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[^\[\]:]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII
 )
+
+_HELO = re.compile(r"[A-Za-z0-9._-]{1,255}|\[[A-Za-z0-9:.]{1,80}\]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,14 @@ class ProbeOptions:
         Raises
         ------
         ProbeError
-            When `connect_to` leads to what is no address, or to no port.
+            When `helo` is no name, `nameservers` holds what is no address, or `connect_to` leads
+            to what is no address or no port.
         """
+        if self.helo and not _HELO.fullmatch(self.helo):
+            raise ProbeError(f"helo: {self.helo!r} is no host name")
+        for server in self.nameservers:
+            if not _is_address(server):
+                raise ProbeError(f"nameservers: {server!r} is no IP address")
         for target in self.connect_to.values():
             found = _TARGET.fullmatch(target)
             if found is None or not 0 < int(found["port"] or 1) <= LARGEST_PORT:
@@ -101,3 +110,11 @@ class ProbeOptions:
         if found is None:
             return ip_address, port
         return found["v6"] or found["v4"], int(found["port"] or port)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
