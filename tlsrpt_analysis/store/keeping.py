@@ -11,7 +11,7 @@ from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_c
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import by_key, domain_order, read_parts, write_part
 
-JOINED_ROWS = 1_000_000
+JOINED_ROWS = 250_000
 """Rows of a file that was joined, at most: what joining holds in memory."""
 
 MOST_FILES = 16
