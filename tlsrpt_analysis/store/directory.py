@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LOCK = "writer.lock"
 
-SOURCES_AT_ONCE = 100_000
+SOURCES_AT_ONCE = 50_000
 """Files that are looked up and read before the next are looked for: what their names take."""
 
 LOCK_SECONDS = 5.0
@@ -189,6 +189,7 @@ class Store:
                         after = commit
                 known_count += chosen.known_count
                 read_count += len(chosen.to_read)
+                del some, chosen  # or they would stand beside the next
             added = _difference(after.balance, before.balance)
             if stop.is_asked:
                 raise KeyboardInterrupt(
