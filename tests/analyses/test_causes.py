@@ -234,6 +234,59 @@ def test_a_probe_confirms_or_refutes(outcomes: list[str], status: str) -> None:
     assert found["status"].tolist() == [status]
 
 
+DECIDED = [
+    ("sni-dependent-certificate", "certificate-without-sni", "advice", "sni-needed", "confirmed"),
+    ("sni-dependent-certificate", "certificate-without-sni", "passed", "ok", "refuted"),
+    ("incomplete-chain", "certificate-chain", "failed", "incomplete-chain", "confirmed"),
+    ("incomplete-chain", "certificate-chain", "failed", "self-signed", "refuted"),
+    ("untrusted-certificate", "certificate-chain", "failed", "self-signed", "confirmed"),
+    ("policy-id-not-bumped", "policy-as-reported", "advice", "cache-still-old", "confirmed"),
+    ("no-reports", "tlsrpt-record", "advice", "no-record", "confirmed"),
+    ("no-reports", "tlsrpt-record", "passed", "ok", "not probed"),
+    ("selective-starttls", "starttls", "not measured", "starttls-tempfail", "confirmed"),
+    ("selective-starttls", "starttls", "failed", "starttls-not-offered", "not probed"),
+    ("selective-starttls", "starttls", "passed", "ok", "not probed"),
+    ("starttls-missing", "starttls", "failed", "starttls-not-offered", "confirmed"),
+    ("starttls-missing", "starttls", "passed", "ok", "refuted"),
+    ("one-backend", "addresses-alike", "advice", "certificates-differ", "not probed"),
+    ("one-backend", "addresses-alike", "failed", "addresses-differ", "confirmed"),
+    ("timeouts", "connect", "passed", "ok", "not probed"),
+    ("policy-rarely-applied", "policy-fetch", "passed", "ok", "not probed"),
+    ("policy-fetch-transient", "policy-fetch", "passed", "ok", "not probed"),
+    ("tlsa-wrong", "tlsa", "failed", "tlsa-mismatch", "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("cause", "check", "outcome", "code", "status"), DECIDED)
+def test_the_code_of_a_finding_decides(
+    cause: str, check: str, outcome: str, code: str, status: str
+) -> None:
+    """What passes from here refutes no fault that only some senders meet, or only at times."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN],
+            "mx_hostname": [None],
+            "check": [check],
+            "outcome": [outcome],
+            "code": [code],
+            "message": ["as the probe says it"],
+        }
+    )
+    found = diagnose(tables(*PATTERNS[cause]()), checks)
+    (row,) = found[found["cause"] == cause].to_dict("records")
+
+    assert row["status"] == status
+    assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
+
+
+def test_the_codes_are_those_of_a_probe() -> None:
+    """They are written down in both rooms."""
+    written = "".join(path.read_text() for path in (ROOT / "tlsrpt_analysis/probes").glob("*.py"))
+    codes = {code for cause in CAUSES for code in (*cause.faults, *cause.signs)}
+
+    assert codes == {code for code in codes if f'"{code}"' in written}
+
+
 def test_a_check_of_another_host_says_nothing() -> None:
     """Nor does one of another domain."""
     checks = pd.DataFrame(

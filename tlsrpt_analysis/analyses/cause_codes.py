@@ -24,12 +24,25 @@ class Cause:
         refute it.
     confirm : str
         The command to run, with ``{domain}`` and ``{host}``.
+    faults : tuple of str
+        The codes of failed checks that confirm it; all of them if there are none.
+    signs : tuple of str
+        The codes that confirm it whatever the outcome of the check is called.
+    is_refutable : bool
+        Whether checks that pass refute it; not where it depends on the sender or on the time.
     """
 
     code: str
     title: str
     checks: tuple[str, ...]
     confirm: str
+    faults: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    is_refutable: bool = True
+
+    def is_fault(self, code: str) -> bool:
+        """Tell whether a failed check with some code confirms it."""
+        return not (self.faults and code) or code in self.faults
 
     @property
     def cure(self) -> str:
@@ -103,6 +116,7 @@ CAUSES = (
         "Some senders still apply an older policy",
         ("policy-as-reported",),
         f"{_TXT}; curl -s {_POLICY}",
+        signs=("cache-still-old",),
     ),
     Cause(
         "policy-not-reachable",
@@ -115,6 +129,7 @@ CAUSES = (
         "One sender could not fetch the policy on single days",
         ("policy-fetch",),
         f"{_FETCH}",
+        is_refutable=False,
     ),
     Cause(
         "policy-certificate",
@@ -147,12 +162,14 @@ CAUSES = (
         ("certificate-without-sni", "certificate-name"),
         f"{_CONNECT} {_NAMES}; openssl s_client -starttls smtp -connect {{host}}:25 -noservername"
         f" {_NAMES}",
+        signs=("sni-needed",),
     ),
     Cause(
         "incomplete-chain",
         "An MX does not serve the intermediate certificate, which strict senders need",
         ("certificate-chain",),
         _SERVED,
+        faults=("incomplete-chain", "intermediate-expired"),
     ),
     Cause(
         "untrusted-certificate",
@@ -171,6 +188,9 @@ CAUSES = (
         "An MX offers STARTTLS to some senders, or at some times, only",
         ("starttls", "addresses-alike"),
         "for n in 1 2 3; do openssl s_client -starttls smtp -connect {host}:25 </dev/null; done",
+        faults=("starttls-refused", "addresses-differ"),
+        signs=("starttls-tempfail", "starttls-closed"),
+        is_refutable=False,
     ),
     Cause(
         "one-backend",
@@ -189,6 +209,7 @@ CAUSES = (
         "Sessions with a sender time out",
         ("connect",),
         f"time {_CONNECT} </dev/null",
+        is_refutable=False,
     ),
     Cause(
         "tls-parameters",
@@ -196,6 +217,7 @@ CAUSES = (
         ("tls-version", "tls-handshake"),
         f"{_CONNECT} -tls1_2 </dev/null; {_CONNECT} -tls1_3 </dev/null;"
         f" {_CONNECT} -tls1_2 -sigalgs RSA+SHA256:RSA-PSS+SHA256 </dev/null",
+        is_refutable=False,
     ),
     Cause(
         "tlsa-rollover",
@@ -226,6 +248,7 @@ CAUSES = (
         "A sender asks for DANE, and the MX has no TLSA record",
         ("tlsa",),
         _TLSA,
+        is_refutable=False,
     ),
     Cause(
         "sender-side",
@@ -238,12 +261,15 @@ CAUSES = (
         "Reports about the domain have stopped",
         ("tlsrpt-record",),
         "dig +short TXT _smtp._tls.{domain}",
+        signs=("no-record",),
+        is_refutable=False,
     ),
     Cause(
         "policy-rarely-applied",
         "Most sessions find no policy",
         ("policy-record", "policy-fetch"),
         f"{_TXT}; {_FETCH}",
+        is_refutable=False,
     ),
     Cause(
         "blocked-reporter",
@@ -256,6 +282,7 @@ CAUSES = (
         "The reports do not say why",
         ("starttls", "tls-handshake", "certificate-name", "certificate-chain"),
         _SERVED,
+        is_refutable=False,
     ),
 )
 """Every cause, the 26 patterns first, then what stays unexplained."""

@@ -1,13 +1,14 @@
 """Why sessions failed, how to make sure, and what to do: one row for each cause of each domain."""
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_case import Case, Found, cases
 from tlsrpt_analysis.analyses.cause_codes import BY_CODE, filled, safe_name
 from tlsrpt_analysis.analyses.cause_rows import day_of
+from tlsrpt_analysis.analyses.cause_status import Checks, Probed, status
 from tlsrpt_analysis.analyses.codes import day_numbers
 from tlsrpt_analysis.analyses.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.dane_causes import dane_causes
@@ -36,18 +37,6 @@ COLUMNS: dict[str, Any] = {
     "cure": "str",
     "status": "str",
 }
-
-CONFIRMED, REFUTED, NOT_PROBED = "confirmed", "refuted", "not probed"
-
-Outcomes = dict[tuple[str, str], list[tuple[str | None, str]]]
-"""Of each domain and check, the MX hosts and what it came to."""
-
-
-class Checks(Protocol):
-    """What a probe found, as `tlsrpt_analysis.probes.Findings` gives it."""
-
-    def checks(self) -> pd.DataFrame:
-        """Give one row a check: policy_domain, mx_hostname, check, outcome."""
 
 
 def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None) -> pd.DataFrame:
@@ -91,12 +80,12 @@ def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None
     """
     if tables.policies.empty:
         return _table([])
-    checks = _checks(findings)
+    probed = Probed(findings)
     selective = selective_failures(tables)
     selective = selective[selective["verdict"] == "selective"]
     last_day = int(day_numbers(tables.policies["day"]).max())
     rows = [
-        _row(case, found, checks)
+        _row(case, found, probed)
         for case in cases(tables, selective)
         for found in _found(case, last_day)
     ]
@@ -117,7 +106,7 @@ def _found(case: Case, last_day: int) -> Iterator[Found]:
     yield from reporter_causes(case, last_day)
 
 
-def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]:
+def _row(case: Case, found: Found, probed: Probed) -> dict[str, object]:
     cause, failures = BY_CODE[found.code], found.failures
     reporters = found.reporters or tuple(failures.texts("reporter"))
     reported = (
@@ -130,7 +119,10 @@ def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]
     count, whole = failures.total(), case.failures.total()
     clean = int((active > days[-1]).sum()) if len(failures) else 0
     is_over = clean >= CLEAN_DAYS
-    told = f"; it is over: {clean} days with sessions and without it since" if is_over else ""
+    over = f"; it is over: {clean} days with sessions and without it since" if is_over else ""
+    checks = probed.about(cause, case.policy_domain, found.host)
+    outcome, message = status(cause, checks, is_over=is_over)
+    seen = f"; a probe found: {message}" if message else ""
     return {
         "policy_domain": case.policy_domain,
         "cause": cause.code,
@@ -144,10 +136,10 @@ def _row(case: Case, found: Found, checks: Outcomes | None) -> dict[str, object]
         "active_days": len(active),
         "failed_session_count": count,
         "share_of_failures": count / whole if whole else 0.0,
-        "evidence": f"{found.evidence}{told}",
+        "evidence": f"{found.evidence}{over}{seen}",
         "confirm": _filled(cause.confirm, case, found),
         "cure": _cure(case, found),
-        "status": _status(case, found, checks, is_over=is_over),
+        "status": outcome,
     }
 
 
@@ -164,32 +156,3 @@ def _cure(case: Case, found: Found) -> str:
     text = _filled(BY_CODE[found.code].cure, case, found)
     policy = corrected_policy(case, found)
     return f"{text}\n{policy}" if policy else text
-
-
-def _checks(findings: Checks | pd.DataFrame | None) -> Outcomes | None:
-    if findings is None:
-        return None
-    frame = findings if isinstance(findings, pd.DataFrame) else findings.checks()
-    names = ("policy_domain", "check", "mx_hostname", "outcome")
-    outcomes: Outcomes = {}
-    for domain, check, host, outcome in zip(*(frame[name] for name in names), strict=True):
-        known = host if isinstance(host, str) else None
-        outcomes.setdefault((domain, check), []).append((known, outcome))
-    return outcomes
-
-
-def _status(case: Case, found: Found, checks: Outcomes | None, *, is_over: bool) -> str:
-    wanted = BY_CODE[found.code].checks
-    if checks is None or not wanted:
-        return NOT_PROBED
-    outcomes = {
-        outcome
-        for check in wanted
-        for host, outcome in checks.get((case.policy_domain, check), [])
-        if not found.host or host in {None, found.host}
-    }
-    if "failed" in outcomes or ("advice" in outcomes and found.code == "cname-mx"):
-        return CONFIRMED
-    if is_over:  # a probe speaks of today
-        return NOT_PROBED
-    return REFUTED if outcomes and outcomes <= {"passed", "advice"} else NOT_PROBED
