@@ -1,0 +1,146 @@
+"""Measure how long each analysis takes on a year of reports with a million failure details.
+
+Run ``python -m benchmarks.analysis_speed`` and put its output into ``ANALYSIS_SPEED.md``.
+The peer is a plain pandas ``groupby.sum`` of the failed sessions by the columns that the analyses
+tell apart, over the same rows in the same run, so that a slow machine slows both.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+import tlsrpt_analysis as tlsrpt
+from benchmarks.failure_year import DAYS, REPORTERS, failure_year
+from tlsrpt_analysis.analyses.enforce import EnforceImpact
+from tlsrpt_analysis.tables import ReportTables
+
+GOAL_SECONDS = 5.0
+MOVE_SECONDS = 0.3
+COLUMNS = [
+    *("policy_domain", "reporter", "day", "policy_type", "receiving_mx_hostname"),
+    *("result_type", "failure_reason_code"),
+]
+HALVES = {"before": ("2025-01-01", "2025-06-30"), "after": ("2025-07-01", "2025-12-31")}
+PEER = "pandas `groupby.sum` of the details"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The median wall time and processor time of an analysis."""
+
+    name: str
+    seconds: float
+    processor_seconds: float
+
+
+def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
+    """Give every analysis by name; each one reads the tables anew."""
+    return {
+        "`coverage`": lambda: tlsrpt.coverage(tables),
+        "`daily_sessions`": lambda: tlsrpt.daily_sessions(tables),
+        "`failure_share_by_mx`": lambda: tlsrpt.failure_share_by_mx(tables),
+        "`failure_share_by_mx`, by cause": lambda: tlsrpt.failure_share_by_mx(tables, "cause"),
+        "`failure_share_by_mx`, by reporter": lambda: tlsrpt.failure_share_by_mx(
+            tables, "reporter"
+        ),
+        "`selective_failures`": lambda: tlsrpt.selective_failures(tables),
+        "`enforce_impact`, by domain, reporter, MX and cause": lambda: tlsrpt.enforce_impact(
+            tables
+        ),
+        "`enforce_impact(...).fixes`, beyond the impact": _fixes_of(tlsrpt.enforce_impact(tables)),
+        "`diagnose`": lambda: tlsrpt.diagnose(tables),
+        "`compare`": lambda: tlsrpt.compare(tables, **HALVES),
+    }
+
+
+def moves(impact: EnforceImpact) -> dict[str, Callable[[], object]]:
+    """Give what a widget asks of an impact when something in it is moved."""
+    fix = impact.fixes.iloc[0]
+    name, domain = fix["fix"], fix["policy_domain"]
+    return {
+        "`after` a fix in one domain": lambda: impact.after(name, policy_domain=domain),
+        "`with_options(honouring_share=...)`": lambda: impact.with_options(honouring_share=0.4),
+        "`with_options(sessions_per_message=...)`": lambda: impact.with_options(
+            sessions_per_message=(2, 10)
+        ),
+    }
+
+
+def peer(tables: ReportTables) -> object:
+    """Add up the failed sessions by all that the analyses tell apart."""
+    grouped = tables.failures.groupby(COLUMNS, observed=True, dropna=False)
+    return grouped["failed_session_count"].sum()
+
+
+def measured(asked: dict[str, Callable[[], object]], repeats: int) -> list[Timing]:
+    """Time each of them in turn, so that a busy moment of the machine meets all of them."""
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
+    for _ in range(repeats):
+        for name, ask in asked.items():
+            wall, processor = time.perf_counter(), time.process_time()
+            ask()
+            runs[name].append((time.perf_counter() - wall, time.process_time() - processor))
+    return [
+        Timing(name, *(statistics.median(times) for times in zip(*its, strict=True)))
+        for name, its in runs.items()
+    ]
+
+
+def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> str:
+    """Give the table of the timings, the peer first."""
+    first, *others = timings
+    size = len(tables.failures)
+    about = f"{DAYS} days, {tables.policies['policy_domain'].nunique()} domains"
+    lines = [
+        f"{size:,} failure details in {len(tables.policies):,} policy results; {about},",
+        f"{len(REPORTERS)} reporters; Python {platform.python_version()}, pandas {pd.__version__},",
+        f"{os.cpu_count()} processors; medians.",
+        "",
+        "| analysis | seconds | processor seconds | details per second | times the peer |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    whole = Timing(
+        "**all analyses**",
+        sum(one.seconds for one in others),
+        sum(one.processor_seconds for one in others),
+    )
+    lines += [
+        f"| {one.name} | {one.seconds:.2f} | {one.processor_seconds:.2f} |"
+        f" {size / one.seconds:,.0f} | {one.seconds / first.seconds:.2f} |"
+        for one in (first, *others, whole)
+    ]
+    met = "met" if whole.seconds <= GOAL_SECONDS else "missed"
+    lines += ["", f"Goal: all of them in {GOAL_SECONDS:.0f} s: {met}.", ""]
+    lines += ["| move of a widget | seconds | processor seconds |", "|---|--:|--:|"]
+    lines += [f"| {one.name} | {one.seconds:.3f} | {one.processor_seconds:.3f} |" for one in asked]
+    met = "met" if max(one.seconds for one in asked) <= MOVE_SECONDS else "missed"
+    return "\n".join([*lines, "", f"Goal: {MOVE_SECONDS:.1f} s each: {met}."])
+
+
+def _fixes_of(impact: EnforceImpact) -> Callable[[], object]:
+    """Reckon the ladder of an impact that has not been asked for it, as it keeps its answer."""
+    return lambda: impact.with_options().fixes
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--details", type=int, default=1_000_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args()
+    tables = failure_year(chosen.details)
+    asked = analyses(tables)
+    tlsrpt.selective_failures(failure_year(1000))  # imports scipy
+    timings = measured({PEER: lambda: peer(tables)} | asked, chosen.repeats)
+    impact = tlsrpt.enforce_impact(tables)
+    print(report(timings, measured(moves(impact), chosen.repeats), tables))
+
+
+if __name__ == "__main__":
+    main()
