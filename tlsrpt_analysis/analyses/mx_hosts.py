@@ -11,7 +11,7 @@ from tlsrpt_analysis.analyses.codes import Floats, Integers, group_numbers, summ
 from tlsrpt_analysis.analyses.mx_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.mx_routes import ProbeFindings, mx_records
 from tlsrpt_analysis.analyses.policy_text import in_policy, latest_mx_patterns
-from tlsrpt_analysis.analyses.proportions import part_intervals
+from tlsrpt_analysis.analyses.proportions import many_part_intervals
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import DAY, ReportTables
 
@@ -190,15 +190,15 @@ def _share_of(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[float]":
 
 def _intervals(domain: Integers, number: Integers, days: Integers, count: Integers) -> Floats:
     """Give both ends of the interval of each row; the rows of a domain stand together."""
-    ends = np.full((len(domain), 2), np.nan)
     starts = np.searchsorted(domain, np.arange(int(domain.max(initial=-1)) + 2))
     size = int(days.max(initial=-1)) + 1
     of_row = np.bincount(number, minlength=len(domain))
     order = np.argsort(number, kind="stable")
     place = np.concatenate([[0], np.cumsum(of_row)])
+    tables = []
     for begin, end in itertools.pairwise(starts):
         chosen = order[place[begin] : place[end]]
         part = number[chosen] - begin
         flat = np.bincount(days[chosen] * (end - begin) + part, count[chosen], size * (end - begin))
-        ends[begin:end] = part_intervals(flat.astype("float64").reshape(size, end - begin))
-    return ends
+        tables.append(flat.astype("float64").reshape(size, end - begin))
+    return np.concatenate([np.full((0, 2), np.nan), *many_part_intervals(tables)])

@@ -1,12 +1,12 @@
 """Whether a domain is ready for enforce mode, judged on its last weeks."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.codes import day_numbers
 from tlsrpt_analysis.analyses.proportions import FEWEST_DAYS, design_effect, wilson_interval
 
 TOO_LITTLE_DATA = "too little data"
@@ -53,6 +53,7 @@ def judge(days: pd.DataFrame | None) -> Judgement:
 
     Examples
     --------
+    >>> import datetime as dt
     >>> month = [dt.date(2026, 8, day) for day in range(1, 29)]
     >>> judge(pd.DataFrame({"day": month, "session_count": 20, "would_block_high": 0})).verdict
     'ready'
@@ -60,10 +61,13 @@ def judge(days: pd.DataFrame | None) -> Judgement:
     if days is None or not days["session_count"].sum():
         reason = "no session under an MTA-STS policy was reported"
         return Judgement(TOO_LITTLE_DATA, reason, 0, 0, 0)
-    first = days["day"].max() - dt.timedelta(days=RECENT_DAYS - 1)
-    recent = days[(days["day"] >= first).astype("bool")].groupby("day")[COUNTS].sum()
-    sessions = recent["session_count"].to_numpy("float64")
-    blocked = recent["would_block_high"].to_numpy("float64")
+    number = day_numbers(days["day"])
+    recent = number > number.max() - RECENT_DAYS
+    _, day = np.unique(number[recent], return_inverse=True)
+    sessions, blocked = (
+        np.bincount(day, days[name].to_numpy("float64")[recent]).astype("float64")
+        for name in COUNTS
+    )
     evidence = int((sessions > 0).sum()), int(sessions.sum()), int(blocked.sum())
     return Judgement(*_verdict(sessions, blocked), *evidence)
 
