@@ -8,7 +8,7 @@ from tlsrpt_analysis.analyses.comparison import Comparer, no_pairs
 from tlsrpt_analysis.analyses.selective_case import Cases, cases_of, joined
 from tlsrpt_analysis.analyses.selective_counts import Counted, counted
 from tlsrpt_analysis.analyses.selective_rows import judged, most_named_hosts, table_rows
-from tlsrpt_analysis.analyses.selective_signatures import signatures
+from tlsrpt_analysis.analyses.suspicions import pointers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 ALPHA = 0.05
@@ -88,9 +88,9 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     its = judged(data, cases, pairs, ALPHA)
     rows = table_rows(data, cases, its)
     rows["receiving_mx_hostname"] = most_named_hosts(data, cases)
-    pointers = signatures(tables, data, cases, its)
+    found = pointers(tables, data, cases, its)
     for name in ("points_to", "confirm"):
-        told = {case: getattr(pointer, name) for case, pointer in pointers.items()}
+        told = {case: getattr(pointer, name) for case, pointer in found.items()}
         rows[name] = pd.Series(told, dtype="str").reindex(rows.index)
     shown = rows[its.is_shown][list(COLUMNS)].astype(COLUMNS)
     return shown.sort_values(ORDER, ignore_index=True)

@@ -1,28 +1,19 @@
 """What a selective failure points to: a cause that is likely by who fails, who does not, and how."""
 
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
-from tlsrpt_analysis.analyses.cause_codes import BY_CODE
 from tlsrpt_analysis.analyses.failure_signs import (
     FEWEST_DAYS,
     MOSTLY,
     failing_address,
     is_sender_side,
 )
-from tlsrpt_analysis.analyses.policy_text import latest_mx_patterns
-from tlsrpt_analysis.analyses.proportions import Counts
 from tlsrpt_analysis.analyses.reason_codes import BY_WORDS
-from tlsrpt_analysis.analyses.selective_case import Cases
-from tlsrpt_analysis.analyses.selective_counts import Counted
-from tlsrpt_analysis.analyses.selective_rows import SELECTIVE, Judged
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.standards.result_types import ResultType
-from tlsrpt_analysis.tables import ReportTables
 
 ALIAS_TYPES = frozenset(
     map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_HOST_MISMATCH))
@@ -67,8 +58,9 @@ class Suspicion:
         The failing reporter.
     clean : set of str
         The clean ones.
-    details : DataFrame
-        Its failure details.
+    hosts, addresses, reasons : mapping of str to int
+        How many of its failure details name each MX host, receiving address and reason code; an
+        empty one is not given.
     failing_days : int
         Its days with failures.
     success_share : float
@@ -84,75 +76,14 @@ class Suspicion:
     result_type: str | None
     failing: str
     clean: AbstractSet[str]
-    details: pd.DataFrame
+    hosts: Mapping[str, int]
+    addresses: Mapping[str, int]
+    reasons: Mapping[str, int]
     failing_days: int
     success_share: float
     patterns: tuple[str, ...]
     kinds: int
     session_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """The code of a likely cause, and the command that would confirm it."""
-
-    points_to: str
-    confirm: str
-
-
-def signatures(
-    tables: ReportTables, data: Counted, cases: Cases, judged: Judged
-) -> dict[int, Pointer]:
-    """Give what each selective case points to, where it points to a cause."""
-    selective = np.flatnonzero((judged.verdict == SELECTIVE) & judged.is_shown)
-    if not len(selective):
-        return {}
-    case = cases.of_details(data.details, len(data.causes))
-    details = data.details.rows.assign(case=case)[np.isin(case, selective)]
-    by_case = dict(iter(details.groupby("case")))
-    domains, reporters = (
-        data.names[name].astype("str").tolist() for name in ("policy_domain", "reporter")
-    )
-    patterns = latest_mx_patterns(tables)
-    kinds = np.bincount(cases.series[cases.cause < len(data.causes) - 1])
-    shares = _session_shares(data)
-    found = {}
-    for number in selective.tolist():
-        series = cases.series[number]
-        its_patterns = patterns.get(domains[series], ())
-        code = points_to(
-            Suspicion(
-                result_type=data.causes[cases.cause[number]],
-                failing=reporters[series],
-                clean=frozenset(judged.clean[number]),
-                details=by_case.get(number, details.iloc[:0]),
-                failing_days=int(cases.failing_days[number]),
-                success_share=float(cases.success_share[number]),
-                patterns=its_patterns,
-                kinds=int(kinds[series]),
-                session_share=float(shares[series]),
-            )
-        )
-        if code:
-            host = _host(by_case.get(number), its_patterns)
-            found[number] = Pointer(code, BY_CODE[code].confirm_for(domains[series], host))
-    return found
-
-
-def _host(details: pd.DataFrame | None, patterns: tuple[str, ...]) -> str | None:
-    """Give the MX host that most details name, or else the only one of the policy."""
-    names = [] if details is None else details["receiving_mx_hostname"].dropna().mode().tolist()
-    if names:
-        return str(names[0])
-    return patterns[0].lower() if len(patterns) == 1 else None
-
-
-def _session_shares(data: Counted) -> Counts:
-    """Give each reporter's part of its domain's sessions."""
-    sessions = pd.Series(np.bincount(data.series, data.sessions))
-    keys = [data.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]
-    of_reporter = sessions.groupby(keys).transform("sum")
-    return (of_reporter / sessions.groupby(keys[0]).transform("sum")).to_numpy("float64")
 
 
 def points_to(suspicion: Suspicion) -> str | None:
@@ -174,17 +105,16 @@ def points_to(suspicion: Suspicion) -> str | None:
     by_type = BY_TYPE.get(suspicion.result_type or "")
     if by_type in OF_POLICY:
         return by_type
-    hosts = {host for host in suspicion.details["receiving_mx_hostname"].dropna().unique() if host}
+    hosts = {host for host in suspicion.hosts if host}
     return _address(suspicion, hosts) or _alias(suspicion, hosts) or _reason(suspicion) or by_type
 
 
 def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
-    addresses = suspicion.details["receiving_ip"]
     others_succeed = suspicion.success_share >= MOSTLY and suspicion.failing_days >= FEWEST_DAYS
-    if not others_succeed or addresses.isna().any():
+    if not others_succeed or "" in suspicion.addresses:
         return None
     is_only_host = len(hosts) == 1 and hosts == set(suspicion.patterns)
-    return failing_address(set(addresses.astype("str")), is_only_host=is_only_host)
+    return failing_address(suspicion.addresses, is_only_host=is_only_host)
 
 
 def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
@@ -199,9 +129,9 @@ def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
 def _reason(suspicion: Suspicion) -> str | None:
     if suspicion.result_type != ResultType.VALIDATION_FAILURE:
         return None
-    reasons = suspicion.details["failure_reason_code"].dropna().astype("str").value_counts()
+    reasons = {reason.lower(): count for reason, count in suspicion.reasons.items() if reason}
     for code, pattern in BY_WORDS:
-        said = [bool(re.search(pattern, str(reason).lower())) for reason in reasons.index]
-        if reasons[said].sum() > MOST_REASONS * reasons.sum():
+        said = sum(count for reason, count in reasons.items() if re.search(pattern, reason))
+        if said > MOST_REASONS * sum(reasons.values()):
             return BY_REASON.get(code, code)
     return None
