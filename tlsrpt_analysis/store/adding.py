@@ -12,7 +12,13 @@ from tlsrpt_analysis.reading import Found, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain
 from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, sources_table
-from tlsrpt_analysis.store.parts import domain_order, ranks, split_by_month, write_part
+from tlsrpt_analysis.store.parts import (
+    domain_order,
+    ranks,
+    release_memory,
+    split_by_month,
+    write_part,
+)
 from tlsrpt_analysis.tables import Balance
 
 COMMIT_MEMBERS = 25_000
@@ -71,6 +77,8 @@ class _Run:
         )
         write_commit(self._directory, self._last)
         self._known.note(joined.reports)
+        del batches, known, joined, sources
+        release_memory()
         return self._last
 
     def _sources(self, finished: list[Found], unreadable: set[str]) -> pa.Table:

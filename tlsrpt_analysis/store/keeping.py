@@ -9,13 +9,19 @@ import pyarrow.parquet as pq
 
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
 from tlsrpt_analysis.store.manifest import latest_sources
-from tlsrpt_analysis.store.parts import by_key, domain_order, read_parts, write_part
+from tlsrpt_analysis.store.parts import (
+    by_key,
+    domain_order,
+    read_parts,
+    release_memory,
+    write_part,
+)
 
-JOINED_ROWS = 250_000
+JOINED_ROWS = 100_000
 """Rows of a file that was joined, at most: what joining holds in memory."""
 
 MOST_FILES = 16
-"""Files of a frame and month that a writer leaves; with more it joins them."""
+"""A writer that could spare so many files of a frame and month joins them."""
 
 
 def faults_of(directory: Path, commit: Commit) -> list[str]:
@@ -38,8 +44,10 @@ def faults_of(directory: Path, commit: Commit) -> list[str]:
 
 
 def has_many_files(commit: Commit) -> bool:
-    """Tell whether some month is in so many files that opening it is slow."""
-    return any(len(files) > MOST_FILES for files in _groups(commit).values())
+    """Tell whether some month is in so many files that joining them is worth it."""
+    return any(
+        len(files) - len(list(_portions(files))) >= MOST_FILES for files in _groups(commit).values()
+    )
 
 
 def compacted(directory: Path, commit: Commit) -> Commit:
@@ -96,4 +104,7 @@ def _joined(directory: Path, generation: int, members: list[DataFile], number: i
         table = table.take(domain_order(table["policy_domain"], table["policy_key"]))
     elif frame == "sources":
         table = latest_sources(table)
-    return write_part(directory, frame, month, generation, table, number=number)
+    joined = write_part(directory, frame, month, generation, table, number=number)
+    del table
+    release_memory()
+    return joined
