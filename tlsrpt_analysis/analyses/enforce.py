@@ -8,24 +8,15 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.fix_ladder import ladder
 from tlsrpt_analysis.analyses.fixes import Fix, parse_fix
-from tlsrpt_analysis.analyses.headline import Shares, headline
+from tlsrpt_analysis.analyses.impact_frames import impact_frames
 from tlsrpt_analysis.analyses.impact_question import Question, ask
-from tlsrpt_analysis.analyses.impact_rows import (
-    LOST,
-    LOST_INTERVAL,
-    ROW,
-    SHARES,
-    Scale,
-    scaled,
-)
-from tlsrpt_analysis.analyses.impact_state import CAUSES, State, state
+from tlsrpt_analysis.analyses.impact_rows import Scale
+from tlsrpt_analysis.analyses.impact_state import State, state
 from tlsrpt_analysis.analyses.inbound import Bounds, Inbound, bounds_of, inbound
 from tlsrpt_analysis.analyses.mended import affected_domains, left
 from tlsrpt_analysis.analyses.mx_routes import ProbeFindings
-from tlsrpt_analysis.analyses.outcomes import HOST
 from tlsrpt_analysis.analyses.sessions import daily_sessions
-from tlsrpt_analysis.analyses.verdict import Judgement
-from tlsrpt_analysis.tables import DAY, ReportTables
+from tlsrpt_analysis.tables import ReportTables
 
 SESSIONS_PER_MESSAGE = (1, 26)
 """Exchange Online tries a refused message again for 24 hours, about 26 times in all."""
@@ -281,52 +272,5 @@ def _scale(
 
 
 def _impact(asked: _Asked) -> EnforceImpact:
-    """Read the sums of a state on a scale."""
-    its, scale = asked.state, asked.scale
-    by_mx = _shares(its.by_mx, ["policy_domain", HOST], scale)
-    by_mx.insert(2, "in_policy", its.by_mx["in_policy"])
-    by_mx["would_block_at_host"] = its.by_mx["would_block_at_host"]
-    reporter_scale = Scale((1.0, 1.0), scale.per_message)
-    return EnforceImpact(
-        _judged(_shares(its.by_domain, ["policy_domain"], scale), asked),
-        _shares(its.by_reporter, ["policy_domain", "reporter"], reporter_scale),
-        by_mx,
-        _shares(its.by_cause, ["policy_domain", *CAUSES], scale),
-        asked,
-    )
-
-
-def _shares(sums: pd.DataFrame, keys: list[str], scale: Scale) -> pd.DataFrame:
-    """Give a row of counts and shares for each row of sums."""
-    rows = pd.concat([sums[keys], scaled(sums, scale)[ROW]], axis=1)
-    if "is_told" in sums:
-        rows["policy_unavailable_count"] = sums["policy_unavailable_count"]
-        is_untold = ~sums["is_told"].to_numpy("bool")
-        rows.loc[is_untold, [*SHARES, *LOST, *LOST_INTERVAL]] = np.nan
-    return rows
-
-
-def _judged(by_domain: pd.DataFrame, asked: _Asked) -> pd.DataFrame:
-    """Add mode, days, verdict and headline to the rows of the domains."""
-    facts, verdicts = asked.state.facts, asked.state.verdicts
-    denominator = asked.weighed.denominator
-    shares = by_domain[[SHARES[0], *LOST]].itertuples(index=False, name=None)
-    scaled_facts = [
-        replace(
-            one,
-            shares=Shares(*its),
-            denominator=denominator,
-            per_message=asked.scale.per_message,
-        )
-        for one, its in zip(facts, shares, strict=True)
-    ]
-    judged = by_domain.assign(
-        denominator=denominator,
-        first_day=pd.Series([one.first_day for one in facts], dtype=DAY),
-        last_day=pd.Series([one.last_day for one in facts], dtype=DAY),
-        last_blocked_day=pd.Series([one.last_blocked_day for one in facts], dtype=DAY),
-        **{name: [getattr(one, name) for one in verdicts] for name in Judgement.__slots__},
-        headline=[headline(one) for one in scaled_facts],
-    )
-    judged.insert(1, "policy_mode", [one.policy_mode for one in facts])
-    return judged
+    frames = impact_frames(asked.state, asked.scale, asked.weighed.denominator)
+    return EnforceImpact(*frames, asked)
