@@ -93,6 +93,11 @@ def test_impact_can_be_given_instead_of_reports(tables: ReportTables) -> None:
     """What was reckoned already is gone on with."""
     explorer = ImpactExplorer(enforce_impact(tables))
     assert explorer.impact.by_domain.equals(enforce_impact(tables).by_domain)
+    fix_of(explorer, MISSED).value = True
+    assert "with 1 fix done" in figures(explorer)
+    assert "example.net" not in figures(explorer)
+    explorer.counts_all_mail.value = True
+    assert set(explorer.impact.by_domain["denominator"]) == {"all inbound mail"}
 
 
 def test_explorer_of_nothing_says_so() -> None:

@@ -3,6 +3,7 @@
 # ipywidgets has no types
 # mypy: disable-error-code="no-untyped-call"
 
+import dataclasses
 from typing import Any
 
 import pandas as pd
@@ -89,7 +90,7 @@ class ImpactExplorer(VBox):
         self._given = reports if isinstance(reports, EnforceImpact) else None
         self._tables = reports.tables if isinstance(reports, EnforceImpact) else reports
         self._ticked: set[tuple[str, str]] = set()
-        self._kept: dict[object, EnforceImpact] = {}
+        self._kept: dict[str | None, EnforceImpact] = {}
         names = _by_failures(self._tables)
         self.policy_domain = selector("Domain", names, everything=False)
         if names:
@@ -138,20 +139,19 @@ class ImpactExplorer(VBox):
         }
 
     def _assumed(self, domain: str | None) -> EnforceImpact:
-        """Give the impact on one domain, or on all, before any fix; the last few are kept."""
-        options = self._options()
-        key = (domain, *options.values())
-        if key not in self._kept:
-            if len(self._kept) > 8:
-                self._kept.clear()
-            self._kept[key] = self._reckoned(domain, options)
-        return self._kept[key]
+        """Give the impact on one domain, or on all, before any fix that is ticked here."""
+        return self._impact_on(domain).with_options(**self._options())
 
-    def _reckoned(self, domain: str | None, options: dict[str, Any]) -> EnforceImpact:
-        tables = self._tables
-        if domain is not None:
-            tables = tables.select(policy_domains=[domain])
-        return enforce_impact(tables, **options)
+    def _impact_on(self, domain: str | None) -> EnforceImpact:
+        """Give the impact without assumptions: a single domain is reckoned within a moment."""
+        if self._given is not None:
+            return self._given
+        if domain not in self._kept:
+            tables = self._tables
+            if domain is not None:
+                tables = tables.select(policy_domains=[domain])
+            self._kept[domain] = enforce_impact(tables)
+        return self._kept[domain]
 
     def _mended(self, domain: str | None) -> EnforceImpact:
         impact = self._assumed(domain)
@@ -167,7 +167,8 @@ class ImpactExplorer(VBox):
         domain = self._domain()
         if domain is None:
             return []
-        rows = self._assumed(domain).fixes.head(MOST_FIXES)
+        rows = self._assumed(domain).fixes
+        rows = rows[rows["policy_domain"] == domain].head(MOST_FIXES)
         return [self._box(domain, row) for row in rows.to_dict("records")]
 
     def _box(self, domain: str, row: dict[Any, Any]) -> FixBox:
@@ -196,7 +197,7 @@ class ImpactExplorer(VBox):
         if domain is None:
             nothing = charts.enforce_impact(self._assumed(None))
             return [chart_shown(nothing, picture=picture)]
-        before, after = self._assumed(domain), self._mended(domain)
+        before, after = _only(self._assumed(domain), domain), _only(self._mended(domain), domain)
         done = sum(name == domain for name, _ in self._ticked)
         states = pd.concat([before.by_domain, after.by_domain] if done else [before.by_domain])
         mended = f"with {done} fix{'' if done == 1 else 'es'} done"
@@ -219,6 +220,15 @@ class ImpactExplorer(VBox):
         with quickly():
             for view, shown in zip(self.views, self._shown(picture=False), strict=True):
                 show(view, shown)
+
+
+def _only(impact: EnforceImpact, domain: str) -> EnforceImpact:
+    """Give the part of an impact that is shown."""
+    return dataclasses.replace(
+        impact,
+        by_domain=impact.by_domain[impact.by_domain["policy_domain"] == domain],
+        by_cause=impact.by_cause[impact.by_cause["policy_domain"] == domain],
+    )
 
 
 def _by_failures(tables: ReportTables) -> list[str]:
