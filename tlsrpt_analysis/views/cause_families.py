@@ -12,7 +12,6 @@ from types import MappingProxyType
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_codes import CAUSES
-from tlsrpt_analysis.analyses.fixes import MISMATCH_CODES
 
 POLICY, POLICY_HOST, CERTIFICATE = "policy text", "policy web server", "certificate"
 ENCRYPTION, HOSTS, DNS = "encryption offered", "name or address of an MX", "DANE and DNSSEC"
@@ -115,17 +114,29 @@ def cause_families(causes: pd.Series, result_types: pd.Series | None = None) -> 
     ]
 
 
-def refusal_families(result_types: pd.Series, reason_codes: pd.Series) -> list[str]:
-    """Give the family of each result type; some reason codes say that the policy lacks an MX.
+def refusal_families(refused: pd.DataFrame, causes: pd.DataFrame | None) -> list[str]:
+    """Give the family of each refused result type; where it says nothing, of the domain's main cause.
+
+    Parameters
+    ----------
+    refused : DataFrame
+        ``policy_domain`` and ``result_type``.
+    causes : DataFrame, optional
+        As `tlsrpt_analysis.diagnose` gives it, those of a domain in the order of their failures.
 
     Examples
     --------
-    >>> refusal_families(pd.Series(["validation-failure"] * 2), pd.Series(["MX_HOSTS_MISMATCH", None]))
-    ['policy text', 'not explained']
+    >>> refused = pd.DataFrame({"policy_domain": "example.com", "result_type": ["own-word"]})
+    >>> causes = pd.DataFrame({"policy_domain": ["example.com"], "cause": ["cname-mx"]})
+    >>> refusal_families(refused, None), refusal_families(refused, causes)
+    (['not explained'], ['name or address of an MX'])
     """
+    main: dict[str, str] = {}
+    if causes is not None:
+        for domain, cause in zip(causes["policy_domain"], causes["cause"], strict=True):
+            main.setdefault(str(domain), str(cause))
     return [
-        POLICY if str(code) in MISMATCH_CODES else FAMILY_OF_RESULT_TYPE.get(str(kind), UNEXPLAINED)
-        for kind, code in zip(
-            result_types.astype("object"), reason_codes.astype("object"), strict=True
-        )
+        FAMILY_OF_RESULT_TYPE.get(str(kind))
+        or FAMILY_OF_CODE.get(main.get(str(domain), ""), UNEXPLAINED)
+        for domain, kind in zip(refused["policy_domain"], refused["result_type"], strict=True)
     ]

@@ -38,13 +38,18 @@ MOST_CAUSES = 200
 """Parts of bars in one chart; the smallest are thinner than a line."""
 
 
-def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
+def enforce_impact(
+    impact: EnforceImpact, causes: pd.DataFrame | None = None
+) -> alt.VConcatChart | alt.Chart:
     """Draw what enforce mode would cost each domain, from the least to the most, and why.
 
     Parameters
     ----------
     impact : EnforceImpact
         As `tlsrpt_analysis.enforce_impact` gives it.
+    causes : DataFrame, optional
+        As `tlsrpt_analysis.diagnose` gives it: what a result type leaves open then has the colour
+        of the domain's main cause.
 
     Returns
     -------
@@ -69,9 +74,9 @@ def enforce_impact(impact: EnforceImpact) -> alt.VConcatChart | alt.Chart:
     verdicts = rows["verdict"].astype("str")
     rows = rows.assign(told=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
     parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
-    causes = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
-    if not causes.empty:
-        parts.append(_causes_of_domains(causes, rows))
+    refused = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
+    if not refused.empty:
+        parts.append(_causes_of_domains(refused, rows, causes))
     ladder = ladder_rows(impact.fixes, rows["policy_domain"])
     if not ladder.empty:
         parts.append(_ladder(ladder))
@@ -114,14 +119,16 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
     return alt.LayerChart(layer=layers).properties(width=WIDTH, height=alt.Step(30))
 
 
-def _causes_of_domains(causes: pd.DataFrame, domains: pd.DataFrame) -> alt.Chart:
+def _causes_of_domains(
+    refused: pd.DataFrame, domains: pd.DataFrame, causes: pd.DataFrame | None
+) -> alt.Chart:
     places = dict(zip(domains["policy_domain"], domains["domain_order"], strict=True))
-    rows = causes.assign(policy_domain=missing_as(causes["policy_domain"]))
+    rows = refused.assign(policy_domain=missing_as(refused["policy_domain"]))
     rows = rows[rows["policy_domain"].isin(places)]
     rows = rows.assign(
         domain_order=rows["policy_domain"].map(places),
         result_type=missing_as(rows["result_type"]),
-        colour=refusal_families(rows["result_type"], rows["failure_reason_code"]),
+        colour=refusal_families(rows, causes),
         failure_reason_code=missing_as(rows["failure_reason_code"]),
         blocked=rows["would_block_share"].map(percent),
     ).nlargest(MOST_CAUSES, "would_block_share")
