@@ -13,10 +13,10 @@ SHORT = {
     "nameservers": ("127.0.0.1",),
     "dns_seconds": 2.0,
     "connect_seconds": 2.0,
-    "banner_seconds": 1.0,
-    "command_seconds": 2.0,
+    "banner_seconds": 2.0,
+    "command_seconds": 3.0,
     "policy_seconds": 2.0,
-    "host_seconds": 6.0,
+    "host_seconds": 12.0,
     "pause_seconds": 0.0,
     "allow_private": True,
 }

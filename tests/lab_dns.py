@@ -48,9 +48,9 @@ class NameServer:
         class Streams(socketserver.ThreadingTCPServer):
             daemon_threads = True
 
-        self.servers = [Datagrams(("127.0.0.1", 0), Datagram)]
-        self.port = self.servers[0].server_address[1]
-        self.servers.append(Streams(("127.0.0.1", self.port), Stream))
+        streams = Streams(("127.0.0.1", 0), Stream)
+        self.port = streams.server_address[1]
+        self.servers = [streams, Datagrams(("127.0.0.1", self.port), Datagram)]
         self.threads = [
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
             for server in self.servers

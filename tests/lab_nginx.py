@@ -52,8 +52,12 @@ class Nginx:
         self.process = subprocess.Popen(
             [program("nginx"), "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/error.log"]
         )
-        for target in self.targets.values():
-            wait_until_open(target)
+        try:
+            for target in self.targets.values():
+                wait_until_open(target)
+        except BaseException:
+            self.close()
+            raise
 
     def _write(self, case, face):
         if face.way == "missing":

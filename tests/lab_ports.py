@@ -1,5 +1,6 @@
 """Ports on loopback, and the Debian programs that listen at them."""
 
+import contextlib
 import shutil
 import socket
 import threading
@@ -16,8 +17,17 @@ def program(name):
 
 def free_port():
     """Give a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    (port,) = free_ports(1)
+    return port
+
+
+def free_ports(count):
+    """Give ports that are free now, no two the same."""
+    with contextlib.ExitStack() as opened:
+        listeners = [
+            opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        return [listener.getsockname()[1] for listener in listeners]
 
 
 def wait_until_open(target, seconds=10):

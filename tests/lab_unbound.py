@@ -10,7 +10,7 @@ import dns.query
 import dns.rdatatype
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
-from lab_ports import free_port, program
+from lab_ports import free_ports, program
 
 SIGNING_KEY = ec.derive_private_key(0x1AB, ec.SECP256R1())
 
@@ -66,22 +66,15 @@ class NameServers:
         self.folder = folder / "names"
         self.folder.mkdir()
         self.opened = contextlib.ExitStack()
-        self.port, authority, stranger = free_port(), free_port(), free_port()
-        nsd, anchors = [self._nsd(authority)], []
-        stubs = []
+        self.port, self.quiet_port, authority, stranger = free_ports(4)
         silent = self.opened.enter_context(socket.socket(type=socket.SOCK_DGRAM))
         silent.bind(("127.0.0.1", 0))  # takes questions, and never reads them
         zones = zones | {"test": [*HEAD, "ns 60 IN A 127.0.9.1", *DELEGATED]}
+        nsd, stubs = [self._nsd(authority)], []
         for origin in {*zones, *faults}:
             fault = faults.get(origin)
-            text = "\n".join(zones.get(origin, ())) + "\n"
-            if origin in signed:
-                text, anchor = signed_zone(origin, text)
-                anchors.append(anchor)
-            if fault == "bogus":
-                text = text.replace("MX 10 ", "MX 11 ")
             if fault != "servfail":  # the file is missing then, and NSD has nothing to serve
-                (self.folder / origin).write_text(text)
+                self._write(origin, zones.get(origin, ()), fault, is_signed=origin in signed)
             if fault != "lame":
                 nsd.append(f'zone:\n  name: "{origin}"\n  zonefile: "{origin}"\n')
             port = {"silent": silent.getsockname()[1], "lame": stranger}.get(fault, authority)
@@ -89,19 +82,34 @@ class NameServers:
         ports = zip(AUTHORITIES, (authority, stranger), strict=True)
         self.authorities = {address: f"127.0.0.1:{port}" for address, port in ports}
         (self.folder / "nsd.conf").write_text("".join(nsd))
-        self.quiet_port = free_port()
         for port, ede in ((self.port, "yes"), (self.quiet_port, "no")):
             text = UNBOUND.format(port=port, folder=self.folder, ede=ede) + "".join(stubs)
             (self.folder / f"unbound-{ede}.conf").write_text(text)
-        (self.folder / "anchors").write_text("\n".join(anchors) + "\n")
         (self.folder / "stranger.conf").write_text(self._nsd(stranger))
+        try:
+            self._start(authority, next(iter(signed)))
+        except BaseException:
+            self.close()
+            raise
+
+    def _write(self, origin, lines, fault, *, is_signed):
+        text = "\n".join(lines) + "\n"
+        if is_signed:
+            text, anchor = signed_zone(origin, text)
+            with (self.folder / "anchors").open("a") as anchors:
+                anchors.write(anchor + "\n")
+        if fault == "bogus":
+            text = text.replace("MX 10 ", "MX 11 ")
+        (self.folder / origin).write_text(text)
+
+    def _start(self, authority, name):
         self._run("nsd", "-d", "-c", self.folder / "nsd.conf")
         self._run("nsd", "-d", "-c", self.folder / "stranger.conf")
         self._run("unbound", "-d", "-c", self.folder / "unbound-yes.conf")
         self._run("unbound", "-d", "-c", self.folder / "unbound-no.conf")
-        _wait_for(authority, next(iter(signed)))
-        _wait_for(self.port, next(iter(signed)))
-        _wait_for(self.quiet_port, next(iter(signed)))
+        _wait_for(authority, name)
+        _wait_for(self.port, name)
+        _wait_for(self.quiet_port, name)
 
     def _nsd(self, port):
         own = self.folder / f"nsd-{port}"
