@@ -45,6 +45,7 @@ def mail_faces(authority):
     old = write("oldtls", leaf(host("oldtls")), middle)
     return {
         "good": MailFace(write("good", leaf(host("good")), middle)),
+        "logged": MailFace(write("logged", leaf(host("logged")), middle)),
         "leafonly": MailFace(write("leafonly", leaf(host("leafonly")))),
         "wrongname": MailFace(wrong),
         "expired": MailFace(write("expired", leaf(host("expired"), end=PAST), middle)),

@@ -43,6 +43,7 @@ class Postfix:
         for number, (case, face) in enumerate(faces.items(), start=1):
             self.targets[case] = f"127.0.7.{number}:{port}"
             lines.append(f"{self.targets[case]} inet n - n - - smtpd")
+            lines.append(f"  -o syslog_name=postfix/{case}")
             lines += [f"  -o {key}={value}" for key, value in self._settings(case, face).items()]
         (self.folder / "master.cf").write_text("\n".join(lines) + "\n")
         for queue in QUEUES.split():
@@ -66,10 +67,10 @@ class Postfix:
             settings["tls_server_sni_maps"] = f"hash:{table}"
         return settings
 
-    @property
-    def log(self):
-        """Give what it logged."""
-        return (self.folder / "maillog").read_text()
+    def log_of(self, case):
+        """Give the lines that a face logged."""
+        lines = (self.folder / "maillog").read_text().splitlines()
+        return [line.partition("]: ")[2] for line in lines if f" postfix/{case}/smtpd[" in line]
 
     def close(self):
         """Stop the master that was started here."""
