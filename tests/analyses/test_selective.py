@@ -417,6 +417,22 @@ def test_sessions_that_fail_otherwise_are_no_sign_of_being_clean():
     assert row["expected_in_clean"] == pytest.approx(0.95 * 60)
 
 
+def test_a_type_outside_the_registry_may_be_what_has_no_name():
+    """Google's own word and Microsoft's catch-all may be one fault, and so say neither."""
+    verdicts = by_cause(
+        *month(policy(80, 20, failure(20, "tls-odd")), days=60),
+        *month(policy(78, 22, failure(22, MISMATCH)), reporter="Microsoft", days=60),
+    )
+    assert set(verdicts.values()) == {"not selective"}
+
+
+def test_a_type_that_no_signature_knows_points_to_nothing():
+    """It is selective all the same."""
+    row = only_row(*clean(), *failing(result_type="tls-odd"))
+    assert row["verdict"] == "selective"
+    assert pd.isna(row["points_to"])
+
+
 def test_no_failures_give_no_rows():
     """Healthy months, or none at all."""
     assert selective_failures(tables(*clean())).empty

@@ -358,8 +358,6 @@ def _effects(added: dict[str, Counts]) -> Counts:
 
 def _find(keys: Codes, wanted: Codes) -> Codes:
     """Give the place of each wanted key among sorted keys; the place after the last if none."""
-    if not len(keys):
-        return np.zeros(len(wanted), "int64")
     place = np.searchsorted(keys, wanted)
     is_met = keys[np.minimum(place, len(keys) - 1)] == wanted
     return np.where(is_met, place, len(keys)).astype("int64")

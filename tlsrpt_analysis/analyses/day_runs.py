@@ -31,7 +31,7 @@ def run_effects(sessions: Counts, failures: Counts) -> Counts:
     --------
     >>> ten, bad = np.full((1, 40), 10.0), np.repeat([0.0, 8.0] * 4, 5)[None]
     >>> run_effects(ten, bad).round(1).tolist()
-    [4.5]
+    [5.6]
     >>> run_effects(ten, np.repeat([0.0, 8.0], 20)[None]).tolist()
     [1.0]
     """

@@ -7,8 +7,6 @@ from tlsrpt_analysis.analyses.proportions import Counts
 SMALLEST_TERM = 1e-12
 """The rest of a tail is left out when its next term is so small a part of it."""
 
-MOST_TERMS = 10_000
-
 
 def fisher_p_values(
     failures: Counts, sessions: Counts, other_failures: Counts, other_sessions: Counts
@@ -71,12 +69,10 @@ def _tail(its: Counts, whole: Counts, failed: Counts, others: Counts) -> Counts:
     """Add up the chances of as many failures or more, in units of the first."""
     total = np.ones(len(its))
     place, count, term = np.arange(len(its)), its.copy(), np.ones(len(its))
-    for _ in range(MOST_TERMS):
+    while len(place):  # ends, as the term is 0 where all or as many as failed have failed here
         left, all_failed, rest = whole[place] - count, failed[place], others[place]
         term = term * left * (all_failed - count) / ((count + 1) * (rest - all_failed + count + 1))
         total[place] += term
         goes_on = term > SMALLEST_TERM * total[place]
-        if not goes_on.any():
-            break
         place, count, term = place[goes_on], count[goes_on] + 1, term[goes_on]
     return total
