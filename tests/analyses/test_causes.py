@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -277,6 +278,16 @@ def test_the_code_of_a_finding_decides(
 
     assert row["status"] == status
     assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
+
+
+def test_every_command_is_one_that_a_shell_reads() -> None:
+    """With the names filled in; nothing is run."""
+    commands = [cause.confirm_for(DOMAIN, MX) for cause in CAUSES]
+    shell = ["bash", "-n"]
+    read = subprocess.run(shell, input="\n".join(commands), text=True, check=False)
+
+    assert read.returncode == 0
+    assert not [command for command in commands if "{" in command or "MX-HOST" in command]
 
 
 def test_the_codes_are_those_of_a_probe() -> None:

@@ -80,7 +80,7 @@ _POLICY = "https://mta-sts.{domain}/.well-known/mta-sts.txt"
 _FETCH = f"curl -sv --max-redirs 0 --max-time 60 {_POLICY}"
 _TXT = "dig +short TXT _mta-sts.{domain}"
 _LISTED = f"dig +short MX {{domain}}; curl -s {_POLICY}"
-_SERVED = f"{_CONNECT} -showcerts -verify_return_error -verify_hostname {{host}} </dev/null"
+_SERVED = f"{_CONNECT} -showcerts -verify_hostname {{host}} </dev/null"
 _NAMES = "</dev/null | openssl x509 -noout -subject -ext subjectAltName"
 _TLSA = (
     f"dig +dnssec TLSA _25._tcp.{{host}}; {_CONNECT} </dev/null | openssl x509 -noout -pubkey"
@@ -154,7 +154,7 @@ CAUSES = (
         "certificate-host-mismatch",
         "The certificate of an MX does not have the MX name",
         ("certificate-name",),
-        f"{_CONNECT} -verify_hostname {{host}} -verify_return_error {_NAMES}",
+        f"{_CONNECT} -verify_hostname {{host}} {_NAMES}",
     ),
     Cause(
         "sni-dependent-certificate",
@@ -235,7 +235,7 @@ CAUSES = (
         "dnssec-invalid",
         "The DNSSEC signatures of the domain or its MX do not validate",
         ("dnssec",),
-        "delv MX {domain}; delv A {host}; delv TLSA _25._tcp.{host}; unbound-host -v -t MX {domain}",
+        "delv MX {domain}; delv A {host}; delv TLSA _25._tcp.{host}; unbound-host -D -v -t MX {domain}",
     ),
     Cause(
         "dane-sts-disagree",
