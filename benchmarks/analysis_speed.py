@@ -97,10 +97,11 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
     first, *others = timings
     size = len(tables.failures)
     about = f"{DAYS} days, {tables.policies['policy_domain'].nunique()} domains"
+    machine = f"Python {platform.python_version()}, pandas {pd.__version__}"
     lines = [
-        f"{size:,} failure details in {len(tables.policies):,} policy results; {about},",
-        f"{len(REPORTERS)} reporters; Python {platform.python_version()}, pandas {pd.__version__},",
-        f"{os.cpu_count()} processors; medians.",
+        f"{size:,} failure details in {len(tables.policies):,} policy results.",
+        f"{about}, {len(REPORTERS)} reporters.",
+        f"{machine}, {os.cpu_count()} processors; medians.",
         "",
         "| analysis | seconds | processor seconds | details per second | times the peer |",
         "|---|--:|--:|--:|--:|",
@@ -116,7 +117,8 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
         for one in (first, *others, whole)
     ]
     met = "met" if whole.seconds <= GOAL_SECONDS else "missed"
-    lines += ["", f"Goal: all of them in {GOAL_SECONDS:.0f} s: {met}.", ""]
+    busy = f"load average of the machine {os.getloadavg()[0]:.1f}"
+    lines += ["", f"Goal: all of them in {GOAL_SECONDS:.0f} s: {met} ({busy}).", ""]
     lines += ["| move of a widget | seconds | processor seconds |", "|---|--:|--:|"]
     lines += [f"| {one.name} | {one.seconds:.3f} | {one.processor_seconds:.3f} |" for one in asked]
     met = "met" if max(one.seconds for one in asked) <= MOVE_SECONDS else "missed"

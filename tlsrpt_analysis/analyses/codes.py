@@ -10,6 +10,8 @@ import pyarrow as pa
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+LARGEST_KEY = 2**62
+
 
 def day_numbers(days: pd.Series) -> Integers:
     """Give days as days since 1970, and -1 where one is missing.
@@ -53,10 +55,13 @@ def group_numbers(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, I
     >>> numbers.tolist(), first.tolist()
     ([1, 0, 1], [1, 0])
     """
-    key = np.zeros(len(frame), "int64")
+    key, width = np.zeros(len(frame), "int64"), 1
     for name in keys:
         codes, size = text_codes(frame[name])
-        key = key * size + codes
+        if width * size > LARGEST_KEY:  # then only the combinations that are met are numbered
+            key, first = numbered(key)
+            width = len(first)
+        key, width = key * size + codes, width * size
     return numbered(key)
 
 

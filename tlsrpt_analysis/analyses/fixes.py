@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.blocked import BESIDE_TOTALS, Refusals
-from tlsrpt_analysis.analyses.codes import Integers, numbered
+from tlsrpt_analysis.analyses.codes import Integers, group_numbers
 from tlsrpt_analysis.analyses.policy_text import is_covered
 from tlsrpt_analysis.errors import PolicyError
 
@@ -139,27 +139,18 @@ def needs(
 def _combinations(refused: Refusals) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
     """Give the distinct domain, host, type and code of the details, and which one each has."""
     details = refused.details
-    domains = refused.blocks["policy_domain"]
-    domain = domains.array.take(details["block"].to_numpy("int64"))
-    columns = [
-        domain,
-        *(
-            details[name].array
-            for name in ("receiving_mx_hostname", "result_type", "failure_reason_code")
-        ),
-    ]
-    key = np.zeros(len(details), "int64")
-    for column in columns:
-        key = key * (len(column.categories) + 1) + column.codes + 1
-    inverse, first = numbered(key)
-    names = ("policy_domain", "host", "result_type", "code")
+    domains = refused.blocks["policy_domain"].array
     frame = pd.DataFrame(
         {
-            name: pd.Series(column[first]).astype("str").fillna("")
-            for name, column in zip(names, columns, strict=True)
+            "policy_domain": domains.take(details["block"].to_numpy("int64")),
+            "host": details["receiving_mx_hostname"].array,
+            "result_type": details["result_type"].array,
+            "code": details["failure_reason_code"].array,
         }
     )
-    return frame, inverse
+    inverse, first = group_numbers(frame, list(frame.columns))
+    named = frame.take(first).reset_index(drop=True)
+    return named.astype("str").fillna(""), inverse
 
 
 def _uncovered(
