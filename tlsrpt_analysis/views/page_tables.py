@@ -10,6 +10,7 @@ from pandas.io.formats.style import Styler
 
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.tables import DAY
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ STYLES: "list[CSSDict]" = [
     # the lines of a policy stay lines
     {"selector": "td.words", "props": "overflow-wrap: break-word; white-space: pre-line"},
     {"selector": "td.long", "props": "overflow-wrap: anywhere; min-width: 11em"},
+    {"selector": "td.date", "props": "white-space: nowrap"},
     {"selector": "td.number", "props": "text-align: right"},
     {"selector": "td.later", "props": "display: none"},
     {"selector": "caption", "props": "caption-side: bottom; text-align: left"},
@@ -104,6 +106,7 @@ def _classes(
     sides = [
         ("number" if pd.api.types.is_numeric_dtype(shown[name].dtype) else "words")
         + CHOSEN_BY.get(name, "")
+        + (" date" if shown[name].dtype == DAY else "")
         + (" long" if texts[title].map(len).max() > LONG_TEXT else "")
         for name, title in titles.items()
     ]

@@ -1,6 +1,7 @@
 // Draws each chart, narrower where the window is narrow, and only the rows that are chosen.
 const charts = (() => {
   const smallestPlot = 70;
+  const brush = "chosen_days";
   const characterWidth = 6.6;
   const nothing = () => Promise.reject(new Error("This page fetches nothing."));
   const loader = { load: nothing, sanitize: nothing, http: nothing, file: nothing };
@@ -86,9 +87,36 @@ const charts = (() => {
     return { specification: copied(specification, ""), found };
   };
 
+  // Days are chosen in a chart by day as well: by drawing over them.
+  const brushed = (specification) => {
+    const views = (specification.params ?? []).find((param) => param.views)?.views;
+    if (!views) return specification;
+    const select = { type: "interval", encodings: ["x"], zoom: false };
+    return { ...specification, params: [...specification.params, { name: brush, select, views }] };
+  };
+
+  const listen = (view, figure, choice) => {
+    let drawn = null;
+    if (!figure.nextElementSibling?.classList.contains("hint")) {
+      const hint = document.createElement("p");
+      hint.className = "hint";
+      hint.textContent = "Draw over days to choose them for the whole page.";
+      figure.after(hint);
+    }
+    view.addSignalListener(brush, (_, value) => {
+      drawn = Object.values(value)[0] ?? null;
+    });
+    window.addEventListener("pointerup", function ended() {
+      if (!view.container()?.isConnected) window.removeEventListener("pointerup", ended);
+      else if (drawn) setTimeout(() => drawn && choice.chooseDays(...drawn));
+    });
+  };
+
   const draw = async (figure, choice) => {
     const written = JSON.parse(figure.querySelector("script").textContent);
-    const { specification, found } = chosen(written, choice);
+    const { specification: kept, found } = chosen(written, choice);
+    const canBrush = choice.canChoose && found.days && found.kept > 0;
+    const specification = canBrush ? brushed(kept) : kept;
     const what = choice.outside(found.domains, found.days, found.kept);
     choice.mark(figure, what);
     figure.classList.toggle("empty", found.kept === 0 && !choice.isAll);
@@ -97,9 +125,11 @@ const charts = (() => {
     figure.append(place);
     try {
       const available = figure.clientWidth;
-      await vegaEmbed(place, fitted(specification, available, 0), settings);
+      let { view } = await vegaEmbed(place, fitted(specification, available, 0), settings);
       const overflow = place.querySelector("svg").getBoundingClientRect().width - available;
-      if (overflow > 0) await vegaEmbed(place, fitted(specification, available, overflow), settings);
+      if (overflow > 0)
+        ({ view } = await vegaEmbed(place, fitted(specification, available, overflow), settings));
+      if (canBrush && view.getState().signals?.[brush]) listen(view, figure, choice);
       for (const old of figure.querySelectorAll("img, .living")) if (old !== place) old.remove();
     } catch (error) {
       place.remove();

@@ -32,7 +32,19 @@ const selection = (() => {
       told,
       counts: ([place, day]) => (!name || place === Number(name)) && hasDays(day, null),
       isEmpty: from > to,
+      canChoose: Boolean(bar && firstDay),
+      chooseDays,
     };
+  };
+
+  // from and to are instants of UTC; the last day is the one before the instant at which it ends
+  const chooseDays = (from, to) => {
+    const day = (instant) => new Date(instant).toISOString().slice(0, 10);
+    const [start, end] = [Math.min(from, to), Math.max(from, to)];
+    [since.value, until.value] = [day(start), day(Math.max(start, end - 1))];
+    if (since.value < firstDay) since.value = firstDay;
+    if (until.value > lastDay) until.value = lastDay;
+    apply();
   };
 
   const mark = (output, text) => {
