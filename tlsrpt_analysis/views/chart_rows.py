@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import without_controls
@@ -59,7 +60,7 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
         {
             "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
             "reporter": largest(sessions, "reporter", count=MOST_LINES),
-            "day": pd.to_datetime(sessions["day"]).astype("datetime64[s]"),
+            "day": instants(sessions["day"]),
             **{count: sessions[count].astype("int64") for count in counts},
         }
     )
@@ -74,6 +75,14 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
     summed["end"] = end.dt.strftime("%Y-%m-%d")
     summed["period"] = PERIODS[frequency] + summed["start"]
     return summed.nlargest(most_rows, "session_count").sort_index(ignore_index=True)
+
+
+def instants(days: pd.Series) -> pd.Series:
+    """Give days as instants; those of an Arrow column at once, which pandas takes one by one."""
+    if isinstance(days.dtype, pd.ArrowDtype):
+        days = days.astype(pd.ArrowDtype(pa.timestamp("s")))
+    given: pd.Series = pd.to_datetime(days.astype("datetime64[s]"))
+    return given
 
 
 def _starts(days: pd.Series, frequency: str) -> pd.Series:
