@@ -200,10 +200,13 @@ def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Codes, Codes]:
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> Codes:
+    """Give numbers in the order of the texts, whatever that of the categories is."""
     key = np.zeros(len(frame), "int64")
     for name in columns:
-        codes = frame[name].cat.codes.to_numpy("int64") + 1
-        key = key * (len(frame[name].cat.categories) + 1) + codes
+        texts = frame[name].cat
+        rank = np.zeros(len(texts.categories) + 1, "int64")  # a missing text comes first
+        rank[texts.categories.argsort()] = np.arange(1, len(rank))
+        key = key * len(rank) + rank[texts.codes.to_numpy()]
     return np.unique(key, return_inverse=True)[1].astype("int64")
 
 
