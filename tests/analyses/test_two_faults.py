@@ -273,3 +273,11 @@ def test_an_old_policy_within_its_max_age_is_told_from_one_beyond():
         (evidence,) = diagnose(tables(*made)).query("cause == 'policy-id-not-bumped'")["evidence"]
         told.append("no cache explains it" in evidence)
     assert told == [False, True]
+
+
+def test_a_mismatch_at_a_host_that_the_policy_lists_says_what_it_can_be():
+    """Adding the line once more cures nothing."""
+    result = failing(V, reason="MX_HOSTS_MISMATCH")
+    (row,) = diagnose(tables(*month(result), *month(result, reporter="Yahoo"))).to_dict("records")
+    assert row["cause"] == "unexplained"
+    assert "the policy lists the host" in row["evidence"]

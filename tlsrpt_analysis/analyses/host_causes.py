@@ -39,8 +39,15 @@ def _unexplained(case: Case, host: str, rows: Rows) -> Iterator[Found]:
         for fault in _faults(case, alike):
             reasons = _reasons(fault)
             told = f"with the reasons {reasons}" if reasons else "without a reason"
-            text = f"{_who(fault)} reported {kind or 'no type'}, {told}"
+            text = f"{_who(fault)} reported {kind or 'no type'}, {told}{_listed(case, host, fault)}"
             yield Found("unexplained", host or None, fault, text)
+
+
+def _listed(case: Case, host: str, rows: Rows) -> str:
+    """Tell what a mismatch can be at a host that the policy lists."""
+    if not (host and case.patterns and rows.say(MX_MISMATCH).any()):
+        return ""
+    return "; the policy lists the host, so they applied another one, or took an alias for it"
 
 
 def _not_listed(case: Case, left: Rows) -> Iterator[Found]:
