@@ -281,3 +281,81 @@ def test_a_mismatch_at_a_host_that_the_policy_lists_says_what_it_can_be():
     (row,) = diagnose(tables(*month(result), *month(result, reporter="Yahoo"))).to_dict("records")
     assert row["cause"] == "unexplained"
     assert "the policy lists the host" in row["evidence"]
+
+
+def test_a_second_reporter_that_comes_later_is_a_second_fault():
+    """It had sessions all the time; first it was spared, then both met a fault."""
+    made = [
+        *reports((60, failing(T)), reporters=("Google",)),
+        *reports((40, GOOD), (20, failing(T)), reporters=("Yahoo",)),
+    ]
+    assert rows(*made) == [
+        ("incomplete-chain", 0, 39, "Google"),
+        ("untrusted-certificate", 40, 59, "Google, Yahoo"),
+    ]
+
+
+def test_a_single_bad_day_of_a_second_reporter_parts_nothing():
+    """Nor do changes that follow each other within a week."""
+    late = [
+        *reports((60, failing(X)), reporters=("Google",)),
+        *reports((40, GOOD), (1, failing(X)), (19, GOOD), reporters=("Yahoo",)),
+    ]
+    assert [row[:3] for row in rows(*late)] == [("certificate-expired", 0, 59)]
+    soon = [
+        *reports((60, failing(X)), reporters=("Google",)),
+        *reports((40, GOOD), (20, failing(X)), reporters=("Yahoo",)),
+        *reports((43, GOOD), (17, failing(X)), reporters=("Zoho",)),
+    ]
+    assert [row[1:] for row in rows(*soon)] == [
+        (0, 39, "Google"),
+        (40, 59, "Google, Yahoo, Zoho"),
+    ]
+
+
+def test_one_address_family_is_told_for_names_and_starttls_too():
+    """Whatever the server behind it lacks."""
+    for kind in ("certificate-host-mismatch", "starttls-not-supported"):
+        made = month(failing(kind, ip="2001:db8::7"))
+        assert [row[0] for row in rows(*made)] == ["ipv6-only"]
+
+
+def test_starttls_that_only_one_sender_misses_is_selective():
+    """At an MX that is not the only one."""
+    result = failing("starttls-not-supported", host=MX2, mx=(MX, MX2))
+    made = [*month(result), *month(policy(40, mx=(MX, MX2)), reporter="Yahoo")]
+    assert [row[0] for row in rows(*made)] == ["selective-starttls"]
+
+
+def test_a_fault_of_dane_is_no_fault_of_mta_sts():
+    """Though the same reporter, type and host are in both."""
+    made = [
+        report(failing(T), tlsa(20, 10, T), reporter="Microsoft", day=day) for day in range(28)
+    ] + [report(failing(T), tlsa(30), day=day) for day in range(28)]
+    found = diagnose(tables(*made))
+    causes = dict(zip(found["policy_type"].fillna(""), found["cause"], strict=True))
+    assert causes["sts"] == "untrusted-certificate"
+    assert causes["tlsa"] == "tlsa-wrong"
+
+
+def test_reports_without_a_domain_have_no_cause():
+    """There is nothing to look up."""
+    detail = failure(10, T, MX)
+    made = month(policy(20, 10, detail, domain=None)) + month(policy(30, domain=None), reporter="B")
+    assert diagnose(tables(*made)).empty
+
+
+def test_days_and_codes_that_lie_far_apart_are_told_too():
+    """Two reports with years between them."""
+    made = [report(failing(X), day=day) for day in (0, 1, 2000)]
+    assert [row[:3] for row in rows(*made)] == [("certificate-expired", 0, 2000)]
+
+
+def test_a_week_after_enforce_nobody_has_vanished_yet():
+    """One more report may be on its way."""
+    enforce = policy(40, mode="enforce")
+    made = [
+        *reports((28, GOOD), (5, enforce), reporters=("Google",)),
+        *reports((28, GOOD), reporters=("Microsoft",)),
+    ]
+    assert "blocked-reporter" not in diagnose(tables(*made))["cause"].tolist()

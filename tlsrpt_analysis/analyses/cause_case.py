@@ -63,7 +63,7 @@ class SelectiveFault:
         """Tell whether it is the fault of some failures, and a clean reporter has none of them."""
         days = failures.days()
         return (
-            (self.result_type == result_type)
+            (self.result_type == result_type and self.policy_type != "tlsa")
             and (not host or self.host in {"", host})
             and bool(self.first <= days[-1] and self.end > days[0])
             and bool(failures.is_any("reporter", self.reporter).any())

@@ -87,10 +87,11 @@ def _short_wildcard(patterns: tuple[str, ...], host: str) -> str | None:
 
 def _alias(case: Case, left: Rows) -> Iterator[Found]:
     for fault in case.selective:
-        if fault.points_to != "cname-mx" or not len(left):
+        if fault.points_to != "cname-mx" or fault.policy_type == "tlsa":
             continue
         days = left["day"]
-        mine = left.is_any("reporter", fault.reporter) & left.is_any("result_type", _V, _H)
+        mine = left.is_any("reporter", fault.reporter)
+        mine &= left.is_any("result_type", fault.result_type)
         rows = left.where(mine & (days >= fault.first) & (days < fault.end))
         rows = rows.where((_by_words(rows) < 0) & ~case.are_uncovered(rows))
         if len(rows):
