@@ -7,7 +7,7 @@ import pytest
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
 from tlsrpt_analysis.analyses.blocked import BOUNDS
-from tlsrpt_analysis.analyses.impact_rows import Scale, part_sums, scaled
+from tlsrpt_analysis.analyses.impact_rows import Scale, part_sums, scaled, whole_sums
 from tlsrpt_analysis.analyses.proportions import daily_share_interval
 
 FRAMES = ("by_domain", "by_reporter", "by_mx", "by_cause")
@@ -45,6 +45,28 @@ def test_a_fix_in_one_domain_gives_what_its_reports_alone_give(year):
         pd.testing.assert_frame_equal(rows[its].reset_index(drop=True), getattr(alone, name))
         others = before[before["policy_domain"] != domain].reset_index(drop=True)
         pd.testing.assert_frame_equal(rows[~its].reset_index(drop=True), others)
+
+
+def test_the_days_of_other_domains_change_no_interval():
+    """Bad days in runs, on a calendar with gaps: beside a domain that is reported every day."""
+    days = pd.Series(pd.date_range("2026-01-01", periods=90).date)
+    is_told = np.arange(90) % 3 < 2
+    every = {"reporter": "Google", "failed_enforced_count": 0, "weight": 1.0, "session_count": 100}
+    whole = pd.concat(
+        [
+            pd.DataFrame({"policy_domain": "gaps", "day": days[is_told]} | every),
+            pd.DataFrame({"policy_domain": "daily", "day": days} | every),
+        ],
+        ignore_index=True,
+    )
+    is_bad = (np.arange(90) // 9 % 2 == 0) & is_told
+    nothing = ("rerouted_low", "rerouted_high", "delayed_low", "delayed_high")
+    counts = dict.fromkeys((*BOUNDS, "lost_low", "lost_high"), 60) | dict.fromkeys(nothing, 0)
+    told = {"policy_domain": "gaps", "reporter": "Google", "day": days[is_bad], "weight": 1.0}
+    refused = pd.DataFrame(told | counts | {"is_enforced": False})
+    beside = whole_sums(refused, whole, keys=["policy_domain"]).iloc[[1]].reset_index(drop=True)
+    alone = whole_sums(refused, whole[whole["policy_domain"] == "gaps"], keys=["policy_domain"])
+    pd.testing.assert_frame_equal(beside, alone)
 
 
 def test_fixes_and_options_can_come_in_any_order(year):

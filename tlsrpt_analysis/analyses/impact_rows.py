@@ -177,7 +177,8 @@ def _slices(size: int, step: int) -> Iterator[tuple[int, int]]:
 
 def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
     numbers = day_numbers(sessions["day"])
-    calendar = np.unique(numbers)
+    # A day that follows one without a report has no day before it, whatever others reported.
+    calendar = np.unique(np.concatenate([numbers, numbers + 1]))
     weight = sessions["weight"].to_numpy("float64")
     count = sessions["session_count"].to_numpy("float64")
     failed = sessions["failed_enforced_count"].to_numpy("float64") * weight
