@@ -68,8 +68,8 @@ def judged(data: Counted, cases: Cases, pairs: pd.DataFrame, alpha: float) -> Ju
         clean=_names(data, pairs[is_clean]),
         shown=sums.reindex(range(size)),
         best=best.set_index("case")[["p_value", "q_value"]].reindex(range(size)),
-        largest=_others(data, pairs, pairs["sessions"]),
-        likeliest=_others(data, pairs, pairs["expected"] / pairs["effect"]),
+        largest=_others(data, pairs, pairs["sessions"].to_numpy("float64")),
+        likeliest=_others(data, pairs, (pairs["expected"] / pairs["effect"]).to_numpy("float64")),
         has_other_texts=has_other_texts,
         is_shown=_is_shown(data, cases, verdict == SELECTIVE),
     )
@@ -157,22 +157,16 @@ def _names(data: Counted, clean: pd.DataFrame) -> dict[int, tuple[str, ...]]:
     return {case: tuple(sorted(its)) for case, its in names.items()}
 
 
-def _others(data: Counted, pairs: pd.DataFrame, by: "pd.Series[float]") -> dict[int, Other]:
+def _others(data: Counted, pairs: pd.DataFrame, by: Counts) -> dict[int, Other]:
     """Give of each case the other reporter with the largest value; by name where two have it."""
-    names = data.names["reporter"].astype("str").to_numpy()[pairs["other"]]
-    order = pd.DataFrame({"case": pairs["case"], "by": by, "name": names})
-    order = order.sort_values(["case", "by", "name"], ascending=[True, False, True])
-    chosen = pairs.loc[order.drop_duplicates("case").index]
-    columns = ["sessions", "failures", "days", "effect"]
-    return {
-        int(case): Other(str(name), *map(float, values))
-        for case, name, *values in zip(
-            chosen["case"],
-            names[chosen.index],
-            *(chosen[column] for column in columns),
-            strict=True,
-        )
-    }
+    case, other = pairs["case"].to_numpy(), pairs["other"].to_numpy()
+    order = np.lexsort((other, -by, case))
+    firsts = np.flatnonzero(np.diff(case[order], prepend=-1))
+    chosen = pairs.iloc[order[firsts]]
+    names = data.names["reporter"].astype("str").to_numpy()[chosen["other"]]
+    columns = (chosen[name].tolist() for name in ("sessions", "failures", "days", "effect"))
+    told = zip(chosen["case"].tolist(), names, *columns, strict=True)
+    return {case: Other(str(name), *counts) for case, name, *counts in told}
 
 
 def _days(data: Counted, positions: Codes, *, later: int = 0) -> "pd.Series[pd.Timestamp]":
