@@ -18,9 +18,11 @@ SAMPLES = Path(__file__).parents[2] / "sample_reports"
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep the samples in a store."""
+    """Keep the samples in a store, in row groups so small that some are passed over."""
     directory = tmp_path_factory.mktemp("stores") / "samples"
-    Store(directory).add(SAMPLES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tlsrpt_analysis.store.parts.ROW_GROUP", 64)
+        Store(directory).add(SAMPLES)
     return directory
 
 
@@ -38,6 +40,8 @@ def test_a_store_gives_what_a_load_gives(samples: Path) -> None:
         {"reporters": ["Google"]},
         {"reporters": "Microsoft", "since": "2026-08-01"},
         {"policy_domains": "no.example"},
+        {"policy_domains": ["example.com", "no.example", "chain.example"]},
+        {"policy_domains": ["healthy.example"], "reporters": ["Google"], "until": "2026-09-03"},
         {"since": "2001-01-01", "until": "2001-01-31"},
         {"since": "2001-01-01"},
     ],
