@@ -322,6 +322,37 @@ def test_the_corrected_policy_covers_the_host_and_has_a_new_id() -> None:
     assert re.search(r"id=[A-Za-z0-9]{1,32};", cure)
 
 
+def test_a_mismatch_without_a_host_is_cured_by_the_hosts_that_others_name() -> None:
+    """Microsoft does not name the MX."""
+    reported = [
+        *month(_failing(V, host="mx9.example.com")),
+        *month(_failing(V, host=None, reason="MX_HOSTS_MISMATCH"), reporter="Microsoft"),
+    ]
+    alone = diagnose(tables(*reported[28:]))["cure"].iloc[0]
+
+    assert all("\nmx: mx9.example.com\n" in cure for cure in diagnose(tables(*reported))["cure"])
+    assert "mx: " not in alone
+
+
+LOOPS = [
+    ((MX, "mx2.example.com"), "for host in mx1.example.com mx2.example.com; do "),
+    (("*.example.com",), "for host in $(dig +short MX example.com | sed 's/.* //; s/[.]$//'); do "),
+    ((MX,), "openssl s_client -starttls smtp -connect mx1.example.com:25 "),
+]
+
+
+@pytest.mark.parametrize(("mx", "begin"), LOOPS)
+def test_a_command_without_a_host_goes_through_all_of_them(mx: tuple[str, ...], begin: str) -> None:
+    """Those of the policy, or else of the MX records."""
+    found = diagnose(tables(*_both(_failing("certificate-expired", host=None, mx=mx))))
+    (command,) = found["confirm"]
+    read = subprocess.run(["bash", "-n"], input=command, text=True, check=False)
+
+    assert command.startswith(begin)
+    assert read.returncode == 0
+    assert "MX-HOST" not in command
+
+
 def test_names_of_strangers_reach_no_shell() -> None:
     """A command is copied into a terminal."""
     evil = "mx1.example.com; rm -rf ~ #"

@@ -39,6 +39,10 @@ COLUMNS: dict[str, Any] = {
 }
 
 
+MOST_HOSTS = 6
+"""So many MX hosts are named in a command; more are read from DNS by the command itself."""
+
+
 def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None) -> pd.DataFrame:
     """Name the likely causes of each domain's failures, with how to confirm and to cure them.
 
@@ -137,10 +141,21 @@ def _row(case: Case, found: Found, probed: Probed) -> dict[str, object]:
         "failed_session_count": count,
         "share_of_failures": count / whole if whole else 0.0,
         "evidence": f"{found.evidence}{over}{seen}",
-        "confirm": _filled(cause.confirm, case, found),
+        "confirm": _confirm(cause.confirm, case, found),
         "cure": _cure(case, found),
         "status": outcome,
     }
+
+
+def _confirm(template: str, case: Case, found: Found) -> str:
+    """Fill in the host that failed, or else go through those of the policy, or of the MX records."""
+    if safe_name(found.host) or _only_host(case) or "{host}" not in template:
+        return _filled(template, case, found)
+    names = [safe_name(pattern.lower()) for pattern in case.patterns]
+    known = " ".join(names) if all(names) and len(names) <= MOST_HOSTS else ""
+    hosts = known or "$(dig +short MX {domain} | sed 's/.* //; s/[.]$//')"
+    each = template.replace("{host}", '"$host"')
+    return _filled(f"for host in {hosts}; do {each}; done", case, found)
 
 
 def _filled(template: str, case: Case, found: Found) -> str:

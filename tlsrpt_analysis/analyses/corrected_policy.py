@@ -21,9 +21,10 @@ _TYPES = (str(ResultType.VALIDATION_FAILURE), str(ResultType.CERTIFICATE_HOST_MI
 
 def corrected_policy(case: Case, found: Found) -> str:
     """Give the policy file and the TXT record that cure a cause; nothing where another cure does."""
-    if found.code in _NOT_LISTED and found.host:
+    if found.code in _NOT_LISTED:
         added = [host for host in _missing(case) if covers((host,), host)]
-        if found.host not in added:  # a name that no policy can have, or one listed by now
+        is_cured = found.host in added if found.host else bool(added)
+        if not is_cured:  # a name that no policy can have, one listed by now, or not known
             return ""
         return _served(case, case.mode or "testing", (*case.patterns, *added))
     if found.code == "blocked-reporter" and case.patterns:

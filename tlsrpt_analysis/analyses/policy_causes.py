@@ -54,7 +54,7 @@ def _fetch_errors(case: Case) -> Iterator[Found]:
             yield Found("policy-fetch-transient", None, part, f"{text}{_reasons(part)}")
     rest = rows.where(~rows.is_any("reporter", *transient)) if transient else rows
     if len(rest):
-        text = f"{_names(rest.texts('reporter'))} on {len(rest.days())} days{_reasons(rest)}"
+        text = f"{_names(rest.texts('reporter'))} could not fetch it on {len(rest.days())} days{_reasons(rest)}"
         yield Found("policy-not-reachable", None, rest, text)
 
 
