@@ -41,7 +41,7 @@ def point_at_marks(page: Page) -> list[str]:
     told = []
     tooltip = page.locator("#vg-tooltip-element")
     for figure in page.locator("svg.marks").all():
-        for mark in figure.locator(".mark-rect path, .mark-symbol path").all()[:3]:
+        for mark in figure.locator("path[aria-roledescription$=mark]").all()[:3]:
             mark.hover(force=True)
             if tooltip.is_visible():
                 told.append(tooltip.inner_text())
