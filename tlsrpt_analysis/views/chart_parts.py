@@ -20,6 +20,10 @@ LEGEND_COLUMNS = 3
 PERCENT_AXIS = ".3~p"
 DAY_FORMAT = "%-d %b %Y"
 
+AT_LEFT = alt.XValue(0)  # type: ignore[no-untyped-call]
+AT_RIGHT = alt.XValue("width")  # type: ignore[no-untyped-call]
+AT_TOP = alt.YValue(0)  # type: ignore[no-untyped-call]
+
 Layers = alt.Chart | alt.LayerChart
 Finished = TypeVar("Finished", alt.Chart, alt.FacetChart, alt.VConcatChart)
 
@@ -90,16 +94,23 @@ def only(field: str, value: str) -> alt.FieldEqualPredicate:
 
 def intervals(base: Layers, low: str, high: str) -> alt.LayerChart:
     """Draw a thin line with ends from low to high."""
-    line = base.mark_rule(color=INK, strokeWidth=1.5).encode(x=f"{low}:Q", x2=f"{high}:Q")
+    line = base.mark_rule(color=INK, strokeWidth=1.5).encode(
+        x=alt.X(f"{low}:Q"), x2=alt.X2(f"{high}:Q")
+    )
     ends = base.mark_tick(color=INK, thickness=1.5, height=9)
-    return alt.LayerChart(layer=[line, ends.encode(x=f"{low}:Q"), ends.encode(x=f"{high}:Q")])
+    return alt.LayerChart(
+        layer=[line, ends.encode(x=alt.X(f"{low}:Q")), ends.encode(x=alt.X(f"{high}:Q"))]
+    )
 
 
 def at_the_right(base: Layers, field: str) -> alt.Chart:
     """Write a text beside the plot, on each line."""
     text = base.mark_text(align="left", baseline="middle", dx=8, color=QUIET_INK, fontSize=12)
     placed: alt.Chart = text.encode(
-        x=alt.value("width"), text=field, color=alt.value(QUIET_INK), opacity=alt.value(1)
+        x=AT_RIGHT,
+        text=alt.Text(field),
+        color=alt.ColorValue(QUIET_INK),
+        opacity=alt.OpacityValue(1),
     )
     return placed
 
@@ -121,7 +132,7 @@ def no_data(why: str) -> alt.Chart:
     mark = plotted(pd.DataFrame({"why": [text]})).mark_text(
         align="left", color=QUIET_INK, fontSize=13
     )
-    chart: alt.Chart = mark.encode(x=alt.value(0), text="why:N").properties(
+    chart: alt.Chart = mark.encode(x=AT_LEFT, text=alt.Text("why:N")).properties(
         width=WIDTH, height=24, description=text, config=dict(CONFIG)
     )
     return chart
@@ -130,5 +141,7 @@ def no_data(why: str) -> alt.Chart:
 def finished(chart: Finished, *, title: str, subtitle: str, description: str) -> Finished:
     """Give a chart its title, its description for screen readers, and the look of the package."""
     titles = alt.TitleParams(title, subtitle=subtitle)
-    done: Finished = chart.properties(title=titles, description=description, config=dict(CONFIG))
+    done: Finished = chart.copy(deep=False)
+    # set and not given to properties, which checks the whole look anew for each chart
+    done.title, done.description, done.config = titles, description, dict(CONFIG)
     return done

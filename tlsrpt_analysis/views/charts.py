@@ -97,7 +97,7 @@ def _cells(base: alt.Chart) -> alt.LayerChart:
     picked = alt.selection_point(fields=["band"], bind="legend", name="picked_band")
     scale = alt.Scale(domain=list(RATE_COLOURS), range=list(RATE_COLOURS.values()))
     missing = only("band", NO_REPORT)
-    base = base.encode(x=days("start:T"), x2="end:T")
+    base = base.encode(x=days("start:T"), x2=alt.X2("end:T"))
     line = base.transform_filter(missing).mark_rule(color=QUIET_INK, strokeWidth=1)
     cells = (
         base.transform_filter(alt.FieldOneOfPredicate(field="band", oneOf=list(RATE_COLOURS)))
@@ -195,7 +195,7 @@ def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
         gap="longest gap",
         session_count="sessions",
     )
-    span = base.encode(x=days("bar_from:T"), x2="bar_until:T", tooltip=told)
+    span = base.encode(x=days("bar_from:T"), x2=alt.X2("bar_until:T"), tooltip=told)
     line = span.transform_filter(only("kind", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
     bars = span.transform_filter(only("kind", "bar")).mark_bar(height=11)
     colour = colours("colour:N", REPORTER_COLOURS, present=rows["colour"])

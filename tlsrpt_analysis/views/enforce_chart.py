@@ -11,6 +11,7 @@ from tlsrpt_analysis.views.cause_families import (
     refusal_families,
 )
 from tlsrpt_analysis.views.chart_parts import (
+    AT_LEFT,
     WIDTH,
     at_the_right,
     colours,
@@ -107,13 +108,15 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
         ),
     )
     axis = shares("lost_share_low:Q", "share of the domain's reported sessions that would be lost")
-    span = base.mark_rule(strokeWidth=9, opacity=0.45).encode(x=axis, x2="lost_share_high:Q")
+    span = base.mark_rule(strokeWidth=9, opacity=0.45).encode(
+        x=axis, x2=alt.X2("lost_share_high:Q")
+    )
     end = base.mark_point(filled=True, size=80, opacity=1)
     layers = [
         intervals(base, "would_block_share_low", "would_block_share_high"),
         span,
-        end.encode(x="lost_share_low:Q"),
-        end.encode(x="lost_share_high:Q"),
+        end.encode(x=alt.X("lost_share_low:Q")),
+        end.encode(x=alt.X("lost_share_high:Q")),
         at_the_right(base, "told:N"),
     ]
     return alt.LayerChart(layer=layers).properties(width=WIDTH, height=alt.Step(30))
@@ -186,9 +189,9 @@ def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
     before, after = "would_block_share_before:Q", "would_block_share_after:Q"
     told = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
     layers = [
-        told.encode(x=alt.value(0), text="mend:N"),
-        remains.encode(x=axis, x2=after),
-        won.encode(x=after, x2=before),
+        told.encode(x=AT_LEFT, text=alt.Text("mend:N")),
+        remains.encode(x=axis, x2=alt.X2(after)),
+        won.encode(x=alt.X(after), x2=alt.X2(before)),
         at_the_right(base, "left:N"),
     ]
     order = alt.EncodingSortField("domain_order", "min")

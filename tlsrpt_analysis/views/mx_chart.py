@@ -89,7 +89,7 @@ def _bars(base: alt.Chart, parts: pd.DataFrame, *, is_by_cause: bool) -> alt.Cha
         .mark_bar(height=13)
         .encode(
             x=axis,
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             color=colour,
             tooltip=words(
                 policy_domain="domain",

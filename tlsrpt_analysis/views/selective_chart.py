@@ -122,10 +122,12 @@ def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
     filled = base.mark_point(size=90, filled=True)
     return alt.LayerChart(
         layer=[
-            line.encode(x="clean_share:Q", x2="failing_share:Q"),
-            others.encode(x="clean_share_low:Q", x2="clean_share_high:Q"),
-            failing.encode(x="failing_share_low:Q", x2="failing_share_high:Q", color=colour),
-            hollow.encode(x="clean_share:Q"),
+            line.encode(x=alt.X("clean_share:Q"), x2=alt.X2("failing_share:Q")),
+            others.encode(x=alt.X("clean_share_low:Q"), x2=alt.X2("clean_share_high:Q")),
+            failing.encode(
+                x=alt.X("failing_share_low:Q"), x2=alt.X2("failing_share_high:Q"), color=colour
+            ),
+            hollow.encode(x=alt.X("clean_share:Q")),
             filled.encode(x=axis, color=colour, opacity=strength),
             at_the_right(base, "told:N"),
         ]

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from tlsrpt_analysis.views.chart_parts import (
+    AT_TOP,
     PERCENT_AXIS,
     WIDE,
     colours,
@@ -80,9 +81,9 @@ def _piles(base: alt.Chart, present: pd.Series) -> alt.Chart:
         .mark_rect(stroke=PAPER, strokeWidth=0.2)
         .encode(
             x=days("start:T"),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=alt.Y("low:Q", axis=axis),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
             tooltip=words(reporter="reporter", period="when", told="sessions failed"),
         )
@@ -99,7 +100,7 @@ def _shares(base: alt.Chart, present: pd.Series) -> list[alt.Chart]:
             scale=alt.Scale(domainMin=0, nice=True),
         ),
         color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
-        detail="reporter:N",
+        detail=alt.Detail("reporter:N"),
         opacity=alt.Opacity("strength:Q", scale=None),
         tooltip=words(reporter="reporter", period="when", told="sessions failed"),
     )
@@ -117,4 +118,4 @@ def _marked(changes: pd.DataFrame) -> list[alt.Chart]:
     if len(changes) > 3:
         return [rule]
     text = base.mark_text(align="left", baseline="top", dx=4, dy=2, color=QUIET_INK, fontSize=11)
-    return [rule, text.encode(text="mode:N", y=alt.value(0))]
+    return [rule, text.encode(text=alt.Text("mode:N"), y=AT_TOP)]
