@@ -21,7 +21,7 @@ from tlsrpt_analysis.store.parts import (
 )
 from tlsrpt_analysis.tables import Balance
 
-COMMIT_MEMBERS = 25_000
+COMMIT_MEMBERS = 20_000
 """Members in one commit: what a writer that dies loses at most, and what it holds in memory."""
 
 

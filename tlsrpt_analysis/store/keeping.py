@@ -17,7 +17,7 @@ from tlsrpt_analysis.store.parts import (
     write_part,
 )
 
-JOINED_ROWS = 100_000
+JOINED_ROWS = 50_000
 """Rows of a file that was joined, at most: what joining holds in memory."""
 
 MOST_FILES = 16
