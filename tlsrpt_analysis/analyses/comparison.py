@@ -11,11 +11,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.fault_names import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.fisher import fisher_p_values
 from tlsrpt_analysis.analyses.proportions import Counts, borrowed_design_effects
 from tlsrpt_analysis.analyses.selective_case import Cases
 from tlsrpt_analysis.analyses.selective_counts import UNTYPED, Codes, Strata
-from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
+from tlsrpt_analysis.standards.result_types import ResultType
 
 FEWEST_OTHER_DAYS = 3
 
@@ -31,20 +32,6 @@ OWN_PART = 0.5
 MOST_PAIRS = 200_000
 """Pairs compared at a time."""
 
-CATCH_ALL = str(ResultType.VALIDATION_FAILURE)
-
-FAMILIES = (
-    frozenset(map(str, POLICY_UNAVAILABLE)),
-    frozenset(
-        {
-            *map(str, (ResultType.CERTIFICATE_HOST_MISMATCH, ResultType.CERTIFICATE_EXPIRED)),
-            *map(str, (ResultType.CERTIFICATE_NOT_TRUSTED, ResultType.TLSA_INVALID)),
-        }
-    ),
-)
-"""Result types of one fault: who checks in another order gives it another of these names."""
-
-
 COLUMNS = {
     **dict.fromkeys(("case", "other"), "int64"),
     **dict.fromkeys(("sessions", "failures", "days", "expected", "effect", "p_value"), "float64"),
@@ -55,26 +42,6 @@ COLUMNS = {
 def no_pairs() -> pd.DataFrame:
     """Give the frame of comparisons, without any."""
     return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def may_be_same(cause: str | None, other: str | None) -> bool:
-    """Tell whether two reporters may mean one fault by these result types.
-
-    Senders use ``validation-failure`` for whatever failed at the host (RFC 8460 §4.3.3), and a
-    certificate with two faults has the name of the one that is checked first.
-
-    Examples
-    --------
-    >>> may_be_same("certificate-expired", "validation-failure")
-    True
-    >>> may_be_same("certificate-expired", "starttls-not-supported")
-    False
-    """
-    if cause == other or other is None or cause is None:
-        return True
-    if CATCH_ALL in {cause, other}:
-        return not {cause, other} & FAMILIES[0]
-    return any(cause in family and other in family for family in FAMILIES)
 
 
 @dataclass(frozen=True, slots=True)
