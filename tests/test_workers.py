@@ -196,6 +196,18 @@ def test_few_files_are_read_by_one_process(folder: Path) -> None:
     assert load_reports(folder).balance.adds_up
 
 
+def test_a_file_that_cannot_be_cut_is_read_by_one_process(
+    large_mbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second one would have nothing to do."""
+    (report,) = find_sources(large_mbox / "a.json.gz")
+    (box,) = find_sources(large_mbox / "b.mbox")
+    assert workers.worker_count(2, [report]) == 1
+    assert workers.worker_count(2, [box]) == 2
+    monkeypatch.setattr(workers, "LARGE_FILE", 1_000_000)
+    assert workers.worker_count(2, [box]) == 1
+
+
 @pytest.fixture
 def cluster():
     """Run a real Dask cluster of two processes."""

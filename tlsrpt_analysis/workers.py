@@ -1,5 +1,6 @@
 """Sources read by several processes, or by the workers of a Dask cluster, in the order of one."""
 
+import gc
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.mbox_pieces import PIECE_BYTES, MboxPiece, mbox_pieces
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
-from tlsrpt_analysis.intake.zip_pieces import ZipPiece, zip_directory, zip_pieces
+from tlsrpt_analysis.intake.zip_pieces import ZipPiece, is_zip_file, zip_directory, zip_pieces
 from tlsrpt_analysis.reading import (
     Found,
     Gathered,
@@ -139,18 +140,21 @@ class Pending(Protocol):
 
 def worker_count(workers: int | None, sources: list[Found]) -> int:
     """Give the number of processes: as asked, or all cores where the input pays for them."""
+    files = [source for source in sources if isinstance(source, Source)]
+    if len(sources) == 1 and files and not _is_cut(files[0]):
+        return 1  # a second process would have nothing to do
     if workers is not None:
         return max(1, workers)
-    files = [source for source in sources if isinstance(source, Source)]
-    is_large = (
-        len(files) >= FEWEST_SOURCES or sum(source.size for source in files) >= FEWEST_BYTES
-    ) and (len(files) > 1 or _is_cut(files[0]))
+    size = sum(source.size for source in files)
+    is_large = len(files) >= FEWEST_SOURCES or size >= FEWEST_BYTES
     # elsewhere a new process runs the user's script again, unless the script is made for it
     return len(os.sched_getaffinity(0)) if is_large and sys.platform == "linux" else 1
 
 
 def _is_cut(source: Source) -> bool:
-    return mbox_pieces(source) is not None or bool(zip_directory(source, DEFAULT_LIMITS))
+    if type(source) is not Source or source.size < LARGE_FILE:
+        return False
+    return mbox_pieces(source) is not None or is_zip_file(source)
 
 
 def in_processes(
@@ -315,6 +319,7 @@ _work = Work([], How(), has_directories=False)
 def _begin(work: Work) -> None:
     global _work  # noqa: PLW0603 - where processes are forked, it goes to them at no cost
     _work = work
+    gc.freeze()  # or looking for garbage would copy all that came with the fork
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's matter
 
 

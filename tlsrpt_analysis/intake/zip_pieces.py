@@ -37,6 +37,15 @@ class ZipPiece:
         return self.start == 0
 
 
+def is_zip_file(source: Source) -> bool:
+    """Tell whether a file starts as a zip."""
+    try:
+        with io.FileIO(source.path) as file:
+            return archives.is_zip(file.read(mail.HEAD_BYTES))
+    except OSError:
+        return False
+
+
 def zip_directory(source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
     """Give the members of a zip, or none where it is no zip or an odd one."""
     try:
