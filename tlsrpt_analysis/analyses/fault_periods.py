@@ -14,7 +14,7 @@ FEWEST_DAYS = 3
 """Failures on fewer days are blips, which have no period of their own beside others."""
 
 BY_CHANCE = 0.0001
-"""So unlikely must clean days be, if the fault went on as on its other days.
+"""So unlikely must clean days be, if the failing days were spread over all days with sessions.
 
 Of a hundred groups of failures with six reporters, less than one is then parted by chance.
 """
@@ -96,9 +96,9 @@ def _pauses(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list
         active = _count(reporting, before[0], before[-1] + 1) + _count(
             reporting, after[0], after[-1] + 1
         )
-        share = (len(before) + len(after)) / max(1, active)
+        failing = len(before) + len(after)
         is_told = max(len(before), len(after)) >= FEWEST_DAYS
-        if is_told and _is_clean(clean, share):
+        if is_told and _is_clean(clean, active + clean, failing, places=failing + 1):
             cuts.append(int(after[0]))
     return cuts if len(cuts) < MOST_PERIODS else []
 
@@ -114,10 +114,11 @@ def _changes(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> lis
         if len(its) < FEWEST_DAYS:
             continue
         active = sessions[reporter][0]
-        share = len(its) / max(1, _count(active, begin, end + 1))
-        if _is_clean(_count(active, first, begin), share):
+        earlier, later = _count(active, first, begin), _count(active, end + 1, last + 1)
+        during = _count(active, begin, end + 1)
+        if _is_clean(earlier, earlier + during, len(its)):
             days.append(begin)
-        if _is_clean(_count(active, end + 1, last + 1), share):
+        if _is_clean(later, during + later, len(its)):
             days.append(end + 1)
     return _apart(days, first, last)
 
@@ -149,8 +150,10 @@ def _parted(failures: Rows, cuts: list[int]) -> list[Rows]:
     return [failures.where(parts == part) for part in distinct(parts)]
 
 
-def _is_clean(days: int, share: float) -> bool:
-    return days >= CLEAN_DAYS and (1 - min(share, 1.0)) ** days < BY_CHANCE
+def _is_clean(days: int, active: int, failing: int, places: int = 1) -> bool:
+    """Tell whether it is no chance that failing days, spread over the active ones, spare some."""
+    spared: float = places * (1 - days / max(days, active, 1)) ** failing
+    return days >= CLEAN_DAYS and spared < BY_CHANCE
 
 
 def _count(days: Codes, first: int, end: int) -> int:
