@@ -129,7 +129,7 @@ class ImpactExplorer(VBox):
     @property
     def impact(self) -> EnforceImpact:
         """The impact on all domains as it stands: as assumed, and with every ticked fix done."""
-        return self._mended(None)
+        return self._mended(self._assumed(None), None)
 
     def _options(self) -> dict[str, Any]:
         low, high = self.honouring_share.value
@@ -153,8 +153,7 @@ class ImpactExplorer(VBox):
             self._kept[domain] = enforce_impact(tables)
         return self._kept[domain]
 
-    def _mended(self, domain: str | None) -> EnforceImpact:
-        impact = self._assumed(domain)
+    def _mended(self, impact: EnforceImpact, domain: str | None) -> EnforceImpact:
         for name in sorted({name for name, _ in self._ticked if domain in (None, name)}):
             fixes = sorted(fix for ticked, fix in self._ticked if ticked == name)
             impact = impact.after(fixes, policy_domain=name)
@@ -197,7 +196,8 @@ class ImpactExplorer(VBox):
         if domain is None:
             nothing = charts.enforce_impact(self._assumed(None))
             return [chart_shown(nothing, picture=picture)]
-        before, after = _only(self._assumed(domain), domain), _only(self._mended(domain), domain)
+        assumed = self._assumed(domain)
+        before, after = _only(assumed, domain), _only(self._mended(assumed, domain), domain)
         done = sum(name == domain for name, _ in self._ticked)
         states = pd.concat([before.by_domain, after.by_domain] if done else [before.by_domain])
         mended = f"with {done} fix{'' if done == 1 else 'es'} done"
