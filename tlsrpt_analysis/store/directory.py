@@ -196,6 +196,7 @@ class Store:
                     f"stopped: what was read is in {self.directory}, {added};"
                     " run the same again to go on"
                 )
+            del known, found  # what they hold is needed no more
             if has_many_files(after):
                 remove_unnamed(self.directory, compacted(self.directory, after))
         return Added(read_count, known_count, added)

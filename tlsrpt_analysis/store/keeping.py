@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import (
-    by_key,
     domain_order,
     read_parts,
     release_memory,
@@ -97,9 +96,7 @@ def _joined(directory: Path, generation: int, members: list[DataFile], number: i
     if table is None:
         raise ValueError("only files can be joined")
     if frame == "reports":
-        table = by_key(table, "report_key").take(
-            domain_order(table["domains"], table["report_key"])
-        )
+        table = table.take(domain_order(table["domains"], table["report_key"]))
     elif frame in {"policies", "failures"}:
         table = table.take(domain_order(table["policy_domain"], table["policy_key"]))
     elif frame == "sources":
