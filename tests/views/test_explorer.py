@@ -11,6 +11,7 @@ from made_reports import failure, month, policy
 from tlsrpt_analysis import daily_sessions
 from tlsrpt_analysis.tables import ReportTables, empty_tables
 from tlsrpt_analysis.views import Explorer
+from tlsrpt_analysis.views.brushed_chart import over_time
 from tlsrpt_analysis.views.explored import Choice, Explored
 from tlsrpt_analysis.views.widget_parts import LastMove
 
@@ -134,8 +135,32 @@ def test_picked_days_are_drawn_as_the_brush(tables: ReportTables) -> None:
     """Whichever way days are chosen, the chart shows which."""
     explorer = Explorer(tables)
     explorer.since.value = dt.date(2026, 7, 2)
-    params = explorer.overview.chart.to_dict()["params"]
+    params = explorer.overview.spec["params"]
     assert [param["value"]["x"][0]["date"] for param in params] == [2]
+
+
+def test_brush_moved_by_the_pickers_is_that_of_a_chart_built_anew(tables: ReportTables) -> None:
+    """Only the brush is replaced; taken away, it is gone although a hand drew it."""
+    explorer = Explorer(tables)
+    explorer.since.value = dt.date(2026, 7, 2)
+    sessions = explorer._explored.daily_sessions(Choice())
+    built = over_time(sessions, (dt.date(2026, 7, 2), dt.date(2026, 7, 3))).to_dict()
+    moved = dict(explorer.overview.spec)
+    assert moved.pop("usermeta") == {"marked": 1}
+    assert _without_names(moved) == _without_names(built)
+    brush(explorer, dt.date(2026, 7, 1), dt.date(2026, 7, 1))
+    before = explorer.overview.spec
+    explorer.presets["all"].click()
+    assert explorer.overview.spec != before
+    assert "value" not in explorer.overview.spec["params"][0]
+
+
+def _without_names(spec: object) -> object:
+    """Give a specification without the names that altair counts on, which differ each time."""
+    names = ("views", "name", "datasets")
+    if isinstance(spec, dict):
+        return {key: _without_names(value) for key, value in spec.items() if key not in names}
+    return [_without_names(item) for item in spec] if isinstance(spec, list) else spec
 
 
 @pytest.fixture

@@ -45,6 +45,18 @@ class BrushedChart(alt.JupyterChart):
         self.chart = over_time(sessions, days)
         self._listen()
 
+    def mark(self, days: Days | None) -> None:
+        """Put the brush over other days of the same sessions, without building the chart anew."""
+        params = [dict(param) for param in self.spec.get("params", [])]
+        for param in params:
+            if param["name"] == BRUSH:
+                param.pop("value", None)
+                param.update(_value(days))
+        if params:  # there are none where nothing is drawn
+            # counted, as a brush drawn by hand has changed what is seen and not the specification
+            count = self.spec.get("usermeta", {}).get("marked", 0) + 1
+            self.spec = {**self.spec, "params": params, "usermeta": {"marked": count}}
+
     def _listen(self) -> None:
         if BRUSH in self.selections.trait_names():
             self.selections.observe(self._brushed, BRUSH)
@@ -56,9 +68,13 @@ class BrushedChart(alt.JupyterChart):
 
 def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | alt.Chart:
     """Draw sessions over time with a brush."""
-    value = alt.Undefined if days is None else {"x": [_utc(days[0]), _utc(days[1], after=1)]}
-    brush = alt.selection_interval(name=BRUSH, encodings=["x"], value=value)  # type: ignore[arg-type]
+    brush = alt.selection_interval(name=BRUSH, encodings=["x"], **_value(days))
     return sessions_over_time(sessions, brush=brush)
+
+
+def _value(days: Days | None) -> dict[str, Any]:
+    """Give what a brush has as its value, or nothing for no brush."""
+    return {} if days is None else {"value": {"x": [_utc(days[0]), _utc(days[1], after=1)]}}
 
 
 def days_of(ends: list[float]) -> Days:

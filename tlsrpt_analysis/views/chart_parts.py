@@ -118,11 +118,12 @@ def at_the_right(base: Layers, field: str) -> alt.Chart:
 def by_domain(chart: Layers, *, title: str, subtitle: str, description: str) -> alt.FacetChart:
     """Repeat a chart for each domain, one below the other."""
     order = alt.EncodingSortField("domain_order", "min")
-    faceted: alt.FacetChart = (
-        chart.properties(width=WIDTH, height=alt.Step(22))
-        .facet(facet=alt.Facet("policy_domain:N", title=None, sort=order), columns=1, spacing=14)
-        .resolve_scale(y="independent")
+    sized = chart.copy(deep=False)  # the methods that set these copy every layer anew
+    sized.width, sized.height = WIDTH, alt.Step(22)
+    faceted: alt.FacetChart = sized.facet(
+        facet=alt.Facet("policy_domain:N", title=None, sort=order), columns=1, spacing=14
     )
+    faceted.resolve = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
     return finished(faceted, title=title, subtitle=subtitle, description=description)
 
 

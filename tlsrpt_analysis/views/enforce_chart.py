@@ -81,9 +81,8 @@ def enforce_impact(
     ladder = ladder_rows(impact.fixes, rows["policy_domain"])
     if not ladder.empty:
         parts.append(_ladder(ladder))
-    chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=26).resolve_scale(
-        color="independent", x="shared"
-    )
+    scales = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", x="shared"))
+    chart = alt.VConcatChart(vconcat=parts, spacing=26, resolve=scales)
     return finished(
         chart,
         title="What enforce mode would cost",
@@ -119,7 +118,7 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
         end.encode(x=alt.X("lost_share_high:Q")),
         at_the_right(base, "told:N"),
     ]
-    return alt.LayerChart(layer=layers).properties(width=WIDTH, height=alt.Step(30))
+    return alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(30))
 
 
 def _causes_of_domains(
@@ -196,10 +195,8 @@ def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
     ]
     order = alt.EncodingSortField("domain_order", "min")
     title = alt.Header(title=None)
-    faceted: alt.FacetChart = (
-        alt.LayerChart(layer=layers)
-        .properties(width=WIDTH, height=alt.Step(36))
-        .facet(facet=alt.Facet("policy_domain:N", sort=order, header=title), columns=1, spacing=8)
-        .resolve_scale(y="independent")
+    faceted: alt.FacetChart = alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(36)).facet(
+        facet=alt.Facet("policy_domain:N", sort=order, header=title), columns=1, spacing=8
     )
+    faceted.resolve = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
     return faceted

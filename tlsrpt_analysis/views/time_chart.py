@@ -54,14 +54,11 @@ def sessions_over_time(
     piles = _piles(base, rows["colour"])
     upper = [piles if brush is None else piles.add_params(brush), *marks]
     parts = [
-        alt.LayerChart(layer=upper).properties(width=WIDE, height=110),
-        alt.LayerChart(layer=[*_shares(base, rows["colour"]), *marks]).properties(
-            width=WIDE, height=110
-        ),
+        alt.LayerChart(layer=layers, width=WIDE, height=110)
+        for layers in (upper, [*_shares(base, rows["colour"]), *marks])
     ]
-    chart: alt.VConcatChart = alt.VConcatChart(vconcat=parts, spacing=12).resolve_scale(
-        x="shared", color="shared"
-    )
+    shared = alt.Resolve(scale=alt.ScaleResolveMap(x="shared", color="shared"))
+    chart = alt.VConcatChart(vconcat=parts, spacing=12, resolve=shared)
     count = sessions["policy_domain"].nunique(dropna=False)
     return finished(
         chart,

@@ -201,9 +201,11 @@ class Explorer(VBox):
     def _show(self) -> None:
         drawn = self._choice.on_every_day(), self._days()
         with quickly():
-            if drawn != self._drawn:
-                self._drawn = drawn
+            if drawn[0] != self._drawn[0]:
                 self.overview.redraw(self._explored.daily_sessions(drawn[0]), drawn[1])
+            elif drawn != self._drawn:
+                self.overview.mark(drawn[1])
+            self._drawn = drawn
             for view, shown in zip(self.views, self._shown(picture=False), strict=True):
                 show(view, shown)
 
