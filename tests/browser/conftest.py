@@ -1,4 +1,4 @@
-"""One browser, one page of the samples and one JupyterLab for all tests here."""
+"""A browser for each file of tests, one page of the samples and one JupyterLab for all."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,9 +11,12 @@ from watched_pages import ROOT, started_browser, started_jupyterlab
 from tlsrpt_analysis.views import export_notebook
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium without a window."""
+    """Start Debian's Chromium without a window.
+
+    Playwright's event loop runs as long as the browser: the tests of other files must not meet it.
+    """
     with started_browser() as browser:
         yield browser
 
@@ -29,9 +32,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def exported(browser: Browser, samples: Path) -> Path:
+def exported(samples: Path) -> Path:
     """Give the stakeholder report as a page."""
-    assert browser
     return export_notebook(samples / "notebooks/stakeholder-report.ipynb", samples / "impact.html")
 
 
