@@ -33,6 +33,7 @@ STYLES: "list[CSSDict]" = [
     # the lines of a policy stay lines
     {"selector": "td.words", "props": "overflow-wrap: break-word; white-space: pre-line"},
     {"selector": "td.long", "props": "overflow-wrap: anywhere; min-width: 11em"},
+    {"selector": "td.long:last-child", "props": "min-width: 16em"},  # the most is said last
     {"selector": "td.date", "props": "white-space: nowrap"},
     {"selector": "td.number", "props": "text-align: right"},
     {"selector": "td.later", "props": "display: none"},
