@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlsrpt_analysis.analyses.day_runs import run_effects
+from tlsrpt_analysis.analyses.part_intervals import part_intervals
 from tlsrpt_analysis.analyses.proportions import (
     CONFIDENCE_Z,
-    borrowed_design_effect,
+    borrowed_design_effects,
     daily_share_interval,
     daily_share_intervals,
+    day_sizes,
     design_effect,
-    part_intervals,
     spreads,
     wilson_interval,
 )
@@ -59,11 +60,17 @@ def test_a_share_without_spread_has_no_design_effect(failures):
     assert design_effect(TEN, failures) == 1
 
 
+def borrowed(effect, its_sessions, sessions):
+    """Give the design effect that one sender borrows from another."""
+    sizes = day_sizes(its_sessions[None]), day_sizes(sessions[None])
+    return borrowed_design_effects(np.array([float(effect)]), *sizes)[0]
+
+
 def test_a_clean_sender_borrows_the_correlation_of_the_other():
     """With days twice as large the effect is about twice as large."""
-    assert borrowed_design_effect(10, TEN, TEN) == pytest.approx(10)
-    assert borrowed_design_effect(10, TEN, 2 * TEN) == pytest.approx(20)
-    assert borrowed_design_effect(10, TEN, np.ones(10)) == 1
+    assert borrowed(10, TEN, TEN) == pytest.approx(10)
+    assert borrowed(10, TEN, 2 * TEN) == pytest.approx(20)
+    assert borrowed(10, TEN, np.ones(10)) == 1
 
 
 def test_an_interval_needs_eight_days():

@@ -10,8 +10,8 @@ import pandas as pd
 from tlsrpt_analysis.analyses.codes import Floats, Integers, group_numbers, summed
 from tlsrpt_analysis.analyses.mx_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.mx_routes import ProbeFindings, mx_records
+from tlsrpt_analysis.analyses.part_intervals import many_part_intervals
 from tlsrpt_analysis.analyses.policy_text import in_policy, latest_mx_patterns
-from tlsrpt_analysis.analyses.proportions import many_part_intervals
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import DAY, ReportTables
 

@@ -4,9 +4,6 @@ A series is one value a day; the functions in the plural take many series at onc
 the same calendar, in which a day without sessions tells nothing.
 """
 
-import functools
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -31,14 +28,6 @@ USUAL_CORRELATION = 0.15
 
 SUPPOSED_DAYS = 10.0
 """As how many days the supposition counts where nothing else is known."""
-
-BOOTSTRAP_REPEATS = 2000
-BOOTSTRAP_SEED = 8460
-DRAWN_AT_ONCE = 64
-"""So many totals with the same number of days share a product with their draws."""
-
-BOOTSTRAP_DAYS = 512
-"""Days for which draws are kept; more days draw more at a time."""
 
 
 def design_effect(sessions: Counts, failures: Counts) -> float:
@@ -85,27 +74,21 @@ def design_effects(sessions: Counts, failures: Counts) -> Counts:
     return np.where(is_known, np.maximum(1.0, between / within), 1.0)
 
 
-def borrowed_design_effect(effect: float, its_sessions: Counts, sessions: Counts) -> float:
-    """Carry the correlation within days from one sender to another that never failed.
+def borrowed_design_effects(effects: Counts, its_sizes: Counts, sizes: Counts) -> Counts:
+    """Carry the correlation within days from senders to others that never failed.
 
     Parameters
     ----------
-    effect : float
-        The design effect of the sender that failed.
-    its_sessions, sessions : array of float
-        The daily sessions of that sender, and of the one that borrows.
+    effects : array of float
+        The design effect of each sender that failed.
+    its_sizes, sizes : array of float
+        The `day_sizes` of that sender, and of the one that borrows.
 
     Returns
     -------
-    float
-        The design effect that the borrower's own day sizes would have; at least 1.
+    array of float
+        The design effect that each borrower's own day sizes would have; at least 1.
     """
-    sizes = day_sizes(its_sessions[None]), day_sizes(sessions[None])
-    return float(borrowed_design_effects(np.array([effect]), *sizes)[0])
-
-
-def borrowed_design_effects(effects: Counts, its_sizes: Counts, sizes: Counts) -> Counts:
-    """Carry correlations within days from senders to others, whose `day_sizes` are given."""
     correlation = np.minimum(1.0, (effects - 1) / np.where(its_sizes > 1, its_sizes - 1, np.inf))
     return np.asarray(1 + correlation * np.maximum(0.0, sizes - 1))
 
@@ -153,34 +136,8 @@ def wilson_intervals(failures: Counts, sessions: Counts, quantiles: Counts) -> C
     return np.stack([low, high], axis=1)
 
 
-def clustered_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
-    """Give the interval of 95 % of a pooled share, with days as clusters, for any number of days.
-
-    Parameters
-    ----------
-    sessions, failures : array of float
-        One value a day.
-
-    Returns
-    -------
-    tuple of float
-        Wilson's interval on effective counts. These are divided by the design effect, and again
-        where bad days come in runs; where fewer than five days carry the failures (or the
-        successes) a correlation within days is supposed, the more the fewer they are. The
-        quantile is larger where few days tell the design effect.
-
-    Examples
-    --------
-    >>> days = np.full(10, 10.0)
-    >>> tuple(round(float(end), 2) for end in clustered_interval(days, np.array([10.0, 0.0] * 5)))
-    (0.17, 0.83)
-    """
-    ends = clustered_intervals(sessions[None], failures[None])
-    return float(ends[0, 0]), float(ends[0, 1])
-
-
 def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
-    """Give both ends of the interval of each series, as `clustered_interval` does.
+    """Give the interval of 95 % of each pooled share, with days as clusters, for any number of days.
 
     Parameters
     ----------
@@ -190,6 +147,16 @@ def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
     Returns
     -------
     array of float, series by 2
+        Wilson's interval on effective counts. These are divided by the design effect, and again
+        where bad days come in runs; where fewer than five days carry the failures (or the
+        successes) a correlation within days is supposed, the more the fewer they are. The
+        quantile is larger where few days tell the design effect.
+
+    Examples
+    --------
+    >>> days = np.full((1, 10), 10.0)
+    >>> clustered_intervals(days, np.array([[10.0, 0.0] * 5])).round(2).tolist()
+    [[0.17, 0.83]]
     """
     effects, quantiles = spreads(sessions, failures)
     return wilson_intervals(
@@ -226,17 +193,6 @@ def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
     known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin**2)
     student = np.asarray(stdtrit(known, CONFIDENCE_LEVEL))
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
-
-
-def effective_days(counts: Counts) -> float:
-    """Tell how many days of equal counts would spread as these do; 0 without any count.
-
-    Examples
-    --------
-    >>> effective_days(np.array([5.0, 5.0, 0.0]))
-    2.0
-    """
-    return float(_effective_days(counts[None])[0])
 
 
 def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
@@ -328,59 +284,6 @@ def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Cou
     low = difference - np.hypot(new - new_ends[:, 0], old_ends[:, 1] - old)
     high = difference + np.hypot(new_ends[:, 1] - new, old - old_ends[:, 0])
     return np.stack([low, high], axis=1)
-
-
-def part_intervals(parts: Counts) -> Counts:
-    """Give intervals of 95 % for the shares of a total, by drawing days anew.
-
-    Parameters
-    ----------
-    parts : array of float, days by parts
-        The count of each part on each day.
-
-    Returns
-    -------
-    array of float, parts by 2
-        Low and high end of each part's share of the total; not a number where fewer than
-        `FEWEST_DAYS` days have any count.
-    """
-    return many_part_intervals([parts])[0]
-
-
-def many_part_intervals(tables: Sequence[Counts]) -> list[Counts]:
-    """Give the intervals of the shares of several totals, each as `part_intervals` does.
-
-    Examples
-    --------
-    >>> [ends.round(2).tolist() for ends in many_part_intervals([np.full((8, 2), 5.0)])]
-    [[[0.5, 0.5], [0.5, 0.5]]]
-    """
-    ends = [np.full((table.shape[1], 2), np.nan) for table in tables]
-    drawn = [table[table.sum(axis=1) > 0] for table in tables]
-    alike: dict[int, list[int]] = {}
-    for at, table in enumerate(drawn):
-        if len(table) >= FEWEST_DAYS:
-            alike.setdefault(len(table), []).append(at)
-    for days, places in alike.items():
-        draws = _draws(max(days, BOOTSTRAP_DAYS))[:, :days]
-        for begin in range(0, len(places), DRAWN_AT_ONCE):
-            chosen = places[begin : begin + DRAWN_AT_ONCE]
-            widths = np.cumsum([drawn[at].shape[1] for at in chosen])
-            totals = np.split(draws @ np.hstack([drawn[at] for at in chosen]), widths[:-1], axis=1)
-            for at, its in zip(chosen, totals, strict=True):
-                shares = its / its.sum(axis=1, keepdims=True)
-                ends[at] = np.percentile(shares, [2.5, 97.5], axis=0).T
-    return ends
-
-
-@functools.lru_cache(maxsize=1)
-def _draws(days: int) -> Counts:
-    """Tell how often each day is drawn in each repeat: Poisson counts, of which any part serves."""
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
-    draws = generator.poisson(1.0, (BOOTSTRAP_REPEATS, days)).astype("float64")
-    nothing = draws[:, :FEWEST_DAYS].sum(axis=1) == 0
-    draws[nothing, 0] = 1.0
-    return draws
 
 
 def _effective_days(counts: Counts) -> Counts:
