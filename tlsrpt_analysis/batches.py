@@ -27,11 +27,12 @@ from tlsrpt_analysis.standards.canonical_report import (
     CanonicalResult,
     Decoded,
     canonical_of,
-    content_digest,
+    content_digests,
     microseconds,
     report_of,
 )
 from tlsrpt_analysis.standards.mta_sts import read_mode
+from tlsrpt_analysis.standards.text_lists import from_json
 
 DAY_MICROSECONDS = 86_400_000_000
 
@@ -191,10 +192,8 @@ class BatchBuilder:
         starts = [microseconds(report.date_range.start_datetime) for report in reports]
         ends = [microseconds(report.date_range.end_datetime) for report in reports]
         is_out = [self._reading.leaves_out(one) for one in self._authenticities]
-        digests = [
-            content_digest(report, reporter, "left out" if left_out else "")
-            for report, reporter, left_out in zip(reports, self._reporters, is_out, strict=True)
-        ]
+        marks = ["left out" if left_out else "" for left_out in is_out]
+        digests = content_digests(reports, zip(self._reporters, marks, strict=True))
         return pa.table(
             {
                 "reporter": texts(self._reporters),
@@ -243,7 +242,7 @@ def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
 def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
     policies = [result.policy for result in results]
     summaries = [result.summary for result in results]
-    strings = [_policy_string(tuple(policy.policy_string)) for policy in policies]
+    strings = [_policy_string(bytes(policy.policy_string)) for policy in policies]
     successes = [summary.total_successful_session_count for summary in summaries]
     failures = [summary.total_failure_session_count for summary in summaries]
     return pa.table(
@@ -253,7 +252,7 @@ def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table
             "policy_type": texts([policy.policy_type for policy in policies]),
             "policy_mode": texts([mode for _, mode in strings]),
             "policy_string": texts([text for text, _ in strings]),
-            "mx_host": texts(["\n".join(policy.mx_host) or None for policy in policies]),
+            "mx_host": texts([_joined(bytes(policy.mx_host)) for policy in policies]),
             "total_successful_session_count": pa.array(successes, pa.int64()),
             "total_failure_session_count": pa.array(failures, pa.int64()),
         }
@@ -298,8 +297,13 @@ def _failure_table(results: list[CanonicalResult]) -> pa.Table:
 
 
 @lru_cache(maxsize=16_384)
-def _policy_string(lines: tuple[str, ...]) -> tuple[str | None, str | None]:
-    return "\n".join(lines) or None, read_mode(lines)
+def _policy_string(lines: bytes) -> tuple[str | None, str | None]:
+    return _joined(lines), read_mode(from_json(lines))
+
+
+@lru_cache(maxsize=16_384)
+def _joined(lines: bytes) -> str | None:
+    return "\n".join(from_json(lines)) or None
 
 
 def _instants(values: list[int]) -> pa.Array:

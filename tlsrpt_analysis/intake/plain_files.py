@@ -66,22 +66,18 @@ def plain_report(content: bytes) -> Decoded | None:
     return None if unpacked is None else decode_canonical(unpacked)
 
 
-def inflated(content: bytes) -> bytes | None:
+def inflated(content: bytes) -> bytearray | None:
     """Unpack one gzip member with nothing after it.
 
     libdeflate is twice as fast as zlib, but takes a second member, and what follows the last, for
-    nothing; so the size and the checksum of what came out must stand at the very end and nowhere
-    before it, and no second member may start anywhere.
+    nothing. It has seen the checksum and the size of what came out right behind the first member;
+    where they stand at the very end and nowhere before, the first member ends at the very end.
     """
     size = int.from_bytes(content[-4:], "little")
-    if (
-        not content.startswith(_GZIP)
-        or not 0 < size < LARGEST_FILE
-        or content.find(_GZIP, len(_GZIP)) >= 0
-    ):
+    if not content.startswith(_GZIP) or not 0 < size < LARGEST_FILE:
         return None
     try:
-        unpacked = bytes(deflate.gzip_decompress(content))
+        unpacked = deflate.gzip_decompress(content)
     except (deflate.DeflateError, ValueError):
         return None
     trailer = _TRAILER.pack(deflate.crc32(unpacked), len(unpacked))

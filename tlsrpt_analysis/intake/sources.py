@@ -146,30 +146,38 @@ class _Walk:
                 self._seen.add(identity)
                 yield root
             return
-        waiting = [(root, _is_unfinished_delivery(os.path.dirname(root)))]  # noqa: PTH120
+        above = os.path.dirname(root)  # noqa: PTH120
+        waiting = [("", iter([root]), _is_unfinished_delivery(above))]
         while waiting:
-            path, is_unfinished = waiting.pop()
-            name = readable_name(path)
-            try:
-                found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
-                if self._is_seen(path, found):
+            prefix, children, is_unfinished = waiting[-1]
+            for child in children:
+                path = prefix + child
+                try:
+                    found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
+                    if self._is_seen(path, found):
+                        continue
+                    mode = found.st_mode
+                    if stat.S_ISDIR(mode):
+                        names = sorted(os.listdir(path))  # noqa: PTH208
+                        if names or _is_in_maildir(path):
+                            below = os.path.join(path, "")  # noqa: PTH118
+                            waiting.append((below, iter(names), _is_unfinished_delivery(path)))
+                            break
+                        yield _skipped(readable_name(path), "an empty folder")
+                        continue
+                except OSError as error:
+                    yield _rejected(readable_name(path), error)
                     continue
-                if stat.S_ISDIR(found.st_mode):
-                    children = sorted(os.listdir(path), reverse=True)  # noqa: PTH208
-                    is_within = _is_unfinished_delivery(path)
-                    waiting += [(os.path.join(path, child), is_within) for child in children]  # noqa: PTH118
-                    if not children and not _is_in_maildir(path):
-                        yield _skipped(name, "an empty folder")
-                    continue
-            except OSError as error:
-                yield _rejected(name, error)
-                continue
-            if not stat.S_ISREG(found.st_mode):
-                yield _skipped(name, "a pipe, a device or the like, which is never opened")
-            elif is_unfinished:
-                yield _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
+                if not stat.S_ISREG(mode):
+                    message = "a pipe, a device or the like, which is never opened"
+                    yield _skipped(readable_name(path), message)
+                elif is_unfinished:
+                    message = "in the tmp of a Maildir: a delivery that did not finish"
+                    yield _skipped(readable_name(path), message)
+                else:
+                    yield Source(readable_name(path), path, found.st_size)
             else:
-                yield Source(name, path, found.st_size)
+                waiting.pop()
 
     def _is_seen(self, path: str, found: os.stat_result) -> bool:
         if found.st_ino == 0:  # some network file systems have no numbers

@@ -5,6 +5,7 @@ which stays the judge, and what is accepted is what that reader accepts without 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,8 +16,12 @@ import msgspec
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT, MOST_POLICIES, NO_ZONE
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.text_lists import TextLists, as_json, from_json
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+"""A text that says something; an empty one is the same as none."""
 
 PolicyType = Literal["sts", "tlsa", "no-policy-found"]  # RFC 8460 §4.4
 
@@ -46,22 +51,22 @@ class CanonicalFailure(_Object, kw_only=True):
     """An entry of ``failure-details``; the members are those of `FailureDetails`."""
 
     result_type: ResultType | None
-    sending_mta_ip: str | None = None
-    receiving_mx_hostname: str | None = None
-    receiving_mx_helo: str | None = None
-    receiving_ip: str | None = None
+    sending_mta_ip: Text | None = None
+    receiving_mx_hostname: Text | None = None
+    receiving_mx_helo: Text | None = None
+    receiving_ip: Text | None = None
     failed_session_count: Count
-    additional_information: str | None = None
-    failure_reason_code: str | None = None
+    additional_information: Text | None = None
+    failure_reason_code: Text | None = None
 
 
 class CanonicalPolicy(_Object, kw_only=True):
-    """The ``policy`` of an entry of ``policies``."""
+    """The ``policy`` of an entry of ``policies``; its lists are settled `TextLists`."""
 
     policy_type: PolicyType | None
-    policy_string: list[str] = []
-    policy_domain: str | None
-    mx_host: list[str] = []
+    policy_string: msgspec.Raw = msgspec.Raw(b"[]")
+    policy_domain: Text | None
+    mx_host: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class CanonicalSummary(_Object, kw_only=True):
@@ -89,10 +94,10 @@ class CanonicalRange(_Object, kw_only=True):
 class CanonicalReport(_Object, kw_only=True):
     """The outermost object."""
 
-    organization_name: str | None = None
+    organization_name: Text | None = None
     date_range: CanonicalRange
-    contact_info: str | None = None
-    report_id: str | None = None
+    contact_info: Text | None = None
+    report_id: Text | None = None
     policies: list[CanonicalResult]
 
 
@@ -109,7 +114,7 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     leniencies: tuple[str, ...]
 
 
-def decode_canonical(content: bytes) -> Decoded | None:
+def decode_canonical(content: bytes | bytearray) -> Decoded | None:
     """Decode a report that needs no leniency but one, or give None.
 
     Examples
@@ -127,10 +132,8 @@ def decode_canonical(content: bytes) -> Decoded | None:
     try:
         report = _DECODER.decode(content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    if _EMPTY_TEXT.search(content):
-        _without_empty_texts(report)
-    if not _is_plain(report.policies):
+        report = _without_empty_texts(content)
+    if report is None or not _is_plain(report.policies):
         return None
     days = report.date_range
     moments = _moments(days.start_datetime, days.end_datetime)
@@ -168,8 +171,21 @@ def report_of(canonical: CanonicalReport) -> Report:
 
 def content_digest(report: CanonicalReport, *more: str) -> bytes:
     """Give a fingerprint of what a report says, whatever its bytes were, and of more texts."""
-    content = _ENCODER.encode(report) + "\0".join(more).encode()
-    return blake2b(content, digest_size=DIGEST_BYTES).digest()
+    return content_digests([report], [more])[0]
+
+
+def content_digests(
+    these: Iterable[CanonicalReport], more: Iterable[tuple[str, ...]]
+) -> list[bytes]:
+    """Give a fingerprint of what each report says, whatever its bytes were, and of more texts."""
+    digests = []
+    content = bytearray()  # one for all, as room for each costs as much as to write it
+    encode_into = _ENCODER.encode_into
+    for report, texts in zip(these, more, strict=True):
+        encode_into(report, content)
+        content += "\0".join(texts).encode()
+        digests.append(blake2b(content, digest_size=DIGEST_BYTES).digest())
+    return digests
 
 
 @lru_cache(maxsize=65_536)
@@ -205,25 +221,35 @@ _NORMAL_NAMES: set[str | None] = {None}  # names that were met, which need no se
 def _is_plain(results: list[CanonicalResult]) -> bool:
     if len(results) > MOST_POLICIES:
         return False
+    names, lines, hosts = _NORMAL_NAMES, _POLICY_STRINGS.kept, _MX_HOSTS.kept
     for result in results:
-        if not _has_plain_policy(result.policy):
+        policy = result.policy
+        if policy.policy_domain not in names and not _is_normal(policy.policy_domain):
             return False
+        if (found := lines.get(content := bytes(policy.policy_string))) is None:
+            found = _POLICY_STRINGS.settled(content)
+            if found is None:
+                return False
+        policy.policy_string = found
+        if (found := hosts.get(content := bytes(policy.mx_host))) is None:
+            found = _MX_HOSTS.settled(content)
+            if found is None:
+                return False
+        policy.mx_host = found
         for details in result.failure_details:
             name = details.receiving_mx_hostname
-            if name not in _NORMAL_NAMES and not _is_normal(name):
+            if name not in names and not _is_normal(name):
                 return False
     return True
 
 
-def _has_plain_policy(policy: CanonicalPolicy) -> bool:
-    name, lines = policy.policy_domain, policy.policy_string
-    if name not in _NORMAL_NAMES and not _is_normal(name):
-        return False
-    if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
-        return False
-    if not _NORMAL_NAMES.issuperset(policy.mx_host) and not all(map(_is_normal, policy.mx_host)):
-        policy.mx_host = [normalize_domain(host) for host in policy.mx_host]
-    return True
+def _settled_policy_string(lines: list[str]) -> list[str] | None:
+    is_nested = len(lines) == 1 and lines[0].lstrip().startswith("[")  # Microsoft, for tlsa
+    return None if is_nested else lines
+
+
+_POLICY_STRINGS = TextLists(_settled_policy_string)
+_MX_HOSTS = TextLists(lambda hosts: [normalize_domain(host) for host in hosts])
 
 
 def _is_normal(name: str | None) -> bool:
@@ -237,24 +263,29 @@ def _is_normal(name: str | None) -> bool:
     return True
 
 
-def _without_empty_texts(report: CanonicalReport) -> None:
-    for thing in (
-        report,
-        *(result.policy for result in report.policies),
-        *(details for result in report.policies for details in result.failure_details),
-    ):
-        for name in thing.__struct_fields__:
-            if getattr(thing, name) == "":
-                setattr(thing, name, None)
+def _without_empty_texts(content: bytes | bytearray) -> CanonicalReport | None:
+    """Decode a report some of whose texts are empty, as if they were not there."""
+    if _EMPTY_TEXT.search(content) is None:
+        return None
+    try:
+        return _DECODER.decode(_ENCODER.encode(_full(msgspec.json.decode(content))))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _full(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: None if item == "" else _full(item) for name, item in value.items()}
+    return [_full(item) for item in value] if isinstance(value, list) else value
 
 
 def _result_of(policy: PolicyResult) -> CanonicalResult:
     return CanonicalResult(
         policy=CanonicalPolicy(
             policy_type=policy.policy_type,  # type: ignore[arg-type]  # one out of the vocabulary
-            policy_string=list(policy.policy_string),
+            policy_string=as_json(list(policy.policy_string)),
             policy_domain=policy.policy_domain,
-            mx_host=list(policy.mx_host),
+            mx_host=as_json(list(policy.mx_host)),
         ),
         summary=CanonicalSummary(
             total_successful_session_count=policy.total_successful_session_count,
@@ -283,8 +314,8 @@ def _policy_of(result: CanonicalResult) -> PolicyResult:
         policy_domain=result.policy.policy_domain,
         total_successful_session_count=result.summary.total_successful_session_count,
         total_failure_session_count=result.summary.total_failure_session_count,
-        policy_string=tuple(result.policy.policy_string),
-        mx_host=tuple(result.policy.mx_host),
+        policy_string=tuple(from_json(result.policy.policy_string)),
+        mx_host=tuple(from_json(result.policy.mx_host)),
         failure_details=tuple(_details_of(details) for details in result.failure_details),
     )
 
