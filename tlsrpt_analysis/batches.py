@@ -1,7 +1,7 @@
 """Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -84,11 +84,16 @@ class Batch:
     problems: pa.Table
 
 
+_Taken = tuple[CanonicalReport, str, str, str]
+"""A report, its source, its reporter and its authenticity."""
+
+
 class BatchBuilder:
     """Takes outcomes one after the other and gives them as a batch."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._has_own_domains = bool(reading.expected.own_domains)
         self._covers = lru_cache(maxsize=4_096)(reading.expected.covers)
         today = reading.expected.today
         self._first_suspicious_start = (
@@ -97,14 +102,11 @@ class BatchBuilder:
             else sys.maxsize
         )
         self._rejected = self._skipped = 0
-        self._reports: list[CanonicalReport] = []
-        self._sources: list[str] = []
-        self._reporters: list[str] = []
-        self._authenticities: list[str] = []
+        self._taken: list[_Taken] = []
         self._problems: list[tuple[Problem, int, int]] = []
 
     def __len__(self) -> int:
-        return len(self._reports) + self._rejected + self._skipped
+        return len(self._taken) + self._rejected + self._skipped
 
     def take(self, outcome: Outcome) -> None:
         """Add what became of one member."""
@@ -115,7 +117,7 @@ class BatchBuilder:
             self._rejected += 1
         else:
             self._skipped += 1
-        self._problems.append((outcome.problem, len(self._reports), OUTCOME))
+        self._problems.append((outcome.problem, len(self._taken), OUTCOME))
 
     def take_decoded(
         self,
@@ -125,32 +127,26 @@ class BatchBuilder:
         remarks: tuple[str, ...] = (),
     ) -> None:
         """Add a report of the fast path; whatever may be a red flag is looked at closely."""
-        report = decoded.report
+        report, end = decoded.report, decoded.end
         reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
-        problems: tuple[Problem, ...] = ()
-        if remarks or decoded.leniencies:
-            problems = (
-                *(Problem(source, "mail", "forgiven", text) for text in remarks),
-                *(Problem(source, "report", "forgiven", text) for text in decoded.leniencies),
-            )
-        if is_suspicious or self._may_be_flagged(report, received):
+        if (
+            is_suspicious
+            or end - decoded.start > _LONGEST_RANGE
+            or decoded.start >= self._first_suspicious_start
+            or (received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT)
+            or (self._has_own_domains and self._is_about_others(report))
+        ):
+            problems = tuple(_forgiven(source, decoded, remarks))
             self._take_report(
                 ReportRead(source, report_of(report), problems=problems, received_datetime=received)
             )
             return
-        self._append(source, report, reporter, "unknown")
-        for problem in problems:
-            self._problems.append((problem, len(self._reports), OWN))
+        self._taken.append((report, source, reporter, "unknown"))
+        if remarks or decoded.leniencies:
+            for problem in _forgiven(source, decoded, remarks):
+                self._problems.append((problem, len(self._taken), OWN))
 
-    def _may_be_flagged(self, report: CanonicalReport, received: datetime | None) -> bool:
-        start = microseconds(report.date_range.start_datetime)
-        end = microseconds(report.date_range.end_datetime)
-        if start >= self._first_suspicious_start or end - start > _LONGEST_RANGE:
-            return True
-        if received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT:
-            return True
-        if not self._reading.expected.own_domains:
-            return False
+    def _is_about_others(self, report: CanonicalReport) -> bool:
         domains = {result.policy.policy_domain for result in report.policies}
         return not all(self._covers(domain) for domain in domains if domain)
 
@@ -159,52 +155,45 @@ class BatchBuilder:
         reporter = canonical_reporter(
             report.organization_name, report.contact_info, authenticated_domain=read.signer
         )
-        self._append(read.source, canonical_of(report), reporter, read.authenticity)
+        self._taken.append((canonical_of(report), read.source, reporter, read.authenticity))
         flags = [
             Problem(read.source, "red flag", "forgiven", flag)
             for flag in red_flags(read, self._reading.expected)
         ]
         for rank, problems in ((OWN, read.problems), (FLAG, flags)):
-            self._problems += [(problem, len(self._reports), rank) for problem in problems]
-
-    def _append(
-        self, source: str, report: CanonicalReport, reporter: str, authenticity: str
-    ) -> None:
-        self._reports.append(report)
-        self._sources.append(source)
-        self._reporters.append(reporter)
-        self._authenticities.append(authenticity)
+            self._problems += [(problem, len(self._taken), rank) for problem in problems]
 
     def batch(self) -> Batch:
         """Give all that was taken."""
-        results = list(chain.from_iterable([report.policies for report in self._reports]))
+        reports = [report for report, _, _, _ in self._taken]
+        results = list(chain.from_iterable([report.policies for report in reports]))
         return Batch(
             self._rejected,
             self._skipped,
             self._report_table(),
-            _policy_table([len(report.policies) for report in self._reports], results),
+            _policy_table([len(report.policies) for report in reports], results),
             _failure_table(results),
             self._problem_table(),
         )
 
     def _report_table(self) -> pa.Table:
-        reports = self._reports
+        reports, sources, reporters, authenticities = _unzipped(self._taken)
         starts = [microseconds(report.date_range.start_datetime) for report in reports]
         ends = [microseconds(report.date_range.end_datetime) for report in reports]
-        is_out = [self._reading.leaves_out(one) for one in self._authenticities]
+        is_out = [self._reading.leaves_out(one) for one in authenticities]
         marks = ["left out" if left_out else "" for left_out in is_out]
-        digests = content_digests(reports, zip(self._reporters, marks, strict=True))
+        digests = content_digests(reports, zip(reporters, marks, strict=True))
         return pa.table(
             {
-                "reporter": texts(self._reporters),
+                "reporter": texts(reporters),
                 "organization_name": texts([report.organization_name for report in reports]),
                 "contact_info": texts([report.contact_info for report in reports]),
                 "report_id": pa.array([report.report_id for report in reports], pa.string()),
                 "start_datetime": _instants(starts),
                 "end_datetime": _instants(ends),
                 "day": _days(starts),
-                "source": pa.array(self._sources, pa.string()),
-                "authenticity": texts(self._authenticities),
+                "source": pa.array(sources, pa.string()),
+                "authenticity": texts(authenticities),
                 "content": pa.array(digests, pa.binary(DIGEST_BYTES)),
                 "is_left_out": pa.array(is_out, pa.bool_()),
             }
@@ -224,6 +213,20 @@ class BatchBuilder:
         )
 
 
+def _unzipped(taken: list[_Taken]) -> tuple[list[CanonicalReport], list[str], list[str], list[str]]:
+    return (
+        [report for report, _, _, _ in taken],
+        [source for _, source, _, _ in taken],
+        [reporter for _, _, reporter, _ in taken],
+        [authenticity for _, _, _, authenticity in taken],
+    )
+
+
+def _forgiven(source: str, decoded: Decoded, remarks: tuple[str, ...]) -> Iterator[Problem]:
+    yield from (Problem(source, "mail", "forgiven", text) for text in remarks)
+    yield from (Problem(source, "report", "forgiven", text) for text in decoded.leniencies)
+
+
 @lru_cache(maxsize=16_384)
 def _sender(organization_name: str | None, contact_info: str | None) -> tuple[str, bool]:
     reporter = canonical_reporter(organization_name, contact_info)
@@ -231,7 +234,8 @@ def _sender(organization_name: str | None, contact_info: str | None) -> tuple[st
 
 
 def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    elapsed = moment - EPOCH
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
 
 
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:

@@ -157,7 +157,7 @@ class Cost:
             self.unpack(len(document))
         if (report := decode_canonical(document)) is not None:
             yield PlainRead(name, report)
-        elif json_documents.is_json(document[: mail.HEAD_BYTES]):
+        elif json_documents.is_json(bytes(document[: mail.HEAD_BYTES])):
             yield from read_content(name, content, self.limits)
         else:
             raise Odd

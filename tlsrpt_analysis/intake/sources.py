@@ -156,26 +156,17 @@ class _Walk:
                     found = os.stat(path)  # noqa: PTH116 - a string is a third of the cost of a Path
                     if self._is_seen(path, found):
                         continue
-                    mode = found.st_mode
-                    if stat.S_ISDIR(mode):
+                    if stat.S_ISDIR(found.st_mode):
                         names = sorted(os.listdir(path))  # noqa: PTH208
-                        if names or _is_in_maildir(path):
-                            below = os.path.join(path, "")  # noqa: PTH118
-                            waiting.append((below, iter(names), _is_unfinished_delivery(path)))
-                            break
-                        yield _skipped(readable_name(path), "an empty folder")
-                        continue
+                        if not names and not _is_in_maildir(path):
+                            yield _skipped(readable_name(path), "an empty folder")
+                        below = os.path.join(path, "")  # noqa: PTH118
+                        waiting.append((below, iter(names), _is_unfinished_delivery(path)))
+                        break
                 except OSError as error:
                     yield _rejected(readable_name(path), error)
-                    continue
-                if not stat.S_ISREG(mode):
-                    message = "a pipe, a device or the like, which is never opened"
-                    yield _skipped(readable_name(path), message)
-                elif is_unfinished:
-                    message = "in the tmp of a Maildir: a delivery that did not finish"
-                    yield _skipped(readable_name(path), message)
                 else:
-                    yield Source(readable_name(path), path, found.st_size)
+                    yield _outcome(path, found, is_unfinished=is_unfinished)
             else:
                 waiting.pop()
 
@@ -202,6 +193,15 @@ def _is_in_maildir(path: str) -> bool:
     return folder.name in _MAILDIR and all(
         (folder.parent / name).is_dir() for name in ("cur", "new")
     )
+
+
+def _outcome(path: str, found: os.stat_result, *, is_unfinished: bool) -> Source | Skipped:
+    name = readable_name(path)
+    if not stat.S_ISREG(found.st_mode):
+        return _skipped(name, "a pipe, a device or the like, which is never opened")
+    if is_unfinished:
+        return _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
+    return Source(name, path, found.st_size)
 
 
 def _skipped(name: str, message: str) -> Skipped:

@@ -108,10 +108,12 @@ _EMPTY_TEXT = re.compile(rb'""')  # four times as fast as the operator in
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A report, and what was forgiven in it."""
+    """A report, what was forgiven in it, and its range in microseconds since 1970."""
 
     report: CanonicalReport
     leniencies: tuple[str, ...]
+    start: int
+    end: int
 
 
 def decode_canonical(content: bytes | bytearray) -> Decoded | None:
@@ -129,6 +131,7 @@ def decode_canonical(content: bytes | bytearray) -> Decoded | None:
     """
     if b"\\" in content and _ODD_ESCAPE.search(content):
         return None
+    report: CanonicalReport | None
     try:
         report = _DECODER.decode(content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -139,8 +142,8 @@ def decode_canonical(content: bytes | bytearray) -> Decoded | None:
     moments = _moments(days.start_datetime, days.end_datetime)
     if moments is None:
         return None
-    days.start_datetime, days.end_datetime, leniencies = moments
-    return Decoded(report, leniencies)
+    days.start_datetime, days.end_datetime, leniencies, start, end = moments
+    return Decoded(report, leniencies, start, end)
 
 
 def canonical_of(report: Report) -> CanonicalReport:
@@ -177,14 +180,17 @@ def content_digest(report: CanonicalReport, *more: str) -> bytes:
 def content_digests(
     these: Iterable[CanonicalReport], more: Iterable[tuple[str, ...]]
 ) -> list[bytes]:
-    """Give a fingerprint of what each report says, whatever its bytes were, and of more texts."""
+    """Give the fingerprint of each report and of its more texts."""
     digests = []
     content = bytearray()  # one for all, as room for each costs as much as to write it
-    encode_into = _ENCODER.encode_into
+    encode_into, size = _ENCODER.encode_into, DIGEST_BYTES
+    ends: dict[tuple[str, ...], bytes] = {}
     for report, texts in zip(these, more, strict=True):
         encode_into(report, content)
-        content += "\0".join(texts).encode()
-        digests.append(blake2b(content, digest_size=DIGEST_BYTES).digest())
+        if (end := ends.get(texts)) is None:
+            end = ends[texts] = "\0".join(texts).encode()
+        content += end
+        digests.append(blake2b(content, digest_size=size).digest())
     return digests
 
 
@@ -207,11 +213,12 @@ def _moment(text: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 @lru_cache(maxsize=65_536)
-def _moments(start_text: str, end_text: str) -> tuple[str, str, tuple[str, ...]] | None:
+def _moments(start_text: str, end_text: str) -> tuple[str, str, tuple[str, ...], int, int] | None:
     start, end = _moment(start_text), _moment(end_text)
-    if start is None or end is None or microseconds(end[0]) < microseconds(start[0]):
+    if start is None or end is None:
         return None
-    return start[0], end[0], start[1] or end[1]
+    first, last = microseconds(start[0]), microseconds(end[0])
+    return (start[0], end[0], start[1] or end[1], first, last) if first <= last else None
 
 
 _MOST_NAMES = 65_536
