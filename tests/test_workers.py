@@ -33,6 +33,7 @@ from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.joining import join
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.reading import Found, Gathered, How
+from tlsrpt_analysis.sources_ahead import SourcesAhead
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, ReportTables
 
@@ -190,9 +191,9 @@ def test_pieces_of_a_zip_meet_a_limit_where_the_whole_meets_it(
 
 def test_few_files_are_read_by_one_process(folder: Path) -> None:
     """A second one would cost more than it saves."""
-    assert workers.worker_count(None, []) == 1
-    assert workers.worker_count(0, []) == 1
-    assert workers.worker_count(3, []) == 3
+    assert workers.worker_count(None, SourcesAhead([])) == 1
+    assert workers.worker_count(0, SourcesAhead([])) == 1
+    assert workers.worker_count(3, SourcesAhead([])) == 3
     assert load_reports(folder).balance.adds_up
 
 
@@ -202,10 +203,10 @@ def test_a_file_that_cannot_be_cut_is_read_by_one_process(
     """A second one would have nothing to do."""
     (report,) = find_sources(large_mbox / "a.json.gz")
     (box,) = find_sources(large_mbox / "b.mbox")
-    assert workers.worker_count(2, [report]) == 1
-    assert workers.worker_count(2, [box]) == 2
+    assert workers.worker_count(2, SourcesAhead([report])) == 1
+    assert workers.worker_count(2, SourcesAhead([box])) == 2
     monkeypatch.setattr(workers, "LARGE_FILE", 1_000_000)
-    assert workers.worker_count(2, [box]) == 1
+    assert workers.worker_count(2, SourcesAhead([box])) == 1
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(
 
     sources = find_sources(folder)
     how = How(reading=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
-    parts = workers.in_cluster(sources, how, cluster, on_read=kill_one)
+    parts = workers.in_cluster(SourcesAhead(sources), how, cluster, on_read=kill_one)
     assert_same(join([part.batch for part in parts]).tables(), expected)
     readers = readers_of_chunks(notes)
     assert len(readers) == math.ceil(len(sources) / workers.CHUNK_SOURCES)

@@ -15,9 +15,10 @@ from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
-from tlsrpt_analysis.intake.sources import Source, find_sources
+from tlsrpt_analysis.intake.sources import Source, walk_sources
 from tlsrpt_analysis.joining import join
 from tlsrpt_analysis.reading import Found, Gathered, How, gathered
+from tlsrpt_analysis.sources_ahead import MOST_AHEAD, SourcesAhead
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.workers import in_cluster, in_processes, worker_count
 
@@ -93,8 +94,9 @@ def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
     >>> folder.cleanup()
     """
     how = how_to_read(limits, authentication, own_domains)
-    sources = find_sources(*paths)
-    with read_in_bulk(sources, how, progress=progress, workers=workers, client=client) as parts:
+    with read_in_bulk(
+        walk_sources(*paths), how, progress=progress, workers=workers, client=client
+    ) as parts:
         return join([part.batch for part in parts]).tables()
 
 
@@ -122,7 +124,7 @@ def how_to_read(
 
 @contextmanager
 def read_in_bulk(
-    sources: list[Found],
+    sources: Iterable[Found],
     how: How,
     *,
     progress: bool | None,
@@ -130,9 +132,9 @@ def read_in_bulk(
     client: "Client | None" = None,
 ) -> Iterator[Iterator[Gathered]]:
     """Give the batches of some sources, in order, while a bar shows how far it is."""
-    total = sum(source.size for source in sources if isinstance(source, Source))
+    ahead = SourcesAhead(sources)
     done = 0
-    with closing(_Progress(total, progress=progress)) as bar:
+    with closing(_Progress(ahead, progress=progress)) as bar:
         bar.add(0)
 
         def show(source: Found, count: int) -> None:
@@ -145,13 +147,14 @@ def read_in_bulk(
 
         with _rare_collections():
             if client is not None:
-                yield in_cluster(sources, how, client, on_read=show)
-            elif (count := worker_count(workers, sources)) > 1:
-                parts = in_processes(sources, how, count, on_read=show)
+                yield in_cluster(ahead, how, client, on_read=show)
+            elif (count := worker_count(workers, ahead)) > 1:
+                parts = in_processes(ahead, how, count, on_read=show)
                 with closing(parts):  # or processes would outlive an error of the caller
                     yield parts
             else:
-                yield gathered(sources, how, on_read=show)
+                ahead.look(MOST_AHEAD)  # so that the bar has an end
+                yield gathered(ahead, how, on_read=show)
 
 
 @contextmanager
@@ -169,14 +172,14 @@ def _rare_collections() -> Iterator[None]:
 
 
 class _Progress:
-    """Counts the bytes that were read, and shows them in a bar.
+    """Counts the bytes that were read, and shows them in a bar, which ends once all is found.
 
     The bar is made when it is shown: at once if asked for, otherwise after a second, as the
     package that draws it costs a tenth of one.
     """
 
-    def __init__(self, total_bytes: int, *, progress: bool | None) -> None:
-        self._total_bytes = total_bytes
+    def __init__(self, ahead: SourcesAhead, *, progress: bool | None) -> None:
+        self._ahead = ahead
         self._bar: tqdm[Never] | None = None
         delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
         self._shown_from = time.monotonic() + delay
@@ -186,9 +189,11 @@ class _Progress:
         """Count more bytes."""
         self.done_bytes += count
         if self._bar is not None:
+            if self._bar.total is None:
+                self._bar.total = self._ahead.total_bytes
             self._bar.update(count)
         elif time.monotonic() >= self._shown_from:
-            self._bar = _bar(self._total_bytes)
+            self._bar = _bar(self._ahead.total_bytes)
             self._bar.update(self.done_bytes)
 
     def close(self) -> None:
@@ -197,7 +202,7 @@ class _Progress:
             self._bar.close()
 
 
-def _bar(total_bytes: int) -> "tqdm[Never]":
+def _bar(total_bytes: int | None) -> "tqdm[Never]":
     with warnings.catch_warnings():  # tqdm warns when a notebook has no ipywidgets
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm  # noqa: PLC0415 - it loads asyncio, which only a bar needs

@@ -6,10 +6,10 @@ import signal
 import sys
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
@@ -29,6 +29,7 @@ from tlsrpt_analysis.reading import (
     read_piece_of_zip,
     read_rest,
 )
+from tlsrpt_analysis.sources_ahead import SourcesAhead
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo
@@ -44,6 +45,9 @@ CHUNK_SOURCES = 1_000
 CHUNK_BYTES = 20_000_000
 """What one worker reads at a time, unless a single file is larger and cannot be cut."""
 
+LOOK_SOURCES = 100
+"""How many more are looked for before it is seen whether a chunk is read."""
+
 LARGE_FILE = 2 * PIECE_BYTES
 """From here on an mbox or a zip is cut into pieces."""
 
@@ -51,58 +55,67 @@ Read = Callable[[Found, int], object]
 ChunkRead = list[Gathered] | PieceRead
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRange:
-    """Sources that one worker reads: from one place in all of them to another."""
+class SourceChunk:
+    """Sources that one worker reads; they are sent as lists of texts, at a tenth of the cost."""
 
-    start: int
-    stop: int
+    __slots__ = ("sources",)
+
+    def __init__(self, sources: list[Found]) -> None:
+        self.sources = sources
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Send what they hold rather than each of them."""
+        plain = [source for source in self.sources if type(source) is Source]
+        if len(plain) < len(self.sources):
+            return SourceChunk, (self.sources,)
+        names, paths = [one.name for one in plain], [one.path for one in plain]
+        sizes = [one.size for one in plain]
+        return _chunk_of_files, (None if names == paths else names, paths, sizes)
+
+
+def _chunk_of_files(names: list[str] | None, paths: list[str], sizes: list[int]) -> SourceChunk:
+    return SourceChunk(list(map(Source, paths if names is None else names, paths, sizes)))
 
 
 Piece = MboxPiece | ZipPiece
-Chunk = SourceRange | Piece
+Chunk = SourceChunk | Piece
 
 
 class Work:
-    """All that is to be read, and how; large files are cut into pieces.
+    """How all that is found is read; large files are cut into pieces.
 
     Parameters
     ----------
-    sources : list of Source, Rejected or Skipped
-        In their order.
     how : How
-        How they are read.
-    has_directories : bool
-        Whether the directories of large zips are read first, so that whoever reads a piece of one
-        has it at hand; otherwise zips are not cut.
+        How sources are read.
+    sources : sequence of Source, Rejected or Skipped, optional
+        The first that were found. The directories of large zips among them are read at once, so
+        that whoever reads a piece of one has it at hand; other zips are not cut.
     """
 
-    def __init__(self, sources: list[Found], how: How, *, has_directories: bool) -> None:
-        self.sources = sources
+    def __init__(self, how: How, sources: Sequence[Found] = ()) -> None:
         self.how = how
         self._directories: dict[str, list[ZipInfo]] = {}
-        if has_directories:
-            for source in sources:
-                if self._can_be_cut(source) and (found := zip_directory(source, how.limits)):
-                    self._directories[source.path] = found
+        for source in sources:
+            if self._can_be_cut(source) and (found := zip_directory(source, how.limits)):
+                self._directories[source.path] = found
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Part it into what one worker reads at a time, in order."""
-        start = size = 0
-        for place, source in enumerate(self.sources):
+    def chunks(self, sources: Iterable[Found]) -> Iterator[Chunk]:
+        """Part what is found into what one worker reads at a time, in order."""
+        some: list[Found] = []
+        size = 0
+        for source in sources:
             pieces = self._pieces(source) if self._can_be_cut(source) else None
+            if pieces is None:
+                some.append(source)
+                size += source.size if isinstance(source, Source) else 0
+            if some and (pieces or len(some) >= CHUNK_SOURCES or size >= CHUNK_BYTES):
+                yield SourceChunk(some)
+                some, size = [], 0
             if pieces is not None:
-                if place > start:
-                    yield SourceRange(start, place)
                 yield from pieces
-                start, size = place + 1, 0
-                continue
-            size += source.size if isinstance(source, Source) else 0
-            if place + 1 - start >= CHUNK_SOURCES or size >= CHUNK_BYTES:
-                yield SourceRange(start, place + 1)
-                start, size = place + 1, 0
-        if start < len(self.sources):
-            yield SourceRange(start, len(self.sources))
+        if some:
+            yield SourceChunk(some)
 
     def _can_be_cut(self, source: Found) -> TypeGuard[Source]:
         return (
@@ -117,36 +130,36 @@ class Work:
             return zip_pieces(source, directory)
         return mbox_pieces(source)
 
-    def those(self, chunk: SourceRange) -> list[Found]:
-        """Give the sources of a chunk."""
-        return self.sources[chunk.start : chunk.stop]
-
     def read(self, chunk: Chunk) -> ChunkRead:
         """Read a chunk here."""
         if isinstance(chunk, MboxPiece):
             return read_mbox_piece(chunk, self.how, Used())
         if isinstance(chunk, ZipPiece):
             return read_piece_of_zip(chunk, self._directories[chunk.source.path], self.how)
-        return read_chunk(self.those(chunk), self.how)
+        return read_chunk(chunk.sources, self.how)
 
 
 class Pending(Protocol):
     """A chunk that is being read elsewhere."""
+
+    def done(self) -> bool:
+        """Tell whether it has given all."""
+        ...
 
     def result(self) -> ChunkRead:
         """Wait for what it gives."""
         ...
 
 
-def worker_count(workers: int | None, sources: list[Found]) -> int:
+def worker_count(workers: int | None, sources: SourcesAhead) -> int:
     """Give the number of processes: as asked, or all cores where the input pays for them."""
-    files = [source for source in sources if isinstance(source, Source)]
-    if len(sources) == 1 and files and not _is_cut(files[0]):
+    first = sources.peek(2 if workers else FEWEST_SOURCES)
+    files = [source for source in first if isinstance(source, Source)]
+    if len(first) == 1 and files and not _is_cut(files[0]):
         return 1  # a second process would have nothing to do
     if workers is not None:
         return max(1, workers)
-    size = sum(source.size for source in files)
-    is_large = len(files) >= FEWEST_SOURCES or size >= FEWEST_BYTES
+    is_large = len(files) >= FEWEST_SOURCES or sum(file.size for file in files) >= FEWEST_BYTES
     # elsewhere a new process runs the user's script again, unless the script is made for it
     return len(os.sched_getaffinity(0)) if is_large and sys.platform == "linux" else 1
 
@@ -158,10 +171,13 @@ def _is_cut(source: Source) -> bool:
 
 
 def in_processes(
-    sources: list[Found], how: How, workers: int, *, on_read: Read
+    sources: SourcesAhead, how: How, workers: int, *, on_read: Read
 ) -> Generator[Gathered, None, None]:
-    """Read chunks of sources in processes; what a process that dies had in hand is read here."""
-    work = Work(sources, how, has_directories=True)
+    """Read chunks of sources in processes; what a process that dies had in hand is read here.
+
+    While they read what was found first, more is looked for here.
+    """
+    work = Work(how, sources.peek(CHUNK_SOURCES))
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
 
@@ -169,34 +185,34 @@ def in_processes(
         with warnings.catch_warnings():  # from 3.12 on a fork beside threads is warned of
             warnings.simplefilter("ignore", DeprecationWarning)
             try:
-                return _InProcess(chunk, work, pool.submit(_read_in_process, chunk))
+                return _InProcess(chunk, pool.submit(_read_in_process, chunk))
             except BrokenProcessPool:
                 return _Here(chunk, work)
 
     try:
-        yield from _in_order(work, submit, 2 * workers, on_read)
+        yield from _in_order(work, sources, submit, 2 * workers, on_read)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def in_cluster(
-    sources: list[Found], how: How, client: "Client", *, on_read: Read
+    sources: SourcesAhead, how: How, client: "Client", *, on_read: Read
 ) -> Iterator[Gathered]:
     """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
-    work = Work(sources, how, has_directories=False)
+    work = Work(how)
 
     def submit(chunk: Chunk) -> Pending:
         future: Pending
         if isinstance(chunk, MboxPiece):
             future = client.submit(read_mbox_piece, chunk, how, Used(), pure=False, retries=3)
-        elif isinstance(chunk, SourceRange):
-            future = client.submit(read_chunk, work.those(chunk), how, pure=False, retries=3)
+        elif isinstance(chunk, SourceChunk):
+            future = client.submit(read_chunk, chunk.sources, how, pure=False, retries=3)
         else:
             return _Here(chunk, work)
         return future
 
     window = 2 * max(1, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
-    yield from _in_order(work, submit, window, on_read)
+    yield from _in_order(work, sources, submit, window, on_read)
 
 
 def read_chunk(sources: list[Found], how: How) -> list[Gathered]:
@@ -205,11 +221,15 @@ def read_chunk(sources: list[Found], how: How) -> list[Gathered]:
 
 
 def _in_order(
-    work: Work, submit: Callable[[Chunk], Pending], window: int, on_read: Read
+    work: Work,
+    sources: SourcesAhead,
+    submit: Callable[[Chunk], Pending],
+    window: int,
+    on_read: Read,
 ) -> Iterator[Gathered]:
     """Give the chunks in their order, with no more of them in flight than the window holds."""
     waiting: deque[tuple[Chunk, Pending]] = deque()
-    chunks = work.chunks()
+    chunks = work.chunks(sources)
     pieces = _Pieces(work.how)
     is_told = False
     while True:
@@ -219,7 +239,7 @@ def _in_order(
             return
         chunk, pending = waiting.popleft()
         try:
-            read = pending.result()
+            read = _waited_for(pending, sources)
         except BrokenProcessPool:
             if not is_told:
                 warnings.warn(
@@ -229,9 +249,9 @@ def _in_order(
                 )
             is_told = True
             read = work.read(chunk)
-        if isinstance(chunk, SourceRange):
+        if isinstance(chunk, SourceChunk):
             yield from cast("list[Gathered]", read)
-            for source in work.those(chunk):
+            for source in chunk.sources:
                 on_read(source, 0)
         else:
             yield from pieces.parts(chunk, cast("PieceRead", read))
@@ -239,6 +259,13 @@ def _in_order(
                 on_read(chunk.source, 0)
             elif isinstance(chunk, MboxPiece):
                 on_read(chunk.source, chunk.size)
+
+
+def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
+    """Give what is read elsewhere, and look for more sources until it is there."""
+    while not pending.done() and sources.look(LOOK_SOURCES):
+        pass
+    return pending.result()
 
 
 class _Pieces:
@@ -283,28 +310,33 @@ class _Here:
         self._chunk = chunk
         self._work = work
 
+    def done(self) -> bool:
+        return True
+
     def result(self) -> ChunkRead:
         return self._work.read(self._chunk)
 
 
 Sent = list[tuple[Batch, int, int]] | PieceRead
 """Batches with the number of sources that they begin and finish; the sources stay where they are,
-as to send them costs a tenth of reading them."""
+as to send them back costs a tenth of reading them."""
 
 
 class _InProcess:
     """A chunk that another process reads."""
 
-    def __init__(self, chunk: Chunk, work: Work, future: "Future[Sent]") -> None:
+    def __init__(self, chunk: Chunk, future: "Future[Sent]") -> None:
         self._chunk = chunk
-        self._work = work
         self._future = future
+
+    def done(self) -> bool:
+        return self._future.done()
 
     def result(self) -> ChunkRead:
         sent = self._future.result()
         if isinstance(sent, PieceRead):
             return sent
-        sources = self._work.those(cast("SourceRange", self._chunk))
+        sources = cast("SourceChunk", self._chunk).sources
         parts, place = [], 0
         for batch, begun, finished in sent:
             names = tuple(sources[place : place + begun])
@@ -313,7 +345,7 @@ class _InProcess:
         return parts
 
 
-_work = Work([], How(), has_directories=False)
+_work = Work(How())
 
 
 def _begin(work: Work) -> None:
