@@ -1,7 +1,7 @@
 """Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -36,8 +36,8 @@ from tlsrpt_analysis.standards.text_lists import from_json
 
 DAY_MICROSECONDS = 86_400_000_000
 
-BATCH_MEMBERS = 1_000
-"""Members in a batch: enough that a column pays for itself, and a few megabytes to hold."""
+BATCH_MEMBERS = 400
+"""Members in a batch: enough that a column pays for itself, and few enough for a core's cache."""
 
 _LONGEST_RANGE = LONGEST_RANGE // timedelta(microseconds=1)
 _OLDEST_AT_RECEIPT = OLDEST_AT_RECEIPT // timedelta(microseconds=1)
@@ -82,6 +82,23 @@ class Batch:
     policies: pa.Table
     failures: pa.Table
     problems: pa.Table
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Send the tables as Arrow does, at a third of the cost of pickling each array."""
+        tables = (self.reports, self.policies, self.failures, self.problems)
+        return _sent_batch, (self.rejected, self.skipped, *map(_as_stream, tables))
+
+
+def _sent_batch(rejected: int, skipped: int, *streams: pa.Buffer) -> Batch:
+    tables = [pa.ipc.open_stream(stream).read_all() for stream in streams]
+    return Batch(rejected, skipped, *tables)
+
+
+def _as_stream(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
 
 
 _Taken = tuple[CanonicalReport, str, str, str]

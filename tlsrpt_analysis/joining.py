@@ -104,10 +104,13 @@ def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
 
 def _duplicates(reports: pa.Table, known: pa.Table | None) -> Marks:
     pairs = digest_pairs(reports["content"])
-    if known is None or not len(known):
-        return pairs.duplicated().to_numpy()
-    earlier = digest_pairs(known["content"])
-    return pd.concat([earlier, pairs]).duplicated().to_numpy()[len(earlier) :]
+    before = 0 if known is None else len(known)
+    if known is not None and before:
+        pairs = pd.concat([digest_pairs(known["content"]), pairs])
+    is_like = pairs["high"].duplicated(keep=False).to_numpy()  # seldom more than the copies
+    is_duplicate = np.zeros(len(pairs), bool)
+    is_duplicate[is_like] = pairs[is_like].duplicated().to_numpy()
+    return is_duplicate[before:]
 
 
 def _offsets(counts: list[int]) -> Integers:
