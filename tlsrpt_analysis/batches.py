@@ -34,6 +34,8 @@ from tlsrpt_analysis.standards.canonical_report import (
 from tlsrpt_analysis.standards.mta_sts import read_mode
 from tlsrpt_analysis.standards.text_lists import from_json
 
+_REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
+
 DAY_MICROSECONDS = 86_400_000_000
 
 BATCH_MEMBERS = 400
@@ -257,7 +259,7 @@ def _microseconds(moment: datetime) -> int:
 
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
     """Give texts that repeat as a dictionary and codes."""
-    return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, _REPEATED_TEXT)
 
 
 def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
