@@ -32,7 +32,7 @@ from tlsrpt_analysis.intake.red_flags import Expectations
 from tlsrpt_analysis.intake.sources import find_sources
 from tlsrpt_analysis.joining import join
 from tlsrpt_analysis.load import load_reports
-from tlsrpt_analysis.reading import Found, Gathered, How
+from tlsrpt_analysis.reading import Found, Gathered, How, gathered
 from tlsrpt_analysis.sources_ahead import SourcesAhead
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, ReportTables
@@ -67,6 +67,16 @@ def test_processes_give_what_one_gives(folder: Path) -> None:
     assert expected.balance.duplicates > 0
     for count in (2, 3):
         assert_same(load_reports(folder, workers=count), expected)
+
+
+def test_a_batch_of_large_reports_is_small(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it holds is bounded by bytes as well, and the tables are the same."""
+    expected = load_reports(folder, workers=1)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 2_000)
+    how = How(reading=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+    parts = list(gathered(find_sources(folder), how, on_read=lambda _source, _count: None))
+    assert max(len(part.batch.reports) for part in parts) < 7
+    assert_same(join([part.batch for part in parts]).tables(), expected)
 
 
 PARENT = os.getpid()

@@ -41,6 +41,11 @@ DAY_MICROSECONDS = 86_400_000_000
 BATCH_MEMBERS = 400
 """Members in a batch: enough that a column pays for itself, and few enough for a core's cache."""
 
+BATCH_BYTES = 10_000_000
+"""The bytes of the reports in a batch, which take several times as much while it is built."""
+
+_DETAILS_BYTES = 300  # of one entry of ``failure-details``, about
+
 _LONGEST_RANGE = LONGEST_RANGE // timedelta(microseconds=1)
 _OLDEST_AT_RECEIPT = OLDEST_AT_RECEIPT // timedelta(microseconds=1)
 
@@ -122,6 +127,7 @@ class BatchBuilder:
         )
         self._rejected = self._skipped = 0
         self._taken: list[_Taken] = []
+        self.report_bytes = 0
         self._problems: list[tuple[Problem, int, int]] = []
 
     def __len__(self) -> int:
@@ -147,6 +153,7 @@ class BatchBuilder:
     ) -> None:
         """Add a report of the fast path; whatever may be a red flag is looked at closely."""
         report, end = decoded.report, decoded.end
+        self.report_bytes += decoded.size
         reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
         if (
             is_suspicious
@@ -171,6 +178,9 @@ class BatchBuilder:
 
     def _take_report(self, read: ReportRead) -> None:
         report = read.report
+        self.report_bytes += _DETAILS_BYTES * sum(
+            len(one.failure_details) for one in report.policies
+        )
         reporter = canonical_reporter(
             report.organization_name, report.contact_info, authenticated_domain=read.signer
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from zipfile import ZipInfo
 
-from tlsrpt_analysis.batches import BATCH_MEMBERS, Batch, BatchBuilder, Reading
+from tlsrpt_analysis.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.documents import MboxReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mbox_pieces import MboxPiece, read_piece
@@ -41,7 +41,7 @@ class How:
 def gathered(
     sources: Iterable[Found], how: How, *, on_read: Callable[[Found, int], object]
 ) -> Iterator[Gathered]:
-    """Read sources one after the other, a thousand members at a time.
+    """Read sources one after the other, some hundred members at a time.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ def gathered(
         elif not current.has_read_plainly(source):
             for outcome in _outcomes(source, how, on_read):
                 current.take(outcome)
-                if len(current.builder) >= BATCH_MEMBERS:
+                if current.is_full:
                     yield current.cut(source)
         current.finished.append(source)
         on_read(source, 0)
-        if len(current.builder) >= BATCH_MEMBERS:
+        if current.is_full:
             yield current.cut()
     yield current.cut()
 
@@ -110,7 +110,7 @@ def _gathered_from(
     current.begun.append(source)
     for outcome in outcomes:
         current.take(outcome)
-        if len(current.builder) >= BATCH_MEMBERS:
+        if current.is_full:
             yield current.cut(source)
     if is_end:
         current.finished.append(source)
@@ -150,6 +150,12 @@ class _Current:
         self.builder = BatchBuilder(how.reading)
         self.begun: list[Found] = []
         self.finished: list[Found] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the batch has as much as it should hold."""
+        builder = self.builder
+        return len(builder) >= BATCH_MEMBERS or builder.report_bytes >= BATCH_BYTES
 
     def has_read_plainly(self, source: Source) -> bool:
         """Read a small file on this disk that is exactly what reporters send; nothing else."""

@@ -108,12 +108,13 @@ _EMPTY_TEXT = re.compile(rb'""')  # four times as fast as the operator in
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A report, what was forgiven in it, and its range in microseconds since 1970."""
+    """A report, what was forgiven in it, its range in microseconds since 1970, and its bytes."""
 
     report: CanonicalReport
     leniencies: tuple[str, ...]
     start: int
     end: int
+    size: int
 
 
 def decode_canonical(content: bytes | bytearray) -> Decoded | None:
@@ -143,7 +144,7 @@ def decode_canonical(content: bytes | bytearray) -> Decoded | None:
     if moments is None:
         return None
     days.start_datetime, days.end_datetime, leniencies, start, end = moments
-    return Decoded(report, leniencies, start, end)
+    return Decoded(report, leniencies, start, end, len(content))
 
 
 def canonical_of(report: Report) -> CanonicalReport:
