@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from zipfile import ZipInfo
 
 from tlsrpt_analysis.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 from tlsrpt_analysis.intake.documents import MboxReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mbox_pieces import MboxPiece, read_piece
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
-from tlsrpt_analysis.intake.plain_archives import Cost, Odd, read_archive
+from tlsrpt_analysis.intake.plain_archives import read_archive
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, plain_file, plain_report
 from tlsrpt_analysis.intake.plain_mails import plain_mail
+from tlsrpt_analysis.intake.plain_members import Cost, Odd
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
+from tlsrpt_analysis.intake.zip_directory import ZipEntry
 from tlsrpt_analysis.intake.zip_pieces import ZipPiece, read_zip_piece
 
 Found = Source | Rejected | Skipped
@@ -86,7 +87,7 @@ def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     return PieceRead(parts, judge.budget.used)
 
 
-def read_piece_of_zip(piece: ZipPiece, directory: list[ZipInfo], how: How) -> PieceRead:
+def read_piece_of_zip(piece: ZipPiece, directory: list[ZipEntry], how: How) -> PieceRead:
     """Read a piece of a zip of which the directory is at hand."""
     cost = Cost(how.limits, takes_mails=how.reading.authentication is None)
     outcomes = read_zip_piece(piece, directory, cost)

@@ -32,9 +32,9 @@ from tlsrpt_analysis.reading import (
 from tlsrpt_analysis.sources_ahead import SourcesAhead
 
 if TYPE_CHECKING:
-    from zipfile import ZipInfo
-
     from distributed import Client
+
+    from tlsrpt_analysis.intake.zip_directory import ZipEntry
 
 FEWEST_SOURCES = 10_000
 """Below so many files, and below `FEWEST_BYTES`, a second process costs as much as it saves."""
@@ -95,7 +95,7 @@ class Work:
 
     def __init__(self, how: How, sources: Sequence[Found] = ()) -> None:
         self.how = how
-        self._directories: dict[str, list[ZipInfo]] = {}
+        self._directories: dict[str, list[ZipEntry]] = {}
         for source in sources:
             if self._can_be_cut(source) and (found := zip_directory(source, how.limits)):
                 self._directories[source.path] = found

@@ -19,8 +19,9 @@ from wrappings import FILE_NAME, REPORT, WRAPPINGS, gzipped, report_document, ta
 
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.plain_archives import PlainOutcome, read_archive
+from tlsrpt_analysis.intake.plain_archives import read_archive
 from tlsrpt_analysis.intake.plain_files import PlainRead
+from tlsrpt_analysis.intake.plain_members import PlainOutcome
 from tlsrpt_analysis.intake.sources import Source
 
 LENIENT = Path(__file__).parents[1] / "data/leniencies"

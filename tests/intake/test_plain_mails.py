@@ -391,7 +391,7 @@ def test_tables_of_mails_are_judged_alike(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "box.mbox").write_bytes(mbox(raws))
     (tmp_path / "box.zip").write_bytes(zipped(*raws))
     actual = load_reports(tmp_path)
-    for module in ("intake.plain_mails", "intake.plain_archives", "reading"):
+    for module in ("intake.plain_mails", "intake.plain_members", "reading"):
         monkeypatch.setattr(f"tlsrpt_analysis.{module}.plain_mail", lambda _name, _raw: None)
     expected = load_reports(tmp_path)
 

@@ -1,22 +1,16 @@
 """A large zip of plain reports cut into ranges of its members, which can be read apart."""
 
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
 
 from tlsrpt_analysis.intake import archives, mail
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.plain_archives import (
-    Cost,
-    Odd,
-    PlainOutcome,
-    is_document,
-    unzipped,
-    zip_members,
-)
+from tlsrpt_analysis.intake.plain_archives import is_zip
+from tlsrpt_analysis.intake.plain_members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.plain_zips import unzipped
 from tlsrpt_analysis.intake.readable_files import Source
+from tlsrpt_analysis.intake.zip_directory import ZipEntry, zip_entries
 
 PIECE_MEMBERS = 1_000
 """How many members are a piece: as many as a batch has reports."""
@@ -46,20 +40,17 @@ def is_zip_file(source: Source) -> bool:
         return False
 
 
-def zip_directory(source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
+def zip_directory(source: Source, limits: Limits) -> list[ZipEntry]:
     """Give the members of a zip, or none where it is no zip or an odd one."""
     try:
         with io.BufferedReader(source.open()) as file:
             head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
-            if not archives.is_zip(head) or is_document(head):
-                return []
-            with zip_members(cast("BinaryIO", file), limits) as archive:
-                return archive.infolist()
+            return zip_entries(file, limits) if is_zip(head) else []
     except (Odd, OSError):
         return []
 
 
-def zip_pieces(source: Source, directory: list[zipfile.ZipInfo]) -> Iterator[ZipPiece]:
+def zip_pieces(source: Source, directory: list[ZipEntry]) -> Iterator[ZipPiece]:
     """Cut a zip into pieces."""
     count = len(directory)
     for start in range(0, count, PIECE_MEMBERS):
@@ -68,7 +59,7 @@ def zip_pieces(source: Source, directory: list[zipfile.ZipInfo]) -> Iterator[Zip
 
 
 def read_zip_piece(
-    piece: ZipPiece, directory: list[zipfile.ZipInfo], cost: Cost
+    piece: ZipPiece, directory: list[ZipEntry], cost: Cost
 ) -> Iterator[PlainOutcome]:
     """Read the members of a piece.
 
@@ -78,5 +69,5 @@ def read_zip_piece(
         At the first member that only the judge can read, who has to begin with the whole zip.
     """
     with io.BufferedReader(piece.source.open()) as file:
-        infos = directory[piece.start : piece.stop]
-        yield from unzipped(piece.source.name, cast("BinaryIO", file), infos, cost)
+        entries = directory[piece.start : piece.stop]
+        yield from unzipped(piece.source.name, file, entries, cost)

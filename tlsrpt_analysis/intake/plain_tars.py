@@ -1,0 +1,134 @@
+"""Members of a tar as every writer makes it, and of one in gzip, taken as the bytes come."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import deflate
+
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.plain_files import LARGEST_FILE
+from tlsrpt_analysis.intake.plain_members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.streams import readable_name
+
+if TYPE_CHECKING:
+    import io
+
+BLOCK = 512
+"""Bytes of a header; what follows it is filled up to as many."""
+
+_READ_BYTES = 262_144
+_PACKED_BYTES = 16_384  # as `packings` takes them, so that ratios are told at the same places
+_FIELDS = re.compile(rb"(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05])")
+_DEVICES = frozenset({bytes(16), b"0000000\0" * 2})
+_FOLDER = b"5"
+
+
+def untarred(name: str, chunks: Iterator[bytes], cost: Cost) -> Iterator[PlainOutcome]:
+    """Read members of a tar, of which the bytes come in chunks of any size."""
+    cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
+    buffer, place = b"", 0
+    while True:
+        if len(buffer) < place + BLOCK:
+            buffer, place = _filled(buffer[place:], chunks, BLOCK), 0
+        block = buffer[place : place + BLOCK]
+        if not any(block):
+            return
+        inner, size, kind = _header(block)
+        cost.meet_members(1)
+        place += BLOCK
+        if kind == _FOLDER:
+            if size:
+                raise Odd
+            continue
+        if not 0 < size < LARGEST_FILE:
+            raise Odd
+        filled_size = -(-size // BLOCK) * BLOCK
+        if len(buffer) < place + filled_size:
+            buffer, place = _filled(buffer[place:], chunks, filled_size), 0
+        content = buffer[place : place + size]
+        place += filled_size
+        member = f"{name}!{inner}"
+        read = cost.plain(member, content)
+        if read is not None:
+            yield read
+        else:
+            yield from cost.judged(member, content)
+
+
+def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
+    """Add chunks until there are so many bytes; fewer are odd."""
+    parts, missing = [buffer], size - len(buffer)
+    while missing > 0:
+        chunk = next(chunks, None)
+        if chunk is None:
+            raise Odd
+        parts.append(chunk)
+        missing -= len(chunk)
+    return b"".join(parts)
+
+
+def _header(block: bytes) -> tuple[str, int, bytes]:
+    """Read a header as every writer makes it for a file or a folder with a short name."""
+    fields = _FIELDS.fullmatch(block, 100, 157)
+    name = block[:100].partition(b"\0")[0]
+    if (
+        fields is None
+        or not name
+        or not name.isascii()
+        or block[345]  # the folder of a long name stands there
+        or block[329:345] not in _DEVICES
+    ):
+        raise Odd
+    size, checksum, kind = fields.groups()
+    if _sum(block) != _promised_sum(checksum):
+        raise Odd
+    shown = name.decode()
+    return shown if shown.isprintable() else readable_name(shown), int(size, 8), kind
+
+
+def _sum(block: bytes) -> int:
+    """Add the bytes of a header; below 128 they add to less than Adler's modulus of 65,521."""
+    return (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+
+
+@lru_cache(maxsize=16_384)
+def _promised_sum(checksum: bytes) -> int:
+    """Give the sum of a header that has this checksum, made as if spaces stood in its place."""
+    return int(checksum[:6], 8) - len(checksum) * ord(" ") + sum(checksum)
+
+
+def file_chunks(file: "io.BufferedReader[io.RawIOBase]") -> Iterator[bytes]:
+    """Give the bytes of a file."""
+    return iter(lambda: file.read(_READ_BYTES), b"")
+
+
+def inflated_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes]:
+    """Inflate one gzip member; a chunk is given when the next has come out well.
+
+    So nothing is given that is so near to damage that the judge, which reads other amounts, may
+    lose it.
+    """
+    inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
+    cost = Cost(limits)
+    cost.unpack(limits.unpacked_bytes // 2)
+    packed_bytes = unpacked_bytes = 0
+    ahead = b""
+    while packed := file.read(_PACKED_BYTES):
+        try:
+            chunk = inflate.decompress(packed)
+        except zlib.error as error:
+            raise Odd from error
+        packed_bytes += len(packed)
+        unpacked_bytes += len(chunk)
+        cost.unpack(len(chunk))
+        most = max(limits.ratio_free_bytes, limits.inflation_ratio * packed_bytes)
+        if inflate.unused_data or unpacked_bytes > most:
+            raise Odd
+        yield ahead
+        ahead = chunk
+    if not inflate.eof:
+        raise Odd
+    yield ahead
