@@ -32,7 +32,6 @@ from tlsrpt_analysis.standards.canonical_report import (
     report_of,
 )
 from tlsrpt_analysis.standards.mta_sts import read_mode
-from tlsrpt_analysis.standards.text_lists import from_json
 
 _REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -273,19 +272,23 @@ def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
 
 
 def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
-    policies = [result.policy for result in results]
     summaries = [result.summary for result in results]
-    strings = [_policy_string(bytes(policy.policy_string)) for policy in policies]
     successes = [summary.total_successful_session_count for summary in summaries]
     failures = [summary.total_failure_session_count for summary in summaries]
+    # most reports of a domain share one policy, whose texts are then looked at once
+    shared = {id(result.policy): result.policy for result in results}
+    places = dict(zip(shared, range(len(shared)), strict=True))
+    place = pa.array([places[id(result.policy)] for result in results], pa.int32())
+    policies = shared.values()
+    strings = [_policy_string(policy.policy_string) for policy in policies]
     return pa.table(
         {
             "report_key": np.repeat(np.arange(len(counts)), counts),
-            "policy_domain": texts([policy.policy_domain for policy in policies]),
-            "policy_type": texts([policy.policy_type for policy in policies]),
-            "policy_mode": texts([mode for _, mode in strings]),
-            "policy_string": texts([text for text, _ in strings]),
-            "mx_host": texts([_joined(bytes(policy.mx_host)) for policy in policies]),
+            "policy_domain": texts([policy.policy_domain for policy in policies]).take(place),
+            "policy_type": texts([policy.policy_type for policy in policies]).take(place),
+            "policy_mode": texts([mode for _, mode in strings]).take(place),
+            "policy_string": texts([text for text, _ in strings]).take(place),
+            "mx_host": texts(["\n".join(one.mx_host) or None for one in policies]).take(place),
             "total_successful_session_count": pa.array(successes, pa.int64()),
             "total_failure_session_count": pa.array(failures, pa.int64()),
         }
@@ -330,13 +333,8 @@ def _failure_table(results: list[CanonicalResult]) -> pa.Table:
 
 
 @lru_cache(maxsize=16_384)
-def _policy_string(lines: bytes) -> tuple[str | None, str | None]:
-    return _joined(lines), read_mode(from_json(lines))
-
-
-@lru_cache(maxsize=16_384)
-def _joined(lines: bytes) -> str | None:
-    return "\n".join(from_json(lines)) or None
+def _policy_string(lines: tuple[str, ...]) -> tuple[str | None, str | None]:
+    return "\n".join(lines) or None, read_mode(lines)
 
 
 def _instants(values: list[int]) -> pa.Array:

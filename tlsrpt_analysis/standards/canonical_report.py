@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT, MOST_POLICIES, NO_ZONE
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
-from tlsrpt_analysis.standards.text_lists import TextLists, as_json, from_json
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 
@@ -38,6 +37,8 @@ ResultType = Literal[
     "sts-policy-invalid",
     "sts-webpki-invalid",
 ]  # RFC 8460 §4.3
+
+_Type = TypeVar("_Type")
 
 DIGEST_BYTES = 16
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,12 +62,19 @@ class CanonicalFailure(_Object, kw_only=True):
 
 
 class CanonicalPolicy(_Object, kw_only=True):
-    """The ``policy`` of an entry of ``policies``; its lists are settled `TextLists`."""
+    """The ``policy`` of an entry of ``policies``; many reports share it, so it stays as it is."""
 
     policy_type: PolicyType | None
-    policy_string: msgspec.Raw = msgspec.Raw(b"[]")
+    policy_string: tuple[str, ...] = ()
     policy_domain: Text | None
-    mx_host: msgspec.Raw = msgspec.Raw(b"[]")
+    mx_host: tuple[str, ...] = ()
+
+
+if TYPE_CHECKING:
+    _Policy = CanonicalPolicy
+else:
+    _Policy = msgspec.Raw
+"""What is decoded comes as bytes, and is settled at once: thousands of reports have it alike."""
 
 
 class CanonicalSummary(_Object, kw_only=True):
@@ -79,7 +87,7 @@ class CanonicalSummary(_Object, kw_only=True):
 class CanonicalResult(_Object, kw_only=True):
     """An entry of ``policies``."""
 
-    policy: CanonicalPolicy
+    policy: _Policy
     summary: CanonicalSummary
     failure_details: list[CanonicalFailure] = []
 
@@ -103,6 +111,7 @@ class CanonicalReport(_Object, kw_only=True):
 
 _DECODER = msgspec.json.Decoder(CanonicalReport)
 _ENCODER = msgspec.json.Encoder()
+_UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 _ODD_ESCAPE = re.compile(rb"\\[ur]")  # half surrogates and carriage returns
 _EMPTY_TEXT = re.compile(rb'""')  # four times as fast as the operator in
 
@@ -135,8 +144,8 @@ def decode_canonical(content: bytes | bytearray) -> Decoded | None:
     report: CanonicalReport | None
     try:
         report = _DECODER.decode(content)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        report = _without_empty_texts(content)
+    except _UNDECODABLE:
+        report = _without_empty_texts(_DECODER, content)
     if report is None or not _is_plain(report.policies):
         return None
     days = report.date_range
@@ -229,21 +238,13 @@ _NORMAL_NAMES: set[str | None] = {None}  # names that were met, which need no se
 def _is_plain(results: list[CanonicalResult]) -> bool:
     if len(results) > MOST_POLICIES:
         return False
-    names, lines, hosts = _NORMAL_NAMES, _POLICY_STRINGS.kept, _MX_HOSTS.kept
+    names, known = _NORMAL_NAMES, _POLICIES
     for result in results:
-        policy = result.policy
-        if policy.policy_domain not in names and not _is_normal(policy.policy_domain):
+        content = bytes(result.policy)  # type: ignore[call-overload]  # of `msgspec.Raw`
+        policy = known.get(content) or _settled(content)
+        if policy is None:
             return False
-        if (found := lines.get(content := bytes(policy.policy_string))) is None:
-            found = _POLICY_STRINGS.settled(content)
-            if found is None:
-                return False
-        policy.policy_string = found
-        if (found := hosts.get(content := bytes(policy.mx_host))) is None:
-            found = _MX_HOSTS.settled(content)
-            if found is None:
-                return False
-        policy.mx_host = found
+        result.policy = policy
         for details in result.failure_details:
             name = details.receiving_mx_hostname
             if name not in names and not _is_normal(name):
@@ -251,13 +252,32 @@ def _is_plain(results: list[CanonicalResult]) -> bool:
     return True
 
 
-def _settled_policy_string(lines: list[str]) -> list[str] | None:
-    is_nested = len(lines) == 1 and lines[0].lstrip().startswith("[")  # Microsoft, for tlsa
-    return None if is_nested else lines
+_POLICY_DECODER = msgspec.json.Decoder(CanonicalPolicy)
+_LONGEST_KEPT = 2_048
+_MOST_KEPT = 8_192
+_POLICIES: dict[bytes, CanonicalPolicy] = {}  # those that were met, by their bytes
 
 
-_POLICY_STRINGS = TextLists(_settled_policy_string)
-_MX_HOSTS = TextLists(lambda hosts: [normalize_domain(host) for host in hosts])
+def _settled(content: bytes) -> CanonicalPolicy | None:
+    """Decode a policy and put its names into one form, or give None where it needs leniency."""
+    policy: CanonicalPolicy | None
+    try:
+        policy = _POLICY_DECODER.decode(content)
+    except _UNDECODABLE:
+        policy = _without_empty_texts(_POLICY_DECODER, content)
+    if policy is None or not _is_normal(policy.policy_domain):
+        return None
+    lines = policy.policy_string
+    if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
+        return None
+    if policy.mx_host:
+        hosts = tuple(normalize_domain(host) for host in policy.mx_host)
+        policy = msgspec.structs.replace(policy, mx_host=hosts)
+    if len(_POLICIES) >= _MOST_KEPT:
+        _POLICIES.clear()
+    if len(content) <= _LONGEST_KEPT:
+        _POLICIES[content] = policy
+    return policy
 
 
 def _is_normal(name: str | None) -> bool:
@@ -271,13 +291,15 @@ def _is_normal(name: str | None) -> bool:
     return True
 
 
-def _without_empty_texts(content: bytes | bytearray) -> CanonicalReport | None:
-    """Decode a report some of whose texts are empty, as if they were not there."""
+def _without_empty_texts(
+    decoder: msgspec.json.Decoder[_Type], content: bytes | bytearray
+) -> _Type | None:
+    """Decode what has empty texts as if they were not there."""
     if _EMPTY_TEXT.search(content) is None:
         return None
     try:
-        return _DECODER.decode(_ENCODER.encode(_full(msgspec.json.decode(content))))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return decoder.decode(_ENCODER.encode(_full(msgspec.json.decode(content))))
+    except _UNDECODABLE:
         return None
 
 
@@ -291,9 +313,9 @@ def _result_of(policy: PolicyResult) -> CanonicalResult:
     return CanonicalResult(
         policy=CanonicalPolicy(
             policy_type=policy.policy_type,  # type: ignore[arg-type]  # one out of the vocabulary
-            policy_string=as_json(list(policy.policy_string)),
+            policy_string=policy.policy_string,
             policy_domain=policy.policy_domain,
-            mx_host=as_json(list(policy.mx_host)),
+            mx_host=policy.mx_host,
         ),
         summary=CanonicalSummary(
             total_successful_session_count=policy.total_successful_session_count,
@@ -322,8 +344,8 @@ def _policy_of(result: CanonicalResult) -> PolicyResult:
         policy_domain=result.policy.policy_domain,
         total_successful_session_count=result.summary.total_successful_session_count,
         total_failure_session_count=result.summary.total_failure_session_count,
-        policy_string=tuple(from_json(result.policy.policy_string)),
-        mx_host=tuple(from_json(result.policy.mx_host)),
+        policy_string=result.policy.policy_string,
+        mx_host=result.policy.mx_host,
         failure_details=tuple(_details_of(details) for details in result.failure_details),
     )
 
