@@ -15,7 +15,7 @@ from tlsrpt_analysis.intake.plain_mails import plain_mail
 from tlsrpt_analysis.intake.plain_members import Cost, Odd
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
-from tlsrpt_analysis.intake.zip_directory import ZipEntry
+from tlsrpt_analysis.intake.tar_pieces import TarPiece, read_tar_piece
 from tlsrpt_analysis.intake.zip_pieces import ZipPiece, read_zip_piece
 
 Found = Source | Rejected | Skipped
@@ -78,6 +78,12 @@ class PieceRead:
     used: Used
     is_odd: bool = False
 
+    @property
+    def count(self) -> int:
+        """How many members it had."""
+        batches = [part.batch for part in self.parts]
+        return sum(len(one.reports) + one.rejected + one.skipped for one in batches)
+
 
 def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     """Read a piece of an mbox, of which what comes before has cost so much."""
@@ -87,10 +93,13 @@ def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     return PieceRead(parts, judge.budget.used)
 
 
-def read_piece_of_zip(piece: ZipPiece, directory: list[ZipEntry], how: How) -> PieceRead:
-    """Read a piece of a zip of which the directory is at hand."""
+def read_piece_of_archive(piece: ZipPiece | TarPiece, how: How) -> PieceRead:
+    """Read a piece of a zip or a tar."""
     cost = Cost(how.limits, takes_mails=how.reading.authentication is None)
-    outcomes = read_zip_piece(piece, directory, cost)
+    if isinstance(piece, ZipPiece):
+        outcomes = read_zip_piece(piece, cost)
+    else:
+        outcomes = read_tar_piece(piece, cost)
     try:
         parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
     except (Odd, OSError):

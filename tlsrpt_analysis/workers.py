@@ -6,7 +6,7 @@ import signal
 import sys
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -18,7 +18,8 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.mbox_pieces import PIECE_BYTES, MboxPiece, mbox_pieces
 from tlsrpt_analysis.intake.sources import Source
 from tlsrpt_analysis.intake.streams import Used
-from tlsrpt_analysis.intake.zip_pieces import ZipPiece, is_zip_file, zip_directory, zip_pieces
+from tlsrpt_analysis.intake.tar_pieces import TarPiece, is_tar_file, tar_pieces
+from tlsrpt_analysis.intake.zip_pieces import ZipPiece, is_zip_file, zip_pieces
 from tlsrpt_analysis.reading import (
     Found,
     Gathered,
@@ -26,15 +27,13 @@ from tlsrpt_analysis.reading import (
     PieceRead,
     gathered,
     read_mbox_piece,
-    read_piece_of_zip,
+    read_piece_of_archive,
     read_rest,
 )
 from tlsrpt_analysis.sources_ahead import SourcesAhead
 
 if TYPE_CHECKING:
     from distributed import Client
-
-    from tlsrpt_analysis.intake.zip_directory import ZipEntry
 
 FEWEST_SOURCES = 10_000
 """Below so many files, and below `FEWEST_BYTES`, a second process costs as much as it saves."""
@@ -49,7 +48,7 @@ LOOK_SOURCES = 100
 """How many more are looked for before it is seen whether a chunk is read."""
 
 LARGE_FILE = 2 * PIECE_BYTES
-"""From here on an mbox or a zip is cut into pieces."""
+"""From here on an mbox, a zip or a tar is cut into pieces."""
 
 Read = Callable[[Found, int], object]
 ChunkRead = list[Gathered] | PieceRead
@@ -77,28 +76,15 @@ def _chunk_of_files(names: list[str] | None, paths: list[str], sizes: list[int])
     return SourceChunk(list(map(Source, paths if names is None else names, paths, sizes)))
 
 
-Piece = MboxPiece | ZipPiece
+Piece = MboxPiece | ZipPiece | TarPiece
 Chunk = SourceChunk | Piece
 
 
 class Work:
-    """How all that is found is read; large files are cut into pieces.
+    """How all that is found is read; large files are cut into pieces."""
 
-    Parameters
-    ----------
-    how : How
-        How sources are read.
-    sources : sequence of Source, Rejected or Skipped, optional
-        The first that were found. The directories of large zips among them are read at once, so
-        that whoever reads a piece of one has it at hand; other zips are not cut.
-    """
-
-    def __init__(self, how: How, sources: Sequence[Found] = ()) -> None:
+    def __init__(self, how: How) -> None:
         self.how = how
-        self._directories: dict[str, list[ZipEntry]] = {}
-        for source in sources:
-            if self._can_be_cut(source) and (found := zip_directory(source, how.limits)):
-                self._directories[source.path] = found
 
     def chunks(self, sources: Iterable[Found]) -> Iterator[Chunk]:
         """Part what is found into what one worker reads at a time, in order."""
@@ -126,16 +112,15 @@ class Work:
         )
 
     def _pieces(self, source: Source) -> Iterator[Piece] | None:
-        if (directory := self._directories.get(source.path)) is not None:
-            return zip_pieces(source, directory)
-        return mbox_pieces(source)
+        limits = self.how.limits
+        return mbox_pieces(source) or zip_pieces(source, limits) or tar_pieces(source, limits)
 
     def read(self, chunk: Chunk) -> ChunkRead:
         """Read a chunk here."""
         if isinstance(chunk, MboxPiece):
             return read_mbox_piece(chunk, self.how, Used())
-        if isinstance(chunk, ZipPiece):
-            return read_piece_of_zip(chunk, self._directories[chunk.source.path], self.how)
+        if isinstance(chunk, ZipPiece | TarPiece):
+            return read_piece_of_archive(chunk, self.how)
         return read_chunk(chunk.sources, self.how)
 
 
@@ -167,7 +152,11 @@ def worker_count(workers: int | None, sources: SourcesAhead) -> int:
 def _is_cut(source: Source) -> bool:
     if type(source) is not Source or source.size < LARGE_FILE:
         return False
-    return mbox_pieces(source) is not None or is_zip_file(source)
+    return (
+        mbox_pieces(source) is not None
+        or is_zip_file(source)
+        or is_tar_file(source, DEFAULT_LIMITS)
+    )
 
 
 def in_processes(
@@ -177,7 +166,7 @@ def in_processes(
 
     While they read what was found first, more is looked for here.
     """
-    work = Work(how, sources.peek(CHUNK_SOURCES))
+    work = Work(how)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
 
@@ -208,7 +197,7 @@ def in_cluster(
         elif isinstance(chunk, SourceChunk):
             future = client.submit(read_chunk, chunk.sources, how, pure=False, retries=3)
         else:
-            return _Here(chunk, work)
+            future = client.submit(read_piece_of_archive, chunk, how, pure=False, retries=3)
         return future
 
     window = 2 * max(1, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
@@ -257,7 +246,7 @@ def _in_order(
             yield from pieces.parts(chunk, cast("PieceRead", read))
             if chunk.is_last:
                 on_read(chunk.source, 0)
-            elif isinstance(chunk, MboxPiece):
+            elif not isinstance(chunk, ZipPiece):
                 on_read(chunk.source, chunk.size)
 
 
@@ -271,8 +260,9 @@ def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
 class _Pieces:
     """Gives what the pieces of a file gave, as long as reading it from its start gives the same.
 
-    A piece is read as if it was alone. Where a limit is met, or the judge has to look at a zip,
-    that piece and what comes after it do not count; it is read again with all that was before.
+    A piece is read as if it was alone. Where a limit is met, or the judge has to look at an
+    archive, that piece and what comes after it do not count; it is read again with all that was
+    before. An archive that gave nothing is the judge's as well.
     """
 
     def __init__(self, how: How) -> None:
@@ -288,14 +278,14 @@ class _Pieces:
         if self._is_over:
             return
         before, self._used = self._used, self._used.and_then(read.used)
-        if self._used.is_within(self._how.limits) and not read.is_odd:
-            for part in read.parts:
-                batch = part.batch
-                self._given += len(batch.reports) + batch.rejected + batch.skipped
-                yield part
+        given = self._given + read.count
+        is_empty = piece.is_last and not given and not isinstance(piece, MboxPiece)
+        if self._used.is_within(self._how.limits) and not read.is_odd and not is_empty:
+            self._given = given
+            yield from read.parts
             return
         self._is_over = True
-        if isinstance(piece, ZipPiece):
+        if not isinstance(piece, MboxPiece):
             yield from read_rest(piece.source, self._how, self._given)
             return
         *parts, last = read_mbox_piece(piece, self._how, before).parts

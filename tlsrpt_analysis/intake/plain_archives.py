@@ -68,6 +68,7 @@ def _plainly(
         elif mail.is_mbox(head) and cost.takes_mails:
             yield from read_mbox(source.name, Stream(file.read), cost.limits)
         elif (chunks := tar_chunks(file, cost.limits)) is not None:
+            cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
             yield from untarred(source.name, chunks, cost)
 
 

@@ -52,7 +52,7 @@ _FIELDS = np.dtype(
 Integers = npt.NDArray[np.int64]
 
 
-class ZipEntry(msgspec.Struct, frozen=True, gc=False):
+class ZipEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A member as the directory tells it; a folder has no size, whatever it claims.
 
     `end` is where the next member or the directory starts.
