@@ -8,12 +8,11 @@ header fields have one plain meaning; whatever is odd gives None and is read the
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from tlsrpt_analysis.intake.documents import MboxReading
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.mail import HEAD_BYTES, LONGEST_CONTENT_FIELD, check_costs, split_mbox
+from tlsrpt_analysis.intake.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
 from tlsrpt_analysis.intake.mail_header import LONGEST_HEADER, received_datetime
 from tlsrpt_analysis.intake.mail_remarks import (
     NO_REPORT_TYPE,
@@ -22,39 +21,27 @@ from tlsrpt_analysis.intake.mail_remarks import (
     submitter_remark,
 )
 from tlsrpt_analysis.intake.outcomes import Outcome
+from tlsrpt_analysis.intake.plain_fields import (
+    ContentFields,
+    content_fields,
+    mail_fields,
+    plain_received,
+)
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, inflated
 from tlsrpt_analysis.intake.streams import Stream, Unreadable, member_name
 from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
 
 _FEW_BYTES = LONGEST_CONTENT_FIELD - 100
-_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2  # base64 has two more at its end
+_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts
 _FEW_LINES = DEFAULT_LIMITS.mail_parts
-_KNOWN_FIELDS = (b"\nfrom:", b"\nreceived:", b"\nsubject:", b"\ndate:", b"\nto:")
-_VALUE = rb'(?:"[^"\\;<>\r\n]*"|[^\s"\\;<>(),]+)'
-_PARAMETERS = rb"((?:[ \t]*;(?:[ \t]|\r?\n[ \t])*[a-z-]+=" + _VALUE + rb")*+)[ \t]*\r?"
-_HEADER = re.compile(
-    rb"(?:\n(?:content-type:[ \t]*([a-z]+/[a-z0-9.+-]+)" + _PARAMETERS + rb"|content-disposition:"
-    rb"[ \t]*[a-z]+" + _PARAMETERS + rb"|content-transfer-encoding:[ \t]*([a-z0-9-]+)\r?"
-    rb"|(?!content-(?:type|disposition|transfer-encoding):)"
-    rb"[!-9;-~]{1,200}:[^\n]*+(?:\n[ \t][^\n]*+)*+))++\n"
-)
-_PARAMETER = re.compile(rb"([A-Za-z-]+)=(" + _VALUE + rb")")
 _TEXT_ENCODINGS = frozenset({b"7bit", b"8bit", b"quoted-printable"})
 _PLAIN_TEXT = re.compile(rb"[ \t\r\n]*+([!-Z\\^-z|}~\xc3-\xee]|\Z)")  # and no JSON, nothing packed
 _NESTED = (b"message/", b"multipart/")
 _PACKED_TYPE, _JSON_TYPE = b"application/tlsrpt+gzip", b"application/tlsrpt+json"
 _MOST_PARTS = 20
+_LONGEST_KNOWN_TEXT = 2_000
+_EMPTY_END = len(b"--\r\n\r\n")
 _SUBMITTER = b"\ntls-report-submitter:"
-_RECEIVED = re.compile(rb"\nreceived:([^\n]*(?:\n[ \t][^\n]*)*)")
-_LONGEST_RECEIVED = 4_000  # of which the judge looks
-_DATE = re.compile(
-    rb"(?:[a-z]{3}, +)?([0-3]?\d) +([a-z]{3}) +([12]\d{3}) +(\d\d):(\d\d):(\d\d)"
-    rb" +([+-])([01]\d)([0-5]\d)(?: +\([a-z]+\))?"
-)
-_MONTHS = {
-    name: number
-    for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
 
 
 class _Odd(Exception):  # noqa: N818 - nothing is wrong; the judge has to look at it
@@ -108,19 +95,6 @@ def read_mails(
             yield read
 
 
-class _Mail:
-    """The bytes of a mail after an added line break: as they are, and in lower case."""
-
-    __slots__ = ("bytes", "line_break", "lower")
-
-    def __init__(self, raw: bytes) -> None:
-        self.bytes = b"\n" + raw
-        self.lower = self.bytes.lower()
-        self.line_break = _line_break(raw)
-        if b"\ncontenttype" in self.lower:
-            raise _Odd
-
-
 def _line_break(raw: bytes) -> bytes:
     has_returns = b"\r" in raw
     if has_returns or len(raw) > _FEW_LINES:
@@ -131,141 +105,146 @@ def _line_break(raw: bytes) -> bytes:
     return b"\r\n" if has_returns else b"\n"
 
 
-class _Part:
-    """What the header of a part says of its content, and that as it was sent.
-
-    Parameters
-    ----------
-    mail : _Mail
-        The mail.
-    start : int
-        Where the line break before its header is.
-    end : int
-        Where the part ends.
-    """
-
-    __slots__ = ("content", "disposition", "encoding", "end", "media_type", "parameters", "stop")
-
-    def __init__(self, mail: _Mail, start: int, end: int) -> None:
-        line_break, lower = mail.line_break, mail.lower
-        stop = mail.bytes.find(line_break + line_break, start, end) + len(line_break)
-        found = _HEADER.fullmatch(lower, start, stop)
-        if (
-            found is None
-            or found[1] is None
-            or not lower[start:stop].isascii()
-            or lower.count(b"\ncontent-type:", start, stop) > 1
-            or lower.count(b"\ncontent-transfer-encoding:", start, stop) > 1
-            or lower.count(b"\ncontent-disposition:", start, stop) > 1
-        ):
-            raise _Odd
-        self.media_type = found[1]
-        self.parameters = found.span(2)
-        self.disposition = found.span(3)
-        self.encoding = found[4] or b"7bit"
-        self.stop = stop
-        self.end = end
-        self.content = mail.bytes[stop + len(line_break) : end]
-
-
-def _parameters(mail: _Mail, span: tuple[int, int]) -> dict[bytes, bytes]:
-    """Give the values of parameters as they are written, without quotes."""
-    found = _PARAMETER.findall(mail.bytes, *span)
-    values = {name.lower(): value.strip(b'"') for name, value in found}
-    if len(values) < len(found):
-        raise _Odd
-    return values
-
-
 def _read(name: str, raw: bytes) -> PlainRead:
-    mail = _Mail(raw)
-    root = _Part(mail, 0, len(mail.bytes))
-    if root.stop > LONGEST_HEADER or not _is_known(mail, root):
+    line_break = _line_break(raw)
+    end = raw.find(line_break * 2)
+    if not 0 < end <= LONGEST_HEADER - len(line_break) * 2:
         raise _Odd
-    parts, remarks = _leaves(mail, root)
-    places = [place for place, part in enumerate(parts) if not _is_text(part)]
-    if len(places) != 1:
+    header = b"\n" + raw[:end]
+    lower = header.lower()
+    root = mail_fields(header, lower)
+    if root is None:
         raise _Odd
-    report = parts[places[0]]
-    equals = mail.bytes.count(b"=", 0, report.stop) + mail.bytes.count(b"=", report.end)
-    if equals > _FEW_EQUALS or len(raw) - len(report.content) > _FEW_BYTES:
+    body = raw[end + len(line_break) :]
+    if root.media_type.startswith(b"multipart/"):
+        is_said = root.report_type.lower() == b"tlsrpt"
+        remarks = () if is_said else (NO_REPORT_TYPE,)
+        number, report, content = _report_part(_parts(body, root.boundary, line_break), line_break)
+    else:
+        remarks = (NOT_MULTIPART,)
+        number, report, content = 1, root, body[len(line_break) :]
+    if raw.count(b"=") > _FEW_EQUALS or len(raw) - len(content) > _FEW_BYTES:
         _check_costs(raw)
-    content = _from_base64(report)
-    document = content if content.startswith(b"{") else inflated(content)
+    packed = _from_base64(report, content, line_break)
+    document = packed if packed.startswith(b"{") else inflated(packed)
     decoded = None if document is None else decode_canonical(document)
     if document is None or decoded is None:
         raise _Odd
+    is_packed = document is not packed
+    if report.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
+        remarks += (media_type_remark(report.media_type.decode()),)
+    if lower.find(_SUBMITTER) >= 0:
+        remarks += _submitter_remarks(header, lower, decoded)
+    received = None
+    if lower.find(b"\nreceived:") >= 0:
+        received = plain_received(lower) or received_datetime(raw[: end + 2 * len(line_break)])
     return PlainRead(
-        member_name(name, _file_name(mail, report) or f"part {places[0] + 1}"),
+        member_name(name, report.file_name.decode().strip() or f"part {number}"),
         decoded,
-        _received(mail, root.stop),
-        (*remarks, *_remarks(mail, root, report, decoded, is_packed=document is not content)),
-        0 if document is content else len(document),
+        received,
+        remarks,
+        len(document) if is_packed else 0,
     )
 
 
-def _is_known(mail: _Mail, root: _Part) -> bool:
-    head = min(root.stop, HEAD_BYTES)
-    return any(mail.lower.find(name, 0, head) >= 0 for name in _KNOWN_FIELDS)
-
-
-def _leaves(mail: _Mail, root: _Part) -> tuple[list[_Part], tuple[str, ...]]:
-    if not root.media_type.startswith(b"multipart/"):
-        return [root], (NOT_MULTIPART,)
-    parameters = _parameters(mail, root.parameters)
-    boundary = parameters.get(b"boundary", b"")
+def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
+    """Give the parts between boundaries, of which the last must be there."""
     if not boundary or boundary != boundary.strip():
         raise _Odd
-    is_said = parameters.get(b"report-type", b"").lower() == b"tlsrpt"
-    parts = _between(mail, root.stop, b"\n--" + boundary)
-    return parts, () if is_said else (NO_REPORT_TYPE,)
+    # the line break before a boundary is its own
+    preamble, *parts = body.split(line_break + b"--" + boundary, _MOST_PARTS + 2)
+    if len(preamble) > len(line_break) and b"\ncontenttype" in preamble.lower():
+        raise _Odd
+    end = parts.pop() if parts else b""
+    if (end != b"--" and not end.startswith(b"--" + line_break)) or len(parts) > _MOST_PARTS:
+        raise _Odd
+    if len(end) > _EMPTY_END and b"\ncontenttype" in end.lower():
+        raise _Odd
+    return parts
 
 
-def _between(mail: _Mail, start: int, boundary: bytes) -> list[_Part]:
-    """Give the parts between boundaries, of which the last must be there."""
-    line_break = mail.line_break
-    parts: list[_Part] = []
-    place = mail.bytes.find(boundary, start)
-    while place >= 0:
-        after = place + len(boundary)
-        place = mail.bytes.find(boundary, after)
-        if place < 0:
-            rest = mail.bytes[after : after + 2 + len(line_break)]
-            if rest == b"--" or rest == b"--" + line_break:
-                return parts
-        elif mail.bytes.startswith(line_break, after) and len(parts) < _MOST_PARTS:
-            # the line break before a boundary is its own
-            parts.append(_Part(mail, after + len(line_break) - 1, place - len(line_break) + 1))
-        else:
-            break
-    raise _Odd
+def _report_part(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields, bytes]:
+    """Give the number, the fields and the content of the only part that is no text."""
+    found: tuple[int, ContentFields, bytes] | None = None
+    for number, part in enumerate(parts, 1):
+        # the same text comes with thousands of reports, and no report comes so
+        is_known = len(part) <= _LONGEST_KNOWN_TEXT and b"base64" not in part
+        if is_known and _is_text_part(part, line_break):
+            continue
+        fields, content = _fields_and_content(part, line_break)
+        if _is_text(fields, content, line_break):
+            continue
+        if found is not None:
+            raise _Odd
+        found = number, fields, content
+    if found is None:
+        raise _Odd
+    return found
 
 
-def _is_text(part: _Part) -> bool:
-    """Tell a text that holds no report from what may be one."""
-    if not part.media_type.startswith(b"text/"):
+@lru_cache(maxsize=512)
+def _is_text_part(part: bytes, line_break: bytes) -> bool:
+    try:
+        return _is_text(*_fields_and_content(part, line_break), line_break)
+    except _Odd:
         return False
-    content = part.content
-    if part.encoding == b"base64":
-        content = _from_base64(part)
-    elif part.encoding not in _TEXT_ENCODINGS:
+
+
+def _fields_and_content(part: bytes, line_break: bytes) -> tuple[ContentFields, bytes]:
+    if not part.startswith(line_break):
+        raise _Odd
+    header, blank_line, content = part.partition(line_break * 2)
+    fields = content_fields(header[len(line_break) - 1 :]) if blank_line else None
+    if fields is None:
+        raise _Odd
+    return fields, content
+
+
+def _is_text(fields: ContentFields, content: bytes, line_break: bytes) -> bool:
+    """Tell a text that holds no report from what may be one."""
+    if not fields.media_type.startswith(b"text/"):
+        return False
+    if fields.encoding == b"base64":
+        content = _from_base64(fields, content, line_break)
+    elif fields.encoding not in _TEXT_ENCODINGS or b"\ncontenttype" in b"\n" + content.lower():
         raise _Odd
     start = _PLAIN_TEXT.match(content)
-    if start is None or (start[1] == b"=" and part.encoding == b"quoted-printable"):
+    if start is None or (start[1] == b"=" and fields.encoding == b"quoted-printable"):
         raise _Odd
     if content.startswith(b"BZ"):
         raise _Odd
     return True
 
 
-def _from_base64(part: _Part) -> bytes:
-    letters = part.content.translate(None, b"\r\n")
-    if part.encoding != b"base64" or len(letters) % 4 or part.media_type.startswith(_NESTED):
+def _from_base64(fields: ContentFields, content: bytes, line_break: bytes) -> bytes:
+    if fields.encoding != b"base64" or fields.media_type.startswith(_NESTED):
         raise _Odd
+    decoded = decoded_base64(content, line_break)
+    if decoded is None:
+        raise _Odd
+    return decoded
+
+
+def decoded_base64(content: bytes, line_break: bytes) -> bytes | None:
+    r"""Decode base64 in which nothing but line breaks stands between the letters.
+
+    `binascii` passes over all other bytes, which then are missing in the length of what comes out:
+    that is three for each four bytes, less one for each of up to two equals signs at the end, only
+    when all the rest are letters.
+
+    Examples
+    --------
+    >>> decoded_base64(b"YWJj\nZGU=\n", b"\n"), decoded_base64(b"YWJj ZGU=", b"\n")
+    (b'abcde', None)
+    """
+    size = len(content) - content.count(b"\n") * len(line_break)
+    end = content.rstrip(b"\r\n")[-2:]
+    padding = 2 if end == b"==" else end[-1:] == b"="
     try:
-        return binascii.a2b_base64(letters, strict_mode=True)
-    except binascii.Error as error:
-        raise _Odd from error
+        decoded = binascii.a2b_base64(content)
+    except binascii.Error:
+        return None
+    return decoded if size % 4 == 0 and len(decoded) == size // 4 * 3 - padding else None
 
 
 def _check_costs(raw: bytes) -> None:
@@ -275,42 +254,11 @@ def _check_costs(raw: bytes) -> None:
         raise _Odd from error
 
 
-def _file_name(mail: _Mail, part: _Part) -> str:
-    name = None
-    if part.disposition[0] >= 0:
-        name = _parameters(mail, part.disposition).get(b"filename")
-    if name is None:
-        name = _parameters(mail, part.parameters).get(b"name", b"")
-    return name.decode().strip()
-
-
-def _remarks(
-    mail: _Mail, root: _Part, report: _Part, decoded: Decoded, *, is_packed: bool
-) -> Iterator[str]:
-    if report.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
-        yield media_type_remark(report.media_type.decode())
-    place = mail.lower.find(_SUBMITTER, 0, root.stop)
-    if place < 0:
-        return
-    end = mail.bytes.find(b"\n", place + 1)
-    if mail.bytes[end + 1 : end + 2] in {b" ", b"\t"}:  # it is folded
+def _submitter_remarks(header: bytes, lower: bytes, decoded: Decoded) -> tuple[str, ...]:
+    place = lower.find(_SUBMITTER) + len(_SUBMITTER)
+    end = header.find(b"\n", place)
+    if end >= 0 and header[end + 1 : end + 2] in {b" ", b"\t"}:  # it is folded
         raise _Odd
-    submitter = mail.bytes[place + len(_SUBMITTER) : end].decode().strip()
-    if remark := submitter_remark(decoded.report.contact_info, submitter):
-        yield remark
-
-
-def _received(mail: _Mail, stop: int) -> datetime | None:
-    """Give what `received_datetime` gives, without it where the date is written as usual."""
-    field = _RECEIVED.search(mail.lower, 0, stop)
-    if field is None:
-        return None
-    if 0 < len(field[1]) <= _LONGEST_RECEIVED:
-        date = _DATE.fullmatch(field[1].rpartition(b";")[2].strip())
-        if date is not None and date[2] in _MONTHS:
-            day, year, hour, minute, second = (int(date[group]) for group in (1, 3, 4, 5, 6))
-            offset = timedelta(hours=int(date[8]), minutes=int(date[9]))
-            with suppress(ValueError, OverflowError):
-                moment = datetime(year, _MONTHS[date[2]], day, hour, minute, second, tzinfo=UTC)
-                return moment + offset if date[7] == b"-" else moment - offset
-    return received_datetime(mail.bytes[1 : stop + 4])
+    submitter = header[place : end if end >= 0 else None].decode().strip()
+    remark = submitter_remark(decoded.report.contact_info, submitter)
+    return () if remark is None else (remark,)
