@@ -98,7 +98,13 @@ def mails(draw: st.DrawFn) -> bytes:
     parts = draw(st.lists(_text_part(), max_size=2))
     parts.insert(draw(st.integers(0, len(parts))), draw(_report_part()))
     parts += draw(st.lists(_odd_part(), max_size=1)) if draw(st.integers(0, 7)) == 0 else []
-    body = draw(_chosen("", "This is a multi-part message.\n", odd=(f"--{boundary}x\n", "{\n")))
+    body = draw(
+        _chosen(
+            "",
+            "This is a multi-part message.\n",
+            odd=(f"--{boundary}x\n", "{\n", "ContentType: x\n"),
+        )
+    )
     for part in parts:
         body += f"--{boundary}{draw(_chosen('', odd=(' ', 'x')))}\n{part}\n"
     body += draw(
@@ -185,6 +191,8 @@ def _text_part(draw: st.DrawFn) -> str:
                 "BZh91AY&SY",
                 "\ufeff{}",
                 "=====\n",
+                "Dear all\nContentType: none\n",
+                "ContentType : none\n",
             ),
         )
     )
@@ -237,6 +245,13 @@ def _report_part(draw: st.DrawFn) -> str:
     )
     fold = draw(_chosen("; ", ";\n "))
     header = f"Content-Type: {kind}{fold}{name}\n"
+    header += draw(
+        _chosen(
+            "",
+            'Content-Description: "a" report\n',
+            odd=('Content-Description: 5" x\n', 'X"y: z"\n', "ContentType: x\n", "X : y\n"),
+        )
+    )
     header += f"Content-Disposition: {place}\n" if place else ""
     encoding = draw(_chosen("base64", odd=("BASE64", "base64 ", "7bit", "base64\nX: y")))
     return f"{header}Content-Transfer-Encoding: {encoding}\n\n{encoded}"

@@ -5,9 +5,10 @@ without those they are read once: what is left is their outline.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+import msgspec
 
 from tlsrpt_analysis.intake.mail import HEAD_BYTES
 
@@ -17,11 +18,15 @@ LONGEST_FIELDS = 4_000
 _KNOWN_FIELDS = (b"\nfrom:", b"\nreceived:", b"\nsubject:", b"\ndate:", b"\nto:")
 _VALUE = rb'(?:"[^"\\;<>\r\n]*"|[^\s"\\;<>(),]+)'
 _PARAMETERS = rb"((?:[ \t]*;(?:[ \t]|\r?\n[ \t])*[a-z-]+=" + _VALUE + rb")*+)[ \t]*\r?"
-_FIELD = rb"[!-9;-~]{1,200}+:[^\n]*+(?:\n[ \t][^\n]*+)*+"
-_FIELDS = re.compile(rb"(?:\n" + _FIELD + rb")++")
-_CONTENT_FIELD = re.compile(
-    rb"\ncontent-(?:type|disposition|transfer-encoding):[^\n]*+(?:\n[ \t][^\n]*+)*+"
+_FOLDED = rb"[^\n]*+(?:\n[ \t][^\n]*+)*+"
+_FIELD = rb"[!-9;-~]{1,200}+:" + _FOLDED
+_HEADER = re.compile(_FIELD + rb"(?:\n" + _FIELD + rb")*+")
+_OTHER_FIELD = rb"[!-9;-BD-bd-~][!-9;-~]{0,199}+:" + _FOLDED
+_USUAL_HEADER = re.compile(  # no field but Content-Type starts with a C
+    _OTHER_FIELD + rb"(?:\n" + _OTHER_FIELD + rb")*+"
+    rb"(\n(?i:content-type):" + _FOLDED + rb")(?:\n" + _OTHER_FIELD + rb")*+"
 )
+_CONTENT_FIELD = re.compile(rb"\ncontent-(?:type|disposition|transfer-encoding):" + _FOLDED)
 _OUTLINE = re.compile(
     rb"(?:\n(?:content-type:[ \t]*([a-z]+/[a-z0-9.+-]+)" + _PARAMETERS + rb"|content-disposition:"
     rb"[ \t]*[a-z]+" + _PARAMETERS + rb"|content-transfer-encoding:[ \t]*([a-z0-9-]+)\r?"
@@ -42,8 +47,7 @@ _MONTHS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True, gc=False):
     """Content fields without their quoted values, which are told by their place among them.
 
     Attributes
@@ -61,34 +65,29 @@ class Outline:
     file_name: int | bytes
 
 
-class ContentFields:
+class ContentFields(msgspec.Struct, frozen=True, gc=False):
     """What the Content fields of a mail or of a part say."""
 
-    __slots__ = ("_outline", "_values", "encoding", "media_type")
-
-    def __init__(self, outline: Outline, values: list[bytes]) -> None:
-        self._outline = outline
-        self._values = values
-        self.media_type = outline.media_type
-        self.encoding = outline.encoding
+    outline: Outline
+    values: list[bytes]
 
     @property
     def boundary(self) -> bytes:
         """The boundary of a multipart, or nothing."""
-        place = self._outline.boundary
-        return self._values[place] if isinstance(place, int) else place
+        return self._value(self.outline.boundary)
 
     @property
     def report_type(self) -> bytes:
         """Of which type a multipart/report is, or nothing."""
-        place = self._outline.report_type
-        return self._values[place] if isinstance(place, int) else place
+        return self._value(self.outline.report_type)
 
     @property
     def file_name(self) -> bytes:
         """The name of the file, or nothing."""
-        place = self._outline.file_name
-        return self._values[place] if isinstance(place, int) else place
+        return self._value(self.outline.file_name)
+
+    def _value(self, place: int | bytes) -> bytes:
+        return self.values[place] if isinstance(place, int) else place
 
 
 def content_fields(header: bytes) -> ContentFields | None:
@@ -100,7 +99,7 @@ def content_fields(header: bytes) -> ContentFields | None:
     Examples
     --------
     >>> fields = content_fields(b'\nContent-Type: multipart/report; boundary="x"')
-    >>> fields.media_type, fields.boundary
+    >>> fields.outline.media_type, fields.boundary
     (b'multipart/report', b'x')
     """
     pieces = header.split(b'"')
@@ -152,17 +151,51 @@ def _parameters(header: bytes, span: tuple[int, int]) -> dict[bytes, int | bytes
     return values
 
 
-def mail_fields(header: bytes, lower: bytes) -> ContentFields | None:
-    """Read the Content fields of a mail's own header, which is given in lower case as well."""
-    if (
-        not lower.isascii()
-        or _FIELDS.fullmatch(lower) is None
-        or b"\ncontenttype" in lower
-        or not _has_known_field(lower)
-    ):
+class MailHeader(msgspec.Struct, frozen=True, gc=False):
+    """The header of a mail, with one line break before it and the one of its last field.
+
+    Attributes
+    ----------
+    as_sent, lower : bytes
+        As it is, and in lower case.
+    content : ContentFields
+        What its Content fields say.
+    """
+
+    as_sent: bytes
+    lower: bytes
+    content: ContentFields
+
+
+def mail_header(raw: bytes, line_break: bytes) -> MailHeader | None:
+    r"""Read the header of a mail.
+
+    Examples
+    --------
+    >>> header = mail_header(b"To: b@example.com\nContent-Type: text/plain\n\nHello", b"\n")
+    >>> header.content.outline.media_type
+    b'text/plain'
+    """
+    found = _USUAL_HEADER.match(raw)
+    stop = 0 if found is None else found.end() + 1
+    if found is not None and raw.startswith(line_break * 2, stop - len(line_break)):
+        header = b"\n" + raw[:stop]
+        lower = header.lower()
+        content = content_fields(found[1])
+    else:
+        found = _HEADER.match(raw)
+        stop = 0 if found is None else found.end() + 1
+        if not stop or not raw.startswith(line_break * 2, stop - len(line_break)):
+            return None
+        header = b"\n" + raw[:stop]
+        lower = header.lower()
+        if b"\ncontenttype" in lower:
+            return None
+        spans = [one.span() for one in _CONTENT_FIELD.finditer(lower)]
+        content = content_fields(b"".join([header[start:end] for start, end in spans]))
+    if content is None or not header.isascii() or not _has_known_field(lower):
         return None
-    spans = [found.span() for found in _CONTENT_FIELD.finditer(lower)]
-    return content_fields(b"".join([header[start:end] for start, end in spans]))
+    return MailHeader(header, lower, content)
 
 
 def _has_known_field(lower: bytes) -> bool:

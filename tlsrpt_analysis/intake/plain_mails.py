@@ -8,6 +8,7 @@ header fields have one plain meaning; whatever is odd gives None and is read the
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import lru_cache
 
 from tlsrpt_analysis.intake.documents import MboxReading
@@ -23,8 +24,9 @@ from tlsrpt_analysis.intake.mail_remarks import (
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.plain_fields import (
     ContentFields,
+    MailHeader,
     content_fields,
-    mail_fields,
+    mail_header,
     plain_received,
 )
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, PlainRead, inflated
@@ -32,7 +34,7 @@ from tlsrpt_analysis.intake.streams import Stream, Unreadable, member_name
 from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
 
 _FEW_BYTES = LONGEST_CONTENT_FIELD - 100
-_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts
+_FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2  # base64 has one more at its end
 _FEW_LINES = DEFAULT_LIMITS.mail_parts
 _TEXT_ENCODINGS = frozenset({b"7bit", b"8bit", b"quoted-printable"})
 _PLAIN_TEXT = re.compile(rb"[ \t\r\n]*+([!-Z\\^-z|}~\xc3-\xee]|\Z)")  # and no JSON, nothing packed
@@ -107,44 +109,44 @@ def _line_break(raw: bytes) -> bytes:
 
 def _read(name: str, raw: bytes) -> PlainRead:
     line_break = _line_break(raw)
-    end = raw.find(line_break * 2)
-    if not 0 < end <= LONGEST_HEADER - len(line_break) * 2:
+    header = mail_header(raw, line_break)
+    if header is None or len(header.as_sent) > LONGEST_HEADER:
         raise _Odd
-    header = b"\n" + raw[:end]
-    lower = header.lower()
-    root = mail_fields(header, lower)
-    if root is None:
-        raise _Odd
-    body = raw[end + len(line_break) :]
-    if root.media_type.startswith(b"multipart/"):
-        is_said = root.report_type.lower() == b"tlsrpt"
-        remarks = () if is_said else (NO_REPORT_TYPE,)
-        number, report, content = _report_part(_parts(body, root.boundary, line_break), line_break)
-    else:
-        remarks = (NOT_MULTIPART,)
-        number, report, content = 1, root, body[len(line_break) :]
-    if raw.count(b"=") > _FEW_EQUALS or len(raw) - len(content) > _FEW_BYTES:
-        _check_costs(raw)
-    packed = _from_base64(report, content, line_break)
+    number, report, content, remarks = _report_part(raw, header, line_break)
+    _check_costs(raw, header, len(content))
+    packed = _from_base64(report, content)
     document = packed if packed.startswith(b"{") else inflated(packed)
     decoded = None if document is None else decode_canonical(document)
     if document is None or decoded is None:
         raise _Odd
     is_packed = document is not packed
-    if report.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
-        remarks += (media_type_remark(report.media_type.decode()),)
-    if lower.find(_SUBMITTER) >= 0:
-        remarks += _submitter_remarks(header, lower, decoded)
-    received = None
-    if lower.find(b"\nreceived:") >= 0:
-        received = plain_received(lower) or received_datetime(raw[: end + 2 * len(line_break)])
+    if report.outline.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
+        remarks += (media_type_remark(report.outline.media_type.decode()),)
+    remark = _submitter_remark(header, decoded)
     return PlainRead(
         member_name(name, report.file_name.decode().strip() or f"part {number}"),
         decoded,
-        received,
-        remarks,
+        _received(header) if b"\nreceived:" in header.lower else None,
+        remarks if remark is None else (*remarks, remark),
         len(document) if is_packed else 0,
     )
+
+
+def _received(header: MailHeader) -> datetime | None:
+    return plain_received(header.lower) or received_datetime(header.as_sent[1:])
+
+
+def _report_part(
+    raw: bytes, header: MailHeader, line_break: bytes
+) -> tuple[int, ContentFields, bytes, tuple[str, ...]]:
+    """Give the part that holds the report: its number, fields and content, and what is remarked."""
+    root = header.content
+    start = len(header.as_sent) - 1
+    if not root.outline.media_type.startswith(b"multipart/"):
+        return 1, root, raw[start + len(line_break) :], (NOT_MULTIPART,)
+    parts = _parts(raw[start:], root.boundary, line_break)
+    is_said = root.report_type.lower() == b"tlsrpt"
+    return *_no_text(parts, line_break), () if is_said else (NO_REPORT_TYPE,)
 
 
 def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
@@ -152,18 +154,21 @@ def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
     if not boundary or boundary != boundary.strip():
         raise _Odd
     # the line break before a boundary is its own
-    preamble, *parts = body.split(line_break + b"--" + boundary, _MOST_PARTS + 2)
-    if len(preamble) > len(line_break) and b"\ncontenttype" in preamble.lower():
-        raise _Odd
-    end = parts.pop() if parts else b""
-    if (end != b"--" and not end.startswith(b"--" + line_break)) or len(parts) > _MOST_PARTS:
+    parts = body.split(line_break + b"--" + boundary, _MOST_PARTS + 2)
+    end = parts.pop()
+    if not end.startswith(b"--") or len(parts) > _MOST_PARTS:
         raise _Odd
     if len(end) > _EMPTY_END and b"\ncontenttype" in end.lower():
+        raise _Odd
+    if end != b"--" and not end.startswith(line_break, 2):
+        raise _Odd
+    preamble = parts.pop(0) if parts else b""
+    if len(preamble) > len(line_break) and b"\ncontenttype" in preamble.lower():
         raise _Odd
     return parts
 
 
-def _report_part(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields, bytes]:
+def _no_text(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields, bytes]:
     """Give the number, the fields and the content of the only part that is no text."""
     found: tuple[int, ContentFields, bytes] | None = None
     for number, part in enumerate(parts, 1):
@@ -172,7 +177,7 @@ def _report_part(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFie
         if is_known and _is_text_part(part, line_break):
             continue
         fields, content = _fields_and_content(part, line_break)
-        if _is_text(fields, content, line_break):
+        if _is_text(fields, content):
             continue
         if found is not None:
             raise _Odd
@@ -185,7 +190,7 @@ def _report_part(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFie
 @lru_cache(maxsize=512)
 def _is_text_part(part: bytes, line_break: bytes) -> bool:
     try:
-        return _is_text(*_fields_and_content(part, line_break), line_break)
+        return _is_text(*_fields_and_content(part, line_break))
     except _Odd:
         return False
 
@@ -200,65 +205,53 @@ def _fields_and_content(part: bytes, line_break: bytes) -> tuple[ContentFields, 
     return fields, content
 
 
-def _is_text(fields: ContentFields, content: bytes, line_break: bytes) -> bool:
+def _is_text(fields: ContentFields, content: bytes) -> bool:
     """Tell a text that holds no report from what may be one."""
-    if not fields.media_type.startswith(b"text/"):
+    if not fields.outline.media_type.startswith(b"text/"):
         return False
-    if fields.encoding == b"base64":
-        content = _from_base64(fields, content, line_break)
-    elif fields.encoding not in _TEXT_ENCODINGS or b"\ncontenttype" in b"\n" + content.lower():
+    if fields.outline.encoding == b"base64":
+        content = _from_base64(fields, content)
+    elif (
+        fields.outline.encoding not in _TEXT_ENCODINGS
+        or b"\ncontenttype" in b"\n" + content.lower()
+    ):
         raise _Odd
     start = _PLAIN_TEXT.match(content)
-    if start is None or (start[1] == b"=" and fields.encoding == b"quoted-printable"):
+    if start is None or (start[1] == b"=" and fields.outline.encoding == b"quoted-printable"):
         raise _Odd
     if content.startswith(b"BZ"):
         raise _Odd
     return True
 
 
-def _from_base64(fields: ContentFields, content: bytes, line_break: bytes) -> bytes:
-    if fields.encoding != b"base64" or fields.media_type.startswith(_NESTED):
+def _from_base64(fields: ContentFields, content: bytes) -> bytes:
+    outline = fields.outline
+    letters = content.translate(None, b"\r\n")
+    if outline.encoding != b"base64" or len(letters) % 4 or outline.media_type.startswith(_NESTED):
         raise _Odd
-    decoded = decoded_base64(content, line_break)
-    if decoded is None:
-        raise _Odd
-    return decoded
-
-
-def decoded_base64(content: bytes, line_break: bytes) -> bytes | None:
-    r"""Decode base64 in which nothing but line breaks stands between the letters.
-
-    `binascii` passes over all other bytes, which then are missing in the length of what comes out:
-    that is three for each four bytes, less one for each of up to two equals signs at the end, only
-    when all the rest are letters.
-
-    Examples
-    --------
-    >>> decoded_base64(b"YWJj\nZGU=\n", b"\n"), decoded_base64(b"YWJj ZGU=", b"\n")
-    (b'abcde', None)
-    """
-    size = len(content) - content.count(b"\n") * len(line_break)
-    end = content.rstrip(b"\r\n")[-2:]
-    padding = 2 if end == b"==" else end[-1:] == b"="
     try:
-        decoded = binascii.a2b_base64(content)
-    except binascii.Error:
-        return None
-    return decoded if size % 4 == 0 and len(decoded) == size // 4 * 3 - padding else None
-
-
-def _check_costs(raw: bytes) -> None:
-    try:
-        check_costs(raw, DEFAULT_LIMITS)
-    except Unreadable as error:
+        return binascii.a2b_base64(letters, strict_mode=True)
+    except binascii.Error as error:
         raise _Odd from error
 
 
-def _submitter_remarks(header: bytes, lower: bytes, decoded: Decoded) -> tuple[str, ...]:
-    place = lower.find(_SUBMITTER) + len(_SUBMITTER)
-    end = header.find(b"\n", place)
-    if end >= 0 and header[end + 1 : end + 2] in {b" ", b"\t"}:  # it is folded
+def _check_costs(raw: bytes, header: MailHeader, content_bytes: int) -> None:
+    """Count what costs where there may be too much; the letters of base64 cost nothing."""
+    others = len(raw) - content_bytes
+    equals = header.lower.count(b"=") + (others - len(header.lower)) // len(b"boundary=")
+    if equals > _FEW_EQUALS or others > _FEW_BYTES:
+        try:
+            check_costs(raw, DEFAULT_LIMITS)
+        except Unreadable as error:
+            raise _Odd from error
+
+
+def _submitter_remark(header: MailHeader, decoded: Decoded) -> str | None:
+    place = header.lower.find(_SUBMITTER)
+    if place < 0:
+        return None
+    end = header.as_sent.find(b"\n", place + 1)
+    if header.as_sent.startswith((b" ", b"\t"), end + 1):  # it is folded
         raise _Odd
-    submitter = header[place : end if end >= 0 else None].decode().strip()
-    remark = submitter_remark(decoded.report.contact_info, submitter)
-    return () if remark is None else (remark,)
+    submitter = header.as_sent[place + len(_SUBMITTER) : end].decode().strip()
+    return submitter_remark(decoded.report.contact_info, submitter)
