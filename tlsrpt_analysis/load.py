@@ -133,28 +133,23 @@ def read_in_bulk(
 ) -> Iterator[Iterator[Gathered]]:
     """Give the batches of some sources, in order, while a bar shows how far it is."""
     ahead = SourcesAhead(sources)
-    done = 0
-    with closing(_Progress(ahead, progress=progress)) as bar:
+    with closing(_Progress(ahead, progress=progress)) as bar, _rare_collections():
         bar.add(0)
+        if client is not None:
+            parts = in_cluster(ahead, how, client, on_read=bar.add)
+        elif (count := worker_count(workers, ahead)) > 1:
+            parts = in_processes(ahead, how, count, on_read=bar.add)
+        else:
+            ahead.look(MOST_AHEAD)  # so that the bar has an end
+            parts = gathered(ahead, how, on_read=bar.add)
+        with closing(parts):  # or processes would outlive an error of the caller
+            yield _told(parts, bar)
 
-        def show(source: Found, count: int) -> None:
-            nonlocal done
-            if count:
-                bar.add(count)
-            elif isinstance(source, Source):
-                done += source.size
-                bar.add(done - bar.done_bytes)  # an archive is read in part, or its directory twice
 
-        with _rare_collections():
-            if client is not None:
-                yield in_cluster(ahead, how, client, on_read=show)
-            elif (count := worker_count(workers, ahead)) > 1:
-                parts = in_processes(ahead, how, count, on_read=show)
-                with closing(parts):  # or processes would outlive an error of the caller
-                    yield parts
-            else:
-                ahead.look(MOST_AHEAD)  # so that the bar has an end
-                yield gathered(ahead, how, on_read=show)
+def _told(parts: Iterable[Gathered], bar: "_Progress") -> Iterator[Gathered]:
+    for part in parts:
+        bar.finish(part.finished)
+        yield part
 
 
 @contextmanager
@@ -183,18 +178,23 @@ class _Progress:
         self._bar: tqdm[Never] | None = None
         delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
         self._shown_from = time.monotonic() + delay
-        self.done_bytes = 0
+        self._shown_bytes = self._finished_bytes = 0
+
+    def finish(self, sources: Iterable[Found]) -> None:
+        """Count sources that are read to their end; an archive is read in part, or in part twice."""
+        self._finished_bytes += sum(source.size for source in sources if isinstance(source, Source))
+        self.add(self._finished_bytes - self._shown_bytes)
 
     def add(self, count: int) -> None:
         """Count more bytes."""
-        self.done_bytes += count
+        self._shown_bytes += count
         if self._bar is not None:
             if self._bar.total is None:
                 self._bar.total = self._ahead.total_bytes
             self._bar.update(count)
         elif time.monotonic() >= self._shown_from:
             self._bar = _bar(self._ahead.total_bytes)
-            self._bar.update(self.done_bytes)
+            self._bar.update(self._shown_bytes)
 
     def close(self) -> None:
         """Take the bar away."""

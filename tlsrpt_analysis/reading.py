@@ -1,6 +1,6 @@
 """Sources into batches, in order, with what each batch finishes; the one way to bulk reading."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -40,8 +40,8 @@ class How:
 
 
 def gathered(
-    sources: Iterable[Found], how: How, *, on_read: Callable[[Found, int], object]
-) -> Iterator[Gathered]:
+    sources: Iterable[Found], how: How, *, on_read: Callable[[int], object]
+) -> Generator[Gathered, None, None]:
     """Read sources one after the other, some hundred members at a time.
 
     Parameters
@@ -51,7 +51,7 @@ def gathered(
     how : How
         Limits, expectations and authentication.
     on_read : callable
-        Told of each source how many bytes were read; 0 when it is finished.
+        Told how many bytes of a large source each reading takes.
     """
     current = _Current(how)
     for source in sources:
@@ -64,7 +64,6 @@ def gathered(
                 if current.is_full:
                     yield current.cut(source)
         current.finished.append(source)
-        on_read(source, 0)
         if current.is_full:
             yield current.cut()
     yield current.cut()
@@ -109,7 +108,7 @@ def read_piece_of_archive(piece: ZipPiece | TarPiece, how: How) -> PieceRead:
 
 def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
     """Have the judge read a source, and give what comes after so many outcomes."""
-    outcomes = islice(_judged(source, how, lambda _source, _count: None), given, None)
+    outcomes = islice(_judged(source, how, lambda _count: None), given, None)
     return _gathered_from(source, outcomes, how, is_end=True)
 
 
@@ -128,7 +127,7 @@ def _gathered_from(
 
 
 def _outcomes(
-    source: Source, how: How, on_read: Callable[[Found, int], object]
+    source: Source, how: How, on_read: Callable[[int], object]
 ) -> Iterator[PlainRead | Outcome]:
     if how.limits != DEFAULT_LIMITS or type(source) is not Source:
         return _judged(source, how, on_read)
@@ -137,15 +136,15 @@ def _outcomes(
         how.limits,
         lambda: _judged(source, how, on_read),
         takes_mails=how.reading.authentication is None,
-        on_read=lambda count: on_read(source, count),
+        on_read=on_read,
     )
 
 
-def _judged(source: Source, how: How, on_read: Callable[[Found, int], object]) -> Iterator[Outcome]:
+def _judged(source: Source, how: How, on_read: Callable[[int], object]) -> Iterator[Outcome]:
     return read_source(
         source,
         how.limits,
-        on_read=lambda count: on_read(source, count),
+        on_read=on_read,
         authentication=how.reading.authentication,
     )
 

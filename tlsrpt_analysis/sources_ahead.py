@@ -10,8 +10,10 @@ from tlsrpt_analysis.reading import Found
 MOST_AHEAD = 100_000
 """How many sources are known before they are read: some tens of megabytes."""
 
+_AT_ONCE = 100
 
-class SourcesAhead(Iterator[Found]):
+
+class SourcesAhead:
     """Gives sources in their order, and looks for more of them when there is time.
 
     Parameters
@@ -57,9 +59,10 @@ class SourcesAhead(Iterator[Found]):
         self.look(count - len(self._waiting))
         return list(islice(self._waiting, count))
 
-    def __next__(self) -> Found:
-        if not self._waiting:
-            self.look(1)
-        if not self._waiting:
-            raise StopIteration
-        return self._waiting.popleft()
+    def __iter__(self) -> Iterator[Found]:
+        while self._waiting or self._has_found_more():
+            yield self._waiting.popleft()
+
+    def _has_found_more(self) -> bool:
+        self.look(_AT_ONCE)
+        return bool(self._waiting)

@@ -50,7 +50,7 @@ LOOK_SOURCES = 100
 LARGE_FILE = 2 * PIECE_BYTES
 """From here on an mbox, a zip or a tar is cut into pieces."""
 
-Read = Callable[[Found, int], object]
+Read = Callable[[int], object]
 ChunkRead = list[Gathered] | PieceRead
 
 
@@ -186,7 +186,7 @@ def in_processes(
 
 def in_cluster(
     sources: SourcesAhead, how: How, client: "Client", *, on_read: Read
-) -> Iterator[Gathered]:
+) -> Generator[Gathered, None, None]:
     """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
     work = Work(how)
 
@@ -206,7 +206,7 @@ def in_cluster(
 
 def read_chunk(sources: list[Found], how: How) -> list[Gathered]:
     """Read some sources; this is what runs elsewhere."""
-    return list(gathered(sources, how, on_read=lambda _source, _count: None))
+    return list(gathered(sources, how, on_read=lambda _count: None))
 
 
 def _in_order(
@@ -240,14 +240,10 @@ def _in_order(
             read = work.read(chunk)
         if isinstance(chunk, SourceChunk):
             yield from cast("list[Gathered]", read)
-            for source in chunk.sources:
-                on_read(source, 0)
         else:
             yield from pieces.parts(chunk, cast("PieceRead", read))
-            if chunk.is_last:
-                on_read(chunk.source, 0)
-            elif not isinstance(chunk, ZipPiece):
-                on_read(chunk.source, chunk.size)
+            if not chunk.is_last and not isinstance(chunk, ZipPiece):
+                on_read(chunk.size)
 
 
 def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
