@@ -10,6 +10,7 @@ from pathlib import Path
 import keyring
 import keyring.backend
 import keyring.backends.fail
+import msgspec
 import pytest
 from mail_servers import PASSWORD, USER, MailServer, dovecot
 from wrappings import REPORT, gzipped, mailed, ordinary_mail, report_document
@@ -336,7 +337,9 @@ def test_a_folder_that_cannot_be_opened_any_more_is_a_row(trusted: MailServer) -
     """It was there when it was found."""
     (folder,) = find_sources(trusted.address("Empty"))
     assert isinstance(folder, imap_folders.ImapFolder)
-    gone = dataclasses.replace(folder, account=dataclasses.replace(folder.account, folder="gone"))
+    gone = msgspec.structs.replace(
+        folder, account=dataclasses.replace(folder.account, folder="gone")
+    )
 
     (outcome,) = read_source(gone)
 

@@ -6,7 +6,6 @@ A large mail whose structure shows that it can hold no report is not fetched.
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Self
 
 from imapclient import IMAPClient
@@ -32,8 +31,7 @@ SMALL_MAIL_BYTES = 32_768
 _HEAD_BYTES = 256  # of a text, to see whether it starts as a report
 
 
-@dataclass(frozen=True, slots=True)
-class ImapFolder(MailFolder):
+class ImapFolder(MailFolder, frozen=True):
     """A folder of mails on an IMAP server."""
 
     account: ImapAccount

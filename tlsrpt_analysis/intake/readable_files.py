@@ -3,22 +3,24 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to read: a name for people, its path, and its size in bytes when it was found.
-
-    The path is not shown, as the address of a remote file may hold a secret.
-    """
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """A file to read: a name for people, its path, and its size in bytes when it was found."""
 
     name: str
-    path: str = field(repr=False)
+    path: str
     size: int
+
+    def __repr__(self) -> str:
+        """Leave out the path, as the address of a remote file may hold a secret."""
+        return f"{type(self).__name__}(name={self.name!r}, size={self.size})"
 
     def state(self) -> tuple[int, int]:
         """Give its size and its time of change as they are now, which tell whether it has changed.
@@ -44,10 +46,8 @@ class FetchedMail:
     raw: bytes
 
 
-class MailFolder(Source):
+class MailFolder(Source, frozen=True, gc=True):
     """A folder that gives its mails one by one, such as one on a server."""
-
-    __slots__ = ()
 
     def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
         """Give each mail of the folder, or why it was not fetched."""

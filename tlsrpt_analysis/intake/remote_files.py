@@ -7,7 +7,6 @@ import errno
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,8 +41,7 @@ _INSTALL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile(Source):
+class RemoteFile(Source, frozen=True, gc=True):
     """A file on a file system that fsspec knows."""
 
     filesystem: Any
