@@ -25,6 +25,7 @@ from tlsrpt_analysis.intake.zip_directory import ODD, ZipEntry
 FILES = [REPORT, gzipped(REPORT), gzipped(report_document(report_id="other")), b"", b"x" * 40]
 STAMP = b"UT\x05\0\x03abcd"
 OWNER = b"ux\x0b\0\x01\x04abcd\x04abcd"
+TIMES = b"\x0a\0\x20\0" + bytes(4) + b"\1\0\x18\0" + b"\1" * 24
 NAMES = ["a.json", "b/c.json.gz", "folder/", "d" * 200, "e" * 201, "\u00e4", "a\\b", "a\nb", "a\0b"]
 
 
@@ -65,9 +66,9 @@ ORDINARY = [(f"report-{number}.json.gz", content) for number, content in enumera
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-@pytest.mark.parametrize("extra", [b"", STAMP, STAMP + OWNER])
+@pytest.mark.parametrize("extra", [b"", STAMP, STAMP + OWNER, TIMES])
 def test_an_ordinary_directory_is_read_in_one_go(method: int, extra: bytes) -> None:
-    """As Python and as Info-ZIP write it."""
+    """As Python, Info-ZIP and 7-Zip write it."""
     content = zip_of(ORDINARY, method=method, extra=extra)
     actual = plain_entries(content)
     assert actual == entries_of_zipfile(content)
@@ -114,7 +115,7 @@ def test_what_is_not_plain_is_left_to_zipfile(content: bytes) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(FILES)), min_size=1, max_size=4),
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
-    st.sampled_from([b"", STAMP, OWNER, STAMP + OWNER, b"xx\0\0"]),
+    st.sampled_from([b"", STAMP, OWNER, STAMP + OWNER, TIMES, b"xx\0\0"]),
     st.integers(1, 5),
 )
 def test_any_directory_is_that_of_zipfile(

@@ -11,7 +11,6 @@ import deflate
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE
 from tlsrpt_analysis.intake.plain_members import Cost, Odd, PlainOutcome
-from tlsrpt_analysis.intake.streams import readable_name
 
 if TYPE_CHECKING:
     import io
@@ -21,8 +20,12 @@ BLOCK = 512
 
 _READ_BYTES = 262_144
 _PACKED_BYTES = 16_384  # as `packings` takes them, so that ratios are told at the same places
-_FIELDS = re.compile(rb"(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05])")
-_DEVICES = frozenset({bytes(16), b"0000000\0" * 2})
+_FIELDS = re.compile(
+    rb"(?=([ -~]{1,99})\0).{100}(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05])"
+    rb".{172}(?:\0{16}|0000000\x000000000\0)\0",  # no devices, and no folder of a long name
+    re.DOTALL,
+)
+_FIELDS_END = 346
 _FOLDER = b"5"
 
 
@@ -70,27 +73,16 @@ def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
 
 
 def _header(block: bytes) -> tuple[str, int, bytes]:
-    """Read a header as every writer makes it for a file or a folder with a short name."""
-    fields = _FIELDS.fullmatch(block, 100, 157)
-    name = block[:100].partition(b"\0")[0]
-    if (
-        fields is None
-        or not name
-        or not name.isascii()
-        or block[345]  # the folder of a long name stands there
-        or block[329:345] not in _DEVICES
-    ):
+    """Read a header as every writer makes it for a file or a folder with a short plain name."""
+    fields = _FIELDS.fullmatch(block, 0, _FIELDS_END)
+    if fields is None:
         raise Odd
-    size, checksum, kind = fields.groups()
-    if _sum(block) != _promised_sum(checksum):
+    name, size, checksum, kind = fields.groups()
+    # Adler's sum is of the modulus 65,521, to which 512 bytes below 128 do not add
+    total = (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+    if total != _promised_sum(checksum):
         raise Odd
-    shown = name.decode()
-    return shown if shown.isprintable() else readable_name(shown), int(size, 8), kind
-
-
-def _sum(block: bytes) -> int:
-    """Add the bytes of a header; below 128 they add to less than Adler's modulus of 65,521."""
-    return (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+    return name.decode(), int(size, 8), kind
 
 
 @lru_cache(maxsize=16_384)

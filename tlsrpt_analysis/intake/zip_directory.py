@@ -26,7 +26,10 @@ _END = Struct("<4s4H2LH")
 _LOCATOR = Struct("<4sLQL")
 _LARGE_END = Struct("<4sQ2H2L4Q")
 _HARMLESS_FLAGS = 0x80E  # how hard it was packed, sizes behind the data, names in UTF-8
-_HARMLESS_EXTRA = re.compile(rb"(?:UT\x05\0.{5})?(?:ux\x0b\0.{11})?", re.DOTALL)  # of Info-ZIP
+_HARMLESS_EXTRA = re.compile(  # times and owners, of Info-ZIP and Go, and of 7-Zip
+    rb"(?:UT\x05\0.{5})?(?:ux\x0b\0.{11})?|\x0a\0\x20\0.{32}", re.DOTALL
+)
+_PLAIN_NAMES = re.compile(rb"[ -\[\]-~]+")  # ASCII that can be shown, without the backslash
 _NEWEST_VERSION = 45  # of the format: with zip64
 _ENTRY = b"PK\x01\x02"
 _FIELDS = np.dtype(
@@ -150,9 +153,7 @@ def _plain_names(
         if not all(_HARMLESS_EXTRA.fullmatch(name, size) for name, size in pairs):
             return None
         names = [name[:size] for name, size in pairs]
-    together = b"".join(names)
-    is_plain = together.isascii() and b"\\" not in together and together.decode().isprintable()
-    return names if is_plain else None
+    return names if _PLAIN_NAMES.fullmatch(b"".join(names)) else None
 
 
 def _any_entries(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> list[ZipEntry]:
@@ -187,7 +188,9 @@ def _entries(
     shown: list[str], names: list[bytes], columns: Sequence[Integers], directory_start: int
 ) -> list[ZipEntry]:
     flags, methods, crcs, packed_sizes, sizes, starts = columns
-    is_folder = np.fromiter((name.endswith("/") for name in shown), np.bool_, len(shown))
+    together = b"\n".join([*names, b""])
+    if b"/\n" in together:
+        sizes = np.where([name.endswith(b"/") for name in names], 0, sizes)
     is_odd = (
         (flags & ~_HARMLESS_FLAGS != 0)
         | ~np.isin(methods, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
@@ -195,8 +198,9 @@ def _entries(
         | (np.minimum(packed_sizes, sizes) <= 0)
         | (np.maximum(packed_sizes, sizes) >= LARGEST_FILE)
         | (starts < 0)
-        | ~np.fromiter(map(bytes.isascii, names), np.bool_, len(names))
     )
+    if not together.isascii():
+        is_odd |= [not name.isascii() for name in names]
     order = np.argsort(starts, kind="stable")
     ends = np.empty_like(starts)
     ends[order] = np.append(starts[order][1:], directory_start)
@@ -204,7 +208,7 @@ def _entries(
         np.where(is_odd, ODD, methods),
         crcs,
         packed_sizes,
-        np.where(is_folder, 0, sizes),
+        sizes,
         starts,
         ends,
     )
