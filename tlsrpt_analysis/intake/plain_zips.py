@@ -27,7 +27,7 @@ def unzipped(
     block, start, stop = b"", 0, 0
     for entry in entries:
         if not entry.size:
-            if entry.name.endswith("/"):
+            if entry.name.endswith(b"/"):
                 continue
             raise Odd
         if entry.method == ODD:
@@ -36,7 +36,7 @@ def unzipped(
             block = _block(file, entry)
             start, stop = entry.start, entry.start + len(block)
         content = _content(block, entry.start - start, entry)
-        member = f"{name}!{entry.name}"
+        member = f"{name}!{entry.name.decode()}"
         read = cost.plain(member, content)
         if read is not None:
             yield read
@@ -60,8 +60,8 @@ def _content(block: bytes, place: int, entry: ZipEntry) -> bytes:
     end = start + entry.packed_size
     if (
         magic != b"PK\x03\x04"
-        or name_size != len(entry.name_bytes)
-        or not block.startswith(entry.name_bytes, name_start)
+        or name_size != len(entry.name)
+        or not block.startswith(entry.name, name_start)
         or end > len(block)
         or end - place > entry.end - entry.start  # newer releases of Python refuse what overlaps
     ):

@@ -17,7 +17,7 @@ from tlsrpt_analysis.intake import archives
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.plain_files import LARGEST_FILE
 from tlsrpt_analysis.intake.plain_members import Odd
-from tlsrpt_analysis.intake.streams import LONGEST_NAME, readable_name
+from tlsrpt_analysis.intake.streams import LONGEST_NAME
 
 ODD = -1
 """In the place of the method of packing: a member that only the judge can read."""
@@ -61,8 +61,7 @@ class ZipEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     `end` is where the next member or the directory starts.
     """
 
-    name: str
-    name_bytes: bytes
+    name: bytes
     method: int
     crc: int
     packed_size: int
@@ -104,9 +103,8 @@ def _plain_entries(
     names = _plain_names(parts, fields)
     if names is None:
         return None
-    shown = b"\n".join(names).decode().split("\n")
     columns = [fields[name].astype(np.int64) for name in _COLUMNS]
-    return _entries(shown, names, columns, start)
+    return _entries(names, columns, start)
 
 
 _COLUMNS = ("flags", "method", "crc", "packed_size", "size", "start")
@@ -164,32 +162,36 @@ def _any_entries(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> lis
         raise Odd from error
     with closing(archive):
         infos = archive.infolist()
-        shown = [readable_name(info.filename) for info in infos]
-        names = [info.orig_filename.encode(errors="replace") for info in infos]
+        names = [info.filename.encode(errors="replace") for info in infos]
         numbers = [
             (
-                info.flag_bits if info.filename == info.orig_filename else ODD,
+                info.flag_bits if _is_plain(name, info) else ODD,
                 info.compress_type,
                 info.CRC,
                 info.compress_size,
                 info.file_size,
                 info.header_offset,
             )
-            for info in infos
+            for name, info in zip(names, infos, strict=True)
         ]
         try:
             columns = np.array(numbers, np.int64).reshape(-1, len(_COLUMNS)).T
         except OverflowError as error:  # places of 64 bits
             raise Odd from error
-        return _entries(shown, names, list(columns), archive.start_dir)
+        return _entries(names, list(columns), archive.start_dir)
+
+
+def _is_plain(name: bytes, info: zipfile.ZipInfo) -> bool:
+    """Tell whether a name is shown as it stands in the zip."""
+    is_shown = len(name) <= LONGEST_NAME and _PLAIN_NAMES.fullmatch(name) is not None
+    return is_shown and info.filename == info.orig_filename
 
 
 def _entries(
-    shown: list[str], names: list[bytes], columns: Sequence[Integers], directory_start: int
+    names: list[bytes], columns: Sequence[Integers], directory_start: int
 ) -> list[ZipEntry]:
     flags, methods, crcs, packed_sizes, sizes, starts = columns
-    together = b"\n".join([*names, b""])
-    if b"/\n" in together:
+    if b"/\n" in b"\n".join([*names, b""]):
         sizes = np.where([name.endswith(b"/") for name in names], 0, sizes)
     is_odd = (
         (flags & ~_HARMLESS_FLAGS != 0)
@@ -199,8 +201,6 @@ def _entries(
         | (np.maximum(packed_sizes, sizes) >= LARGEST_FILE)
         | (starts < 0)
     )
-    if not together.isascii():
-        is_odd |= [not name.isascii() for name in names]
     order = np.argsort(starts, kind="stable")
     ends = np.empty_like(starts)
     ends[order] = np.append(starts[order][1:], directory_start)
@@ -213,4 +213,4 @@ def _entries(
         ends,
     )
     lists = [column.tolist() for column in numbers]
-    return list(starmap(ZipEntry, zip(shown, names, *lists, strict=True)))
+    return list(starmap(ZipEntry, zip(names, *lists, strict=True)))
