@@ -1,9 +1,10 @@
 """Mails and mailboxes: recognised, split and taken apart."""
 
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import message_of, outcomes_of, told
 from wrappings import (
@@ -18,8 +19,16 @@ from wrappings import (
 )
 
 from tlsrpt_analysis.intake import mail
-from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.mail import is_mail, is_mbox, may_hold_report, parse_mail, split_mbox
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.mail import (
+    check_costs,
+    declares_report,
+    is_mail,
+    is_mbox,
+    may_hold_report,
+    parse_mail,
+    split_mbox,
+)
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.streams import Stream, Unreadable
 
@@ -145,6 +154,50 @@ def test_most_ordinary_mail_is_not_even_parsed(
 
     assert not may_hold_report(ordinary_mail())
     assert told(outcomes_of(tmp_path, ordinary_mail())) == [("it", "skipped", "mail")]
+
+
+MAY_HOLD_REPORT = re.compile(
+    rb"tlsrpt|tls-report|application/|message/|base64|uuencode|^[ \t]*\{|=7B|\x1f\x8b|PK\x03\x04",
+    re.IGNORECASE | re.MULTILINE,
+)
+DECLARES_REPORT = re.compile(
+    rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt",
+    re.IGNORECASE | re.MULTILINE,
+)
+LONG_FIELD = re.compile(
+    rb"^content-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){8192}", re.IGNORECASE | re.MULTILINE
+)
+PIECES = [
+    *(b"tlsrpt", b"TLS-Report", b"-Domain:", b"Application/", b"message/", b"BASE64", b"UUencode"),
+    *(b" \t{", b"{", b"\n", b" ", b"=7b", b"=7B", b"\x1f\x8b", b"pK\x03\x04", b"Report-Type"),
+    *(b"=", b'"', b"x", b"Content-", b"a-B:", b"y" * 8_150, b"y" * 40, b"\xc4\xb0"),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
+def test_what_is_searched_for_is_what_the_expressions_find(raw: bytes) -> None:
+    """Which pass over case, and take ten times as long."""
+    assert may_hold_report(raw) == (MAY_HOLD_REPORT.search(raw) is not None)
+    assert declares_report(raw) == (DECLARES_REPORT.search(raw) is not None)
+    try:
+        check_costs(raw, DEFAULT_LIMITS)
+        is_refused = False
+    except Unreadable:
+        is_refused = True
+    assert is_refused == (LONG_FIELD.search(raw) is not None)
+
+
+@pytest.mark.parametrize("joint", [b"", b" ", b"\n "])
+@pytest.mark.parametrize("before", [b"", b"To: x\n"])
+def test_a_content_field_of_any_case_is_refused_when_it_is_long(
+    before: bytes, joint: bytes
+) -> None:
+    """Wherever it stands, and folded too."""
+    raw = before + b"CONTENT-X:" + joint + b"y" * 8_190
+    check_costs(raw, DEFAULT_LIMITS)
+    with pytest.raises(Unreadable, match="8,192 bytes"):
+        check_costs(raw + b"yy", DEFAULT_LIMITS)
 
 
 def test_what_is_no_mail_in_an_mbox_is_skipped(tmp_path: Path) -> None:

@@ -68,25 +68,24 @@ LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
 _LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+# All that is searched for below is in lower case: in bytes that are so, one fixed text after the
+# other is found ten times as fast as any of them by an expression that passes over case.
 _DECLARES_REPORT = re.compile(
-    rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt",
-    re.IGNORECASE | re.MULTILINE,
+    rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt", re.MULTILINE
 )
-_MAY_HOLD_REPORT = re.compile(
-    rb"tlsrpt|tls-report|application/|message/|base64|uuencode|^[ \t]*\{|=7B|\x1f\x8b|PK\x03\x04",
-    re.IGNORECASE | re.MULTILINE,
+_OF_REPORTS = (
+    *(b"base64", b"tlsrpt", b"tls-report", b"application/", b"message/", b"uuencode", b"=7b"),
+    *(b"\x1f\x8b", b"pk\x03\x04"),
 )
+_OBJECT = re.compile(rb"\n[ \t]*\{")
 _MISSPELT = re.compile(rb"^ContentType([ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _DEFECTS = (  # what the email package forgives, and how it is told
     (CloseBoundaryNotFoundDefect, "the last MIME boundary is missing"),  # Mail.ru
     (InvalidBase64CharactersDefect, "base64 with letters that do not belong there"),
     (InvalidBase64PaddingDefect, "base64 without its padding"),
 )
-_MULTIPART = re.compile(rb"boundary[^=\n]{0,20}=", re.IGNORECASE)
-_LONG_FIELD = re.compile(
-    rb"^content-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){%d}" % LONGEST_CONTENT_FIELD,
-    re.IGNORECASE | re.MULTILINE,
-)
+_MULTIPART = re.compile(rb"boundary[^=\n]{0,20}=")
+_LONG_FIELD = re.compile(rb"\ncontent-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){%d}" % LONGEST_CONTENT_FIELD)
 
 
 def is_mail(head: bytes) -> bool:
@@ -171,12 +170,20 @@ def separators(content: bytes, place: int = 0) -> Iterator[re.Match[bytes]]:
 
 def declares_report(raw: bytes) -> bool:
     """Tell whether a mail says of itself that it carries a TLS report (RFC 8460 §5.3)."""
-    return _DECLARES_REPORT.search(raw) is not None
+    lower = raw.lower()
+    if b"tlsrpt" not in lower and b"tls-report-domain:" not in lower:
+        return False
+    return _DECLARES_REPORT.search(lower) is not None
 
 
 def may_hold_report(raw: bytes) -> bool:
     """Tell cheaply whether any part of a mail can be a report; most ordinary mails are done here."""
-    return _MAY_HOLD_REPORT.search(raw) is not None
+    lower = raw.lower()
+    return (
+        any(text in lower for text in _OF_REPORTS)
+        or raw.lstrip(b" \t").startswith(b"{")
+        or _OBJECT.search(raw) is not None
+    )
 
 
 def check_costs(raw: bytes, limits: Limits) -> None:
@@ -187,14 +194,15 @@ def check_costs(raw: bytes, limits: Limits) -> None:
     Unreadable
         Which says what it has too much of.
     """
-    multiparts = sum(1 for _ in _MULTIPART.finditer(raw))
+    lower = raw.lower()
+    multiparts = sum(1 for _ in _MULTIPART.finditer(lower))
     if multiparts > limits.mail_multiparts:
         raise Unreadable("mail", f"it has {multiparts:,} multiparts, which no report needs")
     if (multiparts + 1) * raw.count(b"\n") > limits.mail_line_checks:
         raise Unreadable("mail", f"it has too many lines for its {multiparts:,} multiparts")
     if raw.count(b"\n--") > limits.mail_parts:
         raise Unreadable("mail", f"it may have more than {limits.mail_parts:,} parts")
-    if _LONG_FIELD.search(raw):
+    if _LONG_FIELD.search(b"\n" + lower):
         raise Unreadable("mail", f"it has a Content field of over {LONGEST_CONTENT_FIELD:,} bytes")
 
 
@@ -208,7 +216,9 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
     """
     check_costs(raw, limits)
     sent = raw.lstrip(b"\r\n")
-    mended = _MISSPELT.sub(rb"Content-Type\1", sent)
+    mended = sent
+    if b"contenttype" in sent.lower():
+        mended = _MISSPELT.sub(rb"Content-Type\1", sent)
     try:
         message = _PARSER.parsebytes(mended)
     except TypeError as error:  # the email package sorts a None among pieces of a boundary
