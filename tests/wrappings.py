@@ -62,8 +62,8 @@ def zipped(*files: bytes, name: str = FILE_NAME) -> bytes:
     return target.getvalue()
 
 
-def tarred(*files: bytes, mode: str = "w", name: str = FILE_NAME) -> bytes:
-    """Put files into a tar, with a folder beside them."""
+def tarred(*files: bytes, mode: str = "w", name: str = FILE_NAME, changed: float = 0) -> bytes:
+    """Put files into a tar, with a folder beside them; a fraction of a second takes a header."""
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode=mode) as archive:  # type: ignore[call-overload]
         folder = tarfile.TarInfo("folder")
@@ -71,7 +71,7 @@ def tarred(*files: bytes, mode: str = "w", name: str = FILE_NAME) -> bytes:
         archive.addfile(folder)
         for number, file in enumerate(files):
             info = tarfile.TarInfo(f"folder/{number}-{name}")
-            info.size = len(file)
+            info.size, info.mtime = len(file), changed
             archive.addfile(info, io.BytesIO(file))
     return target.getvalue()
 

@@ -89,6 +89,7 @@ def containers(files: list[bytes]) -> Iterator[bytes]:
     yield stored(*files)
     yield tarred(*files)
     yield tarred(*files, mode="w:gz")
+    yield tarred(*files, changed=1_782_864_000.25)
     yield ustar(*files)
     yield ustar(*files, mode="w:gz", kind=tarfile.GNU_FORMAT)
 
@@ -211,3 +212,67 @@ def test_names_and_dialects_of_tar_are_judged_alike(tmp_path: Path) -> None:
                 archive.addfile(link)
             path.write_bytes(target.getvalue())
             assert plain_count(path) >= 1
+
+
+def pax_record(key: str, value: str) -> bytes:
+    """Write a record of an extended header."""
+    rest = f" {key}={value}\n"
+    size = len(rest) + 2
+    return f"{size}{rest}".encode()
+
+
+TIME = pax_record("mtime", "1782864000.25")
+
+
+@pytest.mark.parametrize(
+    ("records", "count"),
+    [
+        (TIME, 2),
+        (TIME + pax_record("atime", "1") + pax_record("ctime", "2.5"), 2),
+        (b"", 1),
+        (TIME[:-1], 1),
+        (TIME + b"x", 1),
+        (b"9" + TIME[1:], 1),
+        (pax_record("mtime", "-1.5"), 1),
+        (pax_record("mtime", "soon"), 1),
+        (pax_record("path", "elsewhere"), 1),
+        (pax_record("size", "7"), 1),
+        (TIME * 30, 1),
+    ],
+)
+def test_extended_headers_of_tar_are_judged_alike(
+    records: bytes, count: int, tmp_path: Path
+) -> None:
+    """Those that have nothing but times change nothing."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in ("first", "x", "last"):
+            info = tarfile.TarInfo(name)
+            content = REPORT
+            if name == "x":
+                info.type, content = tarfile.XHDTYPE, records
+            info.size = len(content)
+            archive.addfile(info)
+            target.write(content + bytes(-len(content) % 512))
+            archive.offset = target.tell()
+    path = tmp_path / "archive.tar"
+    path.write_bytes(target.getvalue())
+    assert plain_count(path) == count
+
+
+@pytest.mark.parametrize("kinds", ["0x", "xx0", "x5", "x5x0"])
+def test_an_extended_header_belongs_to_what_follows(kinds: str, tmp_path: Path) -> None:
+    """A file or a folder, once; an end or another one is odd."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for kind in kinds:
+            info = tarfile.TarInfo("it")
+            info.type = kind.encode()
+            content = {"0": REPORT, "x": TIME, "5": b""}[kind]
+            info.size = len(content)
+            archive.addfile(info)
+            target.write(content + bytes(-len(content) % 512))
+            archive.offset = target.tell()
+    path = tmp_path / "archive.tar"
+    path.write_bytes(target.getvalue())
+    assert_judged_alike(path)

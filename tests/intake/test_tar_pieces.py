@@ -70,17 +70,19 @@ def assert_begun_alike(source: Source) -> bool:
     return is_read
 
 
-def large_tar(mode: str) -> bytes:
+def large_tar(mode: str, changed: float = 0) -> bytes:
     """Write a tar that comes in several chunks even when it is packed."""
     generator = random.Random(8460)  # noqa: S311 - the same bytes every time
     ids = [generator.randbytes(400).hex() for _ in range(150)]
-    return tarred(*(gzipped(report_document(report_id=one)) for one in ids), mode=mode)
+    reports = [gzipped(report_document(report_id=one)) for one in ids]
+    return tarred(*reports, mode=mode, changed=changed)
 
 
+@pytest.mark.parametrize("changed", [0, 1_782_864_000.25])
 @pytest.mark.parametrize("mode", MODES)
-def test_pieces_of_a_plain_tar_give_all_of_it(mode: str, tmp_path: Path) -> None:
-    """They follow each other, and together they are the file."""
-    content = large_tar(mode)
+def test_pieces_of_a_plain_tar_give_all_of_it(mode: str, changed: float, tmp_path: Path) -> None:
+    """They follow each other; a header of times is never cut from its member."""
+    content = large_tar(mode, changed)
     source = source_of(tmp_path, content)
     pieces = list(tar_pieces.tar_pieces(source, DEFAULT_LIMITS) or ())
 
@@ -133,7 +135,7 @@ def test_damage_at_the_very_end_of_a_gzip_is_told(tmp_path: Path) -> None:
 def test_mutated_tars_give_what_the_judge_gives(tmp_path: Path) -> None:
     """Packed again after they were changed, or not packed."""
     generator = random.Random(8460)  # noqa: S311 - the same inputs every time
-    sound = [tarred(*MEMBERS[:6]), tarred(*MEMBERS[3:7] * 2)]
+    sound = [tarred(*MEMBERS[:6]), tarred(*MEMBERS[3:7] * 2), tarred(*MEMBERS[:6], changed=0.5)]
     for _ in range(1_500):
         content = mutated(generator.choice(sound), sound, generator)
         assert_begun_alike(source_of(tmp_path, generator.choice([content, gzip.compress(content)])))

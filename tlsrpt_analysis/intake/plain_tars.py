@@ -21,43 +21,59 @@ BLOCK = 512
 _READ_BYTES = 262_144
 _PACKED_BYTES = 16_384  # as `packings` takes them, so that ratios are told at the same places
 _FIELDS = re.compile(
-    rb"(?=([ -~]{1,99})\0).{100}(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05])"
+    rb"(?=([ -~]{1,99})\0).{100}(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05x])"
     rb".{172}(?:\0{16}|0000000\x000000000\0)\0",  # no devices, and no folder of a long name
     re.DOTALL,
 )
 _FIELDS_END = 346
-_FOLDER = b"5"
+_FILE, _FOLDER = b"0", b"5"
+_TIME = re.compile(rb"([0-9]{2}) [acm]time=[0-9]{1,12}(?:\.[0-9]{1,20})?\n")
+
+TIMES = b"x"
+"""The kind of a header that tells more about the member after it: here, times."""
 
 
 def untarred(name: str, chunks: Iterator[bytes], cost: Cost) -> Iterator[PlainOutcome]:
     """Read members of a tar, of which the bytes come in chunks of any size."""
-    buffer, place = b"", 0
-    while True:
-        if len(buffer) < place + BLOCK:
-            buffer, place = _filled(buffer[place:], chunks, BLOCK), 0
-        block = buffer[place : place + BLOCK]
-        if not any(block):
-            return
-        inner, size, kind = _header(block)
-        cost.meet_members(1)
-        place += BLOCK
-        if kind == _FOLDER:
-            if size:
-                raise Odd
-            continue
-        if not 0 < size < LARGEST_FILE:
-            raise Odd
-        filled_size = -(-size // BLOCK) * BLOCK
-        if len(buffer) < place + filled_size:
-            buffer, place = _filled(buffer[place:], chunks, filled_size), 0
-        content = buffer[place : place + size]
-        place += filled_size
+    for inner, content in _members(chunks, cost):
         member = f"{name}!{inner}"
         read = cost.plain(member, content)
         if read is not None:
             yield read
         else:
             yield from cost.judged(member, content)
+
+
+def _members(chunks: Iterator[bytes], cost: Cost) -> Iterator[tuple[str, bytes]]:
+    buffer, place, has_times = b"", 0, False
+    while True:
+        if len(buffer) < place + BLOCK:
+            buffer, place = _filled(buffer[place:], chunks, BLOCK), 0
+        block = buffer[place : place + BLOCK]
+        if not any(block) and not has_times:
+            return
+        name, size, kind = _header(block)
+        place += BLOCK
+        filled_size = -(-size // BLOCK) * BLOCK
+        if len(buffer) < place + filled_size and size < LARGEST_FILE:
+            buffer, place = _filled(buffer[place:], chunks, filled_size), 0
+        content = buffer[place : place + size]
+        place += filled_size
+        has_times = kind == TIMES and not has_times and size <= BLOCK and _are_times(content)
+        if has_times:
+            continue
+        cost.meet_members(1)
+        if kind == _FILE and 0 < size < LARGEST_FILE:
+            yield name, content
+        elif kind != _FOLDER or size:
+            raise Odd
+
+
+def _are_times(content: bytes) -> bool:
+    """Tell whether an extended header of the next member has nothing but times, as Python writes."""
+    records = list(_TIME.finditer(content))
+    sizes = [len(record[0]) for record in records]
+    return sum(sizes) == len(content) > 0 and sizes == [int(record[1]) for record in records]
 
 
 def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:

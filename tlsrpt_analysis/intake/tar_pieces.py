@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.plain_archives import tar_chunks
 from tlsrpt_analysis.intake.plain_members import Cost, Odd, PlainOutcome
-from tlsrpt_analysis.intake.plain_tars import BLOCK, untarred
+from tlsrpt_analysis.intake.plain_tars import BLOCK, TIMES, untarred
 from tlsrpt_analysis.intake.readable_files import Source
 
 PIECE_BYTES = 2_000_000
 """So much of a tar is a piece, up to the end of a member: some thousand of them."""
 
 _READ_BYTES = 262_144
-_SIZE = slice(124, 135)  # of the file, in a header
+_SIZE, _KIND = slice(124, 135), 156  # in a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,20 @@ def _filled(buffer: bytes, chunks: Iterator[bytes]) -> bytes:
 
 def _end_of_members(buffer: bytes) -> int:
     """Give the place after some whole members; who reads them looks closely at their headers."""
-    place, last_header = 0, min(PIECE_BYTES, len(buffer) - BLOCK)
+    end = place = 0
+    last_header = min(PIECE_BYTES, len(buffer) - BLOCK)
     while place <= last_header and buffer[place]:
         try:
             size = int(buffer[place + _SIZE.start : place + _SIZE.stop], 8)
         except ValueError:
-            return place
+            return end
         following = place + BLOCK + -(-size // BLOCK) * BLOCK
         if size < 0 or following > len(buffer):
-            return place
+            return end
+        if buffer[place + _KIND] != TIMES[0]:
+            end = following
         place = following
-    return place
+    return end
 
 
 def read_tar_piece(piece: TarPiece, cost: Cost) -> Iterator[PlainOutcome]:
