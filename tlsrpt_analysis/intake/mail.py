@@ -62,8 +62,9 @@ _KNOWN_FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MBOX_START = re.compile(rb"From [^\n]{0,998}\n(?=(?:" + _FIELD_NAME + rb"|>From ))")
-_SEPARATOR = re.compile(rb"\n(\r?\n)?From [^\n]{0,998}\n(?=" + _FIELD_NAME + rb"|>From )")
+_SEPARATOR = re.compile(rb"\nFrom [^\n]{0,998}\n(?=" + _FIELD_NAME + rb"|>From )")
 _DATE = re.compile(rb"\d:\d\d")
+_QUOTED = re.compile(rb"\n>")  # the search for a line break is several times as fast as any other
 LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
 _LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
@@ -140,9 +141,9 @@ def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Itera
     while chunk := stream.read(_READ_BYTES):
         buffer += chunk
         start = 0
-        for found in separators(buffer, scanned):
-            yield large or _unquoted(buffer[start : found.start() + 1])
-            start, large = found.end(), None
+        for end, next_start in separators(buffer, scanned):
+            yield large or _unquoted(buffer[start : end + 1])
+            start, large = next_start, None
         buffer = buffer[start:]
         if len(buffer) > limits.mail_bytes + LONGEST_SEPARATOR:
             large = large or buffer[: limits.mail_bytes + 1]
@@ -151,21 +152,19 @@ def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Itera
     yield large or _unquoted(_LAST_EMPTY_LINE.sub(b"", buffer, count=1) if is_end else buffer)
 
 
-def separators(content: bytes, place: int = 0) -> Iterator[re.Match[bytes]]:
-    """Give each ``From `` line that starts a mail, from the line break before it.
+def separators(content: bytes, place: int = 0) -> Iterator[tuple[int, int]]:
+    """Give where each ``From `` line that starts a mail begins and ends.
 
-    Searching for five letters and looking around them is ten times as fast as the expression alone.
+    It begins with the line break before it, or before the empty line that comes before it.
     """
-    while (line := content.find(b"\nFrom ", place)) >= 0:
-        start = line
+    for found in _SEPARATOR.finditer(content, place):
+        line, end = found.span()
         if content.endswith(b"\n", place, line):  # an empty line comes before it
-            start -= 1
+            yield line - 1, end
         elif content.endswith(b"\n\r", place, line):
-            start -= 2
-        found = _SEPARATOR.match(content, start)
-        place = line + 1 if found is None else found.end()
-        if found is not None and (found[1] is not None or _DATE.search(found[0])):
-            yield found  # any other is a line of text that starts with From
+            yield line - 2, end
+        elif _DATE.search(found[0]):
+            yield line, end  # any other is a line of text that starts with From
 
 
 def declares_report(raw: bytes) -> bool:
@@ -299,4 +298,5 @@ def _field(message: Message, name: str) -> str | None:
 
 
 def _unquoted(raw: bytes) -> bytes:
-    return _QUOTED_FROM.sub(rb"\1", raw) if b">From " in raw else raw
+    is_quoted = raw.startswith(b">") or _QUOTED.search(raw) is not None
+    return _QUOTED_FROM.sub(rb"\1", raw) if is_quoted and b">From " in raw else raw

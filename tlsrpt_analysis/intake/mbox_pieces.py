@@ -73,11 +73,10 @@ def _cut(source: Source, start: int) -> Iterator[MboxPiece]:
             while chunk := file.read(_READ_BYTES):
                 buffer += chunk
                 done = 0
-                for found in separators(buffer):
-                    done = found.end()
+                for end, done in separators(buffer):
                     number += 1
                     if base + done - start >= PIECE_BYTES:
-                        yield MboxPiece(source, start, base + found.start() + 1, first_number)
+                        yield MboxPiece(source, start, base + end + 1, first_number)
                         start, first_number = base + done, number
                 done = max(done, len(buffer) - LONGEST_SEPARATOR)
                 buffer, base = buffer[done:], base + done
