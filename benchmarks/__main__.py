@@ -1,203 +1,76 @@
-"""Compares how fast reports are read: ``python -m benchmarks`` writes `RESULTS.md`.
+"""Repeats every measurement of speed, one after the other: ``python -m benchmarks``.
 
-Each figure is the median of runs in fresh processes, interleaved with those of the peers, so that
-a busy moment of the machine meets all of them.
+Each also runs alone, as ``python -m benchmarks.load_speed`` and so on, and writes its own file
+beside this one. Reading takes some minutes for 10,000 reports and half an hour for 100,000 with
+all peers; the store up to a million reports takes some 15 minutes, 5 GB of disk and 2 GB of memory;
+analyses and widgets take two minutes, and as much again on the million.
 """
 
 import argparse
-import json
-import os
-import platform
-import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
-from collections import defaultdict
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.report_archives import CONTAINERS, write_archive
-
-HERE = Path(__file__).parent
-OURS, TWO = "this package", "this package, two processes"
-PARSEDMARC, PARSEDMARC_TWO = "parsedmarc", "parsedmarc, two processes"
-NAIVE, NATIVE = "a short script", "native: inflate and parse only"
+QUICK_SIZES = ["1000", "10000"]
+MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One reading: what the reader printed, and the peak memory of its largest process.
-
-    The CPU time is that of the reader and of the processes that it has ended.
-    """
-
-    seconds: float
-    cpu_seconds: float
-    reports: int
-    peak_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """How many times faster than a peer a reading should be; below 1 for the native floor."""
-
-    container: str
-    reader: str
-    peer: str
-    ratio: float
-
-
-GOALS = (
-    Goal("folder", OURS, PARSEDMARC, 4.5),
-    Goal("folder", TWO, PARSEDMARC, 7),
-    Goal("mbox", OURS, PARSEDMARC, 50),
-    Goal("mbox", TWO, PARSEDMARC, 80),
-    Goal("Maildir", OURS, PARSEDMARC, 50),
-    Goal("Maildir", TWO, PARSEDMARC, 80),
-    Goal("zip", OURS, NAIVE, 5),
-    Goal("tar.gz", OURS, NAIVE, 5),
-    Goal("folder", OURS, NATIVE, 0.5),
-)
-
-
-def main() -> None:
-    """Measure, print and write the table."""
-    chosen = _arguments()
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(chosen.archives or made)
-        folder.mkdir(parents=True, exist_ok=True)
-        floor = _native_floor(folder)
-        parts = [_preface(chosen)]
-        for size in chosen.sizes:
-            runs = _measured(size, folder, floor, chosen)
-            parts.append(_told(size, runs))
-            print(parts[-1], flush=True)
-    chosen.output.write_text("\n".join(parts))
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--containers", nargs="+", default=CONTAINERS, choices=CONTAINERS)
+def main() -> int:
+    """Run all of them, and tell which failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--archives", help="a folder that keeps the archives for the next time")
     parser.add_argument(
         "--parsedmarc-python", help="a Python that has parsedmarc and pandas; left out without"
     )
-    parser.add_argument("--slow-peer-repeats", type=int, default=1)
-    parser.add_argument("-o", "--output", type=Path, default=HERE / "RESULTS.md")
-    return parser.parse_args()
+    parser.add_argument(
+        "--quick", action="store_true", help="at most 10,000 reports, each once; about 2 minutes"
+    )
+    parser.add_argument("--into", help="a folder for the results, instead of this one")
+    chosen = parser.parse_args()
+    failed = [" ".join(words) for words in _commands(chosen) if not _is_run(words)]
+    print("\n".join(f"failed: {words}" for words in failed) or "all ran")
+    return 1 if failed else 0
 
 
-def _native_floor(folder: Path) -> Path | None:
-    compiler = shutil.which("g++")
-    target = folder / "native-floor"
-    if compiler is None:
-        return None
-    source = HERE / "native/floor.cpp"
-    command = [compiler, "-O3", "-std=c++17", "-o", target, source, "-lsimdjson", "-ldeflate"]
-    built = subprocess.run(command, capture_output=True, check=False)
-    return target if built.returncode == 0 else None
+def _commands(chosen: argparse.Namespace) -> list[list[str]]:
+    kept = ["--archives", chosen.archives] if chosen.archives else []
+    peer = ["--parsedmarc-python", chosen.parsedmarc_python] if chosen.parsedmarc_python else []
+    once = ["--repeats", "1"] if chosen.quick else []
+    sizes = ["--sizes", *QUICK_SIZES] if chosen.quick else []
+    commands = [
+        ["load_speed", *kept, *peer, *once, *(["--sizes", "10000"] if chosen.quick else [])],
+        ["store_speed", *kept, *once, *sizes],
+        ["analysis_speed", *once],
+        ["widget_speed"],
+    ]
+    if chosen.archives and not chosen.quick:
+        store = ["--store", str(Path(chosen.archives) / f"{MILLION}.store")]
+        commands += [["analysis_speed", *store], ["widget_speed", *store]]
+    return [[*words, *_output(chosen.into, words[0])] for words in commands]
 
 
-def _measured(
-    size: int, folder: Path, floor: Path | None, chosen: argparse.Namespace
-) -> dict[tuple[str, str], list[Run]]:
-    runs: dict[tuple[str, str], list[Run]] = defaultdict(list)
-    for container in chosen.containers:
-        archive = write_archive(container, size, folder)
-        commands = _commands(container, archive, floor, chosen.parsedmarc_python)
-        for repeat in range(chosen.repeats):
-            for reader, command in commands.items():
-                is_slow = reader.startswith(PARSEDMARC) and container != "folder"
-                if repeat < (chosen.slow_peer_repeats if is_slow else chosen.repeats):
-                    runs[container, reader].append(_run(command, size))
-    return runs
+def _output(folder: str | None, name: str) -> list[str]:
+    if folder is None:
+        return []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    plot = ["--plot", str(Path(folder) / "store-cost.svg")] if name == "store_speed" else []
+    return ["-o", str(Path(folder) / f"{name}.md"), *plot]
 
 
-def _commands(
-    container: str, archive: Path, floor: Path | None, parsedmarc: str | None
-) -> dict[str, list[str]]:
-    ours = [sys.executable, str(HERE / "read_by_us.py"), container, str(archive)]
-    commands = {
-        OURS: [*ours, "1"],
-        TWO: [*ours, "2"],
-        NAIVE: [sys.executable, str(HERE / "read_naively.py"), container, str(archive)],
-    }
-    if parsedmarc and container in {"folder", "mbox", "Maildir"}:
-        reader = [parsedmarc, str(HERE / "read_by_parsedmarc.py"), container, str(archive)]
-        commands[PARSEDMARC] = [*reader, "1"]
-        if container == "mbox":  # the only container that it reads with several processes
-            commands[PARSEDMARC_TWO] = [*reader, "2"]
-    if floor and container == "folder":
-        commands[NATIVE] = [str(floor), str(archive)]
-    return commands
-
-
-def _run(command: list[str], expected: int) -> Run:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    told = json.loads(process.stdout.read()) if process.stdout else {}
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if told.get("reports") != expected:
-        raise SystemExit(f"{command} read {told.get('reports')} of {expected} reports")
-    return Run(told["seconds"], told["cpu"], told["reports"], usage.ru_maxrss * 1024)
-
-
-def _preface(chosen: argparse.Namespace) -> str:
+def _is_run(words: list[str]) -> bool:
+    print(f"python -m benchmarks.{' '.join(words)}", flush=True)
+    name, *options = words
     return (
-        "# How fast reports are read\n\n"
-        "Made by `python -m benchmarks`; every reader turns all reports into DataFrames, except"
-        " the native program, which only inflates and parses them.\n"
-        f"Medians of {chosen.repeats} interleaved runs in fresh processes"
-        f" (parsedmarc on mails: {chosen.slow_peer_repeats}), imports not counted;"
-        " memory is the peak of the largest process by the operating system's count.\n"
-        "Ratios are what counts: the machine is shared and noisy, so that ratios of the least"
-        " CPU time stand beside those of the clock.\n\n"
-        f"Python {platform.python_version()}, pandas {version('pandas')},"
-        f" pyarrow {version('pyarrow')}, {os.cpu_count()} cores.\n"
+        subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", *options], check=False
+        ).returncode
+        == 0
     )
 
 
-def _told(size: int, runs: dict[tuple[str, str], list[Run]]) -> str:
-    seconds = {key: statistics.median(run.seconds for run in its) for key, its in runs.items()}
-    cpu = {key: min(run.cpu_seconds for run in its) for key, its in runs.items()}
-    lines = [
-        f"\n## {size:,} reports\n",
-        "| container | reader | reports/s | spread | least CPU µs a report | peak MB |",
-        "|---|---|--:|--:|--:|--:|",
-    ]
-    for (container, reader), its in runs.items():
-        rates = [run.reports / run.seconds for run in its]
-        spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
-        peak = statistics.median(run.peak_bytes for run in its) / 1e6
-        rate = size / seconds[container, reader]
-        lines.append(
-            f"| {container} | {reader} | {rate:,.0f} | {spread} | {cpu[container, reader] / size * 1e6:,.1f} | {peak:,.0f} |"
-        )
-    return "\n".join([*lines, *_goals(seconds, cpu)]) + "\n"
-
-
-def _goals(seconds: dict[tuple[str, str], float], cpu: dict[tuple[str, str], float]) -> list[str]:
-    lines = [
-        "",
-        "| container | ratio | measured | by CPU time | goal | |",
-        "|---|---|--:|--:|--:|---|",
-    ]
-    for goal in GOALS:
-        ours, peer = (goal.container, goal.reader), (goal.container, goal.peer)
-        if ours in seconds and peer in seconds:
-            ratio = seconds[peer] / seconds[ours]
-            by_cpu = f"{cpu[peer] / cpu[ours]:.2f}" if goal.reader == OURS else ""
-            met = "met" if ratio >= goal.ratio else "missed"
-            lines.append(
-                f"| {goal.container} | {goal.reader} to {goal.peer} | {ratio:.2f} | {by_cpu} |"
-                f" {goal.ratio} | {met} |"
-            )
-    return lines
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,24 +1,36 @@
 """Measure how long each analysis takes on a year of reports with a million failure details.
 
-Run ``python -m benchmarks.analysis_speed`` and put its output into ``ANALYSIS_SPEED.md``.
+``python -m benchmarks.analysis_speed`` writes ``ANALYSIS_SPEED.md``; with ``--store`` the tables are
+those of a store, such as that of a million reports.
 The peer is a plain pandas ``groupby.sum`` of the failed sessions by the columns that the analyses
 tell apart, over the same rows in the same run, so that a slow machine slows both.
 """
 
 import argparse
+import datetime as dt
 import os
 import platform
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 import tlsrpt_analysis as tlsrpt
-from benchmarks.failure_year import DAYS, REPORTERS, failure_year
+from benchmarks.failure_year import failure_year
+from benchmarks.result_files import write_sections
 from tlsrpt_analysis.analyses.enforce import EnforceImpact
 from tlsrpt_analysis.tables import ReportTables
+
+HERE = Path(__file__).parent
+PREFACE = """# How long the analyses take
+
+Written by `python -m benchmarks.analysis_speed`, in about half a minute: a year of reports with a million failure details, some of which overlap, are missing or have no count.
+Each analysis reads the tables anew; `diagnose` reckons the selective failures as well.
+The peer, a plain pandas sum of the failed sessions by the same columns, runs in turn with the analyses, so that the last column is comparable between machines; seconds are not, where a machine is busy.
+The analyses run in one process; their processor seconds are about what they take on a machine that does nothing else."""
 
 GOAL_SECONDS = 5.0
 MOVE_SECONDS = 0.3
@@ -26,7 +38,6 @@ COLUMNS = [
     *("policy_domain", "reporter", "day", "policy_type", "receiving_mx_hostname"),
     *("result_type", "failure_reason_code"),
 ]
-HALVES = {"before": ("2025-01-01", "2025-06-30"), "after": ("2025-07-01", "2025-12-31")}
 PEER = "pandas `groupby.sum` of the details"
 
 
@@ -41,6 +52,7 @@ class Timing:
 
 def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
     """Give every analysis by name; each one reads the tables anew."""
+    halves = _halves(tables)
     return {
         "`coverage`": lambda: tlsrpt.coverage(tables),
         "`daily_sessions`": lambda: tlsrpt.daily_sessions(tables),
@@ -55,7 +67,17 @@ def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
         ),
         "`enforce_impact(...).fixes`, beyond the impact": _fixes_of(tlsrpt.enforce_impact(tables)),
         "`diagnose`": lambda: tlsrpt.diagnose(tables),
-        "`compare`": lambda: tlsrpt.compare(tables, **HALVES),
+        "`compare`": lambda: tlsrpt.compare(tables, **halves),
+    }
+
+
+def _halves(tables: ReportTables) -> dict[str, tuple[str, str]]:
+    """Give the first and the second half of the days."""
+    days = sorted(tables.policies["day"].unique())
+    middle = days[len(days) // 2]
+    return {
+        "before": (str(days[0]), str(middle - dt.timedelta(1))),
+        "after": (str(middle), str(days[-1])),
     }
 
 
@@ -96,11 +118,12 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
     """Give the table of the timings, the peer first."""
     first, *others = timings
     size = len(tables.failures)
-    about = f"{DAYS} days, {tables.policies['policy_domain'].nunique()} domains"
+    policies = tables.policies
+    about = f"{policies['day'].nunique()} days, {policies['policy_domain'].nunique()} domains"
     machine = f"Python {platform.python_version()}, pandas {pd.__version__}"
     lines = [
-        f"{size:,} failure details in {len(tables.policies):,} policy results.",
-        f"{about}, {len(REPORTERS)} reporters.",
+        f"{size:,} failure details in {len(policies):,} policy results.",
+        f"{about}, {policies['reporter'].nunique()} reporters.",
         f"{machine}, {os.cpu_count()} processors; medians.",
         "",
         "| analysis | seconds | processor seconds | details per second | times the peer |",
@@ -135,13 +158,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--details", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--store", type=Path, help="the tables of this store instead")
+    parser.add_argument("-o", "--output", type=Path, default=HERE / "ANALYSIS_SPEED.md")
     chosen = parser.parse_args()
-    tables = failure_year(chosen.details)
+    tables = (
+        failure_year(chosen.details) if chosen.store is None else tlsrpt.open_store(chosen.store)
+    )
     asked = analyses(tables)
     tlsrpt.selective_failures(failure_year(1000))  # imports scipy
     timings = measured({PEER: lambda: peer(tables)} | asked, chosen.repeats)
     impact = tlsrpt.enforce_impact(tables)
-    print(report(timings, measured(moves(impact), chosen.repeats), tables))
+    text = report(timings, measured(moves(impact), chosen.repeats), tables)
+    print(text)
+    whose = "made-up tables" if chosen.store is None else "reports that a store holds"
+    write_sections(chosen.output, PREFACE, {f"{len(tables.failures):,} details, {whose}": text})
 
 
 if __name__ == "__main__":

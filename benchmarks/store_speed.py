@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.report_archives import DOMAINS, write_archive
+from benchmarks.result_files import write_sections
 
 HERE = Path(__file__).parent
 PLOT = HERE.parent / "docs/images/store-cost.svg"
@@ -66,9 +67,13 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         starts = _started(chosen.repeats)
         runs = _measured(folder, chosen)
-    text = _preface(chosen) + _start_table(starts) + _store_table(runs) + _goal_table(runs, starts)
-    print(text)
-    chosen.output.write_text(text)
+    sections = {
+        "The start": _start_table(starts),
+        "The store": _store_table(runs),
+        "The goals": _goal_table(runs, starts),
+    }
+    print("\n".join(sections.values()))
+    write_sections(chosen.output, _preface(chosen), sections)
     _draw(runs, chosen.plot)
 
 
@@ -147,7 +152,7 @@ def _preface(chosen: argparse.Namespace) -> str:
 
 def _start_table(starts: dict[str, tuple[float, float]]) -> str:
     rows = [f"| {name} | {wall:.2f} | {cpu:.2f} |" for name, (wall, cpu) in starts.items()]
-    titles = ["\n## The start\n", "| | seconds | CPU seconds |", "|---|--:|--:|"]
+    titles = ["| | seconds | CPU seconds |", "|---|--:|--:|"]
     return "\n".join([*titles, *rows]) + "\n"
 
 
@@ -155,7 +160,7 @@ def _store_table(runs: Runs) -> str:
     sizes = sorted({size for _, size in runs})
     titles = [f"{size:,}" for size in sizes]
     lines = [
-        "\n## The store\n\nSeconds (CPU seconds), and the peak in MB:\n",
+        "Seconds (CPU seconds), and the peak in MB:\n",
         f"| | {' | '.join(titles)} |",
         f"|---|{'--:|' * len(sizes)}",
     ]
@@ -199,7 +204,7 @@ def _goal_table(runs: Runs, starts: dict[str, tuple[float, float]]) -> str:
             ("one domain of a million", f"{domain:.2f} s", "1 s", domain < 1),
             ("peak of the import of a million", f"{peak:,.0f} MB", "300 MB", peak < 300),
         ]
-    lines = ["\n## The goals\n", "| | measured | goal | |", "|---|--:|--:|---|"]
+    lines = ["| | measured | goal | |", "|---|--:|--:|---|"]
     lines += [
         f"| {what} | {told} | {goal} | {'met' if is_met else 'missed'} |"
         for what, told, goal, is_met in rows
