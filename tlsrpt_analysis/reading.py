@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tlsrpt_analysis.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
-from tlsrpt_analysis.intake.documents import MboxReading, read_source
+from tlsrpt_analysis.intake.documents import MemberReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mbox_pieces import MboxPiece, read_piece
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
@@ -86,7 +86,7 @@ class PieceRead:
 
 def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     """Read a piece of an mbox, of which what comes before has cost so much."""
-    judge = MboxReading(how.limits, used)
+    judge = MemberReading(how.limits, used)
     outcomes = read_piece(piece, how.limits, judge)
     parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
     return PieceRead(parts, judge.budget.used)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wrappings import REPORT, forwarded, gzipped, mailed, mbox, ordinary_mail, report_document
 
 from tlsrpt_analysis.intake import mbox_pieces
-from tlsrpt_analysis.intake.documents import MboxReading, read_source
+from tlsrpt_analysis.intake.documents import MemberReading, read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.mail import separators
 from tlsrpt_analysis.intake.plain_mails import read_mbox
@@ -57,7 +57,7 @@ def test_pieces_give_what_the_whole_gives(
     actual = [
         outcome
         for piece in pieces
-        for outcome in mbox_pieces.read_piece(piece, DEFAULT_LIMITS, MboxReading(DEFAULT_LIMITS))
+        for outcome in mbox_pieces.read_piece(piece, DEFAULT_LIMITS, MemberReading(DEFAULT_LIMITS))
     ]
 
     assert actual == list(read_mbox("it", Stream.of(content), DEFAULT_LIMITS))
@@ -91,7 +91,7 @@ def test_a_piece_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     source = source_of(tmp_path / "it", mbox(LETTERS))
     (piece,) = mbox_pieces.mbox_pieces(source) or ()
     (tmp_path / "it").unlink()
-    judge = MboxReading(DEFAULT_LIMITS)
+    judge = MemberReading(DEFAULT_LIMITS)
 
     assert list(mbox_pieces.read_piece(piece, DEFAULT_LIMITS, judge)) == list(read_source(source))
 

@@ -15,7 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutated_inputs import inputs, mutated
 from readings import as_judged
-from wrappings import FILE_NAME, REPORT, WRAPPINGS, gzipped, report_document, tarred, zipped
+from wrappings import (
+    FILE_NAME,
+    REPORT,
+    WRAPPINGS,
+    forwarded,
+    gzipped,
+    mailed,
+    ordinary_mail,
+    report_document,
+    tarred,
+    zipped,
+)
 
 from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
@@ -100,6 +111,39 @@ def test_plain_members_are_read_at_once(tmp_path: Path) -> None:
         path = tmp_path / f"{number}"
         path.write_bytes(content)
         assert plain_count(path) == 3
+
+
+ALONE = [ordinary_mail(), forwarded(mailed(gzipped(REPORT))), b"# Read me", b"\0\1\2", ODD]
+
+
+@pytest.mark.parametrize("member", ALONE)
+def test_an_odd_member_is_judged_alone(member: bytes, tmp_path: Path) -> None:
+    """An archive of a mailbox holds ordinary mails; the others are still read at once."""
+    path = tmp_path / "archive"
+    for content in containers([REPORT, member, gzipped(OTHER)]):
+        path.write_bytes(content)
+        assert plain_count(path) == 2
+
+
+@pytest.mark.parametrize("depth", range(4, 10))
+def test_how_deep_a_mail_is_wrapped_is_judged_alike(depth: int, tmp_path: Path) -> None:
+    """Which depends on what its archive is packed in."""
+    deep = mailed(zipped(zipped(zipped(gzipped(REPORT)))))
+    path = tmp_path / "archive"
+    for content in containers([REPORT, deep, forwarded(deep), OTHER]):
+        path.write_bytes(content)
+        assert_judged_alike(path, replace(DEFAULT_LIMITS, depth=depth))
+
+
+@pytest.mark.parametrize("limit", [0, 900, 1_200, 1_500, 2_500, 5_000, 12_000])
+def test_limits_are_met_at_the_same_mail(limit: int, tmp_path: Path) -> None:
+    """What an odd mail costs counts for what follows."""
+    letter = forwarded(mailed(gzipped(REPORT)))
+    path = tmp_path / "archive"
+    for content in containers([REPORT, letter, letter, gzipped(OTHER), letter]):
+        path.write_bytes(content)
+        for changed in ("unpacked_bytes", "archive_members"):
+            assert_judged_alike(path, replace(DEFAULT_LIMITS, **{changed: limit}))
 
 
 @pytest.mark.parametrize("member", MEMBERS)

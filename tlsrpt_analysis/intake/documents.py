@@ -57,15 +57,15 @@ def read_source(
         yield from reading.guarded(source.name, Stream(file.read, file=seekable), 0)
 
 
-class MboxReading:
-    """Judges mails of one mbox; what they may cost is counted over all of them.
+class MemberReading:
+    """Judges members of one source; what they may cost is counted over all of them.
 
     Parameters
     ----------
     limits : Limits
         How much is taken in.
     used : Used
-        What the mails before have cost.
+        What the members before have cost.
     """
 
     def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
@@ -74,8 +74,12 @@ class MboxReading:
         self.budget.used = used
 
     def judged(self, name: str, raw: bytes) -> Iterator[Outcome]:
-        """Judge one of the mails."""
+        """Judge one of the mails of an mbox."""
         return self._reading.guarded_mail(name, raw, 1)
+
+    def member(self, name: str, content: bytes) -> Iterator[Outcome]:
+        """Judge a member of an archive, which may be packed itself."""
+        return self._reading.guarded(name, Stream.of(content), 2)
 
 
 class _Reading:
@@ -233,6 +237,11 @@ class _Reading:
             message += ": load it with larger limits if you trust it"
             return Rejected(Problem(name, "mail", "rejected", message))
         return _skipped(name, "mail", message)
+
+
+def is_document(head: bytes) -> bool:
+    """Tell whether bytes start as JSON, or as what parsedmarc wrote."""
+    return _document_reader(head) is not None
 
 
 def _document_reader(head: bytes) -> DocumentReader | None:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tlsrpt_analysis.intake.documents import MboxReading, unopened
+from tlsrpt_analysis.intake.documents import MemberReading, unopened
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.mail import (
     HEAD_BYTES,
@@ -86,7 +86,7 @@ def _cut(source: Source, start: int) -> Iterator[MboxPiece]:
 
 
 def read_piece(
-    piece: MboxPiece, limits: Limits, judge: MboxReading
+    piece: MboxPiece, limits: Limits, judge: MemberReading
 ) -> Iterator[PlainRead | Outcome]:
     """Read the mails of a piece, as they are read when the mbox is read from its start."""
     try:

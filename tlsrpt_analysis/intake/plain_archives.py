@@ -8,7 +8,8 @@ import io
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
-from tlsrpt_analysis.intake import archives, json_documents, mail, packings, parsedmarc_output
+from tlsrpt_analysis.intake import archives, mail, packings
+from tlsrpt_analysis.intake.documents import is_document
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.plain_mails import read_mbox
@@ -74,7 +75,7 @@ def _plainly(
 
 def is_zip(head: bytes) -> bool:
     """Tell whether the judge takes bytes for the start of a zip."""
-    return archives.is_zip(head) and not _is_document(head)
+    return archives.is_zip(head) and not is_document(head)
 
 
 def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes] | None:
@@ -86,7 +87,7 @@ def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Itera
         Here, or while the chunks are taken, where only the judge can read on.
     """
     head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
-    if _is_document(head):
+    if is_document(head):
         return None
     chunks = inflated_chunks(file, limits) if head.startswith(GZIP) else file_chunks(file)
     start = b""
@@ -95,14 +96,10 @@ def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Itera
     return chain([start], chunks) if _is_tar(start[: mail.HEAD_BYTES]) else None
 
 
-def _is_document(head: bytes) -> bool:
-    return parsedmarc_output.is_output(head) or json_documents.is_json(head)
-
-
 def _is_tar(head: bytes) -> bool:
     """Look in the order of the judge."""
     return not (
-        _is_document(head)
+        is_document(head)
         or packings.is_packed(head)
         or archives.is_zip(head)
         or mail.is_mbox(head)

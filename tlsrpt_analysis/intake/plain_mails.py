@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from tlsrpt_analysis.intake.documents import MboxReading
+from tlsrpt_analysis.intake.documents import MemberReading
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
 from tlsrpt_analysis.intake.mail_header import LONGEST_HEADER, received_datetime
@@ -77,11 +77,11 @@ def plain_mail(name: str, raw: bytes) -> PlainRead | None:
 
 def read_mbox(name: str, stream: Stream, limits: Limits) -> Iterator[PlainRead | Outcome]:
     """Read an mbox; the judge reads those of its mails that are odd."""
-    return read_mails(name, split_mbox(stream, limits), MboxReading(limits), 1)
+    return read_mails(name, split_mbox(stream, limits), MemberReading(limits), 1)
 
 
 def read_mails(
-    name: str, raws: Iterable[bytes], judge: MboxReading, first_number: int
+    name: str, raws: Iterable[bytes], judge: MemberReading, first_number: int
 ) -> Iterator[PlainRead | Outcome]:
     """Read mails of the mbox of this name, in order; the first has this number."""
     budget = judge.budget

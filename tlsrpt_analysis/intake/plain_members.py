@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tlsrpt_analysis.intake import json_documents, mail
-from tlsrpt_analysis.intake.documents import read_content
+from tlsrpt_analysis.intake import archives, json_documents, mail, packings
+from tlsrpt_analysis.intake.documents import MemberReading, is_document, read_content
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.outcomes import Outcome
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
 from tlsrpt_analysis.intake.plain_files import PlainRead, inflated
 from tlsrpt_analysis.intake.plain_mails import plain_mail
 from tlsrpt_analysis.intake.streams import Used
@@ -65,10 +65,46 @@ class Cost:
         return PlainRead(name, report)
 
     def judged(self, name: str, content: bytes) -> Iterator[Outcome]:
-        """Have the judge read a member that is JSON, or one gzip member of it."""
-        document = content if content.startswith(b"{") else inflated(content)
-        if document is None or not json_documents.is_json(bytes(document[: mail.HEAD_BYTES])):
+        """Have the judge read a member alone, unless it wraps others as an archive does."""
+        document = inflated(content) if content.startswith(GZIP) else content
+        if document is None:
             raise Odd
+        head = bytes(document[: mail.HEAD_BYTES])
         if document is not content:
+            if not json_documents.is_json(head):
+                raise Odd
             self.unpack(len(document))
-        yield from read_content(name, content, self.limits)
+            yield from read_content(name, content, self.limits)
+            return
+        if not (_is_leaf(head) or (self.takes_mails and _is_lone_mail(head))):
+            raise Odd
+        judge = MemberReading(self.limits, self.used)
+        outcomes = list(judge.member(name, content))
+        if judge.budget.is_spent or any(map(_is_about_limits, outcomes)):
+            raise Odd
+        limits, used = self.limits, judge.budget.used
+        self._bytes = limits.unpacked_bytes - used.unpacked_bytes
+        self._members = limits.archive_members - used.members
+        yield from outcomes
+
+
+def _is_leaf(head: bytes) -> bool:
+    """Tell what holds no mails and no archives, in the order of the judge."""
+    return is_document(head) or not (
+        packings.is_packed(head)
+        or archives.is_zip(head)
+        or mail.is_mbox(head)
+        or mail.is_mail(head)
+        or archives.is_tar(head)
+    )
+
+
+def _is_lone_mail(head: bytes) -> bool:
+    return mail.is_mail(head) and not (
+        packings.is_packed(head) or archives.is_zip(head) or mail.is_mbox(head)
+    )
+
+
+def _is_about_limits(outcome: Outcome) -> bool:
+    """Tell what may depend on how deep the member is wrapped, which is not known here."""
+    return isinstance(outcome, Rejected) and outcome.problem.stage == "archive"
