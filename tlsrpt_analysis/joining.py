@@ -1,7 +1,8 @@
 """Batches joined to the four tables: keys are given, and what came twice is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,9 @@ Integers = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Joined:
-    """The four frames as Arrow tables, with the columns of `SCHEMAS`.
+    """The four frames as Arrow tables, with the columns of `SCHEMAS`, until they become frames.
 
     `reports` has by what copies are known as well: ``content``, ``is_left_out`` and, when there
     was a store before, ``domains``.
@@ -31,11 +32,13 @@ class Joined:
     balance: Balance
 
     def tables(self) -> ReportTables:
-        """Give them as frames."""
-        frames = {
-            name: frame_from_arrow(name, getattr(self, name).select(list(schema)))
-            for name, schema in SCHEMAS.items()
-        }
+        """Give them as frames, the largest first, and let go of each."""
+        frames = {}
+        for name in ("failures", "policies", "reports", "problems"):
+            release_memory()
+            table = getattr(self, name).select(list(SCHEMAS[name]))
+            setattr(self, name, None)
+            frames[name] = frame_from_arrow(name, table)
         return ReportTables(**frames, balance=self.balance)
 
 
@@ -48,28 +51,28 @@ class Before:
     known: pa.Table | None = None  # content, identity columns, domains and source
 
 
-def join(batches: Sequence[Batch], before: Before | None = None) -> Joined:
+_LARGE_COLUMN = 4_000_000  # bytes, from which on it is worth to give memory back
+
+MERGED_BATCHES = 25
+"""How many batches become one while reading: each has some hundred small pieces of memory."""
+
+
+def join(batches: Iterable[Batch], before: Before | None = None) -> Joined:
     """Join batches in their order; of equal reports all but the first are duplicates."""
-    parts = list(batches) or [BatchBuilder(Reading()).batch()]
+    whole = merged(batches)
     earlier = before or Before()
-    reports = together([part.reports for part in parts])
-    report_offsets = _offsets([len(part.reports) for part in parts])
+    reports, all_policies, failures = whole.reports, whole.policies, whole.failures
     is_duplicate = _duplicates(reports, earlier.known)
-    all_policies = _all_policies(parts, report_offsets)
     remarks = _remarks(reports, all_policies, is_duplicate, earlier.known)
-    problems = _problems(parts, report_offsets, is_duplicate, remarks)
+    problems = _problems(whole.problems, is_duplicate, remarks)
+    balance = _balance(whole, int(is_duplicate.sum()))
+    del whole  # or its tables would stand beside what is made of them
     is_gone = is_duplicate | reports["is_left_out"].to_numpy()
     is_kept = ~is_gone[all_policies["report_key"].to_numpy()]
+    failures = _kept_failures(failures, is_kept)
+    release_memory()
     policies = _with_report_columns(_numbered(all_policies, is_kept), reports)
-    failures = _with_policy_columns(_failures(parts, is_kept), policies)
-    duplicates = int(is_duplicate.sum())
-    balance = Balance(
-        sum(len(part.reports) + part.rejected + part.skipped for part in parts),
-        len(reports) - duplicates,
-        duplicates,
-        sum(part.rejected for part in parts),
-        sum(part.skipped for part in parts),
-    )
+    failures = _with_policy_columns(failures, policies)
     keys = np.arange(len(reports)) + earlier.reports
     reports = reports.add_column(0, "report_key", pa.array(keys))
     reports = reports.append_column("is_duplicate", pa.array(is_duplicate))
@@ -86,9 +89,64 @@ def join(batches: Sequence[Batch], before: Before | None = None) -> Joined:
     )
 
 
-def together(tables: Sequence[pa.Table]) -> pa.Table:
-    """Give tables as one, each column in one piece and with one dictionary."""
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+def _balance(whole: Batch, duplicates: int) -> Balance:
+    count = len(whole.reports)
+    members = count + whole.rejected + whole.skipped
+    return Balance(members, count - duplicates, duplicates, whole.rejected, whole.skipped)
+
+
+def merged_in_turn(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Merge batches as they come, some at a time, so that many take little memory."""
+    coming = iter(batches)
+    while some := list(islice(coming, MERGED_BATCHES)):
+        yield merged(some)
+
+
+def merged(batches: Iterable[Batch]) -> Batch:
+    """Give batches as one, in their order; keys count from 0 in it."""
+    parts = list(batches) or [BatchBuilder(Reading()).batch()]
+    if len(parts) == 1:
+        return parts[0]
+    first_report = first_policy = rejected = skipped = 0
+    reports, policies, failures, problems = [], [], [], []
+    for part in parts:
+        reports.append(part.reports)
+        policies.append(_shifted(part.policies, {"report_key": first_report}))
+        failures.append(_shifted(part.failures, {"policy_key": first_policy}))
+        problems.append(_shifted(part.problems, {"reports_before": first_report}))
+        first_report += len(part.reports)
+        first_policy += len(part.policies)
+        rejected += part.rejected
+        skipped += part.skipped
+    del parts, part
+    tables = [together(those) for those in (reports, policies, failures, problems)]
+    return Batch(rejected, skipped, *tables)
+
+
+def together(tables: list[pa.Table]) -> pa.Table:
+    """Give tables as one, each column in one piece and with one dictionary.
+
+    The list is emptied, so that no column is held twice for longer than it takes to copy it.
+    """
+    schema = tables[0].schema
+    columns = [[chunk for table in tables for chunk in table[name].chunks] for name in schema.names]
+    tables.clear()
+    arrays = []
+    for place, field in enumerate(schema):
+        chunks, columns[place] = columns[place], []
+        column = pa.chunked_array(chunks, field.type).unify_dictionaries()
+        del chunks
+        arrays.append(column.combine_chunks())
+        is_large = column.nbytes > _LARGE_COLUMN
+        del column
+        if is_large:
+            release_memory()
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def release_memory() -> None:
+    """Give back what Arrow's allocator keeps for later, which adds up."""
+    pa.default_memory_pool().release_unused()
 
 
 def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
@@ -113,29 +171,16 @@ def _duplicates(reports: pa.Table, known: pa.Table | None) -> Marks:
     return is_duplicate[before:]
 
 
-def _offsets(counts: list[int]) -> Integers:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-
-
-def _all_policies(parts: list[Batch], report_offsets: Integers) -> pa.Table:
-    policies = together([part.policies for part in parts])
-    shift = np.repeat(report_offsets[:-1], [len(part.policies) for part in parts])
-    return policies.set_column(0, "report_key", pa.array(policies["report_key"].to_numpy() + shift))
-
-
 def _numbered(policies: pa.Table, is_kept: Marks) -> pa.Table:
     if not is_kept.all():
         policies = policies.filter(pa.array(is_kept))
     return policies.add_column(0, "policy_key", pa.array(np.arange(len(policies))))
 
 
-def _failures(parts: list[Batch], is_kept: Marks) -> pa.Table:
-    failures = together([part.failures for part in parts])
-    offsets = _offsets([len(part.policies) for part in parts])
-    shift = np.repeat(offsets[:-1], [len(part.failures) for part in parts])
-    keys = failures["policy_key"].to_numpy() + shift
+def _kept_failures(failures: pa.Table, is_kept: Marks) -> pa.Table:
     if is_kept.all():
-        return failures.set_column(0, "policy_key", pa.array(keys))
+        return failures
+    keys = failures["policy_key"].to_numpy()
     new_keys = np.cumsum(is_kept) - 1
     failures = failures.set_column(0, "policy_key", pa.array(new_keys[keys]))
     return failures.filter(pa.array(is_kept[keys]))
@@ -173,9 +218,9 @@ def _remarks(
     reports: pa.Table, policies: pa.Table, is_duplicate: Marks, known: pa.Table | None
 ) -> list[tuple[int, str, str]]:
     """Give the place and source of each report with the identity of an earlier one, and that."""
-    frame = _plain(reports.select([*IDENTITY, "source"]))
-    frame["place"] = np.arange(len(frame))
-    frame = frame[~is_duplicate]
+    is_namesake = ~is_duplicate & _has_namesake(reports["report_id"], known)
+    frame = _plain(reports.select([*IDENTITY, "source"]).filter(pa.array(is_namesake)))
+    frame["place"] = np.flatnonzero(is_namesake)
     if known is not None and len(known):
         earlier = _plain(known.select([*IDENTITY, "source", "domains"]))
         frame = pd.concat([earlier.assign(place=-1), frame], ignore_index=True)
@@ -193,6 +238,18 @@ def _remarks(
         elif place >= 0:
             told.append((place, row["source"], first[identity]))
     return told
+
+
+def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Marks:
+    """Tell which reports have a report-id that another has; seldom more than have remarks."""
+    before = 0 if known is None else len(known)
+    if known is not None and before:
+        earlier = known["report_id"].cast(pa.string())
+        identifiers = pa.chunked_array([*earlier.chunks, *identifiers.chunks])
+    encoded = identifiers.combine_chunks().dictionary_encode("encode")  # none is a name as well
+    codes = encoded.indices.to_numpy()
+    is_shared: Marks = np.bincount(codes)[codes] > 1
+    return is_shared[before:]
 
 
 def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:
@@ -216,15 +273,9 @@ def _plain(table: pa.Table) -> pd.DataFrame:
 
 
 def _problems(
-    parts: list[Batch],
-    report_offsets: Integers,
-    is_duplicate: Marks,
-    remarks: list[tuple[int, str, str]],
+    problems: pa.Table, is_duplicate: Marks, remarks: list[tuple[int, str, str]]
 ) -> pa.Table:
-    problems = together([part.problems for part in parts])
-    shift = np.repeat(report_offsets[:-1], [len(part.problems) for part in parts])
-    before = problems["reports_before"].to_numpy() + shift
-    rank = problems["rank"].to_numpy()
+    before, rank = problems["reports_before"].to_numpy(), problems["rank"].to_numpy()
     is_kept = (rank == OUTCOME) | ~np.append(is_duplicate, False)[before - 1]
     problems = problems.select(list(SCHEMAS["problems"])).filter(pa.array(is_kept))
     if not remarks:

@@ -16,7 +16,7 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
 from tlsrpt_analysis.intake.sources import Source, walk_sources
-from tlsrpt_analysis.joining import join
+from tlsrpt_analysis.joining import join, merged_in_turn
 from tlsrpt_analysis.reading import Found, Gathered, How, gathered
 from tlsrpt_analysis.sources_ahead import MOST_AHEAD, SourcesAhead
 from tlsrpt_analysis.tables import ReportTables
@@ -97,7 +97,7 @@ def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
     with read_in_bulk(
         walk_sources(*paths), how, progress=progress, workers=workers, client=client
     ) as parts:
-        return join([part.batch for part in parts]).tables()
+        return join(merged_in_turn(part.batch for part in parts)).tables()
 
 
 def tables_of(

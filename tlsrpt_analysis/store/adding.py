@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.joining import Before, Joined, join
+from tlsrpt_analysis.joining import Before, Joined, join, release_memory
 from tlsrpt_analysis.reading import Found, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain
@@ -15,7 +15,6 @@ from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, sources_tab
 from tlsrpt_analysis.store.parts import (
     domain_order,
     ranks,
-    release_memory,
     split_by_month,
     write_part,
 )

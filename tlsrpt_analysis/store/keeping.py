@@ -8,12 +8,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tlsrpt_analysis.joining import release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import (
     domain_order,
     read_parts,
-    release_memory,
     write_part,
 )
 

@@ -90,11 +90,6 @@ def _range_in(file: pq.ParquetFile, group: int) -> Range:
     return range_of
 
 
-def release_memory() -> None:
-    """Give back what Arrow's allocator keeps for later, which adds up from commit to commit."""
-    pa.default_memory_pool().release_unused()
-
-
 def by_key(table: pa.Table, key: str) -> pa.Table:
     """Give the rows in the order in which they were read from their sources."""
     keys = table[key].to_numpy()
