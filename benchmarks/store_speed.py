@@ -47,12 +47,16 @@ STARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One step: its time, and the peak memory of its process by the operating system's count."""
+    """One step: its time, and the peak memory of its process by the operating system's count.
+
+    The frames that it gives, if any, have `frame_bytes` of that.
+    """
 
     seconds: float
     cpu_seconds: float
     reports: int
     store_bytes: int
+    frame_bytes: int
     peak_bytes: int
 
 
@@ -173,6 +177,8 @@ def _store_table(runs: Runs) -> str:
         lines.append(f"| {what} | {' | '.join(cells)} |")
     disk = [f"{runs['import', size][-1].store_bytes / size:.0f} bytes a report" for size in sizes]
     lines.append(f"| the store on the disk | {' | '.join(disk)} |")
+    frames = [f"{runs['load', size][-1].frame_bytes / 1e6:,.0f} MB" for size in sizes]
+    lines.append(f"| the frames of all, of the peak above | {' | '.join(frames)} |")
     return "\n".join(lines) + "\n\n![How cost grows](../docs/images/store-cost.svg)\n"
 
 
@@ -192,6 +198,8 @@ def _goal_table(runs: Runs, starts: dict[str, tuple[float, float]]) -> str:
             _seconds(runs, step, 1_000_000) for step in ("open", "load", "month", "domain")
         )
         peak = _peak(runs, "import", 1_000_000)
+        frames = runs["load", 1_000_000][-1].frame_bytes / 1e6
+        beyond = _peak(runs, "load", 1_000_000) - frames
         rows += [
             ("a million opened", f"{opened:.2f} s", "5 s", opened < 5),
             (
@@ -203,6 +211,12 @@ def _goal_table(runs: Runs, starts: dict[str, tuple[float, float]]) -> str:
             ("one month of a million", f"{month:.2f} s", "1 s", month < 1),
             ("one domain of a million", f"{domain:.2f} s", "1 s", domain < 1),
             ("peak of the import of a million", f"{peak:,.0f} MB", "300 MB", peak < 300),
+            (
+                f"peak of the load of a million, beyond {frames:,.0f} MB of frames",
+                f"{beyond:,.0f} MB",
+                "300 MB",
+                beyond < 300,
+            ),
         ]
     lines = ["| | measured | goal | |", "|---|--:|--:|---|"]
     lines += [

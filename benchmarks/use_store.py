@@ -19,11 +19,13 @@ def main() -> None:
     what, archive, directory = sys.argv[1:4]
     workers = int(sys.argv[4]) or None
     store, read = tlsrpt.Store(directory), tlsrpt.load_reports  # the libraries are loaded here
+    tables = None
     began, cpu_began = time.perf_counter(), time.process_time()
     if what in {"import", "again"}:
         count = store.add(archive, progress=False, workers=workers).balance.reports
     elif what == "load":
-        count = read(archive, progress=False, workers=workers).balance.reports
+        tables = read(archive, progress=False, workers=workers)
+        count = tables.balance.reports
     elif what == "compact":
         store.compact()
         count = 0
@@ -36,8 +38,14 @@ def main() -> None:
         tlsrpt.enforce_impact(tables)
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
     size = sum(path.stat().st_size for path in Path(directory).glob("*.parquet"))
+    frames = 0 if tables is None else _frame_bytes(tables)
     told = {"seconds": seconds, "cpu_seconds": cpu_seconds, "reports": count, "store_bytes": size}
-    print(json.dumps(told))
+    print(json.dumps(told | {"frame_bytes": frames}))
+
+
+def _frame_bytes(tables: tlsrpt.ReportTables) -> int:
+    frames = (tables.reports, tables.policies, tables.failures, tables.problems)
+    return sum(int(frame.memory_usage(deep=True).sum()) for frame in frames)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlsrpt_analysis import probe_command
 from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.shown_texts import without_controls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,11 +66,11 @@ def _answered(arguments: Sequence[str] | None) -> int:
     try:
         return _run(chosen)
     except TlsrptError as error:
-        print(f"tlsrpt-analysis: {_printable(str(error))}", file=sys.stderr)
+        print(f"tlsrpt-analysis: {without_controls(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt as error:
         told = str(error) or "stopped; the reports are as they were"
-        print(f"tlsrpt-analysis: {_printable(told)}", file=sys.stderr)
+        print(f"tlsrpt-analysis: {without_controls(told)}", file=sys.stderr)
         return 130
 
 
@@ -198,7 +199,7 @@ def _day(text: str) -> str:
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "probe":
-        return probe_command.probe(chosen, lambda text: print(_printable(text)))
+        return probe_command.probe(chosen, lambda text: print(without_controls(text)))
     if chosen.command == "import":
         _import(chosen)
         return 0
@@ -261,7 +262,7 @@ def _keep(chosen: argparse.Namespace) -> int:
         return 0
     faults = store.verify()
     for fault in faults:
-        print(_printable(fault))
+        print(without_controls(fault))
     print(
         "The store is not whole: restore these files, or import anew" if faults else "All is well"
     )
@@ -292,7 +293,7 @@ def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.
         raise TlsrptError("none of the reports is about the chosen domains and days: choose others")
     by_domain = enforce_impact(tables).by_domain
     for row in by_domain.to_dict("records"):
-        print(f"\n[{row['verdict']}] {_printable(row['headline'])}")
+        print(f"\n[{row['verdict']}] {without_controls(row['headline'])}")
     return by_domain
 
 
@@ -349,14 +350,6 @@ def _open_lab(chosen: argparse.Namespace) -> int:
     for notebook in copy_notebooks(chosen.folder, chosen.reports):
         print(f"Copied {notebook}")
     return open_laboratory(chosen.folder)
-
-
-def _printable(text: str) -> str:
-    """Replace what a terminal would act on; domain and host names were written by strangers."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """A commit read back into frames: only the months, domains and reporters that were asked for."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.store.commits import Commit
+from tlsrpt_analysis.joining import release_memory
+from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
 from tlsrpt_analysis.store.parts import by_key, read_parts
 from tlsrpt_analysis.tables import (
@@ -60,23 +61,32 @@ def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables
     rows = wanted.rows()
     frames = {}
     for frame in ("policies", "failures"):
-        table = read_parts(directory, commit.of(frame, months=months), list(SCHEMAS[frame]), rows)
-        frames[frame] = _frame(frame, table, "policy_key")
+        files = commit.of(frame, months=months)
+        frames[frame] = _frame(directory, frame, files, rows, key="policy_key")
     is_all = len(frames["policies"]) == commit.rows("policies")
-    filter_reports = wanted.days()
+    of_reports = wanted.days()
     if not is_all:
-        filter_reports = OneOf("report_key", pa.array(frames["policies"]["report_key"].unique()))
-    reports = read_parts(
-        directory, commit.of("reports", months=months), list(SCHEMAS["reports"]), filter_reports
-    )
-    problems = read_parts(directory, commit.of("problems"))
-    frames["reports"] = _frame("reports", reports, "report_key")
-    frames["problems"] = _frame("problems", problems, None)
+        of_reports = OneOf("report_key", pa.array(frames["policies"]["report_key"].unique()))
+    files = commit.of("reports", months=months)
+    frames["reports"] = _frame(directory, "reports", files, of_reports, key="report_key")
+    frames["problems"] = _frame(directory, "problems", commit.of("problems"))
     return ReportTables(**frames, balance=commit.balance)
 
 
-def _frame(name: str, table: pa.Table | None, key: str | None) -> pd.DataFrame:
+def _frame(
+    directory: Path,
+    name: str,
+    files: Iterable[DataFile],
+    rows: Filter | None = None,
+    *,
+    key: str | None = None,
+) -> pd.DataFrame:
+    """Read a frame; what Arrow held of it is let go at each step, as it may be large."""
+    table = read_parts(directory, files, list(SCHEMAS[name]), rows)
     if table is None:
         frame: pd.DataFrame = getattr(empty_tables(), name)
         return frame
-    return frame_from_arrow(name, table if key is None else by_key(table, key))
+    if key is not None:
+        table = by_key(table, key)
+    release_memory()
+    return frame_from_arrow(name, table)
