@@ -8,6 +8,7 @@ import json
 import random
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +50,24 @@ RESULT_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class MadeReport:
-    """One report: its file name, its JSON, who sent it and about which domain."""
+    """One report: its file name, its JSON, who sent it, about which domain and day."""
 
     file_name: str
     document: bytes
     sender: Sender
     domain: str
     report_id: str
+    day: dt.date
+
+    @property
+    def sent(self) -> dt.datetime:
+        """The next day, at four in the morning."""
+        return dt.datetime.combine(self.day + dt.timedelta(1), dt.time(4), dt.UTC)
+
+    @property
+    def token(self) -> str:
+        """Something that a host calls it by."""
+        return f"{zlib.crc32(self.report_id.encode()):012X}"
 
 
 def made_reports(count: int) -> Iterator[MadeReport]:
@@ -88,7 +100,7 @@ def _report(
     }
     begin = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
     name = f"{sender.domain}!{domain}!{begin}!{begin + 86399}!{number}.json.gz"
-    return MadeReport(name, json.dumps(document).encode(), sender, domain, report_id)
+    return MadeReport(name, json.dumps(document).encode(), sender, domain, report_id, day)
 
 
 def _policy(sender: Sender, domain: str, generator: random.Random) -> dict[str, object]:
@@ -169,14 +181,18 @@ def _write_tar(path: Path, reports: Iterator[MadeReport]) -> None:
 
 
 def _mail(report: MadeReport) -> bytes:
+    """Give a report as it lies in a mailbox, signed (RFC 8460 §3) and with its way through three hosts."""
     attachment = base64.encodebytes(_packed(report)).decode()
     boundary = f"----=_part_{report.report_id}"
-    return "\r\n".join(
+    return "\n".join(
         [
+            *_way(report),
+            *_signature(report),
             f"From: <noreply-tls-reports@{report.sender.domain}>",
             f"To: <tls-reports@{report.domain}>",
-            "Date: Tue, 01 Sep 2026 04:00:00 +0000",
-            f"Subject: Report Domain: {report.domain} Report-ID: <{report.report_id}>",
+            f"Date: {report.sent:%a, %d %b %Y %H:%M:%S} +0000",
+            f"Subject: Report Domain: {report.domain} Submitter: {report.sender.domain}",
+            f" Report-ID: <{report.report_id}>",
             f"Message-ID: <{report.report_id}@{report.sender.domain}>",
             f"TLS-Report-Domain: {report.domain}",
             f"TLS-Report-Submitter: {report.sender.domain}",
@@ -194,26 +210,55 @@ def _mail(report: MadeReport) -> bytes:
             f'Content-Disposition: attachment; filename="{report.file_name}"',
             "Content-Transfer-Encoding: base64",
             "",
-            attachment.replace("\n", "\r\n") + f"--{boundary}--",
+            attachment + f"--{boundary}--",
             "",
         ]
     ).encode()
 
 
+def _way(report: MadeReport) -> Iterator[str]:
+    sender, domain, day = report.sender.domain, report.domain, f"{report.sent:%a, %d %b %Y}"
+    yield f"Return-Path: <noreply-tls-reports@{sender}>"
+    yield f"Delivered-To: tls-reports@{domain}"
+    yield f"Received: from mx1.{domain} ([198.51.100.7])"
+    yield f"\tby store.{domain} with LMTP id {report.token}"
+    yield f"\tfor <tls-reports@{domain}>; {day} 04:00:03 +0000"
+    yield f"Received: from out-7.{sender} (out-7.{sender} [192.0.2.25])"
+    yield "\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
+    yield "\t key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)"
+    yield "\t(No client certificate requested)"
+    yield f"\tby mx1.{domain} (Postfix) with ESMTPS id {report.token}"
+    yield f"\tfor <tls-reports@{domain}>; {day} 04:00:02 +0000 (UTC)"
+    yield f"Authentication-Results: mx1.{domain};"
+    yield f"\tdkim=pass (2048-bit key; unprotected) header.d={sender} header.i=@{sender};"
+    yield f"\tspf=pass smtp.mailfrom=noreply-tls-reports@{sender}"
+    yield f"Received: by worker-12.{sender} with SMTP id {report.token}"
+    yield f"\tfor <tls-reports@{domain}>; {day} 04:00:00 +0000"
+
+
+def _signature(report: MadeReport) -> Iterator[str]:
+    numbers = random.Random(report.report_id)  # noqa: S311 - the same archive every time
+    signature = base64.b64encode(numbers.randbytes(256)).decode()
+    digest = base64.b64encode(numbers.randbytes(32)).decode()
+    yield f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={report.sender.domain};"
+    yield f"\ts=tlsrpt2026; t={int(report.sent.timestamp())}; h=from:to:date:subject:message-id:"
+    yield "\t tls-report-domain:tls-report-submitter:mime-version;"
+    yield f"\tbh={digest};"
+    yield f"\tb={signature[:64]}"
+    yield from (f"\t {signature[start : start + 70]}" for start in range(64, len(signature), 70))
+
+
 def _write_mbox(path: Path, reports: Iterator[MadeReport]) -> None:
     with path.open("wb") as file:
         for report in reports:
-            file.write(b"From reports@example Tue Sep  1 04:00:00 2026\n")
-            file.write(_mail(report).replace(b"\r\n", b"\n") + b"\n")
+            file.write(b"From reports@example Tue Sep  1 04:00:00 2026\n" + _mail(report) + b"\n")
 
 
 def _write_maildir(path: Path, reports: Iterator[MadeReport]) -> None:
     for folder in ("cur", "new", "tmp"):
         (path / folder).mkdir(parents=True)
     for number, report in enumerate(reports):
-        (path / "cur" / f"{number:07}.example:2,S").write_bytes(
-            _mail(report).replace(b"\r\n", b"\n")
-        )
+        (path / "cur" / f"{number:07}.example:2,S").write_bytes(_mail(report))
 
 
 WRITERS = {
