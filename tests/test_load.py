@@ -353,6 +353,36 @@ def test_a_load_that_lasts_shows_a_bar(
     assert "Reading reports" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("workers", "fewest_steps"), [(1, 2), (2, 5)])
+def test_the_bar_goes_forward_to_its_end(
+    workers: int, fewest_steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a large file is read, and with small ones beside it."""
+    seen: list[int] = []
+
+    class Bar:
+        total: int | None = None
+
+        def update(self, count: int) -> None:
+            seen.append(count)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("tlsrpt_analysis.load._bar", lambda _total: Bar())
+    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
+    monkeypatch.setattr("tlsrpt_analysis.workers.LARGE_FILE", 1)
+    monkeypatch.setattr("tlsrpt_analysis.intake.mbox_pieces.PIECE_BYTES", 3_000)
+    (tmp_path / "b.mbox").write_bytes(mbox([mailed(gzipped(REPORT))] * 20))
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.json").write_bytes(REPORT)
+    load_reports(tmp_path, progress=True, workers=workers)
+
+    assert min(seen) >= 0
+    assert sum(seen) == sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert sum(count > 0 for count in seen) >= fewest_steps
+
+
 def test_a_notebook_without_widgets_is_not_warned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

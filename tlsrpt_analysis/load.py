@@ -183,7 +183,7 @@ class _Progress:
     def finish(self, sources: Iterable[Found]) -> None:
         """Count sources that are read to their end; an archive is read in part, or in part twice."""
         self._finished_bytes += sum(source.size for source in sources if isinstance(source, Source))
-        self.add(self._finished_bytes - self._shown_bytes)
+        self.add(max(0, self._finished_bytes - self._shown_bytes))  # never back
 
     def add(self, count: int) -> None:
         """Count more bytes."""
