@@ -242,18 +242,20 @@ def _draw(runs: Runs, path: Path) -> None:
     import altair as alt  # noqa: PLC0415 - only here
     import pandas as pd  # noqa: PLC0415
 
+    names = {step: what.replace("`", "") for step, what in STEPS.items()}
+    sizes = sorted({size for _, size in runs})
     rows = [
-        {"reports": size, "seconds": _seconds(runs, step, size), "step": STEPS[step]}
+        {"reports": size, "seconds": _seconds(runs, step, size), "step": names[step]}
         for step, size in runs
     ]
     chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_line(point=True)
         .encode(
-            alt.X("reports:Q", title="reports").scale(type="log"),
+            alt.X("reports:Q", title="reports").scale(type="log").axis(values=sizes),
             alt.Y("seconds:Q", title="seconds, median").scale(type="log"),
-            alt.Color("step:N", title=None, sort=list(STEPS.values())).legend(
-                labelLimit=400, orient="bottom", columns=2
+            alt.Color("step:N", title=None, sort=list(names.values())).legend(
+                labelLimit=500, orient="bottom", columns=1
             ),
         )
         .properties(width=560, height=340, title="What reports cost, by their number")
