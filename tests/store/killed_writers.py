@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,22 +18,37 @@ from tlsrpt_analysis.store import Store, adding, commits, directory, keeping
 
 
 def main(folder: Path, kills: int) -> None:
-    """Kill a writer at each step and at random moments, and look at the store each time."""
+    """Kill writers before each step in turn and at random moments, and look at the store each time.
+
+    A writer that outlives its moment ends its work. It does not count, and what it took tells how
+    late the moments of the next ones may be, so that a fast and a slow machine see as many killed.
+    """
     inbox, store = folder / "inbox", folder / "store"
     inbox.mkdir()
     _put(inbox, 0)
     _child(lambda: Store(store).add(inbox, progress=False))
     chance = random.Random(8460)  # noqa: S311 - which moments are tried
-    killed = 0
-    for number in range(1, kills + 1):
+    latest = {"step": 1, "seconds": 1.0}  # a second, until a writer ended and told
+    killed, turns = dict.fromkeys(latest, 0), 0
+    for number in range(1, 4 * kills):
+        kind = "step" if killed["step"] <= killed["seconds"] else "seconds"
         _put(inbox, number)
-        step = number % 40 if number % 2 else 0
-        seconds = chance.uniform(0.001, 0.08)
-        status = _child(lambda: _write(inbox, store, step, seconds))  # noqa: B023
-        killed += os.WIFSIGNALED(status)
+        moment = latest["step"] if kind == "step" else chance.uniform(0.001, latest["seconds"])
+        began = time.monotonic()
+        status = _child(lambda: _write(inbox, store, kind, moment))  # noqa: B023
+        if os.WIFSIGNALED(status):
+            killed[kind] += 1
+            latest["step"] += kind == "step"
+        elif kind == "step":
+            latest["step"] = 1
+            turns += 1
+        else:
+            latest["seconds"] = time.monotonic() - began
         _child(lambda: _look(store, number))  # noqa: B023
+        if sum(killed.values()) == kills:
+            break
     _child(lambda: _end(inbox, store))
-    print(f"{killed} killed")  # noqa: T201 - the test reads it
+    print(sum(killed.values()), "killed, each step", turns, "times")  # noqa: T201 - the test reads it
 
 
 def _child(work: Callable[[], object]) -> int:
@@ -50,11 +66,11 @@ def _child(work: Callable[[], object]) -> int:
     return status
 
 
-def _write(inbox: Path, store: Path, step: int, seconds: float) -> None:
-    if step:
-        _die_at(step)
+def _write(inbox: Path, store: Path, kind: str, moment: float) -> None:
+    if kind == "step":
+        _die_at(int(moment))
     else:
-        signal.setitimer(signal.ITIMER_REAL, seconds)  # its default is to end the process at once
+        signal.setitimer(signal.ITIMER_REAL, moment)  # its default is to end the process at once
     adding.COMMIT_MEMBERS = directory.LOCK_SECONDS = 1
     Store(store).add(inbox, progress=False)
     Store(store).compact()

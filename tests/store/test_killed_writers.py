@@ -23,4 +23,6 @@ def test_a_killed_writer_leaves_the_last_commit(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert int(done.stdout.split()[0]) > KILLS * 3 // 4
+    killed, turns = (int(word) for word in done.stdout.split() if word.isdigit())
+    assert killed == KILLS
+    assert turns > 0, "a writer has so many steps that not each was tried"
