@@ -13,9 +13,11 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from same_tables import assert_same_cells
 from signed_mails import MAIL, SIGNED, keys, signed
 from strategies import damaged, json_values, reports
 from wrappings import (
@@ -30,13 +32,15 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis import joining, reading, tables
+from tlsrpt_analysis.errors import SourceError, StoreError
 from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.documents import read_document
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.load import load_reports, tables_of
 from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report, render_report
+from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, empty_tables
 
 
@@ -328,6 +332,37 @@ def test_a_bar_is_shown_when_asked_or_when_it_takes_long(
     load_reports(tmp_path, progress=progress)
 
     assert ("Reading reports" in capsys.readouterr().err) is is_shown
+
+
+def test_long_texts_that_stay_in_pieces_are_those_of_one_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load of so many reports that no column of theirs is copied to be in one piece."""
+    for number in range(7):
+        (tmp_path / f"{number}.json").write_bytes(report_document(report_id=f"r{number % 5}"))
+    whole = load_reports(tmp_path)
+    for module, name in [(joining, "LARGE_COLUMN"), (tables, "LARGE_COLUMN")]:
+        monkeypatch.setattr(module, name, 0)
+    monkeypatch.setattr(reading, "BATCH_MEMBERS", 2)
+
+    assert_same_cells(load_reports(tmp_path, workers=1), whole)
+    assert whole.balance.duplicates == 2
+
+
+@pytest.mark.parametrize("backend", pa.supported_memory_backends())
+def test_the_allocator_is_that_of_before(tmp_path: Path, backend: str) -> None:
+    """After a load, and after a store that cannot be opened."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(getattr(pa, f"{backend}_memory_pool")())
+    try:
+        _load(tmp_path, REPORT)
+        Store(tmp_path / "store").add(tmp_path / "000", progress=False)
+        next((tmp_path / "store").glob("policies*")).write_bytes(b"")
+        with pytest.raises((StoreError, pa.ArrowInvalid)):
+            Store(tmp_path / "store").open()
+        assert pa.default_memory_pool().backend_name == backend
+    finally:
+        pa.set_memory_pool(before)
 
 
 def test_a_load_of_a_moment_does_not_even_load_the_bar(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from wrappings import report_document
 
@@ -15,6 +16,7 @@ from tlsrpt_analysis.tables import (
     ReportTables,
     empty_tables,
     frame_of,
+    frame_of_columns,
 )
 
 
@@ -191,3 +193,25 @@ def test_a_balance_tells_whether_it_adds_up() -> None:
     assert str(Balance(10, 1, 2, 3, 4)) == (
         "10 inputs = 1 reports + 2 duplicates + 3 rejected + 4 skipped"
     )
+
+
+@pytest.mark.parametrize("sizes", [(2, 1), (3,), (0, 1, 2, 0), (1, 1, 1)])
+def test_columns_in_pieces_become_a_frame_in_any_order(sizes: tuple[int, ...]) -> None:
+    """A missing text stays missing, and the columns are taken away."""
+    rows = [("b", "zip"), (None, "json"), ("a", None)]
+    pieces: list[list[pa.Array]] = [[], []]
+    for size in sizes:
+        some, rows = rows[:size], rows[size:]
+        for place, column in enumerate(pieces):
+            column.append(pa.array([row[place] for row in some], pa.string()))
+    names = ("source", "stage", "severity", "message")
+    chunked = [pa.chunked_array(pieces[name != "source"]) for name in names]
+    columns = dict(zip(names, chunked, strict=True))
+
+    frame = frame_of_columns("problems", columns, pa.array([2, 0, 1]))
+
+    assert columns == {}
+    assert frame.dtypes.astype(str).to_dict() == SCHEMAS["problems"]
+    told = frame.astype(object).where(frame.notna(), None)
+    assert told["source"].tolist() == ["a", "b", None]
+    assert told["stage"].tolist() == told["message"].tolist() == [None, "zip", "json"]

@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrow_memory import LARGE_COLUMN, release_memory
 from tlsrpt_analysis.batches import OUTCOME, REMARK, Batch, BatchBuilder, Reading, texts
-from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_from_arrow
+from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, columns_of, frame_of_columns
 
 Integers = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -38,7 +39,9 @@ class Joined:
             release_memory()
             table = getattr(self, name).select(list(SCHEMAS[name]))
             setattr(self, name, None)
-            frames[name] = frame_from_arrow(name, table)
+            columns = columns_of(table)
+            del table
+            frames[name] = frame_of_columns(name, columns)
         return ReportTables(**frames, balance=self.balance)
 
 
@@ -50,8 +53,6 @@ class Before:
     policies: int = 0
     known: pa.Table | None = None  # content, identity columns, domains and source
 
-
-_LARGE_COLUMN = 4_000_000  # bytes, from which on it is worth to give memory back
 
 MERGED_BATCHES = 25
 """How many batches become one while reading: each has some hundred small pieces of memory."""
@@ -124,9 +125,10 @@ def merged(batches: Iterable[Batch]) -> Batch:
 
 
 def together(tables: list[pa.Table]) -> pa.Table:
-    """Give tables as one, each column in one piece and with one dictionary.
+    """Give tables as one, each column with one dictionary and in one piece, but for long texts.
 
     The list is emptied, so that no column is held twice for longer than it takes to copy it.
+    A column of many long texts stays as it is: a copy of it would be what takes most memory.
     """
     schema = tables[0].schema
     columns = [[chunk for table in tables for chunk in table[name].chunks] for name in schema.names]
@@ -136,17 +138,13 @@ def together(tables: list[pa.Table]) -> pa.Table:
         chunks, columns[place] = columns[place], []
         column = pa.chunked_array(chunks, field.type).unify_dictionaries()
         del chunks
-        arrays.append(column.combine_chunks())
-        is_large = column.nbytes > _LARGE_COLUMN
+        is_large = column.nbytes > LARGE_COLUMN
+        is_kept = is_large and pa.types.is_string(field.type)
+        arrays.append(column if is_kept else column.combine_chunks())
         del column
         if is_large:
             release_memory()
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def release_memory() -> None:
-    """Give back what Arrow's allocator keeps for later, which adds up."""
-    pa.default_memory_pool().release_unused()
 
 
 def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
@@ -198,8 +196,7 @@ def _with_policy_columns(failures: pa.Table, policies: pa.Table) -> pa.Table:
 
 
 def _joined_columns(name: str, table: pa.Table, shared: pa.Table) -> pa.Table:
-    columns = dict(zip(table.column_names, table.columns, strict=True))
-    columns |= dict(zip(shared.column_names, shared.columns, strict=True))
+    columns = columns_of(table) | columns_of(shared)
     return pa.table({column: columns[column] for column in SCHEMAS[name]})
 
 
@@ -240,16 +237,28 @@ def _remarks(
     return told
 
 
+_SOME_TEXTS = 10_000  # that are text of Python at a time
+
+
 def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Marks:
-    """Tell which reports have a report-id that another has; seldom more than have remarks."""
+    """Tell which reports have a report-id that another has, or one with the same hash.
+
+    A table of all report-ids would take more memory than the reports.
+    """
     before = 0 if known is None else len(known)
-    if known is not None and before:
-        earlier = known["report_id"].cast(pa.string())
-        identifiers = pa.chunked_array([*earlier.chunks, *identifiers.chunks])
-    encoded = identifiers.combine_chunks().dictionary_encode("encode")  # none is a name as well
-    codes = encoded.indices.to_numpy()
-    is_shared: Marks = np.bincount(codes)[codes] > 1
-    return is_shared[before:]
+    columns = [identifiers] if known is None else [known["report_id"], identifiers]
+    numbers = np.fromiter(
+        (
+            number
+            for column in columns
+            for chunk in column.chunks
+            for start in range(0, len(chunk), _SOME_TEXTS)
+            for number in map(hash, chunk.slice(start, _SOME_TEXTS).to_pylist())
+        ),
+        np.int64,
+        before + len(identifiers),
+    )
+    return pd.Series(numbers).duplicated(keep=False).to_numpy()[before:]
 
 
 def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Never
 
+from tlsrpt_analysis.arrow_memory import lean_memory
 from tlsrpt_analysis.batches import BatchBuilder, Reading
 from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
@@ -133,7 +134,7 @@ def read_in_bulk(
 ) -> Iterator[Iterator[Gathered]]:
     """Give the batches of some sources, in order, while a bar shows how far it is."""
     ahead = SourcesAhead(sources)
-    with closing(_Progress(ahead, progress=progress)) as bar, _rare_collections():
+    with closing(_Progress(ahead, progress=progress)) as bar, _rare_collections(), lean_memory():
         bar.add(0)
         if client is not None:
             parts = in_cluster(ahead, how, client, on_read=bar.add)

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrow_memory import LARGE_COLUMN, release_memory
 from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
@@ -282,11 +283,37 @@ def frame_from_arrow(name: str, table: pa.Table) -> pd.DataFrame:
     >>> frame_from_arrow("problems", pa.table(problem))["source"].tolist()
     ['a']
     """
-    schema = SCHEMAS[name]
-    return pd.DataFrame(
-        {column: _from_arrow(table[column], dtype) for column, dtype in schema.items()},
-        copy=False,
-    )
+    return frame_of_columns(name, columns_of(table))
+
+
+def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """Give the columns by their names."""
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def frame_of_columns(
+    name: str, columns: dict[str, pa.ChunkedArray], order: pa.Array | None = None
+) -> pd.DataFrame:
+    """Build one of the four frames from its columns, with its rows in some order.
+
+    The columns are taken away one after the other, so that few of them are held twice.
+    """
+    series = {}
+    for column, dtype in SCHEMAS[name].items():
+        values = columns.pop(column)
+        is_large = values.nbytes > LARGE_COLUMN
+        if order is not None and values.num_chunks > 1:
+            values = pa.chunked_array([values.combine_chunks()])  # or Arrow would hold it thrice
+            _release(is_large=is_large)
+        series[column] = _from_arrow(values if order is None else values.take(order), dtype)
+        del values
+        _release(is_large=is_large)
+    return pd.DataFrame(series, copy=False)
+
+
+def _release(*, is_large: bool) -> None:
+    if is_large:
+        release_memory()
 
 
 def _from_arrow(column: pa.ChunkedArray, dtype: object) -> pd.Series:

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tlsrpt_analysis.joining import release_memory
+from tlsrpt_analysis.arrow_memory import lean_memory, release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import (
@@ -50,6 +50,7 @@ def has_many_files(commit: Commit) -> bool:
     )
 
 
+@lean_memory()
 def compacted(directory: Path, commit: Commit) -> Commit:
     """Join the files of each frame and month up to `JOINED_ROWS` rows, and commit that."""
     groups = [part for files in _groups(commit).values() for part in _portions(files)]

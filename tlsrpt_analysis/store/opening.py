@@ -8,16 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.joining import release_memory
+from tlsrpt_analysis.arrow_memory import lean_memory, release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
-from tlsrpt_analysis.store.parts import by_key, read_parts
+from tlsrpt_analysis.store.parts import key_order, read_parts
 from tlsrpt_analysis.tables import (
     SCHEMAS,
     ReportTables,
     as_day,
+    columns_of,
     empty_tables,
-    frame_from_arrow,
+    frame_of_columns,
     selected_values,
 )
 
@@ -55,12 +56,13 @@ class Wanted:
         return AllOf(kept) if kept else None
 
 
+@lean_memory()
 def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables:
     """Read what is wanted; the same as selecting it from the whole."""
     months = wanted.months()
     rows = wanted.rows()
     frames = {}
-    for frame in ("policies", "failures"):
+    for frame in ("failures", "policies"):  # the largest first
         files = commit.of(frame, months=months)
         frames[frame] = _frame(directory, frame, files, rows, key="policy_key")
     is_all = len(frames["policies"]) == commit.rows("policies")
@@ -86,7 +88,8 @@ def _frame(
     if table is None:
         frame: pd.DataFrame = getattr(empty_tables(), name)
         return frame
-    if key is not None:
-        table = by_key(table, key)
+    order = None if key is None else key_order(table[key])
+    columns = columns_of(table)
+    del table
     release_memory()
-    return frame_from_arrow(name, table)
+    return frame_of_columns(name, columns, order)

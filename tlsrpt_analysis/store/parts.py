@@ -92,10 +92,16 @@ def _range_in(file: pq.ParquetFile, group: int) -> Range:
 
 def by_key(table: pa.Table, key: str) -> pa.Table:
     """Give the rows in the order in which they were read from their sources."""
-    keys = table[key].to_numpy()
+    order = key_order(table[key])
+    return table if order is None else table.take(order)
+
+
+def key_order(column: pa.ChunkedArray) -> pa.Array | None:
+    """Give the order of rows by a key; None when it is theirs."""
+    keys = column.to_numpy()
     if (keys[1:] >= keys[:-1]).all():
-        return table
-    return table.take(pa.array(np.argsort(keys, kind="stable")))
+        return None
+    return pa.array(np.argsort(keys, kind="stable"))
 
 
 def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
