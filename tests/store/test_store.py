@@ -1,9 +1,11 @@
 """A store gives what a load gives, reads nothing twice, and joins its files."""
 
 import os
+import random
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from same_tables import assert_same_cells
 from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
@@ -11,6 +13,7 @@ from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_docum
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
+from tlsrpt_analysis.tables import ReportTables
 
 OLD = Path(__file__).parents[1] / "data/store-1"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
@@ -175,6 +178,68 @@ def test_a_damaged_file_is_found(tmp_path: Path, samples: Path) -> None:
     ]
 
 
+def _assert_no_changed_bit_is_read(store: Store, files: list[Path]) -> None:
+    whole = store.open()
+    chance = random.Random(8460)  # noqa: S311 - which bits are tried
+    refused = 0
+    for file in files:
+        content = file.read_bytes()
+        for _ in range(40):
+            damaged = bytearray(content)
+            damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+            file.write_bytes(damaged)
+            if (opened := _opened(store, file)) is None:
+                refused += 1
+            else:
+                assert_same_cells(opened, whole)
+        for part in (b"", content[: len(content) // 2], content[1:], content + b"\0"):
+            file.write_bytes(part)
+            assert _opened(store, file) is None
+        file.write_bytes(content)
+    assert refused > 20 * len(files)
+    assert store.verify() == []
+
+
+def _opened(store: Store, damaged: Path) -> ReportTables | None:
+    try:
+        return store.open()
+    except StoreError as error:
+        if str(damaged) not in str(error) and "has version" not in str(error):
+            raise
+        return None
+
+
+def test_no_changed_bit_is_read(tmp_path: Path) -> None:
+    """In any file: the store opens as it was, or it is told which file is damaged."""
+    store = Store(tmp_path / "store")
+    for number, some in enumerate([_reports(1, 2, 3), [*_reports(4), ordinary_mail()]]):
+        (tmp_path / f"box{number}").write_bytes(mbox(some))
+        store.add(tmp_path / f"box{number}")
+    files = [one for one in store.directory.iterdir() if one.suffix == ".parquet"]
+    opened = [one for one in files if not one.name.startswith("sources")]
+    _assert_no_changed_bit_is_read(store, [*sorted(opened), store.directory / "commit.json"])
+
+
+def test_no_changed_bit_of_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
+    """They have no checksums of their pages, so they are compared whole."""
+    store = Store(shutil.copytree(OLD, tmp_path / "store"))
+    opened = [
+        one for one in store.directory.glob("*.parquet") if not one.name.startswith("sources")
+    ]
+    _assert_no_changed_bit_is_read(store, sorted(opened))
+
+
+def test_nothing_is_added_to_a_store_whose_list_of_files_is_damaged(tmp_path: Path) -> None:
+    """Or every report of it would be read again."""
+    (tmp_path / "a.json").write_bytes(REPORT)
+    store = Store(tmp_path / "store")
+    store.add(tmp_path / "a.json")
+    (sources,) = store.directory.glob("sources*")
+    sources.write_bytes(sources.read_bytes()[:-1])
+    with pytest.raises(StoreError, match=r"sources.* is not as it was written"):
+        store.add(tmp_path / "a.json")
+
+
 def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
     """A folder with other files is not taken, and a missing one says how to make it."""
     (tmp_path / "letter.txt").write_text("dear")
@@ -203,16 +268,21 @@ def test_an_older_version_is_migrated_and_a_newer_one_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the table of migrations; what no table knows is not guessed."""
-    path = tmp_path / "a.json"
-    path.write_bytes(REPORT)
-    store = Store(tmp_path / "store")
-    store.add(path)
+    store = Store(shutil.copytree(OLD, tmp_path / "store"))
     commit = store.directory / "commit.json"
-    commit.write_bytes(commit.read_bytes().replace(b'"schema":1', b'"schema":0'))
-    with pytest.raises(StoreError, match="has version 0 of the store"):
+    first = commit.read_bytes()
+    assert b'"schema":1,' in first
+    reports = store.open().reports
+    with monkeypatch.context() as patched:
+        patched.setattr(commits, "MIGRATIONS", {})
+        with pytest.raises(StoreError, match="has version 1 of the store"):
+            store.open()
+    store.compact()  # the next commit is of this version
+    assert b'"schema":2,' in commit.read_bytes()
+    pd.testing.assert_frame_equal(store.open().reports, reports)
+    commit.write_bytes(first.replace(b'"schema":1,', b'"schema":9,'))
+    with pytest.raises(StoreError, match="has version 9 of the store, this package reads version"):
         store.open()
-    monkeypatch.setattr(commits, "MIGRATIONS", {0: lambda document: document | {"schema": 1}})
-    assert len(store.open().reports) == 1
     commit.write_bytes(b"{")
     with pytest.raises(StoreError, match="is damaged"):
         store.open()

@@ -14,11 +14,14 @@ import msgspec
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.tables import Balance
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the store's files; a store of an older one is migrated when it is read."""
 
-MIGRATIONS: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {}
+MIGRATIONS: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {
+    1: lambda document: document | {"schema": 2},  # its files have no digest of their footer
+}
 """From each older version, how its commit is written in the next one."""
+
 
 COMMIT = "commit.json"
 FRAMES = ("reports", "policies", "failures", "problems", "sources")
@@ -33,6 +36,7 @@ class DataFile(msgspec.Struct, frozen=True):
     rows: int
     size: int
     digest: str
+    footer: str = ""  # the digest of its end, which no file of the first version has
 
 
 class Commit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,17 +81,28 @@ def read_commit(directory: Path) -> Commit:
     except OSError as error:
         raise StoreError(f"{directory / COMMIT} cannot be read ({error.strerror})") from error
     try:
-        return msgspec.convert(_migrated(directory, msgspec.json.decode(content)), Commit)
-    except msgspec.MsgspecError as error:
-        raise StoreError(
-            f"{directory / COMMIT} is damaged ({error}): restore it from a backup, or import anew"
-        ) from error
+        document = msgspec.json.decode(content, type=dict[str, object])
+        digest = document.pop("digest", None)
+        commit = msgspec.convert(_migrated(directory, document), Commit)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _damaged(directory, str(error)) from error
+    if document.get("schema") != 1 and digest != file_digest(msgspec.json.encode(document)):
+        raise _damaged(directory, "its digest is another")
+    return commit
+
+
+def _damaged(directory: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"{directory / COMMIT} is damaged ({reason}): restore it from a backup, or import anew"
+    )
 
 
 def write_commit(directory: Path, commit: Commit) -> None:
     """Replace the last commit: before this returns it may count or not, and never in part."""
     flush_folder(directory)  # the data files are found before a commit names them
-    write_whole(directory / f"{COMMIT}.new", msgspec.json.encode(commit))
+    document = msgspec.to_builtins(commit)
+    document["digest"] = file_digest(msgspec.json.encode(document))
+    write_whole(directory / f"{COMMIT}.new", msgspec.json.encode(document))
     os.replace(directory / f"{COMMIT}.new", directory / COMMIT)  # noqa: PTH105 - its atomicity is meant
     flush_folder(directory)
 
@@ -116,9 +131,7 @@ def file_digest(content: bytes | memoryview) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def _migrated(directory: Path, document: object) -> object:
-    if not isinstance(document, dict):
-        return document
+def _migrated(directory: Path, document: dict[str, object]) -> dict[str, object]:
     while isinstance(version := document.get("schema"), int) and version != SCHEMA:
         migrate = MIGRATIONS.get(version)
         if migrate is None:

@@ -1,7 +1,9 @@
 """Parquet files of one frame and month: sorted by domain, so that one domain is read alone."""
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.joining import together
 from tlsrpt_analysis.store.commits import DataFile, file_digest, write_whole
 from tlsrpt_analysis.store.filters import Filter, Range
 
 ROW_GROUP = 16_384
 """Rows that are read or passed over together: some domains of a month."""
+
+_LENGTH_AND_MARK = 8  # at the very end
 
 _DELTA = {"report_key", "policy_key"}
 _PLAIN = {"content", "report_id", "source", "name"}  # no value comes twice
@@ -39,10 +44,12 @@ def write_part(  # noqa: PLR0913 - what makes a file and its name
         column_encoding={
             column: "DELTA_BINARY_PACKED" for column in table.column_names if column in _DELTA
         },
+        write_page_checksum=True,
     )
     content = memoryview(sink.getvalue())
     write_whole(directory / name, content)
-    return DataFile(frame, month, name, len(table), len(content), file_digest(content))
+    digests = file_digest(content), file_digest(_footer_in(content))
+    return DataFile(frame, month, name, len(table), len(content), *digests)
 
 
 def read_parts(
@@ -52,19 +59,73 @@ def read_parts(
     rows: Filter | None = None,
 ) -> pa.Table | None:
     """Read files of one frame as one table, in the order of the files; None when there is none."""
-    paths = [directory / file.name for file in files]
-    return together([_read(path, columns, rows) for path in paths]) if paths else None
+    tables = [_read(directory, file, columns, rows) for file in files]
+    return together(tables) if tables else None
 
 
 def read_batches(directory: Path, files: Iterable[DataFile]) -> Iterator[pa.RecordBatch]:
     """Give the rows of files some at a time, in their order."""
     for file in files:
-        with pq.ParquetFile(directory / file.name) as opened:
+        with _opened(directory, file) as opened:
             yield from opened.iter_batches()
 
 
-def _read(path: Path, columns: list[str] | None, rows: Filter | None) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+@contextmanager
+def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
+    """Open a file, of which nothing is taken that is not as it was written.
+
+    The footer is compared with the commit, and each page that is read has a checksum.
+    A file of the first version has neither, so it is compared whole.
+    """
+    path = directory / file.name
+    try:
+        source = path if _has_its_footer(path, file) else pa.BufferReader(_whole(path, file))
+        with pq.ParquetFile(source, page_checksum_verification=True) as opened:
+            yield opened
+    except FileNotFoundError:
+        raise  # a writer that joined files may have removed it
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreError(
+            f"{path} cannot be read ({reason}): restore it from a backup, or import anew"
+        ) from error
+
+
+def _has_its_footer(path: Path, file: DataFile) -> bool:
+    if not file.footer:
+        return False
+    with path.open("rb", buffering=0) as opened:
+        if os.fstat(opened.fileno()).st_size != file.size:
+            raise _changed(path)
+        opened.seek(file.size - _LENGTH_AND_MARK)
+        length = int.from_bytes(opened.read(4), "little")
+        opened.seek(max(0, file.size - _LENGTH_AND_MARK - length))
+        if file_digest(opened.read()) != file.footer:
+            raise _changed(path)
+    return True
+
+
+def _whole(path: Path, file: DataFile) -> bytes:
+    content = path.read_bytes()
+    if file_digest(content) != file.digest:
+        raise _changed(path)
+    return content
+
+
+def _changed(path: Path) -> StoreError:
+    return StoreError(f"{path} is not as it was written: restore it from a backup, or import anew")
+
+
+def _footer_in(content: memoryview) -> memoryview:
+    """Give the end of a file: what it holds and where, the length of that, and ``PAR1``."""
+    length = int.from_bytes(content[-_LENGTH_AND_MARK:-4], "little")
+    return content[-_LENGTH_AND_MARK - length :]
+
+
+def _read(
+    directory: Path, part: DataFile, columns: list[str] | None, rows: Filter | None
+) -> pa.Table:
+    with _opened(directory, part) as file:
         if rows is None:
             return file.read(columns)
         kept = {}
