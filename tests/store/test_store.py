@@ -13,7 +13,7 @@ from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_docum
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
-from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.tables import Balance, ReportTables
 
 OLD = Path(__file__).parents[1] / "data/store-1"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
@@ -104,6 +104,21 @@ def test_runs_and_their_compaction_give_what_one_load_gives(tmp_path: Path) -> N
 
 def _reports(*numbers: int) -> list[bytes]:
     return [mailed(gzipped(report_document(report_id=f"r{number}"))) for number in numbers]
+
+
+def test_a_report_without_an_identity_comes_to_a_store_that_has_such_ones(tmp_path: Path) -> None:
+    """One after the other: what they say lies between that of the others, or not."""
+    paths = [tmp_path / f"{number}.json" for number in range(8)]
+    named = [report_document(report_id=name) for name in ("a", "z")]
+    nameless = [report_document(report_id=None, contact_info=f"{n}@a.example") for n in range(5)]
+    for path, content in zip(paths, [*named, *nameless, nameless[0]], strict=True):
+        path.write_bytes(content)
+    store = Store(tmp_path / "store")
+    store.add(*paths[:3])
+    for path in paths[3:]:
+        store.add(path)
+    assert store.open().balance == Balance(8, 7, 1, 0, 0)
+    assert_same_cells(store.open(), load_reports(*paths))
 
 
 def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Filter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Rows with one of some values in a column."""
+    """Rows with one of some values in a column; no value is one as well."""
 
     column: str
     values: pa.Array
@@ -51,7 +51,7 @@ class OneOf:
     def may_be_in(self, range_of: Range) -> bool:
         """Tell whether one of the values lies in the range."""
         found = range_of(self.column)
-        if found is None or len(self.values) > _FEW:
+        if found is None or len(self.values) > _FEW or self.values.null_count:
             return True
         ordered = sorted(self.values.to_pylist())
         place = bisect_left(ordered, found[0])
@@ -69,7 +69,7 @@ class OneOf:
             return marks
         is_wanted = pc.is_in(chunk.dictionary, self.values).to_numpy(zero_copy_only=False)
         codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        dictionary_marks: Kept = np.append(is_wanted, False)[codes]
+        dictionary_marks: Kept = np.append(is_wanted, self.values.null_count > 0)[codes]
         return dictionary_marks
 
 
