@@ -418,6 +418,13 @@ def test_sessions_that_fail_otherwise_are_no_sign_of_being_clean():
     assert row["expected_in_clean"] == pytest.approx(0.95 * 60)
 
 
+def test_a_large_reporter_whose_sessions_all_fail_otherwise_tells_nothing():
+    """It was never asked, so it is neither clean nor failing."""
+    first = month(policy(0, 20_000, failure(20_000, "starttls-not-supported")), days=60)
+    rows = selective_failures(tables(*first, *failing(result_type=UNTRUSTED)))
+    assert rows.set_index("failing_reporter").loc["Microsoft", "verdict"] == "too little data"
+
+
 def test_a_type_outside_the_registry_may_be_what_has_no_name():
     """Google's own word and Microsoft's catch-all may be one fault, and so say neither."""
     verdicts = by_cause(

@@ -126,7 +126,7 @@ class Comparer:
                 *("expected", "family", "expected_family"),
             )
         }
-        shared = np.maximum(added["sessions"], 1e-300)
+        shared = np.where(added["sessions"] > 0, added["sessions"], np.inf)  # or all shares are 0
         weight = parts["sessions"] / shared[pair]
         its_sessions = 1 / np.maximum(
             np.bincount(pair, weight**2 / parts["its_sessions"], size), 1e-300
