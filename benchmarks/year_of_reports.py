@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_from_arrow
+from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, columns_of, frame_of_columns
 
 FIRST_DAY = dt.date(2025, 7, 1)
 REPORTERS = ("Google", "Microsoft", "Yahoo", "Comcast", "Mail.ru", "GMX", "Fastmail", "mox")
@@ -92,4 +92,4 @@ def _frame(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     for column in texts:
         place = table.column_names.index(column)
         table = table.set_column(place, column, table[column].cast(pa.string()))
-    return frame_from_arrow(name, table)
+    return frame_of_columns(name, columns_of(table))

@@ -274,18 +274,6 @@ def frame_of(name: str, columns: Mapping[str, Collection[object]]) -> pd.DataFra
     )
 
 
-def frame_from_arrow(name: str, table: pa.Table) -> pd.DataFrame:
-    """Build one of the four frames from an Arrow table with its columns; nothing is copied twice.
-
-    Examples
-    --------
-    >>> problem = {name: ["a"] for name in SCHEMAS["problems"]}
-    >>> frame_from_arrow("problems", pa.table(problem))["source"].tolist()
-    ['a']
-    """
-    return frame_of_columns(name, columns_of(table))
-
-
 def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
     """Give the columns by their names."""
     return dict(zip(table.column_names, table.columns, strict=True))
@@ -297,6 +285,12 @@ def frame_of_columns(
     """Build one of the four frames from its columns, with its rows in some order.
 
     The columns are taken away one after the other, so that few of them are held twice.
+
+    Examples
+    --------
+    >>> problems = pa.table({name: ["b", "a"] for name in SCHEMAS["problems"]})
+    >>> frame_of_columns("problems", columns_of(problems), pa.array([1, 0]))["source"].tolist()
+    ['a', 'b']
     """
     series = {}
     for column, dtype in SCHEMAS[name].items():

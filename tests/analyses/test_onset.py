@@ -4,8 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-
-from tlsrpt_analysis.analyses.onset import find_onset
+from one_series import find_onset
 
 DAYS = [dt.date(2026, 7, 1) + dt.timedelta(day) for day in range(60)]
 SESSIONS = np.full(60, 30.0)
@@ -22,8 +21,9 @@ def test_the_first_failing_day_is_found(share):
     """Whether few or most sessions fail from then on."""
     onset = find_onset(DAYS, SESSIONS, failing_from(25, share))
     assert onset is not None
-    assert onset.day == DAYS[25]
-    assert onset.since_low <= DAYS[25] <= onset.since_high
+    day, since_low, since_high = onset
+    assert day == DAYS[25]
+    assert since_low <= DAYS[25] <= since_high
 
 
 def test_days_without_reports_widen_the_interval():
@@ -32,7 +32,7 @@ def test_days_without_reports_widen_the_interval():
     days = [DAYS[index] for index in kept]
     onset = find_onset(days, SESSIONS[kept], failing_from(25, 0.9)[kept])
     assert onset is not None
-    assert (onset.since_low, onset.since_high) == (DAYS[20], DAYS[30])
+    assert onset[1:] == (DAYS[20], DAYS[30])
 
 
 @pytest.mark.parametrize(

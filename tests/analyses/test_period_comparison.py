@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_reports import failure, policy, report, tables
+from one_series import difference_interval
 
 from tlsrpt_analysis import compare
-from tlsrpt_analysis.analyses.proportions import difference_interval
 
 MX1 = "mx1.example.com"
 BEFORE, AFTER = ("2026-07-01", "2026-07-14"), ("2026-07-15", "2026-07-28")

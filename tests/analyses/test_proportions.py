@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from one_series import daily_share_interval
 
 from tlsrpt_analysis.analyses.day_runs import run_effects
 from tlsrpt_analysis.analyses.part_intervals import part_intervals
 from tlsrpt_analysis.analyses.proportions import (
     CONFIDENCE_Z,
     borrowed_design_effects,
-    daily_share_interval,
     daily_share_intervals,
     day_sizes,
     design_effect,

@@ -1,9 +1,5 @@
 """Since when a reporter fails: the day that splits its days best, and how sure that is."""
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -36,48 +32,8 @@ LIKELIHOOD_DROP = 6.0
 Days = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
-    """The first failing day: the likeliest, and the days between which it lies."""
-
-    day: dt.date
-    since_low: dt.date
-    since_high: dt.date
-
-
-def find_onset(days: Sequence[dt.date], sessions: Counts, failures: Counts) -> Onset | None:
-    """Find the day from which on the failures are more frequent.
-
-    Parameters
-    ----------
-    days : sequence of datetime.date
-        The days with a report, in order.
-    sessions, failures : array of float
-        The counts of these days.
-
-    Returns
-    -------
-    Onset or None
-        The best split of the days in two by binomial likelihood; none where there are fewer than
-        six days or where days in random order often split as well.
-
-    Examples
-    --------
-    >>> days = [dt.date(2026, 8, day) for day in range(1, 21)]
-    >>> failures = np.array([0.0] * 10 + [9.0] * 10)
-    >>> find_onset(days, np.full(20, 10.0), failures).day
-    datetime.date(2026, 8, 11)
-    """
-    if len(days) < FEWEST_DAYS:
-        return None
-    first, low, high = (int(found[0]) for found in find_onsets(sessions[None], failures[None]))
-    if first < 0:
-        return None
-    return Onset(days[first], days[low] + dt.timedelta(days=1), days[high])
-
-
 def find_onsets(sessions: Counts, failures: Counts) -> tuple[Days, Days, Days]:
-    """Find the onset of each series on a common calendar, as `find_onset` does.
+    """Find the day of each series, on a common calendar, from which on failures are more frequent.
 
     Parameters
     ----------
@@ -87,8 +43,15 @@ def find_onsets(sessions: Counts, failures: Counts) -> tuple[Days, Days, Days]:
     Returns
     -------
     tuple of three arrays of int
-        Positions in the calendar, or -1: the first failing day, the day before the earliest
-        that it may be, and the latest that it may be.
+        Positions in the calendar: the first failing day by the best split of the days in two by
+        binomial likelihood, the day before the earliest that it may be, and the latest that it may
+        be; -1 where there are fewer than six days, or days in random order often split as well.
+
+    Examples
+    --------
+    >>> failures = np.array([[0.0] * 10 + [9.0] * 10])
+    >>> [place.tolist() for place in find_onsets(np.full((1, 20), 10.0), failures)]
+    [[10], [9], [10]]
     """
     scale = np.minimum(1.0, LARGEST_DAY / np.maximum(sessions, 1))
     sessions, failures = sessions * scale, failures * scale

@@ -195,25 +195,8 @@ def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
 
-def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
-    """Give the interval of 95 % of a pooled share, with days as clusters.
-
-    Parameters
-    ----------
-    sessions, failures : array of float
-        One value a day.
-
-    Returns
-    -------
-    tuple of float
-        Both ends; not a number where fewer than `FEWEST_DAYS` days have sessions.
-    """
-    ends = daily_share_intervals(sessions[None], failures[None])
-    return float(ends[0, 0]), float(ends[0, 1])
-
-
 def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
-    """Give both ends of the interval of each series, as `daily_share_interval` does.
+    """Give the interval of 95 % of each pooled share, with days as clusters.
 
     Parameters
     ----------
@@ -223,6 +206,7 @@ def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
     Returns
     -------
     array of float, series by 2
+        Both ends; not a number where fewer than `FEWEST_DAYS` days have sessions.
 
     Examples
     --------
@@ -235,37 +219,8 @@ def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
     return ends
 
 
-def difference_interval(
-    before: tuple[Counts, Counts], after: tuple[Counts, Counts]
-) -> tuple[float, float]:
-    """Give the interval of 95 % of the share after less the share before, with days as clusters.
-
-    Parameters
-    ----------
-    before, after : pair of array of float
-        The sessions and the failures of each day.
-
-    Returns
-    -------
-    tuple of float
-        Newcombe's interval: the distances of both shares to the ends of their own intervals,
-        squared and added. Days without a failure tell nothing of how failures cluster, so the
-        period with fewer failing days borrows that of the other.
-
-    Examples
-    --------
-    >>> ten = np.full(10, 10.0)
-    >>> ends = difference_interval((ten, ten / 2), (ten, ten * 0))
-    >>> tuple(round(float(end), 2) for end in ends)
-    (-0.6, -0.36)
-    """
-    (old, old_failed), (new, new_failed) = before, after
-    ends = difference_intervals((old[None], old_failed[None]), (new[None], new_failed[None]))
-    return float(ends[0, 0]), float(ends[0, 1])
-
-
 def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Counts]) -> Counts:
-    """Give both ends of the interval of each difference, as `difference_interval` does.
+    """Give the interval of 95 % of each share after less the share before, with days as clusters.
 
     Parameters
     ----------
@@ -275,6 +230,15 @@ def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Cou
     Returns
     -------
     array of float, series by 2
+        Newcombe's interval: the distances of both shares to the ends of their own intervals,
+        squared and added. Days without a failure tell nothing of how failures cluster, so the
+        period with fewer failing days borrows that of the other.
+
+    Examples
+    --------
+    >>> days = np.full((1, 10), 10.0)
+    >>> difference_intervals((days, days / 2), (days, days * 0)).round(2).tolist()
+    [[-0.6, -0.36]]
     """
     (old, old_ends), (new, new_ends) = (
         _shares_and_ends(*before, *after),

@@ -182,15 +182,10 @@ def report_of(canonical: CanonicalReport) -> Report:
     )
 
 
-def content_digest(report: CanonicalReport, *more: str) -> bytes:
-    """Give a fingerprint of what a report says, whatever its bytes were, and of more texts."""
-    return content_digests([report], [more])[0]
-
-
 def content_digests(
     these: Iterable[CanonicalReport], more: Iterable[tuple[str, ...]]
 ) -> list[bytes]:
-    """Give the fingerprint of each report and of its more texts."""
+    """Give the fingerprint of what each report says, whatever its bytes were, and of its more texts."""
     digests = []
     content = bytearray()  # one for all, as room for each costs as much as to write it
     encode_into, size = _ENCODER.encode_into, DIGEST_BYTES

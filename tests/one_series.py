@@ -1,0 +1,36 @@
+"""What the analyses reckon for many series at once, for one."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from tlsrpt_analysis.analyses.onset import find_onsets
+from tlsrpt_analysis.analyses.proportions import (
+    Counts,
+    daily_share_intervals,
+    difference_intervals,
+)
+
+
+def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
+    """Give both ends of the interval of a share."""
+    ends = daily_share_intervals(sessions[None], failures[None])
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def difference_interval(
+    before: tuple[Counts, Counts], after: tuple[Counts, Counts]
+) -> tuple[float, float]:
+    """Give both ends of the interval of a difference."""
+    (old, old_failed), (new, new_failed) = before, after
+    ends = difference_intervals((old[None], old_failed[None]), (new[None], new_failed[None]))
+    return float(ends[0, 0]), float(ends[0, 1])
+
+
+def find_onset(
+    days: Sequence[dt.date], sessions: Counts, failures: Counts
+) -> tuple[dt.date, dt.date, dt.date] | None:
+    """Give the first failing day, and the days between which it lies."""
+    first, low, high = (int(found[0]) for found in find_onsets(sessions[None], failures[None]))
+    if first < 0:
+        return None
+    return days[first], days[low] + dt.timedelta(days=1), days[high]
