@@ -404,7 +404,7 @@ def test_the_bar_goes_forward_to_its_end(
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr("tlsrpt_analysis.load._bar", lambda _total: Bar())
+    monkeypatch.setattr("tlsrpt_analysis.load._bar", lambda _title, _total: Bar())
     monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
     monkeypatch.setattr("tlsrpt_analysis.workers.LARGE_FILE", 1)
     monkeypatch.setattr("tlsrpt_analysis.intake.mbox_pieces.PIECE_BYTES", 3_000)

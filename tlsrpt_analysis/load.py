@@ -124,17 +124,26 @@ def how_to_read(
 
 
 @contextmanager
-def read_in_bulk(
+def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keyword
     sources: Iterable[Found],
     how: How,
     *,
     progress: bool | None,
     workers: int | None = None,
     client: "Client | None" = None,
+    files_before: int = 0,
 ) -> Iterator[Iterator[Gathered]]:
-    """Give the batches of some sources, in order, while a bar shows how far it is."""
+    """Give the batches of some sources, in order, while a bar shows how far it is.
+
+    Where others were read before these, the bar says from which file on it counts.
+    """
     ahead = SourcesAhead(sources)
-    with closing(_Progress(ahead, progress=progress)) as bar, _rare_collections(), lean_memory():
+    title = f"Reading from file {files_before + 1:,} on" if files_before else "Reading reports"
+    with (
+        closing(_Progress(ahead, title, progress=progress)) as bar,
+        _rare_collections(),
+        lean_memory(),
+    ):
         bar.add(0)
         if client is not None:
             parts = in_cluster(ahead, how, client, on_read=bar.add)
@@ -174,8 +183,9 @@ class _Progress:
     package that draws it costs a tenth of one.
     """
 
-    def __init__(self, ahead: SourcesAhead, *, progress: bool | None) -> None:
+    def __init__(self, ahead: SourcesAhead, title: str, *, progress: bool | None) -> None:
         self._ahead = ahead
+        self._title = title
         self._bar: tqdm[Never] | None = None
         delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
         self._shown_from = time.monotonic() + delay
@@ -194,7 +204,7 @@ class _Progress:
                 self._bar.total = self._ahead.total_bytes
             self._bar.update(count)
         elif time.monotonic() >= self._shown_from:
-            self._bar = _bar(self._ahead.total_bytes)
+            self._bar = _bar(self._title, self._ahead.total_bytes)
             self._bar.update(self._shown_bytes)
 
     def close(self) -> None:
@@ -203,8 +213,8 @@ class _Progress:
             self._bar.close()
 
 
-def _bar(total_bytes: int | None) -> "tqdm[Never]":
+def _bar(title: str, total_bytes: int | None) -> "tqdm[Never]":
     with warnings.catch_warnings():  # tqdm warns when a notebook has no ipywidgets
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm  # noqa: PLC0415 - it loads asyncio, which only a bar needs
-    return tqdm(total=total_bytes, unit="B", unit_scale=True, desc="Reading reports", leave=False)
+    return tqdm(total=total_bytes, unit="B", unit_scale=True, desc=title, leave=False)

@@ -177,6 +177,19 @@ def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Mo
     assert store.verify() == []
 
 
+def test_the_bar_of_a_large_import_says_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the files come some at a time, each time with a bar of its own."""
+    monkeypatch.setattr("tlsrpt_analysis.store.directory.SOURCES_AT_ONCE", 2)
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_bytes(report_document(report_id=f"r{number}"))
+    Store(tmp_path / "store").add(*sorted(tmp_path.glob("*.json")), progress=True)
+    shown = capsys.readouterr().err
+    assert "Reading reports:" in shown
+    assert "Reading from file 3 on:" in shown
+
+
 def test_a_damaged_file_is_found(tmp_path: Path, samples: Path) -> None:
     """One letter that changed, and a file that is gone."""
     directory = shutil.copytree(samples, tmp_path / "store")

@@ -183,7 +183,12 @@ class Store:
             while not stop.is_asked and (some := list(islice(found, SOURCES_AT_ONCE))):
                 chosen = sort_sources(self.directory, after, some)
                 with read_in_bulk(
-                    chosen.to_read, how, progress=progress, workers=workers, client=client
+                    chosen.to_read,
+                    how,
+                    progress=progress,
+                    workers=workers,
+                    client=client,
+                    files_before=known_count + read_count,
                 ) as parts:
                     for commit in commit_all(known, after, chosen, stop.until_asked(parts)):
                         after = commit
