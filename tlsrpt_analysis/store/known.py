@@ -47,8 +47,8 @@ class KnownReports:
         for month in np.unique(months) if len(reports) else ():
             rows = np.flatnonzero(months == month)
             seen_contents, seen_identities = self._of_month(commit, str(month))
-            is_copy[rows] = np.isin(contents[rows], seen_contents)
-            is_namesake[rows] = np.isin(identities[rows], seen_identities)
+            is_copy[rows] = np.isin(contents[rows], seen_contents, kind="sort")
+            is_namesake[rows] = np.isin(identities[rows], seen_identities, kind="sort")
         is_like = is_copy | is_namesake
         if not is_like.any():
             return None
