@@ -49,3 +49,15 @@ def test_what_is_something_else_is_told(tmp_path, read):
         read(tmp_path / "x")
     with pytest.raises(tlsrpt.SourceError, match="cannot be read"):
         read(tmp_path / "missing")
+
+
+def test_a_log_that_was_damaged_is_told(tmp_path):
+    """At any byte: what it then holds is read, or it is said to be unreadable."""
+    content = gzip.compress(LOG.encode())
+    for place in range(len(content)):
+        path = tmp_path / "mail.log.gz"
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        try:
+            tlsrpt.read_postfix_logs(path)
+        except tlsrpt.SourceError as error:
+            assert "cannot be read" in str(error)  # noqa: PT017 - not every byte matters

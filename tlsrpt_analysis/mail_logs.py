@@ -3,6 +3,7 @@
 import csv
 import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,8 +140,10 @@ def _lines(path: str | Path) -> Iterator[str]:
         opened = gzip.open if where.suffix == ".gz" else open
         with opened(where, "rt", encoding="utf-8", errors="replace") as lines:
             yield from lines
-    except (OSError, EOFError) as error:
-        raise SourceError(f"{path} cannot be read ({error}): name a file that is there") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(
+            f"{path} cannot be read ({error}): name a file that is there and whole"
+        ) from error
 
 
 def _sender(host: str) -> str:
