@@ -92,4 +92,4 @@ def _frame(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     for column in texts:
         place = table.column_names.index(column)
         table = table.set_column(place, column, table[column].cast(pa.string()))
-    return frame_of_columns(name, columns_of(table))
+    return frame_of_columns(name, columns_of(table).pop)

@@ -208,7 +208,7 @@ def test_columns_in_pieces_become_a_frame_in_any_order(sizes: tuple[int, ...]) -
     chunked = [pa.chunked_array(pieces[name != "source"]) for name in names]
     columns = dict(zip(names, chunked, strict=True))
 
-    frame = frame_of_columns("problems", columns, pa.array([2, 0, 1]))
+    frame = frame_of_columns("problems", columns.pop, pa.array([2, 0, 1]))
 
     assert columns == {}
     assert frame.dtypes.astype(str).to_dict() == SCHEMAS["problems"]

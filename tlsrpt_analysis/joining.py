@@ -23,26 +23,45 @@ class Joined:
     """The four frames as Arrow tables, with the columns of `SCHEMAS`, until they become frames.
 
     `reports` has by what copies are known as well: ``content``, ``is_left_out`` and, when there
-    was a store before, ``domains``.
+    was a store before, ``domains``. `details` are the failures without what their policies say,
+    as that would take the most memory; the keys of `policies` count on from a first one.
     """
 
     reports: pa.Table
     policies: pa.Table
-    failures: pa.Table
+    details: pa.Table
     problems: pa.Table
     balance: Balance
+    first_policy: int
+
+    def failures(self) -> pa.Table:
+        """Give the failures with what their policies say."""
+        return pa.table({name: self._failure_column(name) for name in SCHEMAS["failures"]})
+
+    def _failure_column(self, name: str) -> pa.ChunkedArray:
+        if name in self.details.column_names:
+            return self.details[name]
+        keys = self.details["policy_key"]
+        places = pc.subtract(keys, self.first_policy) if self.first_policy else keys
+        return self.policies[name].take(places)
 
     def tables(self) -> ReportTables:
         """Give them as frames, the largest first, and let go of each."""
-        frames = {}
-        for name in ("failures", "policies", "reports", "problems"):
+        frames = {"failures": frame_of_columns("failures", self._taken_failure_column)}
+        for name in ("policies", "reports", "problems"):
             release_memory()
             table = getattr(self, name).select(list(SCHEMAS[name]))
             setattr(self, name, None)
             columns = columns_of(table)
             del table
-            frames[name] = frame_of_columns(name, columns)
+            frames[name] = frame_of_columns(name, columns.pop)
         return ReportTables(**frames, balance=self.balance)
+
+    def _taken_failure_column(self, name: str) -> pa.ChunkedArray:
+        column = self._failure_column(name)
+        if name in self.details.column_names:
+            self.details = self.details.drop_columns(name)
+        return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,6 @@ def join(batches: Iterable[Batch], before: Before | None = None) -> Joined:
     failures = _kept_failures(failures, is_kept)
     release_memory()
     policies = _with_report_columns(_numbered(all_policies, is_kept), reports)
-    failures = _with_policy_columns(failures, policies)
     keys = np.arange(len(reports)) + earlier.reports
     reports = reports.add_column(0, "report_key", pa.array(keys))
     reports = reports.append_column("is_duplicate", pa.array(is_duplicate))
@@ -84,9 +102,10 @@ def join(batches: Iterable[Batch], before: Before | None = None) -> Joined:
     return Joined(
         reports,
         _shifted(policies, {"policy_key": earlier.policies, "report_key": earlier.reports}),
-        _shifted(failures, {"policy_key": earlier.policies, "report_key": earlier.reports}),
+        _shifted(failures, {"policy_key": earlier.policies}),
         problems,
         balance,
+        earlier.policies,
     )
 
 
@@ -186,18 +205,8 @@ def _kept_failures(failures: pa.Table, is_kept: Marks) -> pa.Table:
 
 def _with_report_columns(policies: pa.Table, reports: pa.Table) -> pa.Table:
     shared = reports.select(["reporter", "day"]).take(policies["report_key"])
-    return _joined_columns("policies", policies, shared)
-
-
-def _with_policy_columns(failures: pa.Table, policies: pa.Table) -> pa.Table:
-    names = ["report_key", "reporter", "day", "policy_domain", "policy_type", "policy_mode"]
-    shared = policies.select(names).take(failures["policy_key"])
-    return _joined_columns("failures", failures, shared)
-
-
-def _joined_columns(name: str, table: pa.Table, shared: pa.Table) -> pa.Table:
-    columns = columns_of(table) | columns_of(shared)
-    return pa.table({column: columns[column] for column in SCHEMAS[name]})
+    columns = columns_of(policies) | columns_of(shared)
+    return pa.table({column: columns[column] for column in SCHEMAS["policies"]})
 
 
 def _shifted(table: pa.Table, first: dict[str, int]) -> pa.Table:

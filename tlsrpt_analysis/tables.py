@@ -2,7 +2,7 @@
 
 import datetime as dt
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -280,21 +280,22 @@ def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 
 
 def frame_of_columns(
-    name: str, columns: dict[str, pa.ChunkedArray], order: pa.Array | None = None
+    name: str, column_of: Callable[[str], pa.ChunkedArray], order: pa.Array | None = None
 ) -> pd.DataFrame:
     """Build one of the four frames from its columns, with its rows in some order.
 
-    The columns are taken away one after the other, so that few of them are held twice.
+    The columns are asked for one after the other, so that few of them need be held twice; the last
+    of them first, as what was there before stands at the end of the failures.
 
     Examples
     --------
-    >>> problems = pa.table({name: ["b", "a"] for name in SCHEMAS["problems"]})
-    >>> frame_of_columns("problems", columns_of(problems), pa.array([1, 0]))["source"].tolist()
+    >>> problems = columns_of(pa.table({name: ["b", "a"] for name in SCHEMAS["problems"]}))
+    >>> frame_of_columns("problems", problems.pop, pa.array([1, 0]))["source"].tolist()
     ['a', 'b']
     """
     series = {}
-    for column, dtype in SCHEMAS[name].items():
-        values = columns.pop(column)
+    for column, dtype in reversed(list(SCHEMAS[name].items())):
+        values = column_of(column)
         is_large = values.nbytes > LARGE_COLUMN
         if order is not None and values.num_chunks > 1:
             values = pa.chunked_array([values.combine_chunks()])  # or Arrow would hold it thrice
@@ -302,7 +303,7 @@ def frame_of_columns(
         series[column] = _from_arrow(values if order is None else values.take(order), dtype)
         del values
         _release(is_large=is_large)
-    return pd.DataFrame(series, copy=False)
+    return pd.DataFrame({column: series[column] for column in SCHEMAS[name]}, copy=False)
 
 
 def _release(*, is_large: bool) -> None:

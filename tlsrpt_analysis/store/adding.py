@@ -96,7 +96,7 @@ def _write(directory: Path, generation: int, joined: Joined) -> list[DataFile]:
         write_part(directory, "reports", month, generation, part)
         for month, part in split_by_month(*_ordered_reports(joined))
     ]
-    for frame, table in (("policies", joined.policies), ("failures", joined.failures)):
+    for frame, table in (("policies", joined.policies), ("failures", joined.failures())):
         order = domain_order(table["policy_domain"], table["policy_key"])
         written += [
             write_part(directory, frame, month, generation, part)

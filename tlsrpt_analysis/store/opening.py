@@ -92,4 +92,4 @@ def _frame(
     columns = columns_of(table)
     del table
     release_memory()
-    return frame_of_columns(name, columns, order)
+    return frame_of_columns(name, columns.pop, order)
