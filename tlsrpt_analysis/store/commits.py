@@ -22,7 +22,6 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {
 }
 """From each older version, how its commit is written in the next one."""
 
-
 COMMIT = "commit.json"
 FRAMES = ("reports", "policies", "failures", "problems", "sources")
 
