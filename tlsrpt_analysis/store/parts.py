@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tlsrpt_analysis.arrow_memory import LARGE_COLUMN, release_memory
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.joining import together
 from tlsrpt_analysis.store.commits import DataFile, file_digest, write_whole
@@ -59,7 +60,13 @@ def read_parts(
     rows: Filter | None = None,
 ) -> pa.Table | None:
     """Read files of one frame as one table, in the order of the files; None when there is none."""
-    tables = [_read(directory, file, columns, rows) for file in files]
+    tables, held = [], 0
+    for file in files:
+        tables.append(_read(directory, file, columns, rows))
+        held += tables[-1].nbytes
+        if held > LARGE_COLUMN:  # what decoding took beside it
+            release_memory()
+            held = 0
     return together(tables) if tables else None
 
 
