@@ -32,7 +32,7 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis import joining, reading, tables
+from tlsrpt_analysis import joining, reading
 from tlsrpt_analysis.errors import SourceError, StoreError
 from tlsrpt_analysis.intake.authentication import Authentication
 from tlsrpt_analysis.intake.documents import read_document
@@ -341,8 +341,7 @@ def test_long_texts_that_stay_in_pieces_are_those_of_one_piece(
     for number in range(7):
         (tmp_path / f"{number}.json").write_bytes(report_document(report_id=f"r{number % 5}"))
     whole = load_reports(tmp_path)
-    for module, name in [(joining, "LARGE_COLUMN"), (tables, "LARGE_COLUMN")]:
-        monkeypatch.setattr(module, name, 0)
+    monkeypatch.setattr(joining, "LARGE", 0)
     monkeypatch.setattr(reading, "BATCH_MEMBERS", 2)
 
     assert_same_cells(load_reports(tmp_path, workers=1), whole)

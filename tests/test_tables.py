@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from wrappings import report_document
 
+from tlsrpt_analysis.arrow_frames import frame_of_columns
 from tlsrpt_analysis.load import load_reports
 from tlsrpt_analysis.tables import (
     SCHEMAS,
@@ -16,7 +17,6 @@ from tlsrpt_analysis.tables import (
     ReportTables,
     empty_tables,
     frame_of,
-    frame_of_columns,
 )
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-LARGE_COLUMN = 4_000_000
+LARGE = 4_000_000
 """Bytes from which on it is worth to give memory back."""
 
 
@@ -29,6 +29,7 @@ def lean_memory() -> Iterator[None]:
         pa.set_memory_pool(before)
 
 
-def release_memory() -> None:
-    """Give back what the allocator keeps for later, which adds up."""
-    pa.default_memory_pool().release_unused()
+def release_memory(size: int = LARGE) -> None:
+    """Give back what the allocator keeps for later, which adds up, if so many bytes are large."""
+    if size >= LARGE:
+        pa.default_memory_pool().release_unused()

@@ -1,6 +1,6 @@
 """Batches joined to the four tables: keys are given, and what came twice is told."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.arrow_memory import LARGE_COLUMN, release_memory
+from tlsrpt_analysis.arrow_frames import columns_of, frame_of_columns
+from tlsrpt_analysis.arrow_memory import LARGE, release_memory
 from tlsrpt_analysis.batches import OUTCOME, REMARK, Batch, BatchBuilder, Reading, texts
-from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, columns_of, frame_of_columns
+from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 
 Integers = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -36,18 +37,21 @@ class Joined:
 
     def failures(self) -> pa.Table:
         """Give the failures with what their policies say."""
-        return pa.table({name: self._failure_column(name) for name in SCHEMAS["failures"]})
+        column_of = self._failure_columns()
+        return pa.table({name: column_of(name) for name in SCHEMAS["failures"]})
 
-    def _failure_column(self, name: str) -> pa.ChunkedArray:
-        if name in self.details.column_names:
-            return self.details[name]
-        keys = self.details["policy_key"]
+    def _failure_columns(self) -> Callable[[str], pa.ChunkedArray]:
+        """Give what gives each column of the failures once."""
+        details, policies = columns_of(self.details), self.policies
+        keys = details["policy_key"]
         places = pc.subtract(keys, self.first_policy) if self.first_policy else keys
-        return self.policies[name].take(places)
+        return lambda name: details.pop(name) if name in details else policies[name].take(places)
 
     def tables(self) -> ReportTables:
         """Give them as frames, the largest first, and let go of each."""
-        frames = {"failures": frame_of_columns("failures", self._taken_failure_column)}
+        column_of, self.details = self._failure_columns(), None
+        frames = {"failures": frame_of_columns("failures", column_of)}
+        del column_of
         for name in ("policies", "reports", "problems"):
             release_memory()
             table = getattr(self, name).select(list(SCHEMAS[name]))
@@ -56,12 +60,6 @@ class Joined:
             del table
             frames[name] = frame_of_columns(name, columns.pop)
         return ReportTables(**frames, balance=self.balance)
-
-    def _taken_failure_column(self, name: str) -> pa.ChunkedArray:
-        column = self._failure_column(name)
-        if name in self.details.column_names:
-            self.details = self.details.drop_columns(name)
-        return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +155,11 @@ def together(tables: list[pa.Table]) -> pa.Table:
         chunks, columns[place] = columns[place], []
         column = pa.chunked_array(chunks, field.type).unify_dictionaries()
         del chunks
-        is_large = column.nbytes > LARGE_COLUMN
-        is_kept = is_large and pa.types.is_string(field.type)
+        size = column.nbytes
+        is_kept = size >= LARGE and pa.types.is_string(field.type)
         arrays.append(column if is_kept else column.combine_chunks())
         del column
-        if is_large:
-            release_memory()
+        release_memory(size)
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -175,6 +172,15 @@ def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
     ]
     numbers = np.concatenate(pieces) if pieces else np.empty(0, np.uint64)
     return pd.DataFrame({"high": numbers[0::2], "low": numbers[1::2]})
+
+
+def text_hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Give a number for each text, piece by piece; a missing one has that of an empty one."""
+    pieces = [
+        pd.util.hash_array(chunk.fill_null("").to_numpy(zero_copy_only=False), categorize=False)
+        for chunk in column.chunks
+    ]
+    return np.concatenate([np.empty(0, np.uint64), *pieces])
 
 
 def _duplicates(reports: pa.Table, known: pa.Table | None) -> Marks:
@@ -246,28 +252,15 @@ def _remarks(
     return told
 
 
-_SOME_TEXTS = 10_000  # that are text of Python at a time
-
-
 def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Marks:
     """Tell which reports have a report-id that another has, or one with the same hash.
 
     A table of all report-ids would take more memory than the reports.
     """
-    before = 0 if known is None else len(known)
-    columns = [identifiers] if known is None else [known["report_id"], identifiers]
-    numbers = np.fromiter(
-        (
-            number
-            for column in columns
-            for chunk in column.chunks
-            for start in range(0, len(chunk), _SOME_TEXTS)
-            for number in map(hash, chunk.slice(start, _SOME_TEXTS).to_pylist())
-        ),
-        np.int64,
-        before + len(identifiers),
-    )
-    return pd.Series(numbers).duplicated(keep=False).to_numpy()[before:]
+    before = [] if known is None else [text_hashes(known["report_id"])]
+    numbers = np.concatenate([*before, text_hashes(identifiers)])
+    is_shared: Marks = pd.Series(numbers).duplicated(keep=False).to_numpy()
+    return is_shared[len(numbers) - len(identifiers) :]
 
 
 def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:

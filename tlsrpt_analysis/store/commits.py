@@ -84,16 +84,15 @@ def read_commit(directory: Path) -> Commit:
         digest = document.pop("digest", None)
         commit = msgspec.convert(_migrated(directory, document), Commit)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _damaged(directory, str(error)) from error
+        raise lost(directory / COMMIT, f"is damaged ({error})") from error
     if document.get("schema") != 1 and digest != file_digest(msgspec.json.encode(document)):
-        raise _damaged(directory, "its digest is another")
+        raise lost(directory / COMMIT, "is damaged (its digest is another)")
     return commit
 
 
-def _damaged(directory: Path, reason: str) -> StoreError:
-    return StoreError(
-        f"{directory / COMMIT} is damaged ({reason}): restore it from a backup, or import anew"
-    )
+def lost(path: Path, what: str) -> StoreError:
+    """Give the error of a file of a store that is no longer what was written."""
+    return StoreError(f"{path} {what}: restore it from a backup, or import anew")
 
 
 def write_commit(directory: Path, commit: Commit) -> None:

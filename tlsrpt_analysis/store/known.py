@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.batches import OUTCOME, Batch
-from tlsrpt_analysis.joining import IDENTITY, digest_pairs, together
+from tlsrpt_analysis.joining import IDENTITY, digest_pairs, text_hashes, together
 from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
@@ -47,6 +46,7 @@ class KnownReports:
         for month in np.unique(months) if len(reports) else ():
             rows = np.flatnonzero(months == month)
             seen_contents, seen_identities = self._of_month(commit, str(month))
+            # by sorting, as numpy 2.0 looks up numbers over 2**63 in a table and fails
             is_copy[rows] = np.isin(contents[rows], seen_contents, kind="sort")
             is_namesake[rows] = np.isin(identities[rows], seen_identities, kind="sort")
         is_like = is_copy | is_namesake
@@ -90,10 +90,8 @@ def _one_of(reports: pa.Table, column: str) -> OneOf:
 def _marks(reports: pa.Table) -> tuple[Marks, Marks]:
     """Give half of each fingerprint, and a number of each report-id and start."""
     contents = digest_pairs(reports["content"])["high"].to_numpy()
-    identifiers = pc.fill_null(reports["report_id"], "").to_numpy()
     starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
-    hashed = pd.util.hash_array(identifiers, categorize=False)
-    return contents, hashed ^ (starts * _ODD)
+    return contents, text_hashes(reports["report_id"]) ^ (starts * _ODD)
 
 
 class ReadAgain:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from tlsrpt_analysis.arrow_frames import columns_of, frame_of_columns
 from tlsrpt_analysis.arrow_memory import lean_memory, release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
@@ -16,9 +17,7 @@ from tlsrpt_analysis.tables import (
     SCHEMAS,
     ReportTables,
     as_day,
-    columns_of,
     empty_tables,
-    frame_of_columns,
     selected_values,
 )
 

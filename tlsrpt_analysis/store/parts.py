@@ -1,6 +1,7 @@
 """Parquet files of one frame and month: sorted by domain, so that one domain is read alone."""
 
 import datetime as dt
+import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tlsrpt_analysis.arrow_memory import LARGE_COLUMN, release_memory
-from tlsrpt_analysis.errors import StoreError
+from tlsrpt_analysis.arrow_memory import LARGE, release_memory
 from tlsrpt_analysis.joining import together
-from tlsrpt_analysis.store.commits import DataFile, file_digest, write_whole
+from tlsrpt_analysis.store.commits import DataFile, file_digest, lost, write_whole
 from tlsrpt_analysis.store.filters import Filter, Range
 
 ROW_GROUP = 16_384
@@ -49,7 +49,7 @@ def write_part(  # noqa: PLR0913 - what makes a file and its name
     )
     content = memoryview(sink.getvalue())
     write_whole(directory / name, content)
-    digests = file_digest(content), file_digest(_footer_in(content))
+    digests = file_digest(content), file_digest(_footer_of(pa.BufferReader(content), len(content)))
     return DataFile(frame, month, name, len(table), len(content), *digests)
 
 
@@ -64,8 +64,8 @@ def read_parts(
     for file in files:
         tables.append(_read(directory, file, columns, rows))
         held += tables[-1].nbytes
-        if held > LARGE_COLUMN:  # what decoding took beside it
-            release_memory()
+        if held >= LARGE:
+            release_memory()  # what decoding took beside it
             held = 0
     return together(tables) if tables else None
 
@@ -86,47 +86,38 @@ def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
     """
     path = directory / file.name
     try:
-        source = path if _has_its_footer(path, file) else pa.BufferReader(_whole(path, file))
-        with pq.ParquetFile(source, page_checksum_verification=True) as opened:
+        with pq.ParquetFile(_as_written(path, file), page_checksum_verification=True) as opened:
             yield opened
     except FileNotFoundError:
         raise  # a writer that joined files may have removed it
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
-        raise StoreError(
-            f"{path} cannot be read ({reason}): restore it from a backup, or import anew"
-        ) from error
+        raise lost(path, f"cannot be read ({reason})") from error
 
 
-def _has_its_footer(path: Path, file: DataFile) -> bool:
-    if not file.footer:
-        return False
+def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
+    """Give what to read a file from, once its end, or the whole of it, is found as it was written."""
     with path.open("rb", buffering=0) as opened:
-        if os.fstat(opened.fileno()).st_size != file.size:
-            raise _changed(path)
-        opened.seek(file.size - _LENGTH_AND_MARK)
-        length = int.from_bytes(opened.read(4), "little")
-        opened.seek(max(0, file.size - _LENGTH_AND_MARK - length))
-        if file_digest(opened.read()) != file.footer:
-            raise _changed(path)
-    return True
+        is_whole = os.fstat(opened.fileno()).st_size == file.size
+        if is_whole and file.footer:
+            is_whole = file_digest(_footer_of(opened, file.size)) == file.footer
+            source = path
+        elif is_whole:
+            content = opened.readall()
+            is_whole = file_digest(content) == file.digest
+            source = pa.BufferReader(content)
+    if not is_whole:
+        raise lost(path, "is not as it was written")
+    return source
 
 
-def _whole(path: Path, file: DataFile) -> bytes:
-    content = path.read_bytes()
-    if file_digest(content) != file.digest:
-        raise _changed(path)
-    return content
-
-
-def _changed(path: Path) -> StoreError:
-    return StoreError(f"{path} is not as it was written: restore it from a backup, or import anew")
-
-
-def _footer_in(content: memoryview) -> memoryview:
+def _footer_of(opened: io.RawIOBase | pa.BufferReader, size: int) -> bytes:
     """Give the end of a file: what it holds and where, the length of that, and ``PAR1``."""
-    length = int.from_bytes(content[-_LENGTH_AND_MARK:-4], "little")
-    return content[-_LENGTH_AND_MARK - length :]
+    opened.seek(size - _LENGTH_AND_MARK)
+    length = int.from_bytes(opened.read(4), "little")
+    opened.seek(max(0, size - _LENGTH_AND_MARK - length))
+    footer: bytes = opened.read()
+    return footer
 
 
 def _read(
