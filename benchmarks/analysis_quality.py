@@ -26,7 +26,7 @@ from benchmarks.simulated_months import (
     tables_of_months,
 )
 from tlsrpt_analysis import enforce_impact, selective_failures
-from tlsrpt_analysis.analyses.proportions import wilson_interval
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 
 CORRELATIONS = (0.0, 0.2, 0.4, 0.6)
 ALPHA = 0.05

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis import enforce_impact
-from tlsrpt_analysis.analyses.proportions import wilson_interval
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.tables import Balance, ReportTables, frame_of
 
 DOMAINS, DAYS, SEED = 600, 42, 8461

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.arrow_frames import columns_of, frame_of_columns
+from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 
 FIRST_DAY = dt.date(2025, 7, 1)

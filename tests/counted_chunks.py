@@ -5,8 +5,8 @@ import uuid
 from collections import defaultdict
 from pathlib import Path
 
-from tlsrpt_analysis import workers
-from tlsrpt_analysis.reading import Found, Gathered, How
+from tlsrpt_analysis.loading import workers
+from tlsrpt_analysis.loading.reading import Found, Gathered, How
 from tlsrpt_analysis.store.manifest import name_of
 
 read_chunk = workers.read_chunk

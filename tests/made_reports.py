@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.load import tables_of
+from tlsrpt_analysis.loading.load import tables_of
 from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report
 from tlsrpt_analysis.tables import ReportTables
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from wrappings import WRAPPINGS
 
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.load import tables_of
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.loading.load import tables_of
 from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
 
 LENIENT = Path(__file__).parent / "data/leniencies"

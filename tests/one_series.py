@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from tlsrpt_analysis.analyses.onset import find_onsets
-from tlsrpt_analysis.analyses.proportions import (
+from tlsrpt_analysis.analyses.statistics.intervals import (
     Counts,
     daily_share_intervals,
     difference_intervals,
 )
+from tlsrpt_analysis.analyses.statistics.onset import find_onsets
 
 
 def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:

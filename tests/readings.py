@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.fast.files import PlainRead
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.plain_files import PlainRead
-from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 from tlsrpt_analysis.standards.canonical_report import report_of
 
 

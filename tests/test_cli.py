@@ -10,7 +10,7 @@ from signed_mails import SIGNED, keys
 from wrappings import mailed, report_document
 
 from tlsrpt_analysis.cli import main
-from tlsrpt_analysis.views.domain_pages import page_name
+from tlsrpt_analysis.views.page.domain_pages import page_name
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis import joining, reading
 from tlsrpt_analysis.errors import SourceError, StoreError
-from tlsrpt_analysis.intake.authentication import Authentication
-from tlsrpt_analysis.intake.documents import read_document
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.load import load_reports, tables_of
+from tlsrpt_analysis.intake.tolerant.documents import read_document
+from tlsrpt_analysis.loading import joining, reading
+from tlsrpt_analysis.loading.load import load_reports, tables_of
 from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report, render_report
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, empty_tables
@@ -381,7 +381,7 @@ def test_a_load_that_lasts_shows_a_bar(
     for number in range(3):
         (tmp_path / f"{number}.json").write_bytes(REPORT)
     clock = SimpleNamespace(monotonic=count().__next__)  # a second for each look at it
-    monkeypatch.setattr("tlsrpt_analysis.load.time", clock)
+    monkeypatch.setattr("tlsrpt_analysis.loading.load.time", clock)
     load_reports(tmp_path)
 
     assert "Reading reports" in capsys.readouterr().err
@@ -403,10 +403,10 @@ def test_the_bar_goes_forward_to_its_end(
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr("tlsrpt_analysis.load._bar", lambda _title, _total: Bar())
-    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
-    monkeypatch.setattr("tlsrpt_analysis.workers.LARGE_FILE", 1)
-    monkeypatch.setattr("tlsrpt_analysis.intake.mbox_pieces.PIECE_BYTES", 3_000)
+    monkeypatch.setattr("tlsrpt_analysis.loading.load._bar", lambda _title, _total: Bar())
+    monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 2)
+    monkeypatch.setattr("tlsrpt_analysis.loading.workers.LARGE_FILE", 1)
+    monkeypatch.setattr("tlsrpt_analysis.intake.fast.mbox_pieces.PIECE_BYTES", 3_000)
     (tmp_path / "b.mbox").write_bytes(mbox([mailed(gzipped(REPORT))] * 20))
     for name in ("a", "c"):
         (tmp_path / f"{name}.json").write_bytes(REPORT)

@@ -11,7 +11,7 @@ import pytest
 
 import tlsrpt_analysis
 from tlsrpt_analysis import probes, views
-from tlsrpt_analysis.views.notebook_run import NotebookKernel
+from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 DATA = Path(__file__).parent / "data"

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from wrappings import report_document
 
-from tlsrpt_analysis.arrow_frames import frame_of_columns
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.frames import frame_of_columns
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import (
     SCHEMAS,
     Balance,

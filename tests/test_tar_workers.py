@@ -9,14 +9,15 @@ import pytest
 from same_tables import assert_same_cells
 from wrappings import gzipped, mailed, report_document, tarred, zipped
 
-from tlsrpt_analysis import reading, workers
-from tlsrpt_analysis.intake import plain_tars, tar_pieces, zip_pieces
+from tlsrpt_analysis.intake.fast import tar_pieces, zip_pieces
+from tlsrpt_analysis.intake.fast import tars as plain_tars
+from tlsrpt_analysis.intake.fast.members import Cost, PlainOutcome
+from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
-from tlsrpt_analysis.intake.plain_members import Cost, PlainOutcome
-from tlsrpt_analysis.intake.sources import find_sources
-from tlsrpt_analysis.intake.tar_pieces import TarPiece
-from tlsrpt_analysis.load import load_reports
-from tlsrpt_analysis.sources_ahead import SourcesAhead
+from tlsrpt_analysis.intake.sources.walk import find_sources
+from tlsrpt_analysis.loading import reading, workers
+from tlsrpt_analysis.loading.load import load_reports
+from tlsrpt_analysis.loading.sources_ahead import SourcesAhead
 from tlsrpt_analysis.store import Store
 
 MODES = ["w", "w:gz"]

@@ -24,16 +24,16 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis import reading, workers
-from tlsrpt_analysis.batches import Reading
-from tlsrpt_analysis.intake import mbox_pieces, zip_pieces
+from tlsrpt_analysis.intake.fast import mbox_pieces, zip_pieces
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.red_flags import Expectations
-from tlsrpt_analysis.intake.sources import find_sources
-from tlsrpt_analysis.joining import join
-from tlsrpt_analysis.load import load_reports
-from tlsrpt_analysis.reading import Found, Gathered, How, gathered
-from tlsrpt_analysis.sources_ahead import SourcesAhead
+from tlsrpt_analysis.intake.sources.walk import find_sources
+from tlsrpt_analysis.loading import reading, workers
+from tlsrpt_analysis.loading.batches import Reading
+from tlsrpt_analysis.loading.joining import join
+from tlsrpt_analysis.loading.load import load_reports
+from tlsrpt_analysis.loading.reading import Found, Gathered, How, gathered
+from tlsrpt_analysis.loading.sources_ahead import SourcesAhead
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, ReportTables
 

@@ -24,13 +24,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tlsrpt_analysis.analyses.causes import diagnose
+    from tlsrpt_analysis.analyses.causes.diagnose import diagnose
     from tlsrpt_analysis.analyses.coverage import coverage
-    from tlsrpt_analysis.analyses.enforce import EnforceImpact, enforce_impact
-    from tlsrpt_analysis.analyses.mx_hosts import failure_share_by_mx
-    from tlsrpt_analysis.analyses.period_comparison import PeriodComparison, compare
-    from tlsrpt_analysis.analyses.policy_suggestion import suggest_policy
-    from tlsrpt_analysis.analyses.selective import selective_failures
+    from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+    from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
+    from tlsrpt_analysis.analyses.periods.compare import PeriodComparison, compare
+    from tlsrpt_analysis.analyses.policy.suggest_policy import suggest_policy
+    from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
     from tlsrpt_analysis.analyses.sessions import daily_sessions
     from tlsrpt_analysis.errors import (
         ExportError,
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
         StoreError,
         TlsrptError,
     )
-    from tlsrpt_analysis.intake.authentication import Authentication
-    from tlsrpt_analysis.intake.dkim_keys import DkimKeys, choose_authentication
-    from tlsrpt_analysis.load import load_reports
+    from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys, choose_authentication
+    from tlsrpt_analysis.intake.authenticity.wanted import Authentication
+    from tlsrpt_analysis.loading.load import load_reports
     from tlsrpt_analysis.mail_logs import read_inbound_share, read_mx_records, read_postfix_logs
     from tlsrpt_analysis.store import Store, open_store
     from tlsrpt_analysis.tables import Balance, ReportTables
@@ -78,12 +78,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Authentication": "intake.authentication",
+    "Authentication": "intake.authenticity.wanted",
     "Balance": "tables",
-    "DkimKeys": "intake.dkim_keys",
-    "EnforceImpact": "analyses.enforce",
+    "DkimKeys": "intake.authenticity.dkim_keys",
+    "EnforceImpact": "analyses.impact.enforce_impact",
     "ExportError": "errors",
-    "PeriodComparison": "analyses.period_comparison",
+    "PeriodComparison": "analyses.periods.compare",
     "PolicyError": "errors",
     "ReportError": "errors",
     "ReportTables": "tables",
@@ -91,20 +91,20 @@ _HOMES = {
     "Store": "store",
     "StoreError": "errors",
     "TlsrptError": "errors",
-    "choose_authentication": "intake.dkim_keys",
-    "compare": "analyses.period_comparison",
+    "choose_authentication": "intake.authenticity.dkim_keys",
+    "compare": "analyses.periods.compare",
     "coverage": "analyses.coverage",
     "daily_sessions": "analyses.sessions",
-    "diagnose": "analyses.causes",
-    "enforce_impact": "analyses.enforce",
-    "failure_share_by_mx": "analyses.mx_hosts",
-    "load_reports": "load",
+    "diagnose": "analyses.causes.diagnose",
+    "enforce_impact": "analyses.impact.enforce_impact",
+    "failure_share_by_mx": "analyses.mx_hosts.failure_share_by_mx",
+    "load_reports": "loading.load",
     "open_store": "store",
     "read_inbound_share": "mail_logs",
     "read_mx_records": "mail_logs",
     "read_postfix_logs": "mail_logs",
-    "selective_failures": "analyses.selective",
-    "suggest_policy": "analyses.policy_suggestion",
+    "selective_failures": "analyses.selective.selective_failures",
+    "suggest_policy": "analyses.policy.suggest_policy",
 }
 """Where each public name lives; a test compares it with the imports above."""
 

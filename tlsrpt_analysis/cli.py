@@ -184,7 +184,7 @@ def _authentication(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _trust(chosen: argparse.Namespace) -> dict[str, Any]:
-    from tlsrpt_analysis.intake.dkim_keys import choose_authentication  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.intake.authenticity.dkim_keys import choose_authentication  # noqa: PLC0415 - --help is quick
 
     how = choose_authentication(**_authentication(chosen))
     return {"authentication": how, "own_domains": chosen.own_domains or []}
@@ -270,7 +270,7 @@ def _keep(chosen: argparse.Namespace) -> int:
 
 
 def _tables(chosen: argparse.Namespace) -> "ReportTables":
-    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.loading.load import load_reports  # noqa: PLC0415 - --help is quick
     from tlsrpt_analysis.store import open_store  # noqa: PLC0415
 
     if not chosen.store:
@@ -281,7 +281,7 @@ def _tables(chosen: argparse.Namespace) -> "ReportTables":
 
 
 def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.DataFrame":
-    from tlsrpt_analysis.analyses.enforce import enforce_impact  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
 
     print(tables.balance)
     if told := tables.summary().get("Authenticity"):

@@ -95,7 +95,7 @@ def _options(chosen: argparse.Namespace) -> "ProbeOptions":
 
 
 def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
-    from tlsrpt_analysis.load import load_reports  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.loading.load import load_reports  # noqa: PLC0415 - --help is quick
     from tlsrpt_analysis.store import open_store  # noqa: PLC0415
 
     if not (chosen.reports or chosen.store):
@@ -108,7 +108,7 @@ def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
 
 
 def _causes(tables: "ReportTables", findings: "Findings") -> str:
-    from tlsrpt_analysis.analyses.causes import diagnose  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.analyses.causes.diagnose import diagnose  # noqa: PLC0415 - --help is quick
 
     rows = diagnose(tables, findings).to_dict("records")
     if not rows:

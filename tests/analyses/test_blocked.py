@@ -3,7 +3,7 @@
 import pytest
 from made_reports import failure, policy, report, tables
 
-from tlsrpt_analysis.analyses.blocked import daily_blocked, daily_policy_unavailable
+from tlsrpt_analysis.analyses.refusals import daily_blocked, daily_policy_unavailable
 
 FETCH = "sts-policy-fetch-error"
 BOUNDS = [

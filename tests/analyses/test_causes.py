@@ -14,7 +14,7 @@ import pytest
 from made_reports import DOMAIN, failure, month, policy, report, tables
 
 from tlsrpt_analysis import diagnose, load_reports
-from tlsrpt_analysis.analyses.cause_codes import BY_CODE, CAUSES
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, CAUSES
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.probes.findings import CHECKS
 from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.codes import day_numbers, group_numbers, text_codes
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, text_codes
 from tlsrpt_analysis.tables import DAY
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, fisher_exact
 
-from tlsrpt_analysis.analyses.fisher import fisher_p_values, q_values
+from tlsrpt_analysis.analyses.statistics.exact_test import fisher_p_values, q_values
 
 SIDE = st.tuples(st.integers(0, 300), st.integers(0, 300))
 

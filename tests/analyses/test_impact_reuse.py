@@ -7,8 +7,8 @@ from one_series import daily_share_interval
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
-from tlsrpt_analysis.analyses.blocked import BOUNDS
-from tlsrpt_analysis.analyses.impact_rows import Scale, part_sums, scaled, whole_sums
+from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
+from tlsrpt_analysis.analyses.refusals import BOUNDS
 
 FRAMES = ("by_domain", "by_reporter", "by_mx", "by_cause")
 OPTIONS = {"honouring_share": (0.3, 0.6), "sessions_per_message": (2, 5)}

@@ -10,7 +10,7 @@ from made_reports import failure, month, policy, report, tables
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import failure_share_by_mx
-from tlsrpt_analysis.analyses.mx_failures import daily_failures_by_mx
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once
 
 MX1, MX2 = "mx1.example.com", "mx2.example.com"

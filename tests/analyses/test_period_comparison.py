@@ -267,7 +267,7 @@ def test_many_groups_are_compared_as_each_alone(monkeypatch):
         for day in range(number, 28)
     ]
     whole = compare(tables(*made), "2026-07-15")
-    monkeypatch.setattr("tlsrpt_analysis.analyses.period_shares.LARGEST_TABLE", 60)
+    monkeypatch.setattr("tlsrpt_analysis.analyses.periods.shares.LARGEST_TABLE", 60)
     apart = compare(tables(*made), "2026-07-15")
     pd.testing.assert_frame_equal(whole.by_domain, apart.by_domain)
     pd.testing.assert_frame_equal(whole.by_reporter, apart.by_reporter)

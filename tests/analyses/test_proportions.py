@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from one_series import daily_share_interval
 
-from tlsrpt_analysis.analyses.day_runs import run_effects
-from tlsrpt_analysis.analyses.part_intervals import part_intervals
-from tlsrpt_analysis.analyses.proportions import (
+from tlsrpt_analysis.analyses.statistics.bootstrap import part_intervals
+from tlsrpt_analysis.analyses.statistics.intervals import (
     CONFIDENCE_Z,
     borrowed_design_effects,
     daily_share_intervals,
@@ -17,6 +16,7 @@ from tlsrpt_analysis.analyses.proportions import (
     spreads,
     wilson_interval,
 )
+from tlsrpt_analysis.analyses.statistics.runs import run_effects
 
 TEN = np.full(10, 10.0)
 

@@ -11,8 +11,8 @@ import pytest
 from readings import message_of, outcomes_of, told
 from wrappings import REPORT, gzipped, mailed, mbox, report_document, tarred, zipped
 
-from tlsrpt_analysis.intake.archives import is_tar, is_zip
 from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.wrappings.archives import is_tar, is_zip
 
 OTHER = report_document(report_id="other")
 BOMB = bytes(50_000_000)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from signed_mails import MAIL, RECEIVED, SIGNED, keys, signed, signed_with_ed25519
 from wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_document
 
-from tlsrpt_analysis.intake.authentication import Authentication, KeyUnavailable
-from tlsrpt_analysis.intake.authenticity import attached_mails, judge_mail
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.authenticity.judge import attached_mails, judge_mail
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
 from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 from tlsrpt_analysis.standards.report import parse_report
 
 BY_KEYS = Authentication(keys=keys())

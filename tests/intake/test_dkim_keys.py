@@ -10,9 +10,9 @@ from signed_mails import SIGNED, key_record, keys
 from wrappings import REPORT
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.authentication import Authentication, KeyUnavailable
-from tlsrpt_analysis.intake.authenticity import judge_mail
-from tlsrpt_analysis.intake.dkim_keys import DkimKeys
+from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys
+from tlsrpt_analysis.intake.authenticity.judge import judge_mail
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
 from tlsrpt_analysis.standards.report import parse_report
 
 NAME = "tests._domainkey.google.com"

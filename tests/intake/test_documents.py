@@ -7,11 +7,11 @@ import pytest
 from readings import message_of, outcomes_of, told
 from wrappings import REPORT, WRAPPINGS, gzipped, mailed, ordinary_mail, report_document, zipped
 
-from tlsrpt_analysis.intake import documents
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead
-from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant import documents
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 from tlsrpt_analysis.standards.report import parse_report
 
 

@@ -12,11 +12,11 @@ import pytest
 from readings import outcomes_of, told
 from wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
 
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.loading.load import load_reports
 
 LONG = b'{"report-id": "' + b"a" * 30_000_000
 

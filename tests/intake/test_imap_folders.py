@@ -16,14 +16,14 @@ from mail_servers import PASSWORD, USER, MailServer, dovecot
 from wrappings import REPORT, gzipped, mailed, ordinary_mail, report_document
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake import imap_folders
-from tlsrpt_analysis.intake.documents import read_source
-from tlsrpt_analysis.intake.imap_accounts import PASSWORD as VARIABLE
-from tlsrpt_analysis.intake.imap_accounts import parse_imap_address
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources import find_sources
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.intake.sources import imap_folders
+from tlsrpt_analysis.intake.sources.imap_accounts import PASSWORD as VARIABLE
+from tlsrpt_analysis.intake.sources.imap_accounts import parse_imap_address
+from tlsrpt_analysis.intake.sources.walk import find_sources
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import Balance
 

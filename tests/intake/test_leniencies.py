@@ -7,7 +7,7 @@ import pytest
 from readings import outcomes_of
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.load import load_reports
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tests/data/leniencies"

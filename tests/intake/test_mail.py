@@ -18,9 +18,10 @@ from wrappings import (
     report_document,
 )
 
-from tlsrpt_analysis.intake import mail
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.mail import (
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.intake.wrappings import mail
+from tlsrpt_analysis.intake.wrappings.mail import (
     check_costs,
     declares_report,
     is_mail,
@@ -29,8 +30,7 @@ from tlsrpt_analysis.intake.mail import (
     parse_mail,
     split_mbox,
 )
-from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.intake.streams import Stream, Unreadable
+from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable
 
 MAILS = [
     b"From: a@b.example\nSubject: x\n\nbody",

@@ -4,7 +4,11 @@ import datetime as dt
 
 import pytest
 
-from tlsrpt_analysis.intake.mail_header import LONGEST_HEADER, read_header, received_datetime
+from tlsrpt_analysis.intake.wrappings.mail_header import (
+    LONGEST_HEADER,
+    read_header,
+    received_datetime,
+)
 
 NOON = dt.datetime(2026, 7, 2, 12, tzinfo=dt.UTC)
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 from wrappings import REPORT, gzipped
 
-from tlsrpt_analysis.intake.mail_structure import may_start_report, text_sections
+from tlsrpt_analysis.intake.sources.imap_structure import may_start_report, text_sections
 
 
 def _leaf(media_type: str, encoding: bytes | None = b"7BIT") -> tuple[object, ...]:

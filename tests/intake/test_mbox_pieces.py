@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wrappings import REPORT, forwarded, gzipped, mailed, mbox, ordinary_mail, report_document
 
-from tlsrpt_analysis.intake import mbox_pieces
-from tlsrpt_analysis.intake.documents import MemberReading, read_source
+from tlsrpt_analysis.intake.fast import mbox_pieces
+from tlsrpt_analysis.intake.fast.mails import read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
-from tlsrpt_analysis.intake.mail import separators
-from tlsrpt_analysis.intake.plain_mails import read_mbox
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.intake.streams import Stream
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import MemberReading, read_source
+from tlsrpt_analysis.intake.wrappings.mail import separators
+from tlsrpt_analysis.intake.wrappings.streams import Stream
 
 LETTERS = [
     ordinary_mail(),

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from mutated_inputs import check, originals
 from readings import told
 
-from tlsrpt_analysis.intake import archives, mail, packings
-from tlsrpt_analysis.intake.documents import read_documents
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable
+from tlsrpt_analysis.intake.tolerant.documents import read_documents
+from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable
 from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
 
 ORIGINALS = originals()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from wrappings import gzipped
 
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.packings import is_packed, unpacked
-from tlsrpt_analysis.intake.streams import Budget, Stream, Unreadable
+from tlsrpt_analysis.intake.wrappings.packings import is_packed, unpacked
+from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable
 
 PACKERS = pytest.mark.parametrize("pack", [gzipped, bz2.compress, lzma.compress])
 NOISE = random.Random(1).randbytes(200_000)  # noqa: S311 - the same noise in each run

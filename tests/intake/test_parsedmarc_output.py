@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from readings import message_of, outcomes_of, told
 from wrappings import REPORT, gzipped, zipped
 
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, ReportRead
-from tlsrpt_analysis.intake.parsedmarc_output import (
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.parsedmarc_output import (
     CSV_LOSS,
     JSON_LOSS,
     is_output,
     read_csv,
     read_json,
 )
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.intake.streams import Stream
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.intake.wrappings.streams import Stream
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.standards.report import Report, read_report
 from tlsrpt_analysis.tables import Balance
 

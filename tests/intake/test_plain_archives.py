@@ -28,12 +28,12 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.fast.archives import read_archive
+from tlsrpt_analysis.intake.fast.files import PlainRead
+from tlsrpt_analysis.intake.fast.members import PlainOutcome
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.plain_archives import read_archive
-from tlsrpt_analysis.intake.plain_files import PlainRead
-from tlsrpt_analysis.intake.plain_members import PlainOutcome
-from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 
 LENIENT = Path(__file__).parents[1] / "data/leniencies"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"

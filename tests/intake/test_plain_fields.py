@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.intake.mail_header import received_datetime
-from tlsrpt_analysis.intake.plain_fields import content_fields, mail_header, plain_received
+from tlsrpt_analysis.intake.fast.mail_fields import content_fields, mail_header, plain_received
+from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
 
 VALUES = st.one_of(
     st.sampled_from(["a", "TLSRPT", "r.json.gz", "a b", " x", "", "a=b", "--", "é", "a:b: c"]),

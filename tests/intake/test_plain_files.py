@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wrappings import REPORT, WRAPPINGS, gzipped, report_document
 
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, inflated, plain_file, plain_report
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
-from tlsrpt_analysis.intake.plain_files import LARGEST_FILE, inflated, plain_file, plain_report
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import SCHEMAS
 
 JUDGED = replace(DEFAULT_LIMITS, depth=DEFAULT_LIMITS.depth + 1)

@@ -23,15 +23,15 @@ from wrappings import (
     zipped,
 )
 
-from tlsrpt_analysis.intake import plain_mails
-from tlsrpt_analysis.intake.authentication import Authentication
-from tlsrpt_analysis.intake.documents import read_content
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication
+from tlsrpt_analysis.intake.fast import mails as plain_mails
+from tlsrpt_analysis.intake.fast.files import PlainRead
+from tlsrpt_analysis.intake.fast.mails import plain_mail, read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
-from tlsrpt_analysis.intake.plain_files import PlainRead
-from tlsrpt_analysis.intake.plain_mails import plain_mail, read_mbox
-from tlsrpt_analysis.intake.streams import Stream
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.intake.tolerant.documents import read_content
+from tlsrpt_analysis.intake.wrappings.streams import Stream
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import SCHEMAS
 
 LENIENT = Path(__file__).parents[1] / "data/leniencies"

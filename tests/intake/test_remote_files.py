@@ -12,11 +12,11 @@ import pytest
 from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.addresses import shown_address
-from tlsrpt_analysis.intake.documents import read_source
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources import Source, find_sources
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.intake.sources.addresses import shown_address
+from tlsrpt_analysis.intake.sources.walk import Source, find_sources
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance
 

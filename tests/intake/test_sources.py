@@ -9,7 +9,7 @@ from wrappings import REPORT
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
-from tlsrpt_analysis.intake.sources import Source, find_sources
+from tlsrpt_analysis.intake.sources.walk import Source, find_sources
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_files_without_a_number_are_told_apart_by_their_path(
 
     (folder / "c.json").symlink_to("a.json")
     with monkeypatch.context() as patch:
-        patch.setattr("tlsrpt_analysis.intake.sources.os.stat", stat)
+        patch.setattr("tlsrpt_analysis.intake.sources.walk.os.stat", stat)
         found = _told("reports", "reports/./a.json")
 
     assert found == ALL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlsrpt_analysis.intake.streams import Stream, Unreadable, member_name, readable_name
+from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable, member_name, readable_name
 
 
 def test_looking_at_the_head_takes_nothing() -> None:

@@ -14,12 +14,13 @@ from mutated_inputs import mutated
 from readings import as_judged
 from wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
 
-from tlsrpt_analysis.intake import plain_tars, tar_pieces
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.fast import tar_pieces
+from tlsrpt_analysis.intake.fast import tars as plain_tars
+from tlsrpt_analysis.intake.fast.members import Cost, Odd
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
-from tlsrpt_analysis.intake.plain_members import Cost, Odd
-from tlsrpt_analysis.intake.sources import Source
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 
 MEMBERS = [
     REPORT,

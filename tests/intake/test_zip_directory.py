@@ -13,14 +13,14 @@ from mutated_inputs import mutated
 from readings import as_judged
 from wrappings import REPORT, gzipped, report_document
 
-from tlsrpt_analysis.intake import zip_directory
-from tlsrpt_analysis.intake.documents import read_source
+from tlsrpt_analysis.intake.fast import zip_directory
+from tlsrpt_analysis.intake.fast.archives import read_archive
+from tlsrpt_analysis.intake.fast.files import PlainRead
+from tlsrpt_analysis.intake.fast.members import Odd
+from tlsrpt_analysis.intake.fast.zip_directory import ODD, ZipEntry
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.plain_archives import read_archive
-from tlsrpt_analysis.intake.plain_files import PlainRead
-from tlsrpt_analysis.intake.plain_members import Odd
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.intake.zip_directory import ODD, ZipEntry
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
 
 FILES = [REPORT, gzipped(REPORT), gzipped(report_document(report_id="other")), b"", b"x" * 40]
 STAMP = b"UT\x05\0\x03abcd"

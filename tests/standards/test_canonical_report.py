@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from strategies import damaged, reports
 from wrappings import REPORT, report_document
 
-from tlsrpt_analysis.intake.documents import read_document
 from tlsrpt_analysis.intake.outcomes import Problem, ReportRead
+from tlsrpt_analysis.intake.tolerant.documents import read_document
 from tlsrpt_analysis.standards.canonical_report import (
     canonical_of,
     content_digests,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wrappings import gzipped, report_document
 
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, adding, commits, directory, keeping
 
 

@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 
-from tlsrpt_analysis import cli, load, reading, workers
+from tlsrpt_analysis import cli
+from tlsrpt_analysis.loading import load, reading, workers
 from tlsrpt_analysis.store import adding
 
 PARENT = os.getpid()

@@ -11,7 +11,7 @@ import pytest
 from same_tables import assert_same_cells
 from wrappings import gzipped, report_document
 
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store
 
 pytestmark = pytest.mark.skipif(

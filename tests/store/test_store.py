@@ -11,7 +11,7 @@ from same_tables import assert_same_cells
 from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
 
 from tlsrpt_analysis.errors import StoreError
-from tlsrpt_analysis.load import load_reports
+from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
 from tlsrpt_analysis.tables import Balance, ReportTables
 
@@ -138,7 +138,7 @@ def test_a_copy_that_a_mailbox_grew_by_is_told_as_a_duplicate(
 ) -> None:
     """As a load of the mailbox tells it, also where a commit ends between the two."""
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 1)
-    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 1)
+    monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 1)
     box = tmp_path / "box"
     box.write_bytes(mbox(_reports(1, 2, 1)))
     store = Store(tmp_path / "store")
@@ -165,7 +165,7 @@ def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Mo
     """Also where a commit ends within a source, and where sources are looked for in slices."""
     monkeypatch.setattr("tlsrpt_analysis.store.directory.SOURCES_AT_ONCE", 1)
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 3)
-    monkeypatch.setattr("tlsrpt_analysis.reading.BATCH_MEMBERS", 2)
+    monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 2)
     (tmp_path / "box").write_bytes(mbox([*_reports(*range(9)), ordinary_mail(), *_reports(2, 11)]))
     (tmp_path / "c.json").write_bytes(REPORT)
     store = Store(tmp_path / "store")

@@ -5,9 +5,9 @@ import itertools
 import pandas as pd
 import pytest
 
-from tlsrpt_analysis.analyses.cause_codes import CAUSES
+from tlsrpt_analysis.analyses.cause_catalogue.causes import CAUSES
 from tlsrpt_analysis.standards.result_types import ResultType
-from tlsrpt_analysis.views.cause_families import (
+from tlsrpt_analysis.views.charts.cause_families import (
     CAUSE_COLOURS,
     FAMILY_COLOURS,
     FAMILY_OF_CODE,

@@ -7,7 +7,7 @@ import pytest
 from view_frames import sessions_of
 
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.views.chart_rows import (
+from tlsrpt_analysis.views.charts.rows import (
     MOST_DOMAINS,
     MOST_LINES,
     MOST_ROWS,

@@ -11,9 +11,9 @@ from made_reports import failure, month, policy
 from tlsrpt_analysis import daily_sessions
 from tlsrpt_analysis.tables import ReportTables, empty_tables
 from tlsrpt_analysis.views import Explorer
-from tlsrpt_analysis.views.brushed_chart import over_time
-from tlsrpt_analysis.views.explored import Choice, Explored
-from tlsrpt_analysis.views.widget_parts import LastMove
+from tlsrpt_analysis.views.widgets.brushed_chart import over_time
+from tlsrpt_analysis.views.widgets.explored import Choice, Explored
+from tlsrpt_analysis.views.widgets.parts import LastMove
 
 HOSTILE = "<!--<script>.example"
 

@@ -14,8 +14,9 @@ import pytest
 from nbclient.exceptions import CellTimeoutError
 
 from tlsrpt_analysis.errors import ExportError
-from tlsrpt_analysis.views import export_notebook, find_notebook, notebook_run
-from tlsrpt_analysis.views.notebook_export import chart_json, notebook_page
+from tlsrpt_analysis.views import export_notebook, find_notebook
+from tlsrpt_analysis.views.page import notebook_run
+from tlsrpt_analysis.views.page.notebook_export import chart_json, notebook_page
 
 HOSTILE = "</script><script>alert(1)</script><!--<script>"
 

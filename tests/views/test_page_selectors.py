@@ -7,7 +7,7 @@ from made_reports import month, policy
 
 from tlsrpt_analysis.tables import empty_tables
 from tlsrpt_analysis.views import page_selectors
-from tlsrpt_analysis.views.page_choices import SELECTORS_MIME
+from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
 
 
 def offered(tables):
@@ -44,7 +44,7 @@ def test_nothing_to_choose_from_nothing():
 
 def test_very_many_counts_stay_out_of_the_page(monkeypatch):
     """The page stays small; domains and days can still be chosen."""
-    monkeypatch.setattr("tlsrpt_analysis.views.page_choices.MOST_COUNTS", 2)
+    monkeypatch.setattr("tlsrpt_analysis.views.page.selectors.MOST_COUNTS", 2)
     content = offered(made_reports.tables(*month(policy(1), days=3)))
     assert content == {
         "domains": ["example.com"],

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.arrow_memory import release_memory
-from tlsrpt_analysis.joining import Before, Joined, join
-from tlsrpt_analysis.reading import Found, Gathered
+from tlsrpt_analysis.loading.joining import Before, Joined, join
+from tlsrpt_analysis.loading.memory import release_memory
+from tlsrpt_analysis.loading.reading import Found, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain
 from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, sources_table

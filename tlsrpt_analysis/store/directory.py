@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.errors import StoreError
-from tlsrpt_analysis.intake.authentication import Authentication
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.sources import walk_sources
-from tlsrpt_analysis.load import how_to_read, read_in_bulk
+from tlsrpt_analysis.intake.sources.walk import walk_sources
+from tlsrpt_analysis.loading.load import how_to_read, read_in_bulk
 from tlsrpt_analysis.store.adding import commit_all
 from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
 from tlsrpt_analysis.store.keeping import (

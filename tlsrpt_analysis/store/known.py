@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.batches import OUTCOME, Batch
-from tlsrpt_analysis.joining import IDENTITY, digest_pairs, text_hashes, together
+from tlsrpt_analysis.loading.batches import OUTCOME, Batch
+from tlsrpt_analysis.loading.joining import IDENTITY, digest_pairs, text_hashes, together
 from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, read_parts

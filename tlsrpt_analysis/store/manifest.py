@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.intake.sources import Source
-from tlsrpt_analysis.reading import Found
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.loading.reading import Found
 from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.parts import read_batches
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from tlsrpt_analysis.reading import Gathered
+from tlsrpt_analysis.loading.reading import Gathered
 
 
 class Stop:

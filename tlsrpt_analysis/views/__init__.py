@@ -5,17 +5,17 @@ Call `use_offline_renderer` once in a notebook: altair's own renderers ask a pub
 
 from tlsrpt_analysis.views import charts, style
 from tlsrpt_analysis.views.csv_files import write_csv
-from tlsrpt_analysis.views.domain_pages import export_domain_pages
-from tlsrpt_analysis.views.findings_tables import alias_table, chain_table, mx_table
-from tlsrpt_analysis.views.impact_widget import ImpactExplorer
 from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
-from tlsrpt_analysis.views.notebook_export import export_notebook
-from tlsrpt_analysis.views.notebook_run import find_notebook
-from tlsrpt_analysis.views.page_choices import page_selectors
-from tlsrpt_analysis.views.page_tables import page_table
-from tlsrpt_analysis.views.printing import print_page
+from tlsrpt_analysis.views.page.domain_pages import export_domain_pages
+from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
+from tlsrpt_analysis.views.page.notebook_export import export_notebook
+from tlsrpt_analysis.views.page.notebook_run import find_notebook
+from tlsrpt_analysis.views.page.printing import print_page
+from tlsrpt_analysis.views.page.selectors import page_selectors
+from tlsrpt_analysis.views.page.tables import page_table
 from tlsrpt_analysis.views.style import use_offline_renderer
-from tlsrpt_analysis.views.widgets import Explorer
+from tlsrpt_analysis.views.widgets.explorer import Explorer
+from tlsrpt_analysis.views.widgets.impact_explorer import ImpactExplorer
 
 __all__ = [
     "Explorer",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tlsrpt_analysis.errors import ExportError
-from tlsrpt_analysis.views.notebook_run import PARAMETERS, find_notebook
+from tlsrpt_analysis.views.page.notebook_run import PARAMETERS, find_notebook
 
 MASKS = ("*.ipynb", "findings-*.json")
 SAMPLE_PATHS = '["../sample_reports"]'

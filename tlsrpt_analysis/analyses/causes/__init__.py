@@ -1,0 +1,1 @@
+"""Why sessions failed, and the cure; begin with `diagnose`."""

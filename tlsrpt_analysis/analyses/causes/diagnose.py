@@ -1,0 +1,173 @@
+"""Why sessions failed, how to make sure, and what to do: one row for each cause of each domain."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, filled, safe_name
+from tlsrpt_analysis.analyses.causes.case import Case, Found, cases
+from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
+from tlsrpt_analysis.analyses.causes.dane import dane_causes
+from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
+from tlsrpt_analysis.analyses.causes.host import host_causes
+from tlsrpt_analysis.analyses.causes.policy import policy_causes
+from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
+from tlsrpt_analysis.analyses.causes.rows import day_of
+from tlsrpt_analysis.analyses.causes.status import Checks, Probed, status
+from tlsrpt_analysis.analyses.numbering import day_numbers
+from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
+from tlsrpt_analysis.tables import DAY, ReportTables
+
+COLUMNS: dict[str, Any] = {
+    "policy_domain": "str",
+    "cause": "str",
+    "title": "str",
+    "receiving_mx_hostname": "str",
+    "policy_type": "str",
+    "reporters": "str",
+    "first_day": DAY,
+    "last_day": DAY,
+    "failing_days": "int64",
+    "active_days": "int64",
+    "failed_session_count": "int64",
+    "share_of_failures": "float64",
+    "evidence": "str",
+    "confirm": "str",
+    "cure": "str",
+    "status": "str",
+}
+
+
+MOST_HOSTS = 6
+"""So many MX hosts are named in a command; more are read from DNS by the command itself."""
+
+
+def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None) -> pd.DataFrame:
+    """Name the likely causes of each domain's failures, with how to confirm and to cure them.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    findings : object with ``checks()``, or its DataFrame, optional
+        What a probe found; a cause is a hypothesis until a probe confirms it.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``policy_domain``, ``cause`` (a code of
+        `tlsrpt_analysis.analyses.cause_catalogue.causes`), ``receiving_mx_hostname`` (missing where the
+        cause is not about one, or the senders do not name it) and fault, the most failures first;
+        a host has several rows of a cause where reasons, policy texts, days or reporters tell
+        several faults apart:
+
+        - ``title``: the cause in words; ``policy_type``: under which it failed;
+        - ``reporters``: who reported it, joined by ", "; ``first_day`` to ``last_day``, and
+          ``failing_days`` of the ``active_days`` on which these reporters reported;
+        - ``failed_session_count``: sessions in the failure details; 0 where the cause shows in
+          something else; ``share_of_failures``: of all of the domain's details (RFC 8460 §4.4);
+          details may overlap, and Microsoft lists sessions under two policies;
+        - ``evidence``, ``confirm`` (a command), ``cure``: in words;
+        - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe speaks of today, so what
+          passes does not refute a fault that is over.
+
+    Notes
+    -----
+    A domain without a row has no failures, and reports like the others.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> len(diagnose(empty_tables()))
+    0
+    """
+    if tables.policies.empty:
+        return _table([])
+    probed = Probed(findings)
+    selective = selective_failures(tables)
+    selective = selective[selective["verdict"] == "selective"]
+    last_day = int(day_numbers(tables.policies["day"]).max())
+    rows = [
+        _row(case, found, probed)
+        for case in cases(tables, selective)
+        for found in _found(case, last_day)
+    ]
+    order = ["policy_domain", "failed_session_count", "cause", "receiving_mx_hostname"]
+    order += ["policy_type", "first_day"]
+    ascending = [name != "failed_session_count" for name in order]
+    return _table(rows).sort_values(order, ascending=ascending, ignore_index=True)
+
+
+def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _found(case: Case, last_day: int) -> Iterator[Found]:
+    yield from host_causes(case)
+    yield from policy_causes(case)
+    yield from dane_causes(case)
+    yield from reporter_causes(case, last_day)
+
+
+def _row(case: Case, found: Found, probed: Probed) -> dict[str, object]:
+    cause, failures = BY_CODE[found.code], found.failures
+    reporters = found.reporters or tuple(failures.texts("reporter"))
+    reported = (
+        case.policies.where(case.policies.is_any("reporter", *reporters))
+        if reporters
+        else case.policies
+    )
+    active = reported.days()
+    days = failures.days() if len(failures) else active
+    count, whole = failures.total(), case.failures.total()
+    clean = int((active > days[-1]).sum()) if len(failures) else 0
+    is_over = clean >= CLEAN_DAYS
+    over = f"; it is over: {clean} days with sessions and without it since" if is_over else ""
+    checks = probed.about(cause, case.policy_domain, found.host)
+    outcome, message = status(cause, checks, is_over=is_over)
+    seen = f"; a probe found: {message}" if message else ""
+    return {
+        "policy_domain": case.policy_domain,
+        "cause": cause.code,
+        "title": cause.title,
+        "receiving_mx_hostname": found.host,
+        "policy_type": ", ".join(failures.texts("policy_type")) or None,
+        "reporters": ", ".join(reporters) or None,
+        "first_day": day_of(days[0]) if len(days) else None,
+        "last_day": day_of(days[-1]) if len(days) else None,
+        "failing_days": len(days) if len(failures) else 0,
+        "active_days": len(active),
+        "failed_session_count": count,
+        "share_of_failures": count / whole if whole else 0.0,
+        "evidence": f"{found.evidence}{over}{seen}",
+        "confirm": _confirm(cause.confirm, case, found),
+        "cure": _cure(case, found),
+        "status": outcome,
+    }
+
+
+def _confirm(template: str, case: Case, found: Found) -> str:
+    """Fill in the host that failed, or else go through those of the policy, or of the MX records."""
+    if safe_name(found.host) or _only_host(case) or "{host}" not in template:
+        return _filled(template, case, found)
+    names = [safe_name(pattern.lower()) for pattern in case.patterns]
+    known = " ".join(names) if all(names) and len(names) <= MOST_HOSTS else ""
+    hosts = known or "$(dig +short MX {domain} | sed 's/.* //; s/[.]$//')"
+    each = template.replace("{host}", '"$host"')
+    return _filled(f"for host in {hosts}; do {each}; done", case, found)
+
+
+def _filled(template: str, case: Case, found: Found) -> str:
+    return filled(template, case.policy_domain, safe_name(found.host) or _only_host(case))
+
+
+def _only_host(case: Case) -> str:
+    exact = [pattern for pattern in case.patterns if not pattern.startswith("*")]
+    return safe_name(exact[0].lower()) if len(exact) == len(case.patterns) == 1 else ""
+
+
+def _cure(case: Case, found: Found) -> str:
+    text = _filled(BY_CODE[found.code].cure, case, found)
+    policy = corrected_policy(case, found)
+    return f"{text}\n{policy}" if policy else text

@@ -1,0 +1,1 @@
+"""What enforce mode would cost; begin with `enforce_impact`."""

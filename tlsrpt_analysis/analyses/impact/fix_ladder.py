@@ -1,0 +1,227 @@
+"""What each fix wins back, one after the other.
+
+The bounds of a policy result whose details do not overlap are plain sums, so those results count
+together; only the others are bounded one by one for each fix that is tried.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Mask, Needs, parse_fix
+from tlsrpt_analysis.analyses.numbering import Floats, Integers, numbered, summed
+from tlsrpt_analysis.analyses.refusals import MEASURES, Refusals, bounds_of_parts
+
+FIXES = [
+    "policy_domain",
+    "step",
+    "fix",
+    "kind",
+    "receiving_mx_hostname",
+    "would_block_low_before",
+    "would_block_high_before",
+    "would_block_low_after",
+    "would_block_high_after",
+    "won_back_low",
+    "won_back_high",
+    "would_block_share_before",
+    "would_block_share_after",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The details of each policy result and combination, added up; one entry a cell."""
+
+    block: Integers
+    combination: Integers
+    count: Integers
+    largest: Integers
+    unknown: Integers
+    is_sure: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    """What one domain's refused sessions need, with the counts that its fixes change.
+
+    The arrays about needs have one entry a combination; ``line`` and ``repair`` are positions in
+    ``fixes``, whose first entry is the empty text of no need.
+    ``plain`` are the counts in policy results whose bounds are sums; the tables have a row for
+    each other result and a column for each combination.
+    """
+
+    fixes: list[str]
+    line: Integers
+    repair: Integers
+    host: npt.NDArray[np.object_]
+    is_guess: Mask
+    clean_elsewhere: Mask
+    is_sure: Mask
+    touched: Integers
+    plain: Floats
+    count: Floats
+    largest: Floats
+    unknown: Floats
+    measures: dict[str, npt.NDArray[np.int64]]
+    unexplained: int
+
+    def after(self, done: Collection[str], dropped: str | None = None) -> tuple[int, int]:
+        """Bound the refused sessions that are left after some fixes, or without one host."""
+        is_done = np.array([not fix or fix in done for fix in self.fixes])
+        needs_any = (self.line > 0) | (self.repair > 0)
+        mended = needs_any & is_done[self.line] & is_done[self.repair]
+        is_dropped = self.host == dropped
+        perhaps = (mended & self.is_guess) | (is_dropped & ~self.clean_elsewhere)
+        kept = ~((mended & ~self.is_guess) | (is_dropped & self.clean_elsewhere))
+        return self._bounds(kept, self.is_sure & kept & ~perhaps)
+
+    def _bounds(self, kept: Mask, sure: Mask) -> tuple[int, int]:
+        sums = np.stack([sure, kept], axis=1).astype("float64")
+        low, high = self.plain @ sums
+        counts, unknown = self.count @ sums, self.unknown @ sums
+        part = self.measures | {
+            "sure": counts[:, 0].astype("int64"),
+            "possible": counts[:, 1].astype("int64"),
+            "unknown_sure": unknown[:, 0].astype("int64"),
+            "unknown_possible": unknown[:, 1].astype("int64"),
+            "largest_sure": (self.largest * sure).max(axis=1, initial=0).astype("int64"),
+        }
+        lows, highs = bounds_of_parts(part)
+        return int(low) + int(lows.sum()), int(high) + int(highs.sum()) + self.unexplained
+
+
+def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
+    """Order the fixes of every domain, each step the one that wins back most after those before.
+
+    Returns
+    -------
+    DataFrame
+        `FIXES`, without the shares; dropping a host has a missing ``step``, as it is another way
+        and is measured against the state before all fixes.
+    """
+    rows: list[dict[str, object]] = []
+    for name, domain in _domains(refused, needed):
+        rows += [{"policy_domain": name, **row} for row in _steps(domain)]
+    return pd.DataFrame(rows, columns=FIXES).astype({"step": "Int64"})
+
+
+def _steps(domain: _Domain) -> list[dict[str, object]]:
+    """Give the greedy ladder of one domain, then the hosts that could be dropped instead."""
+    left = domain.fixes[1:]
+    touched = dict(zip(domain.fixes, domain.touched.tolist(), strict=True))
+    start = before = domain.after(())
+    done: list[str] = []
+    rows: list[dict[str, object]] = []
+    while left:
+        after = {fix: domain.after([*done, fix]) for fix in left}
+        best = min(left, key=lambda fix: (after[fix][1], after[fix][0], -touched[fix], fix))
+        left.remove(best)
+        done.append(best)
+        rows.append({"step": len(done), **_step(best, before, after[best])})
+        before = after[best]
+    for host in sorted(set(domain.host) - {""}):
+        after_drop = domain.after((), dropped=host)
+        rows.append({"step": None, **_step(f"{DROP_MX} {host}", start, after_drop)})
+    return rows
+
+
+def _step(fix: str, before: tuple[int, int], after: tuple[int, int]) -> dict[str, object]:
+    kind, host = parse_fix(fix)
+    gains = sorted(max(0, b - a) for b, a in zip(before, after, strict=True))
+    return {
+        "fix": fix,
+        "kind": kind,
+        "receiving_mx_hostname": host,
+        "would_block_low_before": before[0],
+        "would_block_high_before": before[1],
+        "would_block_low_after": after[0],
+        "would_block_high_after": after[1],
+        "won_back_low": gains[0],
+        "won_back_high": gains[1],
+    }
+
+
+def _domains(refused: Refusals, needed: Needs) -> Iterator[tuple[str, _Domain]]:
+    """Give each domain that has a name and a refused session, in the order of their names."""
+    cells = _cells(refused, needed)
+    blocks = {name: refused.blocks[name].to_numpy("int64") for name in MEASURES}
+    unexplained = np.maximum(0, blocks["total"] - blocks["explained"])
+    of_blocks = refused.blocks["policy_domain"].astype("str").fillna("").to_numpy(dtype=object)
+    names, number = np.unique(of_blocks.astype("str"), return_inverse=True)
+    rests = summed(number, unexplained, len(names))
+    rest = dict(zip(names.tolist(), rests.tolist(), strict=True))
+    for name in sorted(set(needed.policy_domain) - {""}):
+        chosen = needed.policy_domain == name
+        yield name, _domain(needed, chosen, cells, blocks=blocks, unexplained=rest[name])
+
+
+def _cells(refused: Refusals, needed: Needs) -> _Cells:
+    details = refused.details
+    size = len(needed.host)
+    key = details["block"].to_numpy("int64") * max(1, size) + needed.combination
+    number, first = numbered(key)
+    count = details["count"].to_numpy("int64")
+    largest = np.zeros(len(first), "int64")
+    np.maximum.at(largest, number, count)
+    return _Cells(
+        details["block"].to_numpy("int64")[first],
+        needed.combination[first],
+        summed(number, count, len(first)),
+        largest,
+        summed(number, details["is_unknown"], len(first)),
+        details["blocks"].to_numpy("bool")[first],
+    )
+
+
+def _domain(
+    needed: Needs,
+    chosen: Mask,
+    cells: _Cells,
+    *,
+    blocks: dict[str, npt.NDArray[np.int64]],
+    unexplained: int,
+) -> _Domain:
+    line, repair = needed.mx_line[chosen], needed.repair[chosen]
+    fixes = sorted({"", *line, *repair})
+    number = {fix: position for position, fix in enumerate(fixes)}
+    lines, repairs = (
+        np.array([number[fix] for fix in its], dtype="int64") for its in (line, repair)
+    )
+    is_in = chosen[cells.combination]
+    column = (np.cumsum(chosen) - 1)[cells.combination[is_in]]
+    block, size = cells.block[is_in], int(chosen.sum())
+    count, largest, unknown = (
+        values[is_in] for values in (cells.count, cells.largest, cells.unknown)
+    )
+    is_sure = np.zeros(size, "bool")
+    is_sure[column] = cells.is_sure[is_in]
+    whole = summed(column, count, size)
+    touched = np.array(
+        [whole[(lines == place) | (repairs == place)].sum() for place in range(len(fixes))]
+    )
+    its = {name: values[block] for name, values in blocks.items()}
+    is_plain = (its["explained"] <= its["total"]) & (its["is_beside"] == 0)
+    distinct, row = np.unique(block[~is_plain], return_inverse=True)
+    tables = [np.zeros((len(distinct), size)) for _ in range(3)]
+    for table, values in zip(tables, (count, largest, unknown), strict=True):
+        table[row, column[~is_plain]] = values[~is_plain]
+    return _Domain(
+        fixes,
+        lines,
+        repairs,
+        needed.host[chosen],
+        needed.is_guess[chosen],
+        needed.clean_elsewhere[chosen],
+        is_sure,
+        touched,
+        np.bincount(column[is_plain], count[is_plain], size).astype("float64"),
+        tables[0],
+        tables[1],
+        tables[2],
+        {name: values[distinct] for name, values in blocks.items()},
+        unexplained,
+    )

@@ -1,0 +1,189 @@
+"""What can be mended so that enforce mode refuses less.
+
+A detail needs every fix that stands between its session and a delivery: a host that the policy
+does not list needs an ``mx`` line, and a host whose TLS failed needs that mended.
+Dropping a host mends all that failed there, as its senders go elsewhere.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.numbering import Integers, group_numbers
+from tlsrpt_analysis.analyses.policy.reported import is_covered
+from tlsrpt_analysis.analyses.refusals import BESIDE_TOTALS, Refusals
+from tlsrpt_analysis.errors import PolicyError
+
+ADD_MX = "add mx"
+DROP_MX = "drop mx"
+STARTTLS = "enable STARTTLS"
+CERTIFICATE = "repair certificate"
+TLS = "repair TLS"
+KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
+
+MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
+"""Reason codes by which Microsoft and mox say that the policy does not list an MX."""
+
+Mask = npt.NDArray[np.bool_]
+Fix = tuple[str | None, str]
+"""A policy domain, or `None` for all of them, and the id of a fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the details need, told once for details alike; an empty text is no need.
+
+    The arrays have one entry for each combination of domain, host, result type and reason code;
+    ``combination`` has one for each detail: the position of its combination.
+    """
+
+    policy_domain: npt.NDArray[np.object_]
+    host: npt.NDArray[np.object_]
+    mx_line: npt.NDArray[np.object_]
+    repair: npt.NDArray[np.object_]
+    is_guess: Mask
+    clean_elsewhere: Mask
+    combination: Integers
+
+    def mended(self, fixes: Collection[Fix]) -> tuple[Mask, Mask]:
+        """Tell which combinations some fixes mend, and which they mend perhaps.
+
+        Parameters
+        ----------
+        fixes : collection of (policy domain or None, fix)
+            Without a domain a fix counts for all domains.
+        """
+        drop = np.array([f"{DROP_MX} {host}" if host else "" for host in self.host], dtype=object)
+        dropped = self._has(drop, fixes) & (drop != "")
+        lines = (self.mx_line == "") | self._has(self.mx_line, fixes)
+        repairs = (self.repair == "") | self._has(self.repair, fixes)
+        needs_any = (self.mx_line != "") | (self.repair != "")
+        mended = needs_any & lines & repairs
+        perhaps = (mended & self.is_guess) | (dropped & ~self.clean_elsewhere)
+        return (mended & ~self.is_guess) | (dropped & self.clean_elsewhere), perhaps
+
+    def left(self, mended: Mask, fixes: Collection[Fix]) -> "Needs":
+        """Give the needs of the combinations that are not mended, less what is done."""
+        kept = ~mended
+        place = np.cumsum(kept) - 1
+        line = np.where(self._has(self.mx_line, fixes), "", self.mx_line).astype(object)
+        repair = np.where(self._has(self.repair, fixes), "", self.repair).astype(object)
+        return Needs(
+            self.policy_domain[kept],
+            self.host[kept],
+            line[kept],
+            repair[kept],
+            self.is_guess[kept],
+            self.clean_elsewhere[kept],
+            place[self.combination[kept[self.combination]]],
+        )
+
+    def _has(self, wanted: npt.NDArray[np.object_], fixes: Collection[Fix]) -> Mask:
+        pairs = zip(self.policy_domain, wanted, strict=True)
+        has = [(domain, fix) in fixes or (None, fix) in fixes for domain, fix in pairs]
+        return np.array(has, dtype="bool")
+
+
+def parse_fix(fix: str) -> tuple[str, str]:
+    """Take the id of a fix apart into its kind and the MX host.
+
+    Examples
+    --------
+    >>> parse_fix("repair certificate mx1.example.com")
+    ('repair certificate', 'mx1.example.com')
+    """
+    # a reporter may write spaces into the name of a host
+    kind = next((kind for kind in KINDS if fix.startswith(f"{kind} ")), "")
+    host = fix.removeprefix(f"{kind} ")
+    if not (kind and host):
+        raise PolicyError(f"{fix!r} is no fix: give one of {', '.join(KINDS)} and an MX host")
+    return kind, host
+
+
+def needs(
+    refused: Refusals,
+    patterns: Mapping[str, tuple[str, ...]],
+    usable_hosts: Mapping[str, Collection[str]],
+) -> Needs:
+    """Tell what the details of `refused` need to block no more.
+
+    Parameters
+    ----------
+    refused : Refusals
+        The refused sessions.
+    patterns : mapping
+        The ``mx`` patterns of each domain's policy.
+    usable_hosts : mapping
+        The hosts of each domain that senders may use: from its MX records, or named in the policy.
+    """
+    combinations, inverse = _combinations(refused)
+    uncovered = _uncovered(combinations, patterns)
+    faulty = {
+        str(domain): set(hosts) for domain, hosts in combinations.groupby("policy_domain")["host"]
+    }
+    rows = [
+        _need(row, uncovered, faulty=faulty, usable=usable_hosts)
+        for row in combinations.itertuples(index=False, name=None)
+    ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+    arrays = [np.array(column, dtype=object) for column in columns]
+    domain, host, line, repair, is_guess, elsewhere = arrays
+    return Needs(
+        domain, host, line, repair, is_guess.astype("bool"), elsewhere.astype("bool"), inverse
+    )
+
+
+def _combinations(refused: Refusals) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """Give the distinct domain, host, type and code of the details, and which one each has."""
+    details = refused.details
+    domains = refused.blocks["policy_domain"].array
+    frame = pd.DataFrame(
+        {
+            "policy_domain": domains.take(details["block"].to_numpy("int64")),
+            "host": details["receiving_mx_hostname"].array,
+            "result_type": details["result_type"].array,
+            "code": details["failure_reason_code"].array,
+        }
+    )
+    inverse, first = group_numbers(frame, list(frame.columns))
+    named = frame.take(first).reset_index(drop=True)
+    return named.astype("str").fillna(""), inverse
+
+
+def _uncovered(
+    combinations: pd.DataFrame, patterns: Mapping[str, tuple[str, ...]]
+) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    pairs = combinations[["policy_domain", "host"]].drop_duplicates()
+    for domain, host in pairs.itertuples(index=False, name=None):
+        if domain and host and is_covered(patterns, domain, host) is False:
+            found.setdefault(domain, set()).add(host)
+    return found
+
+
+def _need(
+    row: tuple[str, str, str, str],
+    uncovered: Mapping[str, set[str]],
+    *,
+    faulty: Mapping[str, set[str]],
+    usable: Mapping[str, Collection[str]],
+) -> tuple[str, str, str, str, bool, bool]:
+    domain, host, kind, code = row
+    missing = uncovered.get(domain, set())
+    elsewhere = bool(set(usable.get(domain, ())) - faulty.get(domain, set()) - {host})
+    if not host:
+        is_one = code in MISMATCH_CODES and len(missing) == 1
+        line = f"{ADD_MX} {next(iter(missing))}" if is_one else ""
+        return domain, host, line, "", True, elsewhere
+    line = f"{ADD_MX} {host}" if host in missing else ""
+    is_only_line = bool(line) and (kind == "validation-failure" or code in MISMATCH_CODES)
+    return domain, host, line, "" if is_only_line else f"{_repair(kind)} {host}", False, elsewhere
+
+
+def _repair(result_type: str) -> str:
+    if result_type == "starttls-not-supported":
+        return STARTTLS
+    return CERTIFICATE if result_type.startswith("certificate-") else TLS

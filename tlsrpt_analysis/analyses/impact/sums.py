@@ -1,0 +1,225 @@
+"""Rows of the impact: counts added up over days, and shares with their intervals.
+
+The sums of a row do not depend on the scale on which they are read, so that another scale costs
+next to nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.outcomes import OUTCOMES
+from tlsrpt_analysis.analyses.numbering import (
+    Floats,
+    Integers,
+    day_numbers,
+    group_numbers,
+    summed,
+)
+from tlsrpt_analysis.analyses.refusals import BOUNDS
+from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
+
+COUNTS = ["session_count", *BOUNDS]
+SHARES = ["would_block_share", "would_block_share_low", "would_block_share_high"]
+LOST = ["lost_share_low", "lost_share_high"]
+LOST_INTERVAL = ["lost_interval_low", "lost_interval_high"]
+VALUES = [*BOUNDS, *OUTCOMES]
+ROW = [*COUNTS, *OUTCOMES, *SHARES, *LOST, *LOST_INTERVAL]
+
+SAMPLED = {"would_block_low": 0, "would_block_high": 1, "lost_low": 0, "lost_high": 1}
+"""The counts of which an interval is given, and which end of it matters."""
+
+CELLS = 2_000_000
+"""So many days of rows are reckoned at once, as each takes a few numbers of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How sessions become a share of mail.
+
+    `honouring` are the bounds of the part of the whole that reporting senders stand for;
+    `per_message` those of the sessions that one message may take under enforce mode.
+    """
+
+    honouring: tuple[float, float] = (1.0, 1.0)
+    per_message: tuple[float, float] = (1.0, 26.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wholes:
+    """What rows are shares of: sessions by whole and day, as a table in which days are columns."""
+
+    calendar: Integers
+    number: Integers
+    day: Integers
+    weighted: Floats
+    count: Integers
+    failed_enforced: Floats
+
+    def days_of(self, wholes: Integers) -> Floats:
+        """Give the weighted sessions of some wholes by day."""
+        place = np.full(len(self.count), -1, "int64")
+        distinct, inverse = np.unique(wholes, return_inverse=True)
+        place[distinct] = np.arange(len(distinct))
+        is_in = place[self.number] >= 0
+        table = _table(
+            place[self.number[is_in]], self.day[is_in], self.weighted[is_in],
+            (len(distinct), len(self.calendar)),
+        )  # fmt: skip
+        return table[inverse]
+
+
+def part_sums(
+    refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str], of: Sequence[str]
+) -> pd.DataFrame:
+    """Give a row of sums for every combination of `keys` that was refused.
+
+    Parameters
+    ----------
+    refused : DataFrame
+        Refused sessions by day with their outcomes, ``is_enforced`` and the ``weight`` of a
+        session of this reporter.
+    sessions : DataFrame
+        All sessions by day: ``session_count``, ``failed_enforced_count``, ``weight``.
+    keys, of : sequence of str
+        What a row is about, and what its shares are of.
+    """
+    number, first = group_numbers(refused, keys)
+    whole, first_session = group_numbers(sessions, of)
+    named = _texts(sessions, of, first_session).assign(whole=np.arange(len(first_session)))
+    rows = _texts(refused, keys, first)
+    its = rows.merge(named, on=list(of), how="left")["whole"].to_numpy("int64")
+    return _sums(rows, refused, number, _wholes(sessions, whole, len(first_session)), its)
+
+
+def whole_sums(
+    refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str]
+) -> pd.DataFrame:
+    """Give a row of sums for every combination of `keys` with sessions, refused or not."""
+    whole, first = group_numbers(sessions, keys)
+    rows = _texts(sessions, keys, first)
+    part, first_refused = group_numbers(refused, keys)
+    named = _texts(refused, keys, first_refused)
+    its = named.merge(rows.assign(whole=np.arange(len(rows))), on=list(keys), how="left")
+    number = its["whole"].to_numpy("int64")[part]
+    return _sums(rows, refused, number, _wholes(sessions, whole, len(rows)), np.arange(len(rows)))
+
+
+def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Give the rows of sums as counts and shares on a scale, the other columns as they are."""
+    least, most = scale.honouring
+    whole = np.maximum(sums["whole"].to_numpy("float64"), 1e-12)
+    lost = {name: _message_shares(sums, name, scale.per_message) for name in OUTCOMES[4:]}
+    sure, possible = lost["lost_low"].min(axis=0), lost["lost_high"].max(axis=0).clip(max=1.0)
+    raw = {
+        name: (sums[f"{name}_once"] + sums[f"{name}_retried"]).to_numpy("float64") / whole
+        for name in lost
+    }
+    end = {name: sums[f"{name}_end"].to_numpy("float64") for name in SAMPLED}
+    shares = {
+        "would_block_share": most * sums["high"].to_numpy("float64") / whole,
+        "would_block_share_low": least * end["would_block_low"],
+        "would_block_share_high": most * end["would_block_high"],
+        "lost_share_low": least * sure,
+        "lost_share_high": most * possible,
+        "lost_interval_low": least * end["lost_low"] * _ratio(sure, raw["lost_low"]),
+        "lost_interval_high": most
+        * np.minimum(1.0, end["lost_high"] * _ratio(possible, raw["lost_high"])),
+    }
+    return sums[COUNTS + OUTCOMES].assign(**shares)
+
+
+def _sums(
+    rows: pd.DataFrame, refused: pd.DataFrame, number: Integers, wholes: _Wholes, its: Integers
+) -> pd.DataFrame:
+    size = len(rows)
+    weight = refused["weight"].to_numpy("float64")
+    once = ~refused["is_enforced"].to_numpy("bool")
+    columns: dict[str, npt.NDArray[np.number]] = {"session_count": wholes.count[its]}
+    for name in VALUES:
+        columns[name] = summed(number, refused[name], size)
+    for name in OUTCOMES[4:]:
+        values = refused[name].to_numpy("float64") * weight
+        columns[f"{name}_once"] = _added(number, values * once, size)
+        columns[f"{name}_retried"] = _added(number, values * ~once, size)
+    columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
+    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.count))[its]
+    columns["failed_enforced"] = wholes.failed_enforced[its]
+    ends = _ends(refused, number, wholes, its)
+    return rows.assign(**columns, **{f"{name}_end": ends[name] for name in SAMPLED})
+
+
+def _ends(
+    refused: pd.DataFrame, number: Integers, wholes: _Wholes, its: Integers
+) -> dict[str, Floats]:
+    """Give the ends of the intervals of 95 %, days as clusters, a few rows at a time."""
+    days = len(wholes.calendar)
+    day = np.searchsorted(wholes.calendar, day_numbers(refused["day"]))
+    weight = refused["weight"].to_numpy("float64")
+    ends = {name: np.full(len(its), np.nan) for name in SAMPLED}
+    for begin, end in _slices(len(its), max(1, CELLS // max(1, days))):
+        is_in = (number >= begin) & (number < end)
+        sessions = wholes.days_of(its[begin:end])
+        for name, which in SAMPLED.items():
+            values = refused[name].to_numpy("float64")[is_in] * weight[is_in]
+            table = _table(number[is_in] - begin, day[is_in], values, (end - begin, days))
+            ends[name][begin:end] = daily_share_intervals(sessions, table)[:, which]
+    return ends
+
+
+def _slices(size: int, step: int) -> Iterator[tuple[int, int]]:
+    for begin in range(0, size, step):
+        yield begin, min(size, begin + step)
+
+
+def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
+    numbers = day_numbers(sessions["day"])
+    # A day that follows one without a report has no day before it, whatever others reported.
+    calendar = np.unique(np.concatenate([numbers, numbers + 1]))
+    weight = sessions["weight"].to_numpy("float64")
+    count = sessions["session_count"].to_numpy("float64")
+    failed = sessions["failed_enforced_count"].to_numpy("float64") * weight
+    return _Wholes(
+        calendar,
+        number,
+        np.searchsorted(calendar, numbers),
+        count * weight,
+        summed(number, count, size),
+        _added(number, failed, size),
+    )
+
+
+def _table(number: Integers, day: Integers, values: Floats, shape: tuple[int, int]) -> Floats:
+    flat = np.bincount(number * shape[1] + day, values, shape[0] * shape[1])
+    return flat.astype("float64").reshape(shape)
+
+
+def _added(number: Integers, values: Floats, size: int) -> Floats:
+    return np.bincount(number, values, size).astype("float64")
+
+
+def _texts(frame: pd.DataFrame, keys: Sequence[str], first: Integers) -> pd.DataFrame:
+    named = frame[list(keys)].take(first).reset_index(drop=True)
+    return named.astype(dict.fromkeys(keys, "str"))
+
+
+def _message_shares(sums: pd.DataFrame, name: str, per_message: tuple[float, float]) -> Floats:
+    """Give a share of messages at both bounds, where failed sessions under enforce are retries.
+
+    With k sessions per refused message, c such sessions of n stand for c/k messages of
+    n - f + f/k, where f are the failed sessions under enforce mode; the share moves one way with
+    k, so that its ends are those of the bounds of k.
+    """
+    once, retried = (sums[f"{name}_{how}"].to_numpy("float64") for how in ("once", "retried"))
+    whole = sums["whole"].to_numpy("float64")
+    failed = np.minimum(sums["failed_enforced"].to_numpy("float64"), whole)
+    return np.array(
+        [(once + retried / k) / np.maximum(whole - failed + failed / k, 1e-12) for k in per_message]
+    )
+
+
+def _ratio(corrected: Floats, raw: Floats) -> Floats:
+    return np.divide(corrected, raw, out=np.ones_like(raw), where=raw != 0)

@@ -1,0 +1,1 @@
+"""Which MX host carries the failures; begin with `failure_share_by_mx`."""

@@ -1,0 +1,110 @@
+"""How many sessions failed at which MX host on which day, each of them once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.numbering import (
+    Integers,
+    day_numbers,
+    group_numbers,
+    numbered,
+    summed,
+    text_codes,
+)
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, NO_POLICY
+from tlsrpt_analysis.tables import ReportTables
+
+HOST = "receiving_mx_hostname"
+TOTAL = "total_failure_session_count"
+
+
+def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:
+    """Count failed sessions of each domain, reporter, day and MX host, each once.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    parts : sequence of str, default ()
+        Columns of ``failures`` to tell apart as well.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain``, ``reporter``, ``day``, ``receiving_mx_hostname`` (missing where it was
+        not given), `parts` and ``failed_session_count``; no rows without failures.
+
+    Notes
+    -----
+    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed; what no
+    detail explains has no host and no parts.
+    """
+    policies = tables.policies
+    told = [HOST, *(part for part in parts if part not in DOMAIN_DAY)]
+    block, number, count, names = _in_blocks(tables, told)
+    total = policies[TOTAL].to_numpy("int64")
+    rest = total - summed(block, count, len(total))
+    unexplained = np.flatnonzero(rest > 0)
+    block = np.concatenate([block, unexplained])
+    number = np.concatenate([number, np.full(len(unexplained), len(names) - 1)])
+    count = np.concatenate([count, rest[unexplained]])
+    is_any = count > 0
+    day, day_block = _days(policies)
+    key = day[block[is_any]] * len(names) + number[is_any]
+    distinct, counts = _once(key, block[is_any], count[is_any], policies["policy_type"])
+    days = policies[DOMAIN_DAY].take(day_block[distinct // len(names)]).reset_index(drop=True)
+    parted = names.take(distinct % len(names)).reset_index(drop=True)
+    return pd.concat([days, parted], axis=1).assign(failed_session_count=counts)
+
+
+def _in_blocks(
+    tables: ReportTables, told: list[str]
+) -> tuple[Integers, Integers, Integers, pd.DataFrame]:
+    """Count the failures of each policy result by what is told of them.
+
+    Gives the position of the policy result, the number of what is told, the count, and a frame of
+    what is told by number; the last one is that nothing is.
+    """
+    failures = tables.failures
+    position = pd.Index(tables.policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    known = failures.loc[position >= 0, [*told, "failed_session_count"]]
+    number, first = group_numbers(known, told)
+    nothing = pd.DataFrame({name: pd.Series([None], dtype=known[name].dtype) for name in told})
+    names = known[told].take(first).reset_index(drop=True)
+    if not len(names) or names.iloc[-1].notna().any():
+        names = pd.concat([names, nothing], ignore_index=True)
+    block = position[position >= 0].astype("int64")
+    its_counts = known["failed_session_count"].to_numpy("int64", na_value=0)
+    group, at = numbered(block * len(names) + number)
+    count = summed(group, its_counts, len(at))
+    largest = np.zeros(len(at), "int64")
+    np.maximum.at(largest, group, its_counts)
+    total = tables.policies[TOTAL].to_numpy("int64")[block[at]]
+    once = np.where(largest <= total, np.minimum(count, total), count)
+    return block[at], number[at], once, names
+
+
+def _days(policies: pd.DataFrame) -> tuple[Integers, Integers]:
+    """Give each day of a reporter and domain a number in their order, and a policy result of each."""
+    reporter, _ = group_numbers(policies, DOMAIN_DAY[:2])
+    days = day_numbers(policies["day"])
+    span = int(days.max(initial=0)) + 2
+    return numbered(reporter * span + np.where(days < 0, span - 1, days))
+
+
+def _once(
+    key: Integers, block: Integers, count: Integers, policy_types: pd.Series
+) -> tuple[Integers, npt.NDArray[np.int64]]:
+    """Add up counts by key so that none counts under two policies, as `count_once` does."""
+    kind, size = text_codes(policy_types)
+    is_without = policy_types.eq(NO_POLICY).to_numpy("bool")
+    group, at = numbered(key * size + kind[block])
+    by_type = summed(group, count, len(at))
+    its_key, alone = key[at], is_without[block[at]]
+    number, first = numbered(its_key)
+    most = np.zeros(len(first), "int64")
+    np.maximum.at(most, number[~alone], by_type[~alone])
+    return its_key[first], most + summed(number, by_type * alone, len(first))

@@ -1,0 +1,204 @@
+"""Which MX host carries which share of a domain's failures."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.mx_routes import ProbeFindings, mx_records
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
+from tlsrpt_analysis.analyses.numbering import Floats, Integers, group_numbers, summed
+from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patterns
+from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
+from tlsrpt_analysis.tables import DAY, ReportTables
+
+SHARE_ENDS = ["share_of_failures_low", "share_of_failures_high"]
+HOST = ["policy_domain", "receiving_mx_hostname"]
+
+PARTS: dict[str | None, list[str]] = {
+    None: [],
+    "cause": ["result_type", "failure_reason_code"],
+    "reporter": ["reporter"],
+}
+"""The columns that tell the parts of a host's failures apart."""
+
+
+def failure_share_by_mx(
+    tables: ReportTables,
+    by: Literal["cause", "reporter"] | None = None,
+    *,
+    mx_preferences: pd.DataFrame | ProbeFindings | None = None,
+) -> pd.DataFrame:
+    """Give each MX host's share of the failed sessions of its domain.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    by : {"cause", "reporter"}, optional
+        What to part the failures of a host by: result type and failure reason code, or reporter.
+    mx_preferences : DataFrame or findings of a probe, optional
+        The MX records, as of `tlsrpt_analysis.enforce_impact`: hosts in them that no failure names
+        are listed as well.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``policy_domain`` and ``receiving_mx_hostname``, most failures first; the host
+        is missing for failures whose host was not given. Without `by`, the hosts of the latest
+        policy that no failure names have a row as well, in domains with failures:
+
+        - ``result_type`` and ``failure_reason_code``, or ``reporter``: with `by`, a row for each;
+          missing where no detail says it;
+        - ``failed_session_count``: failed sessions, each once for a reporter and day;
+        - ``share_of_failures``: of all failed sessions of the domain; they sum to 1;
+        - ``share_of_failures_low``, ``share_of_failures_high``: interval of 95 % (days drawn anew
+          2,000 times, fixed seed); missing where fewer than 8 days have failures;
+        - ``share_within``: with `by`, of the failed sessions of the domain with this cause or of
+          this reporter;
+        - ``failed_per_session``: failed sessions at this host per session of the domain, at
+          whatever host;
+        - ``in_policy``: whether the latest reported policy covers the host; missing when unknown;
+        - ``first_day``, ``last_day``: the first and the last day with a failure there;
+        - ``never_failed``: whether no failure names the host; a host that is never met looks the
+          same as one that never fails.
+
+    Notes
+    -----
+    Successes are reported per policy, not per MX (RFC 8460 §4.2), so a rate of failures per MX
+    cannot be known from reports, and none is given.
+    Failures that a summary counts and no detail explains have no host.
+    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed; parted by
+    cause, a session with two causes counts under both, and in both in the domain's total.
+
+    Raises
+    ------
+    ValueError
+        `by` is something else.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> len(failure_share_by_mx(empty_tables()))
+    0
+    """
+    if by not in PARTS:
+        raise ValueError(f"failures can be parted by cause or by reporter, not by {by!r}")
+    parts = PARTS[by]
+    keys = [*HOST, *parts]
+    daily = daily_failures_by_mx(tables, parts)
+    rows = _failing(daily, keys)
+    rows["share_of_failures"] = _share_of(rows, ["policy_domain"])
+    rows["share_within"] = _share_of(rows, ["policy_domain", *parts])
+    patterns = latest_mx_patterns(tables)
+    if not parts:
+        records = None if mx_preferences is None else mx_records(mx_preferences)
+        rows = _with_others(rows, other_hosts(rows, patterns, records))
+    sessions = grouped(daily_sessions(tables), ["policy_domain"])["session_count"].sum()
+    rows = rows.merge(sessions.reset_index(), on="policy_domain", how="left")
+    rows["failed_per_session"] = rows["failed_session_count"] / rows["session_count"].clip(lower=1)
+    rows["in_policy"] = in_policy(rows, patterns)
+    rows["never_failed"] = rows["failed_session_count"] == 0
+    order = ["policy_domain", "failed_session_count", *keys[1:]]
+    ascending = [column != "failed_session_count" for column in order]
+    rows = rows.sort_values(order, ascending=ascending, ignore_index=True)
+    within = ["share_within"] if parts else []
+    told = ["failed_per_session", "in_policy", "first_day", "last_day", "never_failed"]
+    shares = ["share_of_failures", *SHARE_ENDS, *within]
+    return rows[[*keys, "failed_session_count", *shares, *told]]
+
+
+def other_hosts(
+    rows: pd.DataFrame,
+    patterns: Mapping[str, tuple[str, ...]],
+    records: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Give the MX hosts of domains with failures that no failure names.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``policy_domain`` and ``receiving_mx_hostname`` of the failures.
+    patterns : mapping
+        The ``mx`` patterns of each domain's policy; one with ``*`` names no host.
+    records : DataFrame, optional
+        The MX records, where known.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain`` and ``receiving_mx_hostname``.
+
+    Examples
+    --------
+    >>> failing = pd.DataFrame({"policy_domain": ["example.com"],
+    ...     "receiving_mx_hostname": ["mx1.example.com"]})
+    >>> policy = {"example.com": ("mx1.example.com", "mx2.example.com", "*.example.net")}
+    >>> other_hosts(failing, policy)["receiving_mx_hostname"].tolist()
+    ['mx2.example.com']
+    """
+    failing = set(zip(rows[HOST[0]], rows[HOST[1]], strict=True))
+    domains = {domain for domain, _ in failing if isinstance(domain, str)}
+    named = {
+        (domain, pattern.lower())
+        for domain in domains
+        for pattern in patterns.get(domain, ())
+        if "*" not in pattern
+    }
+    if records is not None:
+        pairs = zip(records["policy_domain"], records["mx_hostname"], strict=True)
+        named |= {pair for pair in pairs if pair[0] in domains}
+    return pd.DataFrame(sorted(named - failing), columns=HOST, dtype="str")
+
+
+def _failing(daily: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Add up the failures of all days, with the interval of their share of the domain's."""
+    number, first = group_numbers(daily, keys)
+    rows = daily[keys].take(first).reset_index(drop=True).astype(dict.fromkeys(keys, "str"))
+    count = daily["failed_session_count"].to_numpy("int64")
+    days, calendar = pd.factorize(daily["day"], sort=True)
+    earliest, latest = np.full(len(first), len(calendar)), np.full(len(first), -1)
+    np.minimum.at(earliest, number, days)
+    np.maximum.at(latest, number, days)
+    domain, _ = group_numbers(rows, keys[:1])
+    ends = _intervals(domain, number, days, count)
+    return rows.assign(
+        failed_session_count=summed(number, count, len(first)),
+        first_day=pd.Series(calendar.take(earliest), dtype=DAY),
+        last_day=pd.Series(calendar.take(latest), dtype=DAY),
+        **dict(zip(SHARE_ENDS, ends.T, strict=True)),
+    )
+
+
+def _with_others(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Add hosts without a failure, whose share is 0 of the domain's failures."""
+    if not len(others):
+        return rows
+    empty = rows.iloc[:0].reindex(np.arange(len(others)))
+    nothing = {"failed_session_count": 0, "share_of_failures": 0.0, "share_within": 0.0}
+    added = empty.assign(**{name: others[name] for name in HOST}, **nothing)
+    return pd.concat([rows, added.astype(rows.dtypes.to_dict())], ignore_index=True)
+
+
+def _share_of(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[float]":
+    counts = rows["failed_session_count"]
+    return counts / grouped(rows, keys)["failed_session_count"].transform("sum")
+
+
+def _intervals(domain: Integers, number: Integers, days: Integers, count: Integers) -> Floats:
+    """Give both ends of the interval of each row; the rows of a domain stand together."""
+    starts = np.searchsorted(domain, np.arange(int(domain.max(initial=-1)) + 2))
+    size = int(days.max(initial=-1)) + 1
+    of_row = np.bincount(number, minlength=len(domain))
+    order = np.argsort(number, kind="stable")
+    place = np.concatenate([[0], np.cumsum(of_row)])
+    tables = []
+    for begin, end in itertools.pairwise(starts):
+        chosen = order[place[begin] : place[end]]
+        part = number[chosen] - begin
+        flat = np.bincount(days[chosen] * (end - begin) + part, count[chosen], size * (end - begin))
+        tables.append(flat.astype("float64").reshape(size, end - begin))
+    return np.concatenate([np.full((0, 2), np.nan), *many_part_intervals(tables)])

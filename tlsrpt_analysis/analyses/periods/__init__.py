@@ -1,0 +1,1 @@
+"""Two periods side by side; begin with `compare`."""

@@ -1,0 +1,178 @@
+"""Two periods side by side, as before and after a fix or the move to enforce mode."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.periods.periods import Comparison, Day, Period, comparisons
+from tlsrpt_analysis.analyses.periods.shares import SIDES, Codes, share_columns
+from tlsrpt_analysis.analyses.refusals import daily_blocked
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
+from tlsrpt_analysis.tables import DAY, ReportTables
+
+KEYS = ["policy_domain", "reporter"]
+PERIODS = [f"{side}_{end}_day" for side in SIDES for end in ("first", "last")]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodComparison:
+    """Two periods side by side; the columns are those that `compare` describes."""
+
+    by_domain: pd.DataFrame
+    by_reporter: pd.DataFrame
+
+
+def compare(
+    tables: ReportTables,
+    change: Day | None = None,
+    *,
+    before: Period | Day | None = None,
+    after: Period | Day | None = None,
+) -> PeriodComparison:
+    """Put two periods side by side, and tell whether it became better or worse.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports of both periods.
+    change : datetime.date or str, optional
+        The day of a change, such as ``2026-08-14``: all days before it, and all from it on; or
+        ``"policy"``: for each domain the days under each policy text, and those under the next.
+    before, after : pair of datetime.date or str, optional
+        Instead, the first and the last day of each, both included; a text is a day such as
+        ``2026-08-31``. A single day means all days before it, or all from it on.
+        The periods may have different lengths and must not overlap; days outside do not count.
+
+    Returns
+    -------
+    PeriodComparison
+        ``by_domain`` has one row per ``policy_domain``, ``by_reporter`` one per ``policy_domain``
+        and ``reporter`` (with ``"policy"``: and change); each column below ends in ``_before`` or
+        ``_after`` where it says "each":
+
+        - ``session_count`` each: sessions reported, each once;
+        - ``reported_days`` each: days with a session;
+        - ``failed_session_count`` each: failed sessions by the summaries; ``failed_share`` each:
+          of ``session_count``, with ``_low`` and ``_high``, the ends of an interval of 95 % (days
+          as clusters; missing with fewer than 8 days);
+        - ``failed_difference``: the share after less that before, so negative is better, with
+          ``_low`` and ``_high``, an interval of 95 %;
+        - ``failed_verdict``: ``better`` or ``worse`` where that interval is all on one side of 0;
+          ``no clear change`` where it holds 0 and reaches no farther than 10 points from it;
+          ``too little data`` otherwise;
+        - ``would_block_high`` each, ``would_block_share`` each, ``would_block_difference``,
+          ``would_block_verdict``: the same for the sessions that enforce mode would refuse at
+          most, also of ``session_count``;
+        - ``vanished_reporters``, ``appeared_reporters`` (``by_domain``): those with sessions in
+          one of the periods only, joined by ", "; missing where there are none;
+        - ``presence`` (``by_reporter``): ``both``, ``vanished`` or ``appeared``;
+        - ``before_first_day`` to ``after_last_day``: the periods; ``change_day`` and ``change``:
+          when and what changed between them, where it is known.
+
+    Raises
+    ------
+    ValueError
+        A period ends before it begins, the two overlap, or what is given is no day.
+
+    Notes
+    -----
+    The difference and the verdict of a domain are of the reporters of both periods: a failing
+    reporter that falls silent makes nothing better. No report is not zero traffic.
+    Under enforce mode a failed session may be a retry of the one before (RFC 8461 §5), so that
+    failed shares of testing and of enforce mode are not of the same messages.
+    Each verdict errs in about 5 of 100 cases without a change, so some of many rows do by chance.
+    A new policy is dated by most sessions; some senders keep the old one for its max_age.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> july, august = ("2026-07-01", "2026-07-31"), ("2026-08-01", "2026-08-31")
+    >>> len(compare(empty_tables(), before=july, after=august).by_domain)
+    0
+    >>> len(compare(empty_tables(), "2026-08-14").by_domain)
+    0
+    """
+    compared = comparisons(tables, change, before, after)
+    rows = _side_rows(_days(tables), compared)
+    return PeriodComparison(
+        by_domain=_with_periods(_by_domain(rows), compared, KEYS[:1]),
+        by_reporter=_with_periods(_by_reporter(rows), compared, KEYS),
+    )
+
+
+def _days(tables: ReportTables) -> pd.DataFrame:
+    sessions = daily_sessions(tables).astype(dict.fromkeys(KEYS, "str"))
+    blocked = daily_blocked(tables).astype(dict.fromkeys(KEYS, "str"))
+    days = sessions.merge(blocked, on=DOMAIN_DAY, how="left")
+    most = days["would_block_high"].fillna(0).astype("int64")
+    # What a reporter counts beside its totals has no sessions of its own to be a share of.
+    return days.assign(would_block_high=np.minimum(most, days["session_count"]))
+
+
+def _side_rows(days: pd.DataFrame, compared: Iterable[Comparison]) -> pd.DataFrame:
+    """Give the days of every comparison, with its number and the side: 0 is before, 1 after."""
+    parts = [days.iloc[:0].assign(number=0, side=0)]
+    of_domain = dict(iter(days.groupby("policy_domain"))) if compared else {}
+    for number, one in enumerate(compared):
+        its = days if one.policy_domain is None else of_domain.get(one.policy_domain, days.iloc[:0])
+        for side, (first, last) in enumerate((one.before, one.after)):
+            chosen = its[its["day"].between(first, last).to_numpy("bool")]
+            parts.append(chosen.assign(number=number, side=side))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _by_domain(rows: pd.DataFrame) -> pd.DataFrame:
+    groups, place = _groups(rows, ["policy_domain", "number"])
+    _, reporter = _groups(rows, [*KEYS, "number"])
+    sides = _sides(rows, reporter)
+    is_common = sides[reporter] == 3
+    frame = groups.join(share_columns(rows, place, len(groups), is_common=is_common))
+    named = rows.assign(place=place, sides=sides[reporter])
+    for name, side in (("vanished_reporters", 1), ("appeared_reporters", 2)):
+        its = named[named["sides"] == side].drop_duplicates(["place", "reporter"])
+        joined = its.sort_values("reporter").groupby("place")["reporter"].agg(", ".join)
+        frame[name] = joined.reindex(frame.index).astype("str")
+    return frame
+
+
+def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
+    groups, place = _groups(rows, [*KEYS, "number"])
+    sides = _sides(rows, place)
+    frame = groups.join(share_columns(rows, place, len(groups), is_common=sides[place] == 3))
+    presence = np.array(["both", "vanished", "appeared", "both"], object)[sides]
+    return frame.assign(presence=pd.Series(presence, dtype="str"))
+
+
+def _groups(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Codes]:
+    """Give the different keys, sorted, and the place of each row among them."""
+    place: Codes = np.asarray(rows.groupby(keys, dropna=False).ngroup(), "int64")
+    first = rows[keys].assign(place=place).drop_duplicates("place").sort_values("place")
+    return first[keys].reset_index(drop=True), place
+
+
+def _sides(rows: pd.DataFrame, place: Codes) -> Codes:
+    """Tell on which sides each reporter has sessions: 1 before, 2 after, 3 both."""
+    size = int(place.max()) + 1 if len(place) else 0
+    has = (rows["session_count"] > 0).to_numpy("bool")
+    seen = [
+        np.bincount(place[has & (rows["side"] == side).to_numpy("bool")], minlength=size) > 0
+        for side in (0, 1)
+    ]
+    return seen[0] * 1 + seen[1] * 2
+
+
+def _with_periods(frame: pd.DataFrame, compared: list[Comparison], keys: list[str]) -> pd.DataFrame:
+    numbers = frame.pop("number").to_numpy("int64")
+    days = {
+        "before_first_day": [one.before[0] for one in compared],
+        "before_last_day": [one.before[1] for one in compared],
+        "after_first_day": [one.after[0] for one in compared],
+        "after_last_day": [one.after[1] for one in compared],
+        "change_day": [one.change_day for one in compared],
+    }
+    periods = pd.DataFrame({name: pd.Series(its, dtype=DAY) for name, its in days.items()})
+    periods["change"] = pd.Series([one.change for one in compared], dtype="str")
+    joined = frame.join(periods.iloc[numbers].reset_index(drop=True))
+    return joined.sort_values([*keys, "before_first_day"], ignore_index=True)

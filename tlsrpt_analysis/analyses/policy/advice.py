@@ -1,0 +1,121 @@
+"""What is wrong, or easily taken wrongly, about the hosts and lines of a policy, and what to do next."""
+
+from collections.abc import Iterable, Iterator
+
+from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx
+from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, MailProvider, provider_of
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, matches
+
+DAY, WEEK = 86_400, 604_800
+
+_GOOGLE = ("aspmx.l.google.com", "*.aspmx.l.google.com")
+
+
+def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the warnings about the hosts in use and the lines that cover them."""
+    told = (
+        *_unconfirmed(observed),
+        *_too_broad(observed, lines),
+        *_google(lines),
+        *_providers(observed.hosts),
+        *_one_label(lines),
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _unconfirmed(observed: ObservedMx) -> Iterator[str]:
+    for host in observed.unconfirmed:
+        said = observed.hosts[host]
+        yield f"{host}: known from {said} only; see whether dig +short MX lists it"
+
+
+def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
+    """Tell of wildcards that end a host's name and do not cover it."""
+    if any(host.endswith(".mx.microsoft") for host in observed.hosts):
+        yield (
+            "*.mx.microsoft is too broad and covers none of these hosts, which stand two labels"
+            " below; the line is *.X-v1.mx.microsoft, with the X of your host"
+        )
+    for line in lines:
+        for host in observed.hosts:
+            is_short = line.startswith("*.") and host.endswith(line[1:])
+            if is_short and not matches(line, host):
+                yield f"{line} does not cover {host}, which has more than one label before it"
+
+
+def _google(lines: Iterable[str]) -> Iterator[str]:
+    its = [name for name in _GOOGLE if name in set(lines)]
+    if len(its) == 1:
+        other = next(name for name in _GOOGLE if name not in its)
+        yield (
+            f"{its[0]} without {other}: Google's older MX records name both aspmx.l.google.com and"
+            " alt1 to alt4 below it, and the wildcard does not cover the bare name"
+        )
+
+
+def _providers(hosts: Iterable[str]) -> Iterator[str]:
+    for host in hosts:
+        provider = provider_of(host)
+        if provider is None:
+            continue
+        if provider.grade not in TRUSTED_GRADES:
+            yield (
+                f"{host}: {provider.name} is known by {provider.source} only (grade"
+                f" {provider.grade}), so its exact name stands; take all names of the MX records"
+            )
+        yield from _provider(provider)
+
+
+def _provider(provider: MailProvider) -> Iterator[str]:
+    if provider.record:
+        yield (
+            f"{provider.name} publishes a policy of its own: where all MX hosts are there,"
+            f" _mta-sts may be a CNAME of {provider.record} (see its guide)"
+        )
+
+
+def _one_label(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if line.startswith("*."):
+            yield (
+                f"{line} stands for exactly one label (RFC 8461 §4.1), and also allows the MX hosts"
+                " of other customers there; the exact names are stricter"
+            )
+
+
+def advice_for(policy: MtaStsPolicy) -> tuple[str, ...]:
+    """Give what to do about mode and max_age, and in which order."""
+    return (*_about_mode(policy), *_about_age(policy), _ORDER)
+
+
+_ORDER = (
+    "put the file in place first, then the record with its new id (RFC 8461 §8.1), and take no MX"
+    " host away until the max_age of the old policy has passed"
+)
+
+
+def _about_mode(policy: MtaStsPolicy) -> Iterator[str]:
+    if policy.mode == "testing":
+        yield (
+            "mode: testing blocks nothing; go to enforce when enforce_impact calls the domain ready"
+        )
+    elif policy.mode == "enforce":
+        yield (
+            "mode: enforce blocks what fails; serve testing first, until enforce_impact calls the"
+            " domain ready"
+        )
+    else:
+        yield "mode: none withdraws a policy: serve it until the max_age of the last has passed"
+
+
+def _about_age(policy: MtaStsPolicy) -> Iterator[str]:
+    age = policy.max_age
+    if policy.mode != "none" and age < DAY:
+        yield (
+            f"max_age {age}: senders that come less often than that never have the policy; give"
+            f" {DAY} (a day) at least"
+        )
+    elif policy.mode == "enforce" and age < WEEK:
+        yield f"max_age {age}: give {WEEK} (a week) or more, so that caches outlive an outage"
+    elif policy.mode == "testing" and age > WEEK:
+        yield f"max_age {age}: {WEEK} (a week) is enough while testing, as it delays the next step"

@@ -1,0 +1,132 @@
+"""The MX hosts that a domain uses, as names, reports or a probe give them, and who says so."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.sessions import grouped
+from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.mta_sts import covers
+from tlsrpt_analysis.tables import ReportTables
+
+
+@runtime_checkable
+class ProbeFindings(Protocol):
+    """What a probe found, as `tlsrpt_analysis.probes.Findings` gives it."""
+
+    @property
+    def domain(self) -> str:
+        """Give the policy domain."""
+
+    def by_mx(self) -> pd.DataFrame:
+        """Give one row an MX host: mx_hostname."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedMx:
+    """The names that a policy must cover.
+
+    Attributes
+    ----------
+    domain : str
+        The policy domain, where it is known.
+    hosts : mapping of str to str
+        The MX hosts, and who says so.
+    wildcards : tuple of str
+        The wildcards of the latest policy, which may cover hosts that no report names.
+    unconfirmed : tuple of str
+        Hosts that only one reporter's failures name: they may be mistaken, or made up.
+    """
+
+    domain: str
+    hosts: Mapping[str, str]
+    wildcards: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+
+
+def observed_mx(given: object, domain: str | None) -> ObservedMx:
+    """Gather the MX hosts of a domain from names, reports or the findings of a probe."""
+    if isinstance(given, ReportTables):
+        return _of_reports(given, domain)
+    if isinstance(given, ProbeFindings):
+        names = [str(name) for name in given.by_mx()["mx_hostname"]]
+        return _of_names(names, given.domain, "the MX records")
+    if isinstance(given, str):
+        return _of_names([given], domain, "given")
+    if isinstance(given, Iterable):
+        return _of_names(given, domain, "given")
+    raise PolicyError(f"{given!r:.80} holds no MX hosts: give names, reports or probe findings")
+
+
+def _of_names(names: Iterable[object], domain: str | None, source: str) -> ObservedMx:
+    given = list(names)
+    strange = [repr(name)[:80] for name in given if not isinstance(name, str)]
+    hosts = [normalize_domain(str(name)) for name in given]
+    faults = [f"{name} (no text)" for name in strange] + [
+        f"{host[:80]!r} ({fault})" for host in hosts if (fault := _fault(host))
+    ]
+    if faults or not hosts:
+        raise PolicyError(
+            f"no policy can name these MX hosts: {', '.join(faults) or 'no host was given'}."
+            " Give the names of the MX records; a name with other than letters, digits and hyphens"
+            " must be renamed first (RFC 8461 §3.2)"
+        )
+    return ObservedMx(normalize_domain(domain or ""), dict.fromkeys(hosts, source))
+
+
+def _fault(host: str) -> str:
+    """Tell why no policy can name a host, if none can."""
+    if not host:
+        return "empty: a null MX takes no mail and needs no policy"
+    if "*" in host:
+        return "a pattern, not a host"
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return "" if covers((host,), host) else "no host name"
+    return "an address, not a name"
+
+
+def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
+    chosen = _domain_of(tables, domain)
+    its = tables.select(policy_domains=[chosen])
+    patterns = [normalize_domain(one) for one in latest_mx_patterns(its).get(chosen, ())]
+    hosts = {one: "the latest policy" for one in patterns if not _fault(one)}
+    failures = its.failures[its.failures["receiving_mx_hostname"].notna()]
+    unconfirmed = []
+    for (name,), rows in grouped(failures, ["receiving_mx_hostname"]):
+        host = str(name)
+        reporters = sorted(str(one) for one in rows["reporter"].unique())
+        if _fault(host):
+            continue
+        if host not in hosts:
+            hosts[host] = f"failures that {', '.join(reporters[:5])} reported"
+            if len(reporters) == 1:
+                unconfirmed.append(host)
+    wildcards = tuple(
+        one for one in patterns if one.startswith("*.") and covers((one,), f"x{one[1:]}")
+    )
+    if not hosts and not wildcards:
+        raise PolicyError(
+            f"the reports about {chosen} name no MX host: give the names of its MX records"
+        )
+    return ObservedMx(chosen, hosts, wildcards, tuple(unconfirmed))
+
+
+def _domain_of(tables: ReportTables, domain: str | None) -> str:
+    known = sorted({str(name) for name in tables.policies["policy_domain"].dropna()})
+    if domain is None and len(known) == 1:
+        return known[0]
+    if domain is None:
+        raise PolicyError(f"the reports are about {len(known)} domains: name one, as domain=…")
+    chosen = normalize_domain(domain)
+    if chosen not in known:
+        raise PolicyError(
+            f"no report is about {chosen[:80]!r}; there are {', '.join(known[:10]) or 'none'}"
+        )
+    return chosen

@@ -1,0 +1,151 @@
+"""The MTA-STS policy that covers the MX hosts in use, as short as it may be."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.policy.advice import advice_for, warnings_for
+from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx, ProbeFindings, observed_mx
+from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
+from tlsrpt_analysis.standards.mta_sts import (
+    LARGEST_MAX_AGE,
+    MODES,
+    MtaStsPolicy,
+    matches,
+    policy_id,
+    policy_record,
+)
+from tlsrpt_analysis.tables import ReportTables
+
+WEEK = 604_800
+"""A cache of a week outlives a weekend's outage, and is soon over when the policy changes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SuggestedPolicy(MtaStsPolicy):
+    """A policy to serve, with its record and what is to be known about it.
+
+    Attributes
+    ----------
+    mode, max_age, mx
+        Those of the policy; ``str()`` gives the file to serve.
+    observed : ObservedMx
+        The MX hosts that it covers.
+    """
+
+    observed: ObservedMx
+
+    @property
+    def policy_id(self) -> str:
+        """Give the id to announce; it is another one whenever the policy is (RFC 8461 §3.1)."""
+        return policy_id(self)
+
+    @property
+    def record(self) -> str:
+        """Give the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
+        return policy_record(self.observed.domain, self.policy_id)
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Prove that the policy covers every host.
+
+        Returns
+        -------
+        DataFrame
+            ``mx_hostname`` in use, ``mx`` (the line of the policy that covers it), ``source`` (who
+            says that it is in use), ``provider``, ``grade`` and ``evidence`` (of the provider's
+            line; ``A``: the provider says so, ``B``: seen in policies of others, ``C``: not
+            verified, so that the exact name stands; missing for other hosts).
+        """
+        rows = []
+        for host, source in self.observed.hosts.items():
+            line = next(pattern for pattern in self.mx if matches(pattern, host))
+            provider = provider_of(host)
+            known = (provider.name, provider.grade, provider.source) if provider else (None,) * 3
+            rows.append((host, line, source, *known))
+        columns = ["mx_hostname", "mx", "source", "provider", "grade", "evidence"]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Give what is wrong, or easily taken wrongly, with the hosts and lines."""
+        return warnings_for(self.observed, self.mx)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Give what to do about mode, max_age and the order of steps."""
+        return advice_for(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other is the same policy, however it came about."""
+        if not isinstance(other, MtaStsPolicy):
+            return NotImplemented
+        return (self.mode, self.max_age, self.mx) == (other.mode, other.max_age, other.mx)
+
+    def __hash__(self) -> int:
+        """Give that of an equal policy."""
+        return hash((self.mode, self.max_age, self.mx))
+
+
+def suggest_policy(
+    mx_hosts: str | Iterable[str] | ReportTables | ProbeFindings,
+    domain: str | None = None,
+    *,
+    mode: str = "testing",
+    max_age: int = WEEK,
+) -> SuggestedPolicy:
+    """Suggest an MTA-STS policy that covers every MX host in use.
+
+    Parameters
+    ----------
+    mx_hosts : str, iterable of str, ReportTables or probe findings
+        The names in the domain's MX records, as DNS gives them; never the targets of a CNAME, as
+        senders match the name in the record (RFC 8461 §4.1).
+        Of reports: the hosts of the latest policy, and those that failures name; as reports do
+        not name hosts where all is well, the wildcards of the latest policy are kept.
+    domain : str, optional
+        The policy domain, for the record; needed for reports about several domains.
+    mode : str, default "testing"
+        ``testing``, ``enforce`` or ``none``.
+    max_age : int, default 604800
+        How long senders may keep the policy, in seconds.
+
+    Returns
+    -------
+    SuggestedPolicy
+        Its ``mx`` lines are the exact names, or the wildcard of a known provider whose names
+        differ from customer to customer; ``str()`` gives the file to serve, ``record`` the TXT
+        record of ``_mta-sts`` with its ``policy_id``, ``coverage`` the line for every host,
+        ``warnings`` and ``advice`` what else is to be known.
+
+    Raises
+    ------
+    PolicyError
+        When there is no host, or one that no policy can name, such as one with an underscore.
+
+    Examples
+    --------
+    >>> policy = suggest_policy(
+    ...     ["example-com.mail.protection.outlook.com", "mx1.example.com"], "example.com")
+    >>> policy.mx
+    ('*.mail.protection.outlook.com', 'mx1.example.com')
+    >>> policy.record
+    '_mta-sts.example.com. IN TXT "v=STSv1; id=7d5761d77815dabd;"'
+    >>> suggest_policy(["aspmx.l.google.com", "alt1.aspmx.l.google.com"]).mx
+    ('*.aspmx.l.google.com', 'aspmx.l.google.com')
+    """
+    if mode not in MODES or not 0 <= max_age <= LARGEST_MAX_AGE:
+        raise PolicyError(
+            f"mode must be one of {', '.join(MODES)} and max_age 0 to {LARGEST_MAX_AGE} seconds;"
+            f" they are {mode!r} and {max_age!r}"
+        )
+    observed = observed_mx(mx_hosts, domain)
+    lines = {_pattern(host) for host in observed.hosts} | set(observed.wildcards)
+    return SuggestedPolicy(mode, max_age, tuple(sorted(lines)), observed)
+
+
+def _pattern(name: str) -> str:
+    provider = provider_of(name)
+    return provider.pattern if provider and provider.grade in TRUSTED_GRADES else name

@@ -1,0 +1,1 @@
+"""Who fails where others do not; begin with `selective_failures`."""

@@ -1,0 +1,235 @@
+"""Failing reporters, cause by cause: since when, until when, and how steadily they fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Codes, Details, Strata
+from tlsrpt_analysis.analyses.statistics.intervals import (
+    Counts,
+    clustered_intervals,
+    day_sizes,
+    design_effects,
+)
+from tlsrpt_analysis.analyses.statistics.onset import find_onsets
+
+FEWEST_FAILING_DAYS = 3
+
+CONSISTENT_SHARE = 0.2
+"""A selective failure shows on at least a fifth of the days of the fault.
+
+Where the sessions of a day share their fate, one in five that fails leaves most days clean.
+"""
+
+SMALLEST_SHARE = 0.05
+"""The failing share is 5 % for sure: the lower end of its interval."""
+
+SEEN_SHARE = 0.5
+"""On fewer of the days it is not known whether a reporter without a report had only successes."""
+
+CLEAN_DAYS = 7
+"""A fault may be over when the reporter's days since its last failure span a week."""
+
+OVER_CHANCE = 0.01
+"""It is over when so many clean days were that unlikely if it went on as before."""
+
+LASTING_DAYS = 21
+"""What is over was a fault when it lasted three weeks, and a burst when it was shorter."""
+
+MOSTLY = 0.5
+"""Failures without a type are a cause of their own where they are most of a reporter's."""
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Reporters and causes of failure, one value each; days are positions in the calendar.
+
+    Attributes
+    ----------
+    series, cause : array of int
+        The reporter of a domain and policy type, and the cause.
+    first, last : array of int
+        The days of the fault: from its onset, or the first day, to its last failure where it is
+        over, or else to the last day.
+    since_low, since_high : array of int
+        The days between which the onset lies; -1 without one.
+    first_failing, last_failing, last_active : array of int
+        Its first and last day with a failure, and its last day with sessions.
+    is_over, is_lasting : array of bool
+        Whether it is over, and whether it lasted so long that it was a fault even so.
+    sessions, failures, active_days, failing_days, effect, day_size, low, high : array of float
+        The counts, design effect and interval on the days of the fault.
+    hosts : array of int
+        The marks of the MX hosts that it names.
+    reports_failures_only : array of bool
+        Whether it reported on few days, and on each of them a failure, as mox does.
+    success_share : array of float
+        Of the days with failures, those on which other sessions of the reporter succeeded.
+    """
+
+    series: Codes
+    cause: Codes
+    first: Codes
+    last: Codes
+    since_low: Codes
+    since_high: Codes
+    first_failing: Codes
+    last_failing: Codes
+    last_active: Codes
+    is_over: Flags
+    is_lasting: Flags
+    sessions: Counts
+    failures: Counts
+    active_days: Counts
+    failing_days: Counts
+    effect: Counts
+    day_size: Counts
+    low: Counts
+    high: Counts
+    hosts: Codes
+    reports_failures_only: Flags
+    success_share: Counts
+
+    def of_details(self, details: Details, causes: int) -> Codes:
+        """Give the case of each failure detail, -1 outside of the days of any fault."""
+        key = self.series * causes + self.cause
+        wanted = details.series * causes + details.cause
+        place = np.minimum(np.searchsorted(key, wanted), max(0, len(key) - 1))
+        is_met = key[place] == wanted
+        within = (details.day >= self.first[place]) & (details.day <= self.last[place])
+        return np.where(is_met & within, place, -1)
+
+    @property
+    def is_steady(self) -> Flags:
+        """Whether it fails on enough of its days."""
+        return self.failing_days >= CONSISTENT_SHARE * self.active_days
+
+    @property
+    def is_brief(self) -> Flags:
+        """Whether it fails steadily, but on too few days so far."""
+        return self.is_steady & (self.failing_days < FEWEST_FAILING_DAYS)
+
+    @property
+    def is_consistent(self) -> Flags:
+        """Whether it fails on enough of its days, and by a share that matters."""
+        return self.is_steady & (self.low >= SMALLEST_SHARE)
+
+
+def joined(parts: Sequence[Cases]) -> Cases:
+    """Give the cases of all parts, in order."""
+    names = [field.name for field in fields(Cases)]
+    return Cases(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )
+
+
+def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: int) -> Cases:
+    """Find the days of each reporter's faults, and what it counted on them."""
+    series, cause, failures, hosts, total = _by_series(strata, every_cause)
+    starts = np.flatnonzero(np.diff(strata.stratum_series, prepend=-1))
+    of_series = np.add.reduceat(strata.sessions, starts, axis=0)
+    sessions = of_series[series]
+    active, failing = sessions > 0, failures > 0
+    successes = np.count_nonzero(failing & (sessions > total[series]), axis=1)
+    first_failing, last_failing = _first(failing), _last(failing)
+    last_active = _last(active)
+    numbers = calendar.astype("int64")
+    days = np.arange(len(calendar))
+    is_over = _is_over(active, failing, numbers)
+    last = np.where(is_over, last_failing, len(calendar) - 1)
+    until = days <= last[:, None]
+    onset, low, high = find_onsets(sessions * until, failures * until)
+    first = np.where(onset >= 0, onset, _first(active))
+    within = until & (days >= first[:, None])
+    sessions, failures = sessions * within, failures * within
+    effect = design_effects(sessions, failures)
+    ends = clustered_intervals(sessions, failures)
+    group_last = _group_last(strata.group, of_series)[series]
+    period_days = numbers[np.where(is_over, last, group_last)] - numbers[first] + 1
+    whole = numbers[_group_last(strata.group, of_series)] - numbers[_first(of_series > 0)] + 1
+    return Cases(
+        series=series + strata.first,
+        cause=cause,
+        first=first,
+        last=last,
+        since_low=np.where(onset >= 0, low, -1),
+        since_high=np.where(onset >= 0, high, -1),
+        first_failing=np.maximum(first, first_failing),
+        last_failing=last_failing,
+        last_active=last_active,
+        is_over=is_over,
+        is_lasting=numbers[last_failing] - numbers[np.maximum(first, first_failing)]
+        >= LASTING_DAYS - 1,
+        sessions=sessions.sum(axis=1),
+        failures=failures.sum(axis=1),
+        active_days=np.count_nonzero(sessions, axis=1).astype("float64"),
+        failing_days=np.count_nonzero(failures, axis=1).astype("float64"),
+        effect=effect,
+        day_size=day_sizes(sessions),
+        low=ends[:, 0],
+        high=ends[:, 1],
+        hosts=hosts,
+        reports_failures_only=_only_failures(sessions, failures, period_days)
+        | _only_failures(of_series, total, whole)[series],
+        success_share=successes / np.count_nonzero(failing, axis=1),
+    )
+
+
+def _by_series(strata: Strata, every_cause: int) -> tuple[Codes, Codes, Counts, Codes, Counts]:
+    """Add up the policy texts of each reporter and cause, and leave out what says nothing new.
+
+    The last array has all failures of each reporter.
+    """
+    causes = every_cause + 1
+    key = strata.stratum_series[strata.cause_stratum] * causes + strata.cause
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    series, cause = np.divmod(key[order][starts], causes)
+    failures = np.add.reduceat(strata.failures[order], starts, axis=0)
+    hosts = np.bitwise_or.reduceat(strata.hosts[order], starts)
+    is_every = cause == every_cause
+    total = np.zeros((len(strata.group), failures.shape[1]))
+    total[series[is_every]] = failures[is_every]
+    most = MOSTLY * total.sum(axis=1)[series]
+    is_main = (cause == UNTYPED) & (failures.sum(axis=1) >= most)
+    is_typed = (cause != UNTYPED) & ~is_every
+    kinds = np.bincount(series[is_typed], minlength=len(total))
+    kept = is_typed | is_main | (is_every & (kinds[series] > 1))
+    return series[kept], cause[kept], failures[kept], hosts[kept], total
+
+
+def _is_over(active: Flags, failing: Flags, numbers: Codes) -> Flags:
+    """Tell whether it failed until some day, and then had clean days that chance does not give."""
+    first, last, last_active = _first(failing), _last(failing), _last(active)
+    seen = active.cumsum(axis=1)
+    rows = np.arange(len(active))
+    of_fault = seen[rows, last] - seen[rows, first] + 1
+    clean_days = seen[:, -1] - seen[rows, last]
+    spared = 1 - np.count_nonzero(failing, axis=1) / of_fault
+    is_a_week = numbers[last_active] - numbers[last] >= CLEAN_DAYS
+    return np.asarray(is_a_week & (spared**clean_days < OVER_CHANCE))
+
+
+def _only_failures(sessions: Counts, failures: Counts, period_days: Codes) -> Flags:
+    days = np.count_nonzero(sessions, axis=1)
+    is_each = np.count_nonzero(failures, axis=1) == days
+    return np.asarray(is_each & (days < SEEN_SHARE * period_days))
+
+
+def _group_last(group: Codes, of_series: Counts) -> Codes:
+    """Give the last day with sessions of each series' domain and policy type."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    last = np.maximum.reduceat(_last(of_series > 0), starts)
+    return np.asarray(last[np.cumsum(np.diff(group, prepend=-1) != 0) - 1])
+
+
+def _first(flags: Flags) -> Codes:
+    return np.asarray(flags.argmax(axis=1))
+
+
+def _last(flags: Flags) -> Codes:
+    return np.asarray(flags.shape[1] - 1 - flags[:, ::-1].argmax(axis=1))

@@ -1,0 +1,271 @@
+"""Sessions and failures by policy text and cause, as numbers that many comparisons share.
+
+A *series* is one reporter of one domain and policy type; its *strata* are the policy texts that it
+saw.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from tlsrpt_analysis.analyses.selective.policy_texts import text_codes
+from tlsrpt_analysis.analyses.sessions import session_counts
+from tlsrpt_analysis.analyses.statistics.intervals import Counts
+from tlsrpt_analysis.tables import ReportTables
+
+Codes = npt.NDArray[np.int64]
+
+SERIES = ["policy_domain", "policy_type", "reporter"]
+
+UNTYPED = 0
+"""The cause of failures without a detail that says their type."""
+
+LARGEST_TABLE = 4_000_000
+"""Cells of days held at a time: 32 MB for each kind of count."""
+
+ANY_HOST = -1
+"""All bits: failures that name no MX host may be at any."""
+
+_MARKS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The failure details of domains with failures: of which series, day and cause each is."""
+
+    series: Codes
+    day: Codes
+    cause: Codes
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """The counts of some series: rows of days on one calendar.
+
+    Attributes
+    ----------
+    group : array of int
+        The domain and policy type of each series; sorted.
+    first : int
+        The number of the first series here, among all.
+    stratum_series, stratum_text : array of int
+        Of which series here and policy text each stratum is; sorted.
+    sessions : array of float, strata by days
+        The sessions.
+    cause_stratum, cause : array of int
+        Of which stratum and cause each row of `failures` is; sorted.
+    failures : array of float, rows by days
+        The failed sessions.
+    hosts : array of int
+        For each row of `failures` the marks, as bits, of the MX hosts that it names.
+    """
+
+    group: Codes
+    first: int
+    stratum_series: Codes
+    stratum_text: Codes
+    sessions: Counts
+    cause_stratum: Codes
+    cause: Codes
+    failures: Counts
+    hosts: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the tables count about domains with failures, row by row.
+
+    Attributes
+    ----------
+    calendar : array of datetime64
+        The days.
+    names : DataFrame
+        The domain, policy type and reporter of each series.
+    causes : list of str or None
+        The result type of each cause; none for `UNTYPED`, and for the last, all causes together.
+    group, series, text, day, sessions : array
+        One value a policy result, sorted by series and text.
+    failed_row, failed_cause, failed_count, failed_hosts : array
+        One value a policy result and cause.
+    details : Details
+        The failure details behind them.
+    """
+
+    calendar: npt.NDArray[np.datetime64]
+    names: pd.DataFrame
+    causes: list[str | None]
+    group: Codes
+    series: Codes
+    text: Codes
+    day: Codes
+    sessions: Counts
+    failed_row: Codes
+    failed_cause: Codes
+    failed_count: Counts
+    failed_hosts: Codes
+    details: Details
+
+    def strata(self) -> Iterator[Strata]:
+        """Give the counts by days, some domains at a time."""
+        days = len(self.calendar)
+        sizes = np.bincount(self.group)
+        # Each result makes at most one stratum and its causes; few make one of their own.
+        largest = max(1, LARGEST_TABLE // days)
+        weights = np.bincount(self.group, _first_of(self.series, self.text), len(sizes))
+        weights += np.bincount(self.group[self.failed_row], self._first_failed(), len(sizes))
+        chunk = (np.cumsum(weights) // largest).astype("int64")
+        ends = np.cumsum(sizes)
+        for number in np.unique(chunk):
+            its = np.flatnonzero(chunk == number)
+            yield self._strata(int(ends[its[0]] - sizes[its[0]]), int(ends[its[-1]]))
+
+    def _first_failed(self) -> Counts:
+        """Mark the first result of each stratum and cause."""
+        stratum = np.cumsum(_first_of(self.series, self.text)).astype("int64")
+        key = stratum[self.failed_row] * len(self.causes) + self.failed_cause
+        marks = np.zeros(len(key))
+        marks[np.unique(key, return_index=True)[1]] = 1.0
+        return marks
+
+    def _strata(self, low: int, high: int) -> Strata:
+        rows = slice(low, high)
+        series, text, day = self.series[rows], self.text[rows], self.day[rows]
+        is_first = _first_of(series, text) > 0
+        stratum = np.cumsum(is_first) - 1
+        firsts = np.flatnonzero(is_first)
+        shape = (len(firsts), len(self.calendar))
+        failed = slice(*np.searchsorted(self.failed_row, [low, high]))
+        row = self.failed_row[failed] - low
+        key = stratum[row] * len(self.causes) + self.failed_cause[failed]
+        known, place = np.unique(key, return_inverse=True)
+        hosts = np.zeros(len(known), "int64")
+        np.bitwise_or.at(hosts, place, self.failed_hosts[failed])
+        its_first = int(series[0])
+        return Strata(
+            group=self.group[rows][firsts][_first_of(series[firsts]) > 0],
+            first=its_first,
+            stratum_series=series[firsts] - its_first,
+            stratum_text=text[firsts],
+            sessions=_by_days(stratum, day, self.sessions[rows], shape),
+            cause_stratum=known // len(self.causes),
+            cause=known % len(self.causes),
+            failures=_by_days(place, day[row], self.failed_count[failed], (len(known), shape[1])),
+            hosts=hosts,
+        )
+
+
+def counted(tables: ReportTables) -> Counted | None:
+    """Count the sessions and failures of the domains with a failure; none without any."""
+    policies, group, series = _failing(tables.policies)
+    if policies.empty:
+        return None
+    numbers, day = np.unique(_day_numbers(policies["day"]), return_inverse=True)
+    text = text_codes(policies, group, day)
+    order = np.lexsort((text, series))
+    policies = policies.take(order)
+    group, series, text, day = group[order], series[order], text[order], day[order]
+    firsts = np.flatnonzero(_first_of(series))
+    causes, failed, details = _failures(tables.failures, policies)
+    row = details.pop("row").to_numpy("int64")
+    cause = details.pop("cause").to_numpy("int64")
+    return Counted(
+        calendar=numbers.astype("datetime64[D]"),
+        names=policies.iloc[firsts][SERIES].reset_index(drop=True),
+        causes=causes,
+        group=group,
+        series=series,
+        text=text,
+        day=day,
+        sessions=np.asarray(session_counts(policies), dtype="float64"),
+        failed_row=failed["row"].to_numpy("int64"),
+        failed_cause=failed["cause"].to_numpy("int64"),
+        failed_count=failed["count"].to_numpy("float64"),
+        failed_hosts=failed["hosts"].to_numpy("int64"),
+        details=Details(series[row], day[row], cause, details),
+    )
+
+
+def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Codes, Codes]:
+    """Give the rows of domains and policy types with failures, and number them and reporters."""
+    group = _codes(policies, SERIES[:2])
+    failed = policies["total_failure_session_count"].to_numpy("float64")
+    is_failing = np.bincount(group, failed)[group] > 0 if len(group) else np.zeros(0, "bool")
+    rows = policies[is_failing]
+    return rows, _codes(rows, SERIES[:2]), _codes(rows, SERIES)
+
+
+def _codes(frame: pd.DataFrame, columns: list[str]) -> Codes:
+    """Give numbers in the order of the texts, whatever that of the categories is."""
+    key = np.zeros(len(frame), "int64")
+    for name in columns:
+        texts = frame[name].cat
+        rank = np.zeros(len(texts.categories) + 1, "int64")  # a missing text comes first
+        rank[texts.categories.argsort()] = np.arange(1, len(rank))
+        key = key * len(rank) + rank[texts.codes.to_numpy()]
+    return np.unique(key, return_inverse=True)[1].astype("int64")
+
+
+def _day_numbers(days: pd.Series) -> Codes:
+    """Give days since 1970; pandas itself would make an object of each."""
+    numbers = pa.chunked_array(days.array.__arrow_array__()).cast(pa.int32())
+    return np.asarray(numbers.to_numpy(), dtype="int64")
+
+
+def _failures(
+    failures: pd.DataFrame, policies: pd.DataFrame
+) -> tuple[list[str | None], pd.DataFrame, pd.DataFrame]:
+    """Share each result's failures out to causes, and find the result of each detail.
+
+    Details may overlap, or say less than the total (RFC 8460 §4.4): none counts more than the
+    total, and what no detail explains has no type.
+    """
+    row = pd.Index(policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    details = failures[row >= 0]
+    row = row[row >= 0].astype("int64")
+    types = details["result_type"].cat
+    causes: list[str | None] = [None, *types.categories.astype("str"), None]
+    cause = types.codes.to_numpy("int64") + 1
+    total = policies["total_failure_session_count"].to_numpy("float64")
+    key, place = np.unique(row * len(causes) + cause, return_inverse=True)
+    told = details["failed_session_count"]
+    is_unknown = np.bincount(place, told.isna().to_numpy("float64"), len(key)) > 0
+    count = np.bincount(place, told.fillna(0).to_numpy("float64"), len(key))
+    its_row = key // len(causes)
+    rest = np.maximum(0.0, total - np.bincount(its_row, count, len(total)))
+    count = np.minimum(count + np.where(is_unknown, rest[its_row], 0.0), total[its_row])
+    rest[its_row[is_unknown]] = 0.0
+    hosts = np.zeros(len(key), "int64")
+    np.bitwise_or.at(hosts, place, _host_marks(details["receiving_mx_hostname"]))
+    parts = [pd.DataFrame({"row": its_row, "cause": key % len(causes), "count": count})]
+    parts[0]["hosts"] = hosts
+    for number, counts in ((UNTYPED, rest), (len(causes) - 1, total)):
+        at = np.flatnonzero(counts)
+        part = {"row": at, "cause": number, "count": counts[at], "hosts": ANY_HOST}
+        parts.append(pd.DataFrame(part))
+    failed = pd.concat(parts, ignore_index=True).sort_values("row", kind="stable")
+    return causes, failed[failed["count"] > 0], details.assign(row=row, cause=cause)
+
+
+def _host_marks(hosts: pd.Series) -> Codes:
+    """Give a bit for each host; hosts that share one count as the same, which claims less."""
+    codes = hosts.cat.codes.to_numpy("int64")
+    return np.where(codes < 0, ANY_HOST, np.int64(1) << (codes % _MARKS))
+
+
+def _by_days(row: Codes, day: Codes, counts: Counts, shape: tuple[int, int]) -> Counts:
+    cells = np.bincount(row * shape[1] + day, counts, shape[0] * shape[1])
+    return cells.reshape(shape).astype("float64")
+
+
+def _first_of(*keys: Codes) -> Counts:
+    """Mark with 1 where sorted keys change."""
+    changes = np.zeros(len(keys[0]), "bool")
+    changes[:1] = True
+    for key in keys:
+        changes[1:] |= key[1:] != key[:-1]
+    return changes.astype("float64")

@@ -1,0 +1,75 @@
+"""Which policy text each policy result was about, so that only like is compared with like."""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+
+Codes = npt.NDArray[np.int64]
+
+_TEXT = ["policy_type", "policy_mode", "policy_string", "mx_host"]
+_TLSA = re.compile(r"\d+\s+\d+\s+\d+\s+[0-9a-f]+", re.IGNORECASE)
+
+
+def text_codes(policies: pd.DataFrame, group: Codes, day: Codes) -> Codes:
+    """Give each row of ``policies`` the number of its policy text.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        Rows of ``policies``.
+    group, day : array of int
+        The number of each row's domain and policy type, and of its day.
+
+    Returns
+    -------
+    array of int
+        Equal for texts that mean the same: the mode and the ``mx`` patterns of MTA-STS, or the
+        TLSA records. A row without a text (Microsoft tells none when the fetch fails) has that
+        which most sessions of its domain were under on the day, or on the last day before that
+        has one, or the first after.
+    """
+    codes = _told_codes(policies)
+    if (codes >= 0).all():
+        return codes
+    seen = (
+        policies["total_successful_session_count"] + policies["total_failure_session_count"]
+    ).to_numpy("int64")
+    rows = pd.DataFrame({"group": group, "day": day, "text": codes, "seen": seen})
+    told = rows[rows["text"] >= 0].groupby(["group", "day", "text"])["seen"].sum().reset_index()
+    main = told.sort_values(["seen", "text"]).drop_duplicates(["group", "day"], keep="last")
+    days = rows[["group", "day"]].drop_duplicates().merge(main, how="left", on=["group", "day"])
+    days = days.sort_values(["group", "day"])
+    by_group = days.groupby("group")["text"]
+    days["main"] = by_group.ffill().fillna(by_group.bfill()).fillna(-1).astype("int64")
+    filled = rows.merge(days[["group", "day", "main"]], how="left", on=["group", "day"])
+    return np.where(codes >= 0, codes, filled["main"].to_numpy("int64")) + 1
+
+
+def _told_codes(policies: pd.DataFrame) -> Codes:
+    """Give numbers to what the rows tell, in the order of the texts; -1 where they are silent."""
+    columns = [policies[name].cat.codes.to_numpy("int64") + 1 for name in _TEXT]
+    key = np.zeros(len(policies), "int64")
+    for codes in columns:
+        key = np.unique(key * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+    _, firsts, place = np.unique(key, return_index=True, return_inverse=True)
+    meanings = [
+        _meaning(*values) for values in policies.iloc[firsts][_TEXT].itertuples(index=False)
+    ]
+    order = {
+        text: number for number, text in enumerate(sorted({text for text in meanings if text}))
+    }
+    return np.array([order.get(text, -1) for text in meanings], "int64")[place]
+
+
+def _meaning(policy_type: object, mode: object, policy_string: object, mx_host: object) -> str:
+    """Give what a text means, so that its order, its case and its max_age do not matter."""
+    if policy_type == "sts":
+        patterns = mx_patterns(policy_string, mx_host)
+        listed = sorted({pattern.lower() for pattern in patterns})
+        return "\n".join([str(mode), *listed]) if patterns else ""
+    records = _TLSA.findall(policy_string) if isinstance(policy_string, str) else []
+    return "\n".join(sorted({" ".join(record.lower().split()) for record in records}))

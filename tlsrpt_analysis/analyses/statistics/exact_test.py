@@ -1,0 +1,78 @@
+"""Fisher's exact test on many tables at once, and what many tests ask of each."""
+
+import numpy as np
+
+from tlsrpt_analysis.analyses.statistics.intervals import Counts
+
+SMALLEST_TERM = 1e-12
+"""The rest of a tail is left out when its next term is so small a part of it."""
+
+
+def fisher_p_values(
+    failures: Counts, sessions: Counts, other_failures: Counts, other_sessions: Counts
+) -> Counts:
+    """Tell how likely so many more failures of the first are, if both fail alike.
+
+    Parameters
+    ----------
+    failures, sessions, other_failures, other_sessions : array of float
+        Whole numbers, one table a place.
+
+    Returns
+    -------
+    array of float
+        One-sided; 1, which is more than it is, where the other fails as often or more.
+
+    Examples
+    --------
+    >>> ten = np.array([10.0])
+    >>> fisher_p_values(np.array([4.0]), ten, np.array([0.0]), ten).round(4).tolist()
+    [0.0433]
+    """
+    values = np.ones(len(failures))
+    more = np.flatnonzero(failures * other_sessions > other_failures * sessions)
+    its, whole, others = failures[more], sessions[more], other_sessions[more]
+    failed = its + other_failures[more]
+    values[more] = np.exp(_log_chance(its, whole, failed, others)) * _tail(
+        its, whole, failed, others
+    )
+    return np.minimum(values, 1.0)
+
+
+def q_values(p_values: Counts) -> Counts:
+    """Give the share of false alarms to expect up to each p-value, by Benjamini and Hochberg.
+
+    Examples
+    --------
+    >>> q_values(np.array([0.01, 0.5, 0.02])).round(3).tolist()
+    [0.03, 0.5, 0.03]
+    """
+    count = len(p_values)
+    order = np.argsort(p_values, kind="stable")
+    scaled = p_values[order] * count / np.arange(1, count + 1)
+    values = np.empty(count)
+    values[order] = np.minimum.accumulate(scaled[::-1])[::-1]
+    return np.minimum(values, 1.0)
+
+
+def _log_chance(its: Counts, whole: Counts, failed: Counts, others: Counts) -> Counts:
+    """Give the logarithm of the hypergeometric chance of just so many failures."""
+    from scipy.special import gammaln  # noqa: PLC0415 - slow to import, and seldom needed
+
+    def choose(of: Counts, part: Counts) -> Counts:
+        return np.asarray(gammaln(of + 1) - gammaln(part + 1) - gammaln(of - part + 1))
+
+    return choose(whole, its) + choose(others, failed - its) - choose(whole + others, failed)
+
+
+def _tail(its: Counts, whole: Counts, failed: Counts, others: Counts) -> Counts:
+    """Add up the chances of as many failures or more, in units of the first."""
+    total = np.ones(len(its))
+    place, count, term = np.arange(len(its)), its.copy(), np.ones(len(its))
+    while len(place):  # ends, as the term is 0 where all or as many as failed have failed here
+        left, all_failed, rest = whole[place] - count, failed[place], others[place]
+        term = term * left * (all_failed - count) / ((count + 1) * (rest - all_failed + count + 1))
+        total[place] += term
+        goes_on = term > SMALLEST_TERM * total[place]
+        place, count, term = place[goes_on], count[goes_on] + 1, term[goes_on]
+    return total

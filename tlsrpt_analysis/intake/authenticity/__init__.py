@@ -1,0 +1,1 @@
+"""Whether a mailed report was sent by whom it names."""

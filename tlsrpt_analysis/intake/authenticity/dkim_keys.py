@@ -1,0 +1,174 @@
+"""DKIM keys from DNS, and a file that keeps them; one of the doors that `sources` stands for.
+
+A signer withdraws its keys after some months, so whoever wants to read old mails keeps them.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.authenticity.wanted import (
+    LONGEST_KEY_RECORD,
+    Authentication,
+    KeyUnavailable,
+)
+
+LONGEST_LOOKUP_SECONDS = 10.0
+"""DNS that does not answer in this time is asked for no other key of the same domain."""
+
+MOST_KEYS = 10_000
+"""Names that one load asks for; mails may name any number of them."""
+
+
+class DkimKeys:
+    """Finds DKIM keys in DNS (RFC 6376 §3.6.1), each once.
+
+    Parameters
+    ----------
+    cache : str or os.PathLike, optional
+        A JSON file of names and key records; what stands there is not asked for, and what DNS
+        gives is written there.
+    nameservers : sequence of str, optional
+        The addresses of the name servers to ask; those of the machine by default.
+    port : int
+        Where they listen.
+
+    Raises
+    ------
+    SourceError
+        When `cache` exists and is no such file, or its folder does not exist.
+
+    Examples
+    --------
+    >>> DkimKeys(nameservers=["127.0.0.1"])("")
+    """
+
+    def __init__(
+        self,
+        cache: str | os.PathLike[str] | None = None,
+        *,
+        nameservers: Sequence[str] | None = None,
+        port: int = 53,
+    ) -> None:
+        self._cache = None if cache is None else Path(cache)
+        self._nameservers = nameservers
+        self._port = port
+        self._kept = _read_cache(self._cache)
+        self._absent: set[str] = set()
+        self._silent: set[str] = set()
+        self._asked = 0
+
+    def __call__(self, name: str) -> str | None:
+        """Give the key record at a name, or None if there is none."""
+        if name in self._kept:
+            return self._kept[name]
+        domain = name.partition("._domainkey.")[2]
+        if name in self._absent or not domain:
+            return None
+        if domain in self._silent:
+            raise KeyUnavailable("DNS does not answer")
+        if self._asked >= MOST_KEYS:
+            raise KeyUnavailable(f"more than {MOST_KEYS:,} keys were asked for")
+        self._asked += 1
+        record = self._ask(name, domain)
+        if record is None:
+            self._absent.add(name)
+            return None
+        self._kept[name] = record
+        self._write_cache()
+        return record
+
+    def _ask(self, name: str, domain: str) -> str | None:
+        import dns.exception  # noqa: PLC0415 - most loads ask for no key
+        import dns.resolver  # noqa: PLC0415
+
+        resolver = dns.resolver.Resolver(configure=self._nameservers is None)
+        if self._nameservers is not None:
+            resolver.nameservers = list(self._nameservers)
+            resolver.port = self._port
+        try:
+            answer = resolver.resolve(
+                f"{name}.", "TXT", lifetime=LONGEST_LOOKUP_SECONDS, search=False
+            )
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return None
+        except (dns.exception.DNSException, UnicodeError, OSError) as error:
+            self._silent.add(domain)
+            raise KeyUnavailable(f"DNS does not answer ({type(error).__name__})") from error
+        records = [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
+        return next((text for text in records if "p=" in text), records[0])[
+            : LONGEST_KEY_RECORD + 1
+        ]
+
+    def _write_cache(self) -> None:
+        if self._cache is None:
+            return
+        with contextlib.suppress(OSError, SourceError):  # the next load can ask again
+            self._kept = _read_cache(self._cache) | self._kept  # another process may write, too
+            text = json.dumps(self._kept, indent=1, sort_keys=True)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._cache.parent, prefix=self._cache.name, delete=False
+            ) as file:
+                file.write(text)
+            Path(file.name).replace(self._cache)
+
+
+def choose_authentication(
+    *,
+    dkim: bool = False,
+    key_file: str | os.PathLike[str] | None = None,
+    trusted_servers: Sequence[str] = (),
+    include_failed: bool = False,
+) -> Authentication | None:
+    """Say in plain values how reports that came by mail are to be authenticated.
+
+    Parameters
+    ----------
+    dkim : bool
+        Whether to verify DKIM signatures by keys from DNS.
+    key_file : str or os.PathLike, optional
+        The file that keeps the keys; naming one asks for verification, too.
+    trusted_servers : sequence of str
+        The servers of yours whose ``Authentication-Results`` are believed.
+    include_failed : bool
+        Whether reports that fail, or have no signature, still count in the analyses.
+
+    Returns
+    -------
+    Authentication or None
+        None when nothing is to be authenticated.
+
+    Examples
+    --------
+    >>> choose_authentication(trusted_servers=["mx.example.com"]).trusted_servers
+    ('mx.example.com',)
+    >>> choose_authentication() is None
+    True
+    """
+    keys = DkimKeys(key_file) if dkim or key_file else None
+    if keys is None and not trusted_servers:
+        return None
+    return Authentication(keys, tuple(trusted_servers), include_failed)
+
+
+def _read_cache(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    if not path.exists():
+        if path.absolute().parent.is_dir():
+            return {}
+        raise SourceError(f"{path} cannot be written: make its folder first")
+    try:
+        kept = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read as a file of DKIM keys: {error}") from error
+    if isinstance(kept, dict) and all(isinstance(record, str) for record in kept.values()):
+        return kept
+    raise SourceError(
+        f"{path} is no file of DKIM keys: it must be a JSON object such as"
+        ' {"selector._domainkey.example.com": "v=DKIM1; p=..."}'
+    )

@@ -1,0 +1,126 @@
+"""One DKIM signature: its tags, its key, and whether it verifies, by dkimpy; no network here."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import dkim
+from dkim.util import InvalidTagValueList, parse_tag_value
+
+from tlsrpt_analysis.intake.authenticity.wanted import LONGEST_KEY_RECORD, KeyLookup
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+
+_REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
+_SLACK_SECONDS = 36_000  # for clocks that are wrong, as dkimpy allows
+_SHOWN = 120  # letters of a name
+
+Tags = Mapping[bytes, bytes]
+
+
+def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) -> str:
+    """Tell why a signature of a mail does not verify, or nothing if it does.
+
+    Raises
+    ------
+    KeyUnavailable
+        When its key cannot be had now.
+    """
+    selector = tags.get(b"s", b"").decode("ascii", "replace")
+    name = normalize_domain(f"{selector}._domainkey.{signing_domain(tags)}")
+    key = _Key(name, find_key)
+    if key.fault:
+        return f"the key at {name[:_SHOWN]} {key.fault}"
+    try:
+        signature = _Signature(raw.lstrip(b"\r\n"), minkey=1024, tlsrpt=True)
+        signature.expected = tags
+        is_good = signature.verify(number, dnsfunc=key.give)
+    except (dkim.DKIMException, ValueError, TypeError, ArithmeticError, LookupError) as error:
+        return f"its signature does not verify ({str(error)[:120]})"
+    return "" if is_good else "its signature does not verify: the mail was changed or forged"
+
+
+def signature_tags(value: str) -> Tags | None:
+    """Give the tags of a signature or of a key record; None when they cannot be read.
+
+    Examples
+    --------
+    >>> signature_tags("v=DKIM1; p=YWJj")
+    {b'v': b'DKIM1', b'p': b'YWJj'}
+    """
+    try:
+        return dict(parse_tag_value(value.encode()))
+    except (InvalidTagValueList, ValueError, IndexError):
+        return None
+
+
+def signing_domain(tags: Tags) -> str:
+    """Give the domain that a signature says it is by."""
+    return normalize_domain(tags.get(b"d", b"").decode("utf-8", "replace"))
+
+
+def tag_fault(tags: Tags, received: datetime | None) -> str:
+    """Tell why a signature cannot count for a report whatever its key, or nothing if it can."""
+    if missing := [tag.decode() for tag in _REQUIRED_TAGS if not tags.get(tag)]:
+        return f"its signature has no {', '.join(missing)}"
+    if b"l" in tags:
+        return "its signature covers only a part of the mail (l=), which RFC 8460 §3 forbids"
+    signed = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
+    if b"from" not in signed:  # RFC 6376 §5.4
+        return "its signature does not cover the sender"
+    expires = tags.get(b"x", b"")
+    if received and expires.isdigit() and len(expires) < 12:
+        late = received.timestamp() - int(expires)
+        if late > _SLACK_SECONDS:
+            return "its signature had expired (x=) when the mail came"
+    return ""
+
+
+class _Key:
+    """The key at a name, and why it may not be used."""
+
+    def __init__(self, name: str, find_key: KeyLookup) -> None:
+        record = find_key(name)
+        self.fault = ""
+        self._tags: Tags = {}
+        if record is None or not record.strip():
+            self.fault = (
+                "is gone: it may have been withdrawn since; keep keys in a file from now on,"
+                " or trust the Authentication-Results of your server"
+            )
+            return
+        tags = signature_tags(record[:LONGEST_KEY_RECORD])
+        if tags is None or len(record) > LONGEST_KEY_RECORD:
+            self.fault = "cannot be read"
+            return
+        services = {service.strip() for service in tags.get(b"s", b"*").split(b":")}
+        if not services & {b"*", b"tlsrpt"}:  # RFC 6376 §3.6.1; senders set no s= for reports
+            self.fault = "is not for reports (its s= has neither * nor tlsrpt)"
+        self._tags = tags
+
+    def give(self, _: bytes, timeout: float = 0) -> bytes:  # noqa: ARG002 - as dkimpy calls it
+        """Give the record to dkimpy, without its s=, which was judged here."""
+        return b"; ".join(tag + b"=" + value for tag, value in self._tags.items() if tag != b"s")
+
+
+class _Signature(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
+    """A signature that may have expired since the mail came; `tag_fault` looks at that."""
+
+    expected: Tags = MappingProxyType({})
+
+    def verify_headerprep(self, idx: int = 0) -> object:
+        """Prepare as dkimpy does, without asking today's clock about x=."""
+        fields = [field for field in self.headers if field[0].lower() == b"dkim-signature"]
+        tags = parse_tag_value(fields[idx][1])
+        if _compact(tags) != _compact(self.expected):  # the mail is written to be read in two ways
+            raise dkim.MessageFormatError("its header is ambiguous")
+        dkim.validate_signature_fields({tag: tags[tag] for tag in tags if tag != b"x"})
+        self.signature_fields = tags
+        self.domain, self.selector = tags[b"d"], tags[b"s"]
+        signed = [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])]
+        self.include_headers = tuple(signed)
+        return tags, signed, fields
+
+
+def _compact(tags: Tags) -> Tags:
+    return {tag: b"".join(value.split()) for tag, value in tags.items()}

@@ -1,0 +1,188 @@
+"""Whether a report that came by mail was sent by whom it names (RFC 8460 §3); no network here.
+
+The look-up of a key is an argument, so that keys may come from DNS, a file or a mapping.
+"""
+
+import email
+import io
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.generator import BytesGenerator
+from email.message import Message
+from typing import Literal
+
+import authres
+
+from tlsrpt_analysis.intake.authenticity.dkim_signatures import (
+    signature_fault,
+    signature_tags,
+    signing_domain,
+    tag_fault,
+)
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyLookup, KeyUnavailable
+from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
+from tlsrpt_analysis.intake.wrappings.mail_header import MailHeader, read_header, received_datetime
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.report import Report
+
+Verdict = Literal["verified", "failed", "unsigned", "unknown"]
+
+MOST_SIGNATURES = 4
+"""Signatures of one mail that are looked at; real reports have one or two."""
+
+_MOST_RESULTS = 50  # Authentication-Results that are looked at; servers write a few
+_LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes the square of such a run
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticity:
+    """What was found about one report: the verdict, the domain that signed, and why."""
+
+    verdict: Verdict
+    domain: str | None
+    reason: str
+
+
+def judge_mail(raw: bytes, report: Report, authentication: Authentication) -> Authenticity:
+    r"""Judge whether the mail that a report came in was signed by whom the report names.
+
+    A signature counts when its domain is that of the sender, of the report's contact and of the
+    submitter, or a parent of them (RFC 8460 §5.3); when it covers the whole body, so has no
+    ``l=``; and when its key may be used for reports (RFC 8460 §3).
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.standards.report import parse_report
+    >>> parsed = parse_report(b'{"date-range": {"start-datetime": "2016-04-01T00:00:00Z",'
+    ...     b' "end-datetime": "2016-04-01T23:59:59Z"}, "policies": [], "report-id": "1"}')
+    >>> judge_mail(b"From: a@example.com\n\n", parsed.report, Authentication(keys={})).verdict
+    'unsigned'
+    """
+    header = read_header(raw)
+    trusted = _trusted_domains(header, authentication.trusted_servers)
+    if trusted is not None:
+        return _best(_by_server(trusted, header, report))
+    if not header.dkim_signatures:
+        return Authenticity("unsigned", None, "the mail has no DKIM signature (RFC 8460 §3)")
+    if authentication.keys is None:
+        return Authenticity("unknown", None, "no server that you trust says if it is signed well")
+    if _LONG_BLANK.search(raw):
+        return Authenticity("failed", None, "the mail has lines of blanks that no report needs")
+    keys = authentication.keys
+    find_key = keys.get if isinstance(keys, Mapping) else keys
+    return _best(_by_keys(raw, header, report, find_key))
+
+
+def attached_mails(raw: bytes) -> Iterator[bytes]:
+    """Give the mails that are attached to a mail, as their senders signed them."""
+    if b"message/rfc822" not in raw.lower():
+        return
+    parts = email.message_from_bytes(raw).walk()
+    attached = (part for part in parts if part.get_content_type() == "message/rfc822")
+    for part in itertools.islice(attached, MOST_SIGNATURES):
+        inner = part.get_payload(0) if part.is_multipart() else None
+        if isinstance(inner, Message):
+            target = io.BytesIO()
+            BytesGenerator(target, mangle_from_=False, maxheaderlen=0).flatten(inner)
+            yield target.getvalue()
+
+
+def _best(found: Iterator[Authenticity]) -> Authenticity:
+    judged: list[Authenticity] = []
+    for authenticity in found:
+        if authenticity.verdict == "verified":
+            return authenticity
+        judged.append(authenticity)
+    order = ("unknown", "failed", "unsigned")
+    return min(judged, key=lambda authenticity: order.index(authenticity.verdict))
+
+
+def _failed(domain: str | None, reason: str) -> Authenticity:
+    return Authenticity("failed", domain, reason)
+
+
+# --- by a server that the user trusts ------------------------------------------------------------
+
+
+def _trusted_domains(header: MailHeader, servers: tuple[str, ...]) -> list[str] | None:
+    """Give the domains whose signatures a trusted server found good; None if it says nothing."""
+    wanted = {server.casefold() for server in servers}
+    for value in header.authentication_results[:_MOST_RESULTS] if wanted else ():
+        try:
+            parsed = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
+        except (authres.AuthResError, ValueError, RecursionError):  # comments within comments
+            continue
+        if (parsed.authserv_id or "").casefold() not in wanted:
+            continue
+        results = [result for result in parsed.results if result.method == "dkim"]
+        if results:
+            return [_signer(result) for result in results if result.result == "pass"]
+    return None
+
+
+def _signer(result: authres.AuthenticationResult) -> str:
+    names = {entry.name: entry.value for entry in result.properties if entry.type == "header"}
+    return normalize_domain(str(names.get("d") or names.get("i") or "").rpartition("@")[2])
+
+
+def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterator[Authenticity]:
+    if not domains:
+        verdict: Verdict = "failed" if header.dkim_signatures else "unsigned"
+        yield Authenticity(verdict, None, "your server found no good DKIM signature on the mail")
+    shortened = {
+        signing_domain(tags)
+        for tags in map(signature_tags, header.dkim_signatures)
+        if tags and b"l" in tags
+    }
+    for domain in domains:
+        wrong = _misalignment(domain, header, report)
+        if domain in shortened:
+            wrong = "its signature covers only a part of the mail (l=), which RFC 8460 §3 forbids"
+        yield (
+            _failed(domain, wrong)
+            if wrong
+            else Authenticity("verified", domain, "a server that you trust found it signed")
+        )
+
+
+# --- by the keys of the signer -------------------------------------------------------------------
+
+
+def _by_keys(
+    raw: bytes, header: MailHeader, report: Report, find_key: KeyLookup
+) -> Iterator[Authenticity]:
+    for number, value in enumerate(header.dkim_signatures[:MOST_SIGNATURES]):
+        tags = signature_tags(value)
+        if tags is None:
+            yield _failed(None, "its DKIM signature cannot be read")
+            continue
+        domain = signing_domain(tags)  # keys are asked for only where the report points to
+        fault = _misalignment(domain, header, report) or tag_fault(tags, received_datetime(raw))
+        try:
+            fault = fault or signature_fault(raw, number, tags, find_key)
+        except KeyUnavailable as error:
+            yield Authenticity("unknown", domain, f"its key cannot be had now: {error}")
+            continue
+        if fault:
+            yield _failed(domain, fault)
+        else:
+            yield Authenticity("verified", domain, "its DKIM signature verifies")
+
+
+def _misalignment(domain: str, header: MailHeader, report: Report) -> str:
+    """Tell why a signing domain does not speak for a report, or nothing if it does."""
+    if len(header.from_domains) != 1:
+        return "the mail does not have one sender"
+    claims = {
+        "sender": header.from_domains[0],
+        "contact-info": contact_domain(report.contact_info),
+        "TLS-Report-Submitter": header.tls_report_submitter,
+    }
+    for claim, claimed in claims.items():
+        if claimed and not is_covered_by(claimed, domain):
+            return (
+                f"its signature is by {domain[:80] or 'nobody'}, its {claim} is at {claimed[:80]}"
+            )
+    return ""

@@ -1,0 +1,1 @@
+"""The fast reader: what is exactly as reporters write it; anything else is left to `tolerant`."""

@@ -1,0 +1,107 @@
+"""Zips and tars of plain reports read at once; the judge reads on where anything is odd.
+
+The judge is `tlsrpt_analysis.intake.tolerant.documents`. It gives the same outcomes whenever it reads the
+same file, so it begins anew and what was given already is left out of what it gives.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+
+from tlsrpt_analysis.intake.fast.mails import read_mbox
+from tlsrpt_analysis.intake.fast.members import GZIP, Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.tars import file_chunks, inflated_chunks, untarred
+from tlsrpt_analysis.intake.fast.zip_directory import zip_entries
+from tlsrpt_analysis.intake.fast.zips import unzipped
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.outcomes import Outcome
+from tlsrpt_analysis.intake.sources.files import Source
+from tlsrpt_analysis.intake.tolerant.documents import is_document
+from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings.streams import Stream
+
+_READ_BYTES = 262_144
+
+
+def read_archive(
+    source: Source,
+    limits: Limits,
+    judged: Callable[[], Iterator[Outcome]],
+    *,
+    on_read: Callable[[int], object] | None = None,
+    takes_mails: bool = True,
+) -> Iterator[PlainOutcome]:
+    """Read a file, which may be an archive of plain reports, and give what the judge gives.
+
+    Parameters
+    ----------
+    source : Source
+        A file on this disk.
+    limits : Limits
+        What it may cost.
+    judged : callable
+        Has the judge read it from its start.
+    on_read : callable, optional
+        Told how many bytes each reading takes from the disk.
+    takes_mails : bool
+        Whether mails are read here too; their signatures only the judge looks at.
+    """
+    given = 0
+    try:
+        for outcome in _plainly(source, Cost(limits, takes_mails=takes_mails), on_read):
+            given += 1
+            yield outcome
+    except (Odd, OSError):
+        pass
+    else:
+        if given:
+            return
+    yield from islice(judged(), given, None)
+
+
+def _plainly(
+    source: Source, cost: Cost, on_read: Callable[[int], object] | None
+) -> Iterator[PlainOutcome]:
+    with io.BufferedReader(source.open(on_read=on_read), _READ_BYTES) as file:
+        head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
+        if is_zip(head):
+            yield from unzipped(source.name, file, zip_entries(file, cost.limits), cost)
+        elif mail.is_mbox(head) and cost.takes_mails:
+            yield from read_mbox(source.name, Stream(file.read), cost.limits)
+        elif (chunks := tar_chunks(file, cost.limits)) is not None:
+            cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
+            yield from untarred(source.name, chunks, cost)
+
+
+def is_zip(head: bytes) -> bool:
+    """Tell whether the judge takes bytes for the start of a zip."""
+    return archives.is_zip(head) and not is_document(head)
+
+
+def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes] | None:
+    """Give the bytes of a tar, inflated where they are packed; None where it is something else.
+
+    Raises
+    ------
+    Odd, OSError
+        Here, or while the chunks are taken, where only the judge can read on.
+    """
+    head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
+    if is_document(head):
+        return None
+    chunks = inflated_chunks(file, limits) if head.startswith(GZIP) else file_chunks(file)
+    start = b""
+    while len(start) < mail.HEAD_BYTES and (chunk := next(chunks, None)) is not None:
+        start += chunk
+    return chain([start], chunks) if _is_tar(start[: mail.HEAD_BYTES]) else None
+
+
+def _is_tar(head: bytes) -> bool:
+    """Look in the order of the judge."""
+    return not (
+        is_document(head)
+        or packings.is_packed(head)
+        or archives.is_zip(head)
+        or mail.is_mbox(head)
+        or mail.is_mail(head)
+    ) and archives.is_tar(head)

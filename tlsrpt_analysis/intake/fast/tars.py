@@ -1,0 +1,141 @@
+"""Members of a tar as every writer makes it, and of one in gzip, taken as the bytes come."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import deflate
+
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE
+from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.limits import Limits
+
+if TYPE_CHECKING:
+    import io
+
+BLOCK = 512
+"""Bytes of a header; what follows it is filled up to as many."""
+
+_READ_BYTES = 262_144
+_PACKED_BYTES = 16_384  # as `packings` takes them, so that ratios are told at the same places
+_FIELDS = re.compile(
+    rb"(?=([ -~]{1,99})\0).{100}(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05x])"
+    rb".{172}(?:\0{16}|0000000\x000000000\0)\0",  # no devices, and no folder of a long name
+    re.DOTALL,
+)
+_FIELDS_END = 346
+_FILE, _FOLDER = b"0", b"5"
+_TIME = re.compile(rb"([0-9]{2}) [acm]time=[0-9]{1,12}(?:\.[0-9]{1,20})?\n")
+
+TIMES = b"x"
+"""The kind of a header that tells more about the member after it: here, times."""
+
+
+def untarred(name: str, chunks: Iterator[bytes], cost: Cost) -> Iterator[PlainOutcome]:
+    """Read members of a tar, of which the bytes come in chunks of any size."""
+    for inner, content in _members(chunks, cost):
+        member = f"{name}!{inner}"
+        read = cost.plain(member, content)
+        if read is not None:
+            yield read
+        else:
+            yield from cost.judged(member, content)
+
+
+def _members(chunks: Iterator[bytes], cost: Cost) -> Iterator[tuple[str, bytes]]:
+    buffer, place, has_times = b"", 0, False
+    while True:
+        if len(buffer) < place + BLOCK:
+            buffer, place = _filled(buffer[place:], chunks, BLOCK), 0
+        block = buffer[place : place + BLOCK]
+        if not any(block) and not has_times:
+            return
+        name, size, kind = _header(block)
+        place += BLOCK
+        filled_size = -(-size // BLOCK) * BLOCK
+        if len(buffer) < place + filled_size and size < LARGEST_FILE:
+            buffer, place = _filled(buffer[place:], chunks, filled_size), 0
+        content = buffer[place : place + size]
+        place += filled_size
+        has_times = kind == TIMES and not has_times and size <= BLOCK and _are_times(content)
+        if has_times:
+            continue
+        cost.meet_members(1)
+        if kind == _FILE and 0 < size < LARGEST_FILE:
+            yield name, content
+        elif kind != _FOLDER or size:
+            raise Odd
+
+
+def _are_times(content: bytes) -> bool:
+    """Tell whether an extended header of the next member has nothing but times, as Python writes."""
+    records = list(_TIME.finditer(content))
+    sizes = [len(record[0]) for record in records]
+    return sum(sizes) == len(content) > 0 and sizes == [int(record[1]) for record in records]
+
+
+def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
+    """Add chunks until there are so many bytes; fewer are odd."""
+    parts, missing = [buffer], size - len(buffer)
+    while missing > 0:
+        chunk = next(chunks, None)
+        if chunk is None:
+            raise Odd
+        parts.append(chunk)
+        missing -= len(chunk)
+    return b"".join(parts)
+
+
+def _header(block: bytes) -> tuple[str, int, bytes]:
+    """Read a header as every writer makes it for a file or a folder with a short plain name."""
+    fields = _FIELDS.fullmatch(block, 0, _FIELDS_END)
+    if fields is None:
+        raise Odd
+    name, size, checksum, kind = fields.groups()
+    # Adler's sum is of the modulus 65,521, to which 512 bytes below 128 do not add
+    total = (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+    if total != _promised_sum(checksum):
+        raise Odd
+    return name.decode(), int(size, 8), kind
+
+
+@lru_cache(maxsize=16_384)
+def _promised_sum(checksum: bytes) -> int:
+    """Give the sum of a header that has this checksum, made as if spaces stood in its place."""
+    return int(checksum[:6], 8) - len(checksum) * ord(" ") + sum(checksum)
+
+
+def file_chunks(file: "io.BufferedReader[io.RawIOBase]") -> Iterator[bytes]:
+    """Give the bytes of a file."""
+    return iter(lambda: file.read(_READ_BYTES), b"")
+
+
+def inflated_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes]:
+    """Inflate one gzip member; a chunk is given when the next has come out well.
+
+    So nothing is given that is so near to damage that the judge, which reads other amounts, may
+    lose it.
+    """
+    inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
+    cost = Cost(limits)
+    cost.unpack(limits.unpacked_bytes // 2)
+    packed_bytes = unpacked_bytes = 0
+    ahead = b""
+    while packed := file.read(_PACKED_BYTES):
+        try:
+            chunk = inflate.decompress(packed)
+        except zlib.error as error:
+            raise Odd from error
+        packed_bytes += len(packed)
+        unpacked_bytes += len(chunk)
+        cost.unpack(len(chunk))
+        most = max(limits.ratio_free_bytes, limits.inflation_ratio * packed_bytes)
+        if inflate.unused_data or unpacked_bytes > most:
+            raise Odd
+        yield ahead
+        ahead = chunk
+    if not inflate.eof:
+        raise Odd
+    yield ahead

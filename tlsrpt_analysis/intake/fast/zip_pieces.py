@@ -1,0 +1,70 @@
+"""A large zip of plain reports cut into runs of its members, which can be read apart."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from tlsrpt_analysis.intake.fast.archives import is_zip
+from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.zip_directory import ZipEntry, zip_entries
+from tlsrpt_analysis.intake.fast.zips import unzipped
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.sources.files import Source
+from tlsrpt_analysis.intake.wrappings import mail
+
+PIECE_MEMBERS = 1_000
+"""How many members are a piece: as many as a batch has reports."""
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[ZipEntry])
+
+
+@dataclass(frozen=True, slots=True)
+class ZipPiece:
+    """Some members of a zip, with their part of its directory as bytes that are quickly sent."""
+
+    source: Source
+    directory: bytes
+    is_first: bool
+    is_last: bool
+
+
+def is_zip_file(source: Source) -> bool:
+    """Tell whether a file starts as a zip."""
+    try:
+        with io.FileIO(source.path) as file:
+            return is_zip(file.read(mail.HEAD_BYTES))
+    except OSError:
+        return False
+
+
+def zip_pieces(source: Source, limits: Limits) -> Iterator[ZipPiece] | None:
+    """Cut a zip into pieces; None where it is no zip or an odd one."""
+    try:
+        with io.BufferedReader(source.open()) as file:
+            head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
+            entries = zip_entries(file, limits) if is_zip(head) else []
+    except (Odd, OSError):
+        return None
+    return _cut(source, entries) if entries else None
+
+
+def _cut(source: Source, entries: list[ZipEntry]) -> Iterator[ZipPiece]:
+    for start in range(0, len(entries), PIECE_MEMBERS):
+        stop = start + PIECE_MEMBERS
+        directory = _ENCODER.encode(entries[start:stop])
+        yield ZipPiece(source, directory, is_first=start == 0, is_last=stop >= len(entries))
+
+
+def read_zip_piece(piece: ZipPiece, cost: Cost) -> Iterator[PlainOutcome]:
+    """Read the members of a piece.
+
+    Raises
+    ------
+    Odd, OSError
+        At the first member that only the judge can read, who has to begin with the whole zip.
+    """
+    with io.BufferedReader(piece.source.open()) as file:
+        yield from unzipped(piece.source.name, file, _DECODER.decode(piece.directory), cost)

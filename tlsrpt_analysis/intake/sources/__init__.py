@@ -1,0 +1,1 @@
+"""Where bytes come from: disk, IMAP, remote files; begin with `walk`."""

@@ -1,0 +1,176 @@
+"""An account on an IMAP server: its address, its password, and a folder that is only read.
+
+The folder is opened with EXAMINE (RFC 3501 §6.3.2), so that nothing in it can be changed.
+"""
+
+import os
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import keyring
+import keyring.errors
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.wrappings.streams import readable_name
+
+PASSWORD = "TLSRPT_IMAP_PASSWORD"  # noqa: S105 - the name of a variable
+"""The environment variable with the password of the account."""
+
+TOKEN = "TLSRPT_IMAP_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with an OAuth 2 token, which Google and Microsoft ask for."""
+
+_TIMEOUT = SocketTimeout(connect=20, read=120)
+_FOLDERS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImapAccount:
+    """Where a folder of mails is; the password is no part of it."""
+
+    host: str
+    port: int
+    is_tls: bool  # from the first byte on; else STARTTLS
+    user: str
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """The address, for people."""
+        scheme = "imaps" if self.is_tls else "imap"
+        return readable_name(f"{scheme}://{self.user}@{self.host}/{self.folder}")
+
+    def open_folder(self) -> tuple[IMAPClient, int]:
+        """Log in and open the folder to be read only; gives also its UIDVALIDITY.
+
+        Raises
+        ------
+        SourceError
+            When any of it fails, in plain words.
+        """
+        token = os.environ.get(TOKEN)
+        secret = token or self._password()
+        client = self._connected()
+        try:
+            self._log_in(client, secret, is_token=bool(token))
+            return client, self._examined(client)
+        except BaseException:
+            close(client)
+            raise
+
+    def _connected(self) -> IMAPClient:
+        context = ssl.create_default_context()  # heeds SSL_CERT_FILE
+        try:
+            client = IMAPClient(
+                self.host, self.port, ssl=self.is_tls, ssl_context=context, timeout=_TIMEOUT
+            )
+            try:
+                if not self.is_tls:
+                    client.starttls(context)
+            except BaseException:
+                close(client)
+                raise
+        except ssl.SSLCertVerificationError as error:
+            raise SourceError(
+                f"the certificate of {self.host} is not trusted ({error.verify_message}): name the"
+                " host as its certificate does, or name its issuer's file in SSL_CERT_FILE"
+            ) from None
+        except CapabilityError:
+            raise SourceError(
+                f"{self.host} offers no STARTTLS, and no password is sent without TLS: use imaps://"
+            ) from None
+        except (OSError, IMAPClientError) as error:
+            why = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+            raise SourceError(
+                f"no connection to {self.host} port {self.port} ({why}): check the host, the port"
+                " and the firewall"
+            ) from None
+        return client
+
+    def _log_in(self, client: IMAPClient, secret: str, *, is_token: bool) -> None:
+        try:
+            if is_token:
+                client.oauth2_login(self.user, secret)
+            else:
+                client.login(self.user, secret)
+        except LoginError:
+            raise SourceError(
+                f"{self.host} refuses the user {self.user!r} with the password that it was given:"
+                f" check {PASSWORD}, or the keyring; for OAuth 2 set {TOKEN}"
+            ) from None
+        except (OSError, IMAPClientError) as error:
+            raise SourceError(
+                f"{self.host} did not let us log in ({type(error).__name__})"
+            ) from None
+
+    def _password(self) -> str:
+        if password := os.environ.get(PASSWORD):
+            return password
+        try:
+            kept = keyring.get_password(self.host, self.user)
+        except keyring.errors.KeyringError:
+            kept = None
+        if kept is None:
+            raise SourceError(
+                f"no password for {self.user!r} at {self.host}: set {PASSWORD}, or keep it with"
+                f" 'keyring set {self.host} {self.user}'"
+            )
+        return kept
+
+    def _examined(self, client: IMAPClient) -> int:
+        try:
+            return int(client.select_folder(self.folder, readonly=True)[b"UIDVALIDITY"])
+        except (IMAPClientError, KeyError):
+            known = _folders(client)
+        except OSError as error:
+            raise SourceError(f"{self.host} does not answer ({type(error).__name__})") from None
+        raise SourceError(f"no folder {readable_name(self.folder)!r} there; there are: {known}")
+
+
+def parse_imap_address(address: str) -> ImapAccount:
+    """Read an address such as ``imaps://user@host/folder``; without a folder it is the INBOX.
+
+    Raises
+    ------
+    SourceError
+        When it has no user or host, or a password, which does not belong there.
+
+    Examples
+    --------
+    >>> parse_imap_address("imaps://reports%40example.com@mail.example.com/TLS").user
+    'reports@example.com'
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise SourceError("this is no address: write imaps://user@host/folder") from None
+    if parts.password is not None:
+        raise SourceError(f"an address holds no password: set {PASSWORD}, or use the keyring")
+    if not parts.username or not parts.hostname:
+        raise SourceError("it names no user or no host: write imaps://user@host/folder")
+    is_tls = parts.scheme.lower() == "imaps"
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    return ImapAccount(
+        parts.hostname, port or (993 if is_tls else 143), is_tls, unquote(parts.username), folder
+    )
+
+
+def close(client: IMAPClient) -> None:
+    """End a connection whatever state it is in; nothing is left to be said."""
+    with suppress(OSError, IMAPClientError, AttributeError, ValueError):
+        client.logout()
+    with suppress(OSError, IMAPClientError, AttributeError, ValueError):
+        client.shutdown()
+
+
+def _folders(client: IMAPClient) -> str:
+    try:
+        names = [str(name) for _, _, name in client.list_folders()]
+    except (OSError, IMAPClientError):
+        return "(not told)"
+    more = ", …" if len(names) > _FOLDERS_SHOWN else ""
+    return ", ".join(readable_name(name) for name in names[:_FOLDERS_SHOWN]) + more

@@ -1,0 +1,224 @@
+"""The mails of an IMAP folder, read in batches and never marked as read (RFC 3501 §6.4.5).
+
+A large mail whose structure shows that it can hold no report is not fetched.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Self
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
+from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
+from tlsrpt_analysis.intake.sources.imap_accounts import ImapAccount, close, parse_imap_address
+from tlsrpt_analysis.intake.sources.imap_structure import may_start_report, text_sections
+from tlsrpt_analysis.intake.wrappings.streams import member_name
+
+BATCH_MAILS = 500
+"""Mails whose sizes are asked for at once."""
+
+BATCH_BYTES = 8_000_000
+"""Mails are fetched together up to so many bytes, which is what is held in memory."""
+
+SMALL_MAIL_BYTES = 32_768
+"""A mail up to this size is fetched without a look at its structure, which costs as much."""
+
+_HEAD_BYTES = 256  # of a text, to see whether it starts as a report
+
+
+class ImapFolder(MailFolder, frozen=True):
+    """A folder of mails on an IMAP server."""
+
+    account: ImapAccount
+    contents: tuple[int, int]  # how many mails, and a number that changes when they do
+
+    def state(self) -> tuple[int, int]:
+        """Give how many mails it had when it was found, and a number that grows with new ones."""
+        return self.contents
+
+    def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
+        """Give each mail of the folder, or why it was not fetched."""
+        try:
+            with _Session(self.account) as session:
+                uids = session.uids()
+                if not uids:
+                    yield Skipped(Problem(self.name, "source", "skipped", "a folder without mails"))
+                for start in range(0, len(uids), BATCH_MAILS):
+                    yield from session.batch(uids[start : start + BATCH_MAILS], limits)
+        except SourceError as error:
+            yield Rejected(Problem(self.name, "source", "rejected", str(error)))
+
+
+def find_imap_folder(address: str) -> ImapFolder:
+    """Find a folder by its address, and whether it can be opened.
+
+    Raises
+    ------
+    SourceError
+        When it cannot.
+    """
+    account = parse_imap_address(address)
+    client, validity = account.open_folder()
+    try:
+        size = _size(client, account.folder)
+        contents = _contents(client, account.folder, validity)
+        return ImapFolder(account.name, account.name, size, account, contents)
+    finally:
+        close(client)
+
+
+def _size(client: IMAPClient, folder: str) -> int:
+    """Give the bytes in a folder where the server counts them, for the progress bar."""
+    with suppress(IMAPClientError, OSError, KeyError):
+        if client.has_capability("STATUS=SIZE"):
+            return int(client.folder_status(folder, ["SIZE"])[b"SIZE"])
+    return 0
+
+
+def _contents(client: IMAPClient, folder: str, validity: int) -> tuple[int, int]:
+    """Give the number of mails, and the pair of numbers that no later mail has (as one)."""
+    with suppress(IMAPClientError, OSError, KeyError):
+        told = client.folder_status(folder, ["MESSAGES", "UIDNEXT"])
+        return int(told[b"MESSAGES"]), (validity << 31) ^ int(told[b"UIDNEXT"])
+    return 0, time.time_ns()
+
+
+class _LostError(Exception):
+    """The server does not answer, also when it is called again."""
+
+
+class _Session:
+    """A folder that is open; a connection that breaks is made once more for each question."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        self._account = account
+        self._client, self._validity = account.open_folder()
+        self._is_lost = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        close(self._client)
+
+    def uids(self) -> list[int]:
+        """Give the identifiers of all mails in the folder."""
+        try:
+            return [int(uid) for uid in self._client.search("ALL")]
+        except (IMAPClientError, OSError) as error:
+            raise SourceError(f"the folder cannot be searched ({type(error).__name__})") from None
+
+    def batch(self, uids: list[int], limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
+        """Give some mails in their order; each of them ends as something."""
+        try:
+            sizes = self._sizes(uids)
+            large = [uid for uid in uids if sizes.get(uid, 0) > SMALL_MAIL_BYTES]
+            passed_over = self._without_reports(large)
+        except _LostError:
+            yield from (self._not_read(uid) for uid in uids)
+            return
+        waiting: list[int] = []
+        for uid in uids:
+            if uid in passed_over:
+                yield from self._fetched(waiting, limits)
+                waiting = []
+                yield Skipped(
+                    Problem(self._name(uid), "mail", "skipped", "a mail without a TLS report")
+                )
+                continue
+            if sum(sizes.get(one, limits.mail_bytes) for one in (*waiting, uid)) > BATCH_BYTES:
+                yield from self._fetched(waiting, limits)
+                waiting = []
+            waiting.append(uid)
+        yield from self._fetched(waiting, limits)
+
+    def _fetched(self, uids: list[int], limits: Limits) -> Iterator[FetchedMail | Rejected]:
+        key = f"BODY[]<0.{limits.mail_bytes + 1}>"
+        try:
+            mails = self._fetch(uids, [key.replace("BODY", "BODY.PEEK")])
+        except _LostError:
+            mails = {}
+        except IMAPClientError:  # the server cannot read one of them: find out which
+            if len(uids) > 1:
+                for uid in uids:
+                    yield from self._fetched([uid], limits)
+                return
+            mails = {}
+        for uid in uids:
+            raw = mails.get(uid, {}).get(b"BODY[]<0>")
+            if isinstance(raw, bytes):
+                yield FetchedMail(self._name(uid), raw)
+            else:
+                yield self._not_read(uid)
+
+    def _without_reports(self, uids: list[int]) -> set[int]:
+        """Tell which mails can hold no report, by their structure and how their texts start."""
+        passed_over = set()
+        by_sections: dict[tuple[str, ...], dict[int, dict[str, str]]] = {}
+        for uid, data in self._structures(uids).items():
+            sections = text_sections(data.get(b"BODYSTRUCTURE"))
+            if sections is not None:
+                by_sections.setdefault(tuple(sections), {})[uid] = sections
+        for names, mails in by_sections.items():
+            items = [f"BODY.PEEK[{name}]<0.{_HEAD_BYTES}>" for name in names]
+            heads = self._heads(list(mails), items)
+            for uid, sections in mails.items():
+                told = [heads.get(uid, {}).get(f"BODY[{name}]<0>".encode()) for name in names]
+                texts = zip(told, sections.values(), strict=True)
+                if not any(may_start_report(head, encoding) for head, encoding in texts):
+                    passed_over.add(uid)
+        return passed_over
+
+    def _heads(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
+        try:
+            return self._fetch(uids, items) if items else {}
+        except IMAPClientError:
+            return {}
+
+    def _sizes(self, uids: list[int]) -> dict[int, int]:
+        try:
+            found = self._fetch(uids, ["RFC822.SIZE"])
+        except IMAPClientError:
+            return {}
+        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in found.items()}
+
+    def _structures(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
+        try:
+            return self._fetch(uids, ["BODYSTRUCTURE"])
+        except (IMAPClientError, ValueError, RecursionError):
+            return {}  # a mail may be built so that its structure cannot be read: fetch it
+
+    def _fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
+        if not uids:
+            return {}
+        for _ in range(2):
+            if self._is_lost:
+                break
+            try:
+                return dict(self._client.fetch(uids, items))
+            except (IMAPClient.AbortError, OSError):
+                self._reconnect()
+        self._is_lost = True
+        raise _LostError
+
+    def _reconnect(self) -> None:
+        close(self._client)
+        try:
+            self._client, validity = self._account.open_folder()
+        except SourceError:
+            self._is_lost = True
+            return
+        self._is_lost = validity != self._validity  # the numbers now mean other mails
+
+    def _name(self, uid: int) -> str:
+        return member_name(self._account.name, f"mail {uid}")
+
+    def _not_read(self, uid: int) -> Rejected:
+        why = "the connection was lost" if self._is_lost else "it is gone, or the server failed"
+        message = f"the mail could not be fetched ({why}): load the folder again"
+        return Rejected(Problem(self._name(uid), "source", "rejected", message))

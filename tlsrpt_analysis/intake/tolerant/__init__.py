@@ -1,0 +1,1 @@
+"""The tolerant reader, which decides: every leniency and every refusal is here."""

@@ -1,0 +1,1 @@
+"""What reports are wrapped in: packings, archives, mails."""

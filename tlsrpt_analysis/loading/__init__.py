@@ -1,0 +1,1 @@
+"""Sources into tables: reading, in order and in parallel; batches; joining; frames."""

@@ -1,0 +1,346 @@
+"""Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication
+from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead
+from tlsrpt_analysis.intake.red_flags import (
+    LONGEST_RANGE,
+    OLDEST_AT_RECEIPT,
+    Expectations,
+    red_flags,
+)
+from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
+from tlsrpt_analysis.standards.canonical_report import (
+    DIGEST_BYTES,
+    EPOCH,
+    CanonicalFailure,
+    CanonicalReport,
+    CanonicalResult,
+    Decoded,
+    canonical_of,
+    content_digests,
+    microseconds,
+    report_of,
+)
+from tlsrpt_analysis.standards.mta_sts import read_mode
+
+_REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
+
+DAY_MICROSECONDS = 86_400_000_000
+
+BATCH_MEMBERS = 400
+"""Members in a batch: enough that a column pays for itself, and few enough for a core's cache."""
+
+BATCH_BYTES = 10_000_000
+"""The bytes of the reports in a batch, which take several times as much while it is built."""
+
+_DETAILS_BYTES = 300  # of one entry of ``failure-details``, about
+
+_LONGEST_RANGE = LONGEST_RANGE // timedelta(microseconds=1)
+_OLDEST_AT_RECEIPT = OLDEST_AT_RECEIPT // timedelta(microseconds=1)
+
+OWN, REMARK, FLAG, OUTCOME = range(4)
+"""The order of the problems of one report, and of what comes before the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How reports are judged beyond their own words: what is expected, and what is left out."""
+
+    expected: Expectations = field(default_factory=Expectations)
+    authentication: Authentication | None = None
+
+    def leaves_out(self, authenticity: str) -> bool:
+        """Tell whether a report of this authenticity is left out of the analyses."""
+        return self.authentication is not None and self.authentication.leaves_out(authenticity)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What some sources gave, in order, as Arrow tables.
+
+    Attributes
+    ----------
+    rejected, skipped : int
+        Members that are no report.
+    reports : Table
+        With ``content``, a fingerprint: equal ones are duplicates; and with ``is_left_out``:
+        a report that failed to authenticate adds nothing elsewhere, and hides no true report.
+    policies, failures : Table
+        ``report_key`` and ``policy_key`` count from 0 in this batch.
+    problems : Table
+        With ``reports_before``, how many reports were met (its own is one of them), and ``rank``.
+        All but those of rank `OUTCOME` go with their report if that is a duplicate.
+    """
+
+    rejected: int
+    skipped: int
+    reports: pa.Table
+    policies: pa.Table
+    failures: pa.Table
+    problems: pa.Table
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Send the tables as Arrow does, at a third of the cost of pickling each array."""
+        tables = (self.reports, self.policies, self.failures, self.problems)
+        return _sent_batch, (self.rejected, self.skipped, *map(_as_stream, tables))
+
+
+def _sent_batch(rejected: int, skipped: int, *streams: pa.Buffer) -> Batch:
+    tables = [pa.ipc.open_stream(stream).read_all() for stream in streams]
+    return Batch(rejected, skipped, *tables)
+
+
+def _as_stream(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+_Taken = tuple[CanonicalReport, str, str, str]
+"""A report, its source, its reporter and its authenticity."""
+
+
+class BatchBuilder:
+    """Takes outcomes one after the other and gives them as a batch."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._has_own_domains = bool(reading.expected.own_domains)
+        self._covers = lru_cache(maxsize=4_096)(reading.expected.covers)
+        today = reading.expected.today
+        self._first_suspicious_start = (
+            _microseconds(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
+            if today
+            else sys.maxsize
+        )
+        self._rejected = self._skipped = 0
+        self._taken: list[_Taken] = []
+        self.report_bytes = 0
+        self._problems: list[tuple[Problem, int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._taken) + self._rejected + self._skipped
+
+    def take(self, outcome: Outcome) -> None:
+        """Add what became of one member."""
+        if isinstance(outcome, ReportRead):
+            self._take_report(outcome)
+            return
+        if isinstance(outcome, Rejected):
+            self._rejected += 1
+        else:
+            self._skipped += 1
+        self._problems.append((outcome.problem, len(self._taken), OUTCOME))
+
+    def take_decoded(
+        self,
+        source: str,
+        decoded: Decoded,
+        received: datetime | None = None,
+        remarks: tuple[str, ...] = (),
+    ) -> None:
+        """Add a report of the fast path; whatever may be a red flag is looked at closely."""
+        report, end = decoded.report, decoded.end
+        self.report_bytes += decoded.size
+        reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
+        if (
+            is_suspicious
+            or end - decoded.start > _LONGEST_RANGE
+            or decoded.start >= self._first_suspicious_start
+            or (received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT)
+            or (self._has_own_domains and self._is_about_others(report))
+        ):
+            problems = tuple(_forgiven(source, decoded, remarks))
+            self._take_report(
+                ReportRead(source, report_of(report), problems=problems, received_datetime=received)
+            )
+            return
+        self._taken.append((report, source, reporter, "unknown"))
+        if remarks or decoded.leniencies:
+            for problem in _forgiven(source, decoded, remarks):
+                self._problems.append((problem, len(self._taken), OWN))
+
+    def _is_about_others(self, report: CanonicalReport) -> bool:
+        domains = {result.policy.policy_domain for result in report.policies}
+        return not all(self._covers(domain) for domain in domains if domain)
+
+    def _take_report(self, read: ReportRead) -> None:
+        report = read.report
+        self.report_bytes += _DETAILS_BYTES * sum(
+            len(one.failure_details) for one in report.policies
+        )
+        reporter = canonical_reporter(
+            report.organization_name, report.contact_info, authenticated_domain=read.signer
+        )
+        self._taken.append((canonical_of(report), read.source, reporter, read.authenticity))
+        flags = [
+            Problem(read.source, "red flag", "forgiven", flag)
+            for flag in red_flags(read, self._reading.expected)
+        ]
+        for rank, problems in ((OWN, read.problems), (FLAG, flags)):
+            self._problems += [(problem, len(self._taken), rank) for problem in problems]
+
+    def batch(self) -> Batch:
+        """Give all that was taken."""
+        reports = [report for report, _, _, _ in self._taken]
+        results = list(chain.from_iterable([report.policies for report in reports]))
+        return Batch(
+            self._rejected,
+            self._skipped,
+            self._report_table(),
+            _policy_table([len(report.policies) for report in reports], results),
+            _failure_table(results),
+            self._problem_table(),
+        )
+
+    def _report_table(self) -> pa.Table:
+        reports, sources, reporters, authenticities = _unzipped(self._taken)
+        starts = [microseconds(report.date_range.start_datetime) for report in reports]
+        ends = [microseconds(report.date_range.end_datetime) for report in reports]
+        is_out = [self._reading.leaves_out(one) for one in authenticities]
+        marks = ["left out" if left_out else "" for left_out in is_out]
+        digests = content_digests(reports, zip(reporters, marks, strict=True))
+        return pa.table(
+            {
+                "reporter": texts(reporters),
+                "organization_name": texts([report.organization_name for report in reports]),
+                "contact_info": texts([report.contact_info for report in reports]),
+                "report_id": pa.array([report.report_id for report in reports], pa.string()),
+                "start_datetime": _instants(starts),
+                "end_datetime": _instants(ends),
+                "day": _days(starts),
+                "source": pa.array(sources, pa.string()),
+                "authenticity": texts(authenticities),
+                "content": pa.array(digests, pa.binary(DIGEST_BYTES)),
+                "is_left_out": pa.array(is_out, pa.bool_()),
+            }
+        )
+
+    def _problem_table(self) -> pa.Table:
+        told = self._problems
+        return pa.table(
+            {
+                "source": pa.array([problem.source for problem, _, _ in told], pa.string()),
+                "stage": texts([problem.stage for problem, _, _ in told]),
+                "severity": texts([problem.severity for problem, _, _ in told]),
+                "message": texts([problem.message for problem, _, _ in told]),
+                "reports_before": pa.array([before for _, before, _ in told], pa.int64()),
+                "rank": pa.array([rank for _, _, rank in told], pa.int64()),
+            }
+        )
+
+
+def _unzipped(taken: list[_Taken]) -> tuple[list[CanonicalReport], list[str], list[str], list[str]]:
+    return (
+        [report for report, _, _, _ in taken],
+        [source for _, source, _, _ in taken],
+        [reporter for _, _, reporter, _ in taken],
+        [authenticity for _, _, _, authenticity in taken],
+    )
+
+
+def _forgiven(source: str, decoded: Decoded, remarks: tuple[str, ...]) -> Iterator[Problem]:
+    yield from (Problem(source, "mail", "forgiven", text) for text in remarks)
+    yield from (Problem(source, "report", "forgiven", text) for text in decoded.leniencies)
+
+
+@lru_cache(maxsize=16_384)
+def _sender(organization_name: str | None, contact_info: str | None) -> tuple[str, bool]:
+    reporter = canonical_reporter(organization_name, contact_info)
+    return reporter, claimed_organization(organization_name, contact_info) is not None
+
+
+def _microseconds(moment: datetime) -> int:
+    elapsed = moment - EPOCH
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+
+
+def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
+    """Give texts that repeat as a dictionary and codes."""
+    return pa.array(values, _REPEATED_TEXT)
+
+
+def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
+    summaries = [result.summary for result in results]
+    successes = [summary.total_successful_session_count for summary in summaries]
+    failures = [summary.total_failure_session_count for summary in summaries]
+    # most reports of a domain share one policy, whose texts are then looked at once
+    shared = {id(result.policy): result.policy for result in results}
+    places = dict(zip(shared, range(len(shared)), strict=True))
+    place = pa.array([places[id(result.policy)] for result in results], pa.int32())
+    policies = shared.values()
+    strings = [_policy_string(policy.policy_string) for policy in policies]
+    return pa.table(
+        {
+            "report_key": np.repeat(np.arange(len(counts)), counts),
+            "policy_domain": texts([policy.policy_domain for policy in policies]).take(place),
+            "policy_type": texts([policy.policy_type for policy in policies]).take(place),
+            "policy_mode": texts([mode for _, mode in strings]).take(place),
+            "policy_string": texts([text for text, _ in strings]).take(place),
+            "mx_host": texts(["\n".join(one.mx_host) or None for one in policies]).take(place),
+            "total_successful_session_count": pa.array(successes, pa.int64()),
+            "total_failure_session_count": pa.array(failures, pa.int64()),
+        }
+    )
+
+
+_FAILURE_TEXTS = (
+    "result_type",
+    "failure_reason_code",
+    "receiving_mx_hostname",
+    "receiving_mx_helo",
+    "receiving_ip",
+    "sending_mta_ip",
+)
+
+
+def _failure_table(results: list[CanonicalResult]) -> pa.Table:
+    counts = [len(result.failure_details) for result in results]
+    all_details: list[CanonicalFailure] = list(
+        chain.from_iterable([result.failure_details for result in results])
+    )
+    sessions = [details.failed_session_count for details in all_details]
+    # written out, as an attribute by name costs twice as much
+    columns = [
+        texts([details.result_type for details in all_details]),
+        texts([details.failure_reason_code for details in all_details]),
+        texts([details.receiving_mx_hostname for details in all_details]),
+        texts([details.receiving_mx_helo for details in all_details]),
+        texts([details.receiving_ip for details in all_details]),
+        texts([details.sending_mta_ip for details in all_details]),
+    ]
+    return pa.table(
+        {
+            "policy_key": np.repeat(np.arange(len(counts)), counts),
+            **dict(zip(_FAILURE_TEXTS, columns, strict=True)),
+            "failed_session_count": pa.array(sessions, pa.int64()),
+            "additional_information": texts(
+                [details.additional_information for details in all_details]
+            ),
+        }
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _policy_string(lines: tuple[str, ...]) -> tuple[str | None, str | None]:
+    return "\n".join(lines) or None, read_mode(lines)
+
+
+def _instants(values: list[int]) -> pa.Array:
+    return pa.array(values, pa.int64()).cast(pa.timestamp("us", "UTC"))
+
+
+def _days(starts: list[int]) -> pa.Array:
+    days = np.array(starts, np.int64) // DAY_MICROSECONDS
+    return pa.array(days.astype(np.int32)).cast(pa.date32())

@@ -1,0 +1,73 @@
+"""Arrow columns into the four frames, with as little of them held twice as can be."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tlsrpt_analysis.loading.memory import release_memory
+from tlsrpt_analysis.tables import SCHEMAS
+
+
+def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """Give the columns by their names."""
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def frame_of_columns(
+    name: str, column_of: Callable[[str], pa.ChunkedArray], order: pa.Array | None = None
+) -> pd.DataFrame:
+    """Build one of the four frames from its columns, with its rows in some order.
+
+    The columns are asked for one after the other, so that few of them need be held twice; the last
+    of them first, as what was there before stands at the end of the failures.
+
+    Examples
+    --------
+    >>> problems = columns_of(pa.table({name: ["b", "a"] for name in SCHEMAS["problems"]}))
+    >>> frame_of_columns("problems", problems.pop, pa.array([1, 0]))["source"].tolist()
+    ['a', 'b']
+    """
+    series = {}
+    for column, dtype in reversed(list(SCHEMAS[name].items())):
+        values = column_of(column)
+        size = values.nbytes
+        if order is not None and values.num_chunks > 1:
+            values = pa.chunked_array([values.combine_chunks()])  # or Arrow would hold it thrice
+            release_memory(size)
+        series[column] = _from_arrow(values if order is None else values.take(order), dtype)
+        del values
+        release_memory(size)
+    return pd.DataFrame({column: series[column] for column in SCHEMAS[name]}, copy=False)
+
+
+def _from_arrow(column: pa.ChunkedArray, dtype: object) -> pd.Series:
+    if dtype == "category":
+        return pd.Series(_categorical(column))
+    if dtype == "Int64":
+        numbers = column.fill_null(0).to_numpy()
+        return pd.Series(pd.arrays.IntegerArray(numbers, column.is_null().to_numpy()))
+    if isinstance(dtype, pd.ArrowDtype):
+        return pd.Series(pd.arrays.ArrowExtensionArray(column))
+    return pd.Series(column.to_pandas(), dtype=dtype)  # type: ignore[call-overload,no-any-return]
+
+
+def _categorical(column: pa.ChunkedArray) -> pd.Categorical:
+    """Give a column as codes into its texts, which are sorted and without those nobody uses."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    encoded = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.unify_dictionaries().combine_chunks()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    dictionary = encoded.dictionary
+    is_used = np.zeros(len(dictionary) + 1, bool)
+    is_used[codes] = True
+    order = pc.array_sort_indices(dictionary).to_numpy()
+    order = order[is_used[:-1][order]]
+    new_codes = np.full(len(dictionary) + 1, -1, np.int32)
+    new_codes[order] = np.arange(len(order), dtype=np.int32)
+    categories = pd.Index(dictionary.take(pa.array(order)).to_pandas(), dtype="str")
+    return pd.Categorical.from_codes(new_codes[codes], categories=categories)

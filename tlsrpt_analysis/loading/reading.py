@@ -1,0 +1,200 @@
+"""Sources into batches, in order, with what each batch finishes; the one way to bulk reading."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from tlsrpt_analysis.intake.fast.archives import read_archive
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, PlainRead, plain_file, plain_report
+from tlsrpt_analysis.intake.fast.mails import plain_mail
+from tlsrpt_analysis.intake.fast.mbox_pieces import MboxPiece, read_piece
+from tlsrpt_analysis.intake.fast.members import Cost, Odd
+from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece, read_tar_piece
+from tlsrpt_analysis.intake.fast.zip_pieces import ZipPiece, read_zip_piece
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import MemberReading, read_source
+from tlsrpt_analysis.intake.wrappings.streams import Used
+from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
+
+Found = Source | Rejected | Skipped
+"""A file to read, or what became of a path that leads to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A batch, the sources that it is from, and those of them that are read to their end."""
+
+    batch: Batch
+    begun: tuple[Found, ...]
+    finished: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How sources are read: what they may cost, and how their reports are judged."""
+
+    limits: Limits = DEFAULT_LIMITS
+    reading: Reading = field(default_factory=Reading)
+
+
+def gathered(
+    sources: Iterable[Found], how: How, *, on_read: Callable[[int], object]
+) -> Generator[Gathered, None, None]:
+    """Read sources one after the other, some hundred members at a time.
+
+    Parameters
+    ----------
+    sources : iterable of Source, Rejected or Skipped
+        As `tlsrpt_analysis.intake.sources.walk.find_sources` gives them.
+    how : How
+        Limits, expectations and authentication.
+    on_read : callable
+        Told how many bytes of a large source each reading takes.
+    """
+    current = _Current(how)
+    for source in sources:
+        current.begun.append(source)
+        if not isinstance(source, Source):
+            current.builder.take(source)
+        elif not current.has_read_plainly(source):
+            for outcome in _outcomes(source, how, on_read):
+                current.take(outcome)
+                if current.is_full:
+                    yield current.cut(source)
+        current.finished.append(source)
+        if current.is_full:
+            yield current.cut()
+    yield current.cut()
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRead:
+    """What a piece of a source gave, and what it cost; an odd one gave only its first part."""
+
+    parts: list[Gathered]
+    used: Used
+    is_odd: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many members it had."""
+        batches = [part.batch for part in self.parts]
+        return sum(len(one.reports) + one.rejected + one.skipped for one in batches)
+
+
+def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
+    """Read a piece of an mbox, of which what comes before has cost so much."""
+    judge = MemberReading(how.limits, used)
+    outcomes = read_piece(piece, how.limits, judge)
+    parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+    return PieceRead(parts, judge.budget.used)
+
+
+def read_piece_of_archive(piece: ZipPiece | TarPiece, how: How) -> PieceRead:
+    """Read a piece of a zip or a tar."""
+    cost = Cost(how.limits, takes_mails=how.reading.authentication is None)
+    if isinstance(piece, ZipPiece):
+        outcomes = read_zip_piece(piece, cost)
+    else:
+        outcomes = read_tar_piece(piece, cost)
+    try:
+        parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+    except (Odd, OSError):
+        return PieceRead([], cost.used, is_odd=True)
+    return PieceRead(parts, cost.used)
+
+
+def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
+    """Have the judge read a source, and give what comes after so many outcomes."""
+    outcomes = islice(_judged(source, how, lambda _count: None), given, None)
+    return _gathered_from(source, outcomes, how, is_end=True)
+
+
+def _gathered_from(
+    source: Source, outcomes: Iterator[PlainRead | Outcome], how: How, *, is_end: bool
+) -> Iterator[Gathered]:
+    current = _Current(how)
+    current.begun.append(source)
+    for outcome in outcomes:
+        current.take(outcome)
+        if current.is_full:
+            yield current.cut(source)
+    if is_end:
+        current.finished.append(source)
+    yield current.cut()
+
+
+def _outcomes(
+    source: Source, how: How, on_read: Callable[[int], object]
+) -> Iterator[PlainRead | Outcome]:
+    if how.limits != DEFAULT_LIMITS or type(source) is not Source:
+        return _judged(source, how, on_read)
+    return read_archive(
+        source,
+        how.limits,
+        lambda: _judged(source, how, on_read),
+        takes_mails=how.reading.authentication is None,
+        on_read=on_read,
+    )
+
+
+def _judged(source: Source, how: How, on_read: Callable[[int], object]) -> Iterator[Outcome]:
+    return read_source(
+        source,
+        how.limits,
+        on_read=on_read,
+        authentication=how.reading.authentication,
+    )
+
+
+class _Current:
+    """The batch that is being filled."""
+
+    def __init__(self, how: How) -> None:
+        self._reading = how.reading
+        self._is_plain = how.limits == DEFAULT_LIMITS
+        self._takes_mails = how.reading.authentication is None  # which only the judge does
+        self.builder = BatchBuilder(how.reading)
+        self.begun: list[Found] = []
+        self.finished: list[Found] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the batch has as much as it should hold."""
+        builder = self.builder
+        return len(builder) >= BATCH_MEMBERS or builder.report_bytes >= BATCH_BYTES
+
+    def has_read_plainly(self, source: Source) -> bool:
+        """Read a small file on this disk that is exactly what reporters send; nothing else."""
+        if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
+            return False
+        content = plain_file(source.path, source.size)
+        if content is None:
+            return False
+        if (report := plain_report(content)) is not None:
+            self.builder.take_decoded(source.name, report)
+            return True
+        read = plain_mail(source.name, content) if self._takes_mails else None
+        if read is None:
+            return False
+        self.take(read)
+        return True
+
+    def take(self, outcome: PlainRead | Outcome) -> None:
+        """Add what became of one member."""
+        if isinstance(outcome, PlainRead):
+            self.builder.take_decoded(
+                outcome.source, outcome.decoded, outcome.received_datetime, outcome.remarks
+            )
+        else:
+            self.builder.take(outcome)
+
+    def cut(self, unfinished: Found | None = None) -> Gathered:
+        """Give the batch and start the next; a source that goes on is begun there as well."""
+        done = Gathered(self.builder.batch(), tuple(self.begun), tuple(self.finished))
+        self.builder = BatchBuilder(self._reading)
+        self.begun = [] if unfinished is None else [unfinished]
+        self.finished = []
+        return done

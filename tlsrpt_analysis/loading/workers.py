@@ -1,0 +1,348 @@
+"""Sources read by several processes, or by the workers of a Dask cluster, in the order of one."""
+
+import gc
+import os
+import signal
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
+
+from tlsrpt_analysis.intake.fast.mbox_pieces import PIECE_BYTES, MboxPiece, mbox_pieces
+from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece, is_tar_file, tar_pieces
+from tlsrpt_analysis.intake.fast.zip_pieces import ZipPiece, is_zip_file, zip_pieces
+from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.wrappings.streams import Used
+from tlsrpt_analysis.loading.batches import Batch
+from tlsrpt_analysis.loading.reading import (
+    Found,
+    Gathered,
+    How,
+    PieceRead,
+    gathered,
+    read_mbox_piece,
+    read_piece_of_archive,
+    read_rest,
+)
+from tlsrpt_analysis.loading.sources_ahead import SourcesAhead
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+FEWEST_SOURCES = 10_000
+"""Below so many files, and below `FEWEST_BYTES`, a second process costs as much as it saves."""
+
+FEWEST_BYTES = 20_000_000
+
+CHUNK_SOURCES = 1_000
+CHUNK_BYTES = 20_000_000
+"""What one worker reads at a time, unless a single file is larger and cannot be cut."""
+
+LOOK_SOURCES = 100
+"""How many more are looked for before it is seen whether a chunk is read."""
+
+LARGE_FILE = 2 * PIECE_BYTES
+"""From here on an mbox, a zip or a tar is cut into pieces."""
+
+Read = Callable[[int], object]
+ChunkRead = list[Gathered] | PieceRead
+
+
+class SourceChunk:
+    """Sources that one worker reads; they are sent as lists of texts, at a tenth of the cost."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self, sources: list[Found]) -> None:
+        self.sources = sources
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Send what they hold rather than each of them."""
+        plain = [source for source in self.sources if type(source) is Source]
+        if len(plain) < len(self.sources):
+            return SourceChunk, (self.sources,)
+        names, paths = [one.name for one in plain], [one.path for one in plain]
+        sizes = [one.size for one in plain]
+        return _chunk_of_files, (None if names == paths else names, paths, sizes)
+
+
+def _chunk_of_files(names: list[str] | None, paths: list[str], sizes: list[int]) -> SourceChunk:
+    return SourceChunk(list(map(Source, paths if names is None else names, paths, sizes)))
+
+
+Piece = MboxPiece | ZipPiece | TarPiece
+Chunk = SourceChunk | Piece
+
+
+class Work:
+    """How all that is found is read; large files are cut into pieces."""
+
+    def __init__(self, how: How) -> None:
+        self.how = how
+
+    def chunks(self, sources: Iterable[Found]) -> Iterator[Chunk]:
+        """Part what is found into what one worker reads at a time, in order."""
+        some: list[Found] = []
+        size = 0
+        for source in sources:
+            pieces = self._pieces(source) if self._can_be_cut(source) else None
+            if pieces is None:
+                some.append(source)
+                size += source.size if isinstance(source, Source) else 0
+            if some and (pieces or len(some) >= CHUNK_SOURCES or size >= CHUNK_BYTES):
+                yield SourceChunk(some)
+                some, size = [], 0
+            if pieces is not None:
+                yield from pieces
+        if some:
+            yield SourceChunk(some)
+
+    def _can_be_cut(self, source: Found) -> TypeGuard[Source]:
+        return (
+            type(source) is Source
+            and source.size >= LARGE_FILE
+            and self.how.limits == DEFAULT_LIMITS
+            and self.how.reading.authentication is None
+        )
+
+    def _pieces(self, source: Source) -> Iterator[Piece] | None:
+        limits = self.how.limits
+        return mbox_pieces(source) or zip_pieces(source, limits) or tar_pieces(source, limits)
+
+    def read(self, chunk: Chunk) -> ChunkRead:
+        """Read a chunk here."""
+        if isinstance(chunk, MboxPiece):
+            return read_mbox_piece(chunk, self.how, Used())
+        if isinstance(chunk, ZipPiece | TarPiece):
+            return read_piece_of_archive(chunk, self.how)
+        return read_chunk(chunk.sources, self.how)
+
+
+class Pending(Protocol):
+    """A chunk that is being read elsewhere."""
+
+    def done(self) -> bool:
+        """Tell whether it has given all."""
+        ...
+
+    def result(self) -> ChunkRead:
+        """Wait for what it gives."""
+        ...
+
+
+def worker_count(workers: int | None, sources: SourcesAhead) -> int:
+    """Give the number of processes: as asked, or all cores where the input pays for them."""
+    first = sources.peek(2 if workers else FEWEST_SOURCES)
+    files = [source for source in first if isinstance(source, Source)]
+    if len(first) == 1 and files and not _is_cut(files[0]):
+        return 1  # a second process would have nothing to do
+    if workers is not None:
+        return max(1, workers)
+    is_large = len(files) >= FEWEST_SOURCES or sum(file.size for file in files) >= FEWEST_BYTES
+    # elsewhere a new process runs the user's script again, unless the script is made for it
+    return len(os.sched_getaffinity(0)) if is_large and sys.platform == "linux" else 1
+
+
+def _is_cut(source: Source) -> bool:
+    if type(source) is not Source or source.size < LARGE_FILE:
+        return False
+    return (
+        mbox_pieces(source) is not None
+        or is_zip_file(source)
+        or is_tar_file(source, DEFAULT_LIMITS)
+    )
+
+
+def in_processes(
+    sources: SourcesAhead, how: How, workers: int, *, on_read: Read
+) -> Generator[Gathered, None, None]:
+    """Read chunks of sources in processes; what a process that dies had in hand is read here.
+
+    While they read what was found first, more is looked for here.
+    """
+    work = Work(how)
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
+
+    def submit(chunk: Chunk) -> Pending:
+        with warnings.catch_warnings():  # from 3.12 on a fork beside threads is warned of
+            warnings.simplefilter("ignore", DeprecationWarning)
+            try:
+                return _InProcess(chunk, pool.submit(_read_in_process, chunk))
+            except BrokenProcessPool:
+                return _Here(chunk, work)
+
+    try:
+        yield from _in_order(work, sources, submit, 2 * workers, on_read)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def in_cluster(
+    sources: SourcesAhead, how: How, client: "Client", *, on_read: Read
+) -> Generator[Gathered, None, None]:
+    """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
+    work = Work(how)
+
+    def submit(chunk: Chunk) -> Pending:
+        future: Pending
+        if isinstance(chunk, MboxPiece):
+            future = client.submit(read_mbox_piece, chunk, how, Used(), pure=False, retries=3)
+        elif isinstance(chunk, SourceChunk):
+            future = client.submit(read_chunk, chunk.sources, how, pure=False, retries=3)
+        else:
+            future = client.submit(read_piece_of_archive, chunk, how, pure=False, retries=3)
+        return future
+
+    window = 2 * max(1, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
+    yield from _in_order(work, sources, submit, window, on_read)
+
+
+def read_chunk(sources: list[Found], how: How) -> list[Gathered]:
+    """Read some sources; this is what runs elsewhere."""
+    return list(gathered(sources, how, on_read=lambda _count: None))
+
+
+def _in_order(
+    work: Work,
+    sources: SourcesAhead,
+    submit: Callable[[Chunk], Pending],
+    window: int,
+    on_read: Read,
+) -> Iterator[Gathered]:
+    """Give the chunks in their order, with no more of them in flight than the window holds."""
+    waiting: deque[tuple[Chunk, Pending]] = deque()
+    chunks = work.chunks(sources)
+    pieces = _Pieces(work.how)
+    is_told = False
+    while True:
+        while len(waiting) < window and (chunk := next(chunks, None)):
+            waiting.append((chunk, submit(chunk)))
+        if not waiting:
+            return
+        chunk, pending = waiting.popleft()
+        try:
+            read = _waited_for(pending, sources)
+        except BrokenProcessPool:
+            if not is_told:
+                warnings.warn(
+                    "a process that read reports was killed, perhaps for its memory;"
+                    " what it had in hand, and all that follows, is read by this process alone",
+                    stacklevel=2,
+                )
+            is_told = True
+            read = work.read(chunk)
+        if isinstance(chunk, SourceChunk):
+            yield from cast("list[Gathered]", read)
+        else:
+            yield from pieces.parts(chunk, cast("PieceRead", read))
+            if not chunk.is_last and not isinstance(chunk, ZipPiece):
+                on_read(chunk.size)
+
+
+def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
+    """Give what is read elsewhere, and look for more sources until it is there."""
+    while not pending.done() and sources.look(LOOK_SOURCES):
+        pass
+    return pending.result()
+
+
+class _Pieces:
+    """Gives what the pieces of a file gave, as long as reading it from its start gives the same.
+
+    A piece is read as if it was alone. Where a limit is met, or the judge has to look at an
+    archive, that piece and what comes after it do not count; it is read again with all that was
+    before. An archive that gave nothing is the judge's as well.
+    """
+
+    def __init__(self, how: How) -> None:
+        self._how = how
+        self._used = Used()
+        self._given = 0
+        self._is_over = False
+
+    def parts(self, piece: Piece, read: PieceRead) -> Iterator[Gathered]:
+        """Give what counts of a piece; pieces come in order."""
+        if piece.is_first:
+            self._used, self._given, self._is_over = Used(), 0, False
+        if self._is_over:
+            return
+        before, self._used = self._used, self._used.and_then(read.used)
+        given = self._given + read.count
+        is_empty = piece.is_last and not given and not isinstance(piece, MboxPiece)
+        if self._used.is_within(self._how.limits) and not read.is_odd and not is_empty:
+            self._given = given
+            yield from read.parts
+            return
+        self._is_over = True
+        if not isinstance(piece, MboxPiece):
+            yield from read_rest(piece.source, self._how, self._given)
+            return
+        *parts, last = read_mbox_piece(piece, self._how, before).parts
+        yield from parts
+        yield replace(last, finished=(piece.source,))
+
+
+class _Here:
+    """A chunk for which no process is left."""
+
+    def __init__(self, chunk: Chunk, work: Work) -> None:
+        self._chunk = chunk
+        self._work = work
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> ChunkRead:
+        return self._work.read(self._chunk)
+
+
+Sent = list[tuple[Batch, int, int]] | PieceRead
+"""Batches with the number of sources that they begin and finish; the sources stay where they are,
+as to send them back costs a tenth of reading them."""
+
+
+class _InProcess:
+    """A chunk that another process reads."""
+
+    def __init__(self, chunk: Chunk, future: "Future[Sent]") -> None:
+        self._chunk = chunk
+        self._future = future
+
+    def done(self) -> bool:
+        return self._future.done()
+
+    def result(self) -> ChunkRead:
+        sent = self._future.result()
+        if isinstance(sent, PieceRead):
+            return sent
+        sources = cast("SourceChunk", self._chunk).sources
+        parts, place = [], 0
+        for batch, begun, finished in sent:
+            names = tuple(sources[place : place + begun])
+            parts.append(Gathered(batch, names, tuple(sources[place : place + finished])))
+            place += finished
+        return parts
+
+
+_work = Work(How())
+
+
+def _begin(work: Work) -> None:
+    global _work  # noqa: PLW0603 - where processes are forked, it goes to them at no cost
+    _work = work
+    gc.freeze()  # or looking for garbage would copy all that came with the fork
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's matter
+
+
+def _read_in_process(chunk: Chunk) -> Sent:
+    read = _work.read(chunk)
+    if isinstance(read, PieceRead):
+        return read
+    return [(part.batch, len(part.begun), len(part.finished)) for part in read]

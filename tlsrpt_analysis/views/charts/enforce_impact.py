@@ -1,0 +1,202 @@
+"""The chart of what enforce mode would cost."""
+
+import altair as alt
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.views.charts.cause_families import (
+    FAMILY_COLOURS,
+    UNEXPLAINED,
+    refusal_families,
+)
+from tlsrpt_analysis.views.charts.parts import (
+    AT_LEFT,
+    WIDTH,
+    at_the_right,
+    colours,
+    finished,
+    intervals,
+    lines,
+    no_data,
+    plotted,
+    shares,
+    words,
+)
+from tlsrpt_analysis.views.charts.rows import (
+    first_domains,
+    left_out,
+    percent_range,
+    row_texts,
+    with_interval,
+)
+from tlsrpt_analysis.views.style import INK, PAPER, VERDICT_COLOURS, missing_as
+
+LADDERS, MOST_STEPS = 6, 6
+"""Domains with a ladder of fixes in one chart, and its steps: the rest is in the table."""
+
+MOST_CAUSES = 200
+"""Parts of bars in one chart; the smallest are thinner than a line."""
+
+
+def enforce_impact(
+    impact: EnforceImpact, causes: pd.DataFrame | None = None
+) -> alt.VConcatChart | alt.Chart:
+    """Draw what enforce mode would cost each domain, from the least to the most, and why.
+
+    Parameters
+    ----------
+    impact : EnforceImpact
+        As `tlsrpt_analysis.enforce_impact` gives it.
+    causes : DataFrame, optional
+        As `tlsrpt_analysis.diagnose` gives it: what a result type leaves open then has the colour
+        of the domain's main cause.
+
+    Returns
+    -------
+    altair chart
+        A range per domain, below it the causes of what would be blocked, and the ladder of fixes.
+
+    Examples
+    --------
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> chart = enforce_impact(tlsrpt.enforce_impact(empty_tables()))
+    """
+    domains = impact.by_domain
+    if domains.empty:
+        return no_data("no report tells of a policy.")
+    rows = first_domains(domains, by="lost_share_high", lines=1).sort_values("domain_order")
+    low, high = "lost_share_low", "lost_share_high"
+    rows = rows.assign(
+        cost=row_texts(rows, lambda row: percent_range(row[low], row[high])),
+        blocked=with_interval(rows, "would_block_share"),
+    )
+    verdicts = rows["verdict"].astype("str")
+    rows = rows.assign(told=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
+    parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
+    refused = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
+    if not refused.empty:
+        parts.append(_causes_of_domains(refused, rows, causes))
+    ladder = ladder_rows(impact.fixes, rows["policy_domain"])
+    if not ladder.empty:
+        parts.append(_ladder(ladder))
+    scales = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", x="shared"))
+    chart = alt.VConcatChart(vconcat=parts, spacing=26, resolve=scales)
+    return finished(
+        chart,
+        title="What enforce mode would cost",
+        subtitle="Over the whole period; the verdict looks at its last 28 days."
+        + left_out(domains, rows, "domains"),
+        description=f"Ranges for {len(rows)} domains: the share of sessions that enforce mode"
+        " would lose, at least and at most; below, the causes, and what each fix wins back.",
+    )
+
+
+def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
+    base = plotted(rows).encode(
+        y=lines("policy_domain:N"),
+        color=colours("verdict:N", VERDICT_COLOURS, present=rows["verdict"]),
+        tooltip=words(
+            policy_domain="domain",
+            verdict="verdict",
+            cost="sessions lost",
+            blocked="refused at some host",
+            session_count="sessions reported",
+            headline="in words",
+        ),
+    )
+    axis = shares("lost_share_low:Q", "share of the domain's reported sessions that would be lost")
+    span = base.mark_rule(strokeWidth=9, opacity=0.45).encode(
+        x=axis, x2=alt.X2("lost_share_high:Q")
+    )
+    end = base.mark_point(filled=True, size=80, opacity=1)
+    layers = [
+        intervals(base, "would_block_share_low", "would_block_share_high"),
+        span,
+        end.encode(x=alt.X("lost_share_low:Q")),
+        end.encode(x=alt.X("lost_share_high:Q")),
+        at_the_right(base, "told:N"),
+    ]
+    return alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(30))
+
+
+def _causes_of_domains(
+    refused: pd.DataFrame, domains: pd.DataFrame, causes: pd.DataFrame | None
+) -> alt.Chart:
+    places = dict(zip(domains["policy_domain"], domains["domain_order"], strict=True))
+    rows = refused.assign(policy_domain=missing_as(refused["policy_domain"]))
+    rows = rows[rows["policy_domain"].isin(places)]
+    rows = rows.assign(
+        domain_order=rows["policy_domain"].map(places),
+        result_type=missing_as(rows["result_type"]),
+        colour=refusal_families(rows, causes),
+        failure_reason_code=missing_as(rows["failure_reason_code"]),
+        blocked=rows["would_block_share"].map(percent),
+    ).nlargest(MOST_CAUSES, "would_block_share")
+    rows = rows.sort_values(["domain_order", "colour"], kind="stable")
+    colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="what is wrong")
+    bars = plotted(rows).mark_bar(height=15, stroke=PAPER, strokeWidth=0.5)
+    chart: alt.Chart = bars.encode(
+        x=shares("would_block_share:Q", "share that would be refused at some host, by cause"),
+        y=lines("policy_domain:N"),
+        color=colour,
+        tooltip=words(
+            policy_domain="domain",
+            result_type="result type",
+            failure_reason_code="reason code",
+            blocked="of the domain's sessions",
+        ),
+    )
+    return chart.properties(width=WIDTH, height=alt.Step(24))
+
+
+def ladder_rows(fixes: pd.DataFrame, domains: pd.Series) -> pd.DataFrame:
+    """Give the first steps of the first domains, with what is left after each."""
+    order = {domain: place for place, domain in enumerate(domains[:LADDERS])}
+    rows = fixes.dropna(subset=["step", "would_block_share_before"])
+    rows = rows.assign(policy_domain=missing_as(rows["policy_domain"]))
+    rows = rows[rows["policy_domain"].isin(order) & (rows["step"] <= MOST_STEPS)]
+    if rows.empty:
+        return rows
+    before, after = "would_block_share_before", "would_block_share_after"
+    return rows.assign(
+        domain_order=rows["policy_domain"].map(order).astype("int64"),
+        step=rows["step"].astype("int64"),
+        zero=0,
+        mend=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
+        left=row_texts(rows, lambda row: f"{percent(row[after])} left"),
+        won=row_texts(rows, lambda row: percent(row[before] - row[after])),
+    ).sort_values(["domain_order", "step"], ignore_index=True)[
+        ["policy_domain", "domain_order", "mend", "zero", before, after, "left", "won"]
+    ]
+
+
+def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
+    base = plotted(rows).encode(
+        y=alt.Y("mend:N", sort=None, axis=None),
+        tooltip=words(
+            policy_domain="domain",
+            mend="step",
+            won="wins back at most",
+            left="refused at most, then",
+        ),
+    )
+    axis = shares("zero:Q", "share refused at some host: won back by each step, and left")
+    remains = base.mark_bar(height=11, color=FAMILY_COLOURS[UNEXPLAINED], opacity=0.45)
+    won = base.mark_bar(height=11, color=VERDICT_COLOURS["ready"])
+    before, after = "would_block_share_before:Q", "would_block_share_after:Q"
+    told = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
+    layers = [
+        told.encode(x=AT_LEFT, text=alt.Text("mend:N")),
+        remains.encode(x=axis, x2=alt.X2(after)),
+        won.encode(x=alt.X(after), x2=alt.X2(before)),
+        at_the_right(base, "left:N"),
+    ]
+    order = alt.EncodingSortField("domain_order", "min")
+    title = alt.Header(title=None)
+    faceted: alt.FacetChart = alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(36)).facet(
+        facet=alt.Facet("policy_domain:N", sort=order, header=title), columns=1, spacing=8
+    )
+    faceted.resolve = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
+    return faceted

@@ -1,0 +1,172 @@
+"""Rows of charts over time: the shares of periods, gaps without a report, and changes of mode."""
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.views.charts.rows import bounded_sessions, largest
+from tlsrpt_analysis.views.style import missing_as
+
+MOST_REPORTERS = 8
+"""Lines over time that an eye can follow."""
+
+MOST_PERIODS = 1_500
+"""Of all reporters: half a year of days, then weeks, which are as wide as a line."""
+
+MOST_CHANGES = 24
+"""Changes of mode that can be marked without covering the lines."""
+
+LINE = ["policy_domain", "reporter"]
+COUNTS = ["session_count", "failed_session_count"]
+
+
+def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Sum daily sessions by reporter and period, and place them one above the other.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        As `tlsrpt_analysis.daily_sessions` gives it.
+
+    Returns
+    -------
+    DataFrame
+        ``reporter start end period`` and the counts; ``low`` and ``high`` of the pile of sessions;
+        ``middle`` of the period, and ``share``, missing where a gap begins.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2026-07-01", "2026-07-03"]).date
+    >>> rows = reporters_over_time(pd.DataFrame({"policy_domain": "example.com",
+    ...     "reporter": "Google", "day": days, "session_count": 4, "failed_session_count": 1}))
+    >>> rows["share"].tolist()
+    [0.25, nan, 0.25]
+    """
+    # one line over all domains: the page's selector of domains leaves it whole
+    named = sessions.assign(
+        policy_domain="all", reporter=largest(sessions, "reporter", count=MOST_REPORTERS)
+    )
+    rows = bounded_sessions(named, most_rows=MOST_PERIODS).drop(columns="policy_domain")
+    totals = rows.groupby("reporter")["session_count"].sum().sort_values(ascending=False)
+    place = rows["reporter"].map({name: at for at, name in enumerate(totals.index)})
+    rows = rows.assign(place=place).sort_values(["start", "place"], ignore_index=True)
+    rows["high"] = rows.groupby("start")["session_count"].cumsum()
+    rows["low"] = rows["high"] - rows["session_count"]
+    rows["share"] = rows["failed_session_count"] / rows["session_count"].where(
+        rows["session_count"] > 0
+    )
+    rows["told"] = told_failed(rows)
+    rows = rows.sort_values(["place", "start"], ignore_index=True)
+    following = rows.groupby("place")["start"].shift(-1)
+    is_broken = following.notna() & (rows["end"] != following)
+    breaks = rows.loc[is_broken, ["reporter", "place", "end"]].rename(columns={"end": "start"})
+    rows = pd.concat([rows, breaks.assign(end=breaks["start"])], ignore_index=True)
+    rows["middle"] = _middle(rows)
+    return rows.sort_values(["place", "start"], kind="stable", ignore_index=True)
+
+
+def _middle(rows: pd.DataFrame) -> pd.Series:
+    start, end = pd.to_datetime(rows["start"]), pd.to_datetime(rows["end"])
+    middle: pd.Series = (start + (end - start) / 2).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return middle
+
+
+def told_failed(rows: pd.DataFrame) -> list[str]:
+    """Write how many sessions failed, of how many, in words."""
+    return [
+        f"{part:,} of {whole:,} ({percent(part / max(whole, 1))})"
+        for part, whole in zip(rows["failed_session_count"], rows["session_count"], strict=True)
+    ]
+
+
+def gaps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the periods without a report of each line, from the first to the last of its domain.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``policy_domain reporter start end``, as `bounded_sessions` gives them.
+
+    Returns
+    -------
+    DataFrame
+        The four columns, a row per gap.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"policy_domain": "example.com", "reporter": ["A", "A", "B"],
+    ...     "start": ["2026-07-01", "2026-07-04", "2026-07-02"],
+    ...     "end": ["2026-07-02", "2026-07-05", "2026-07-05"]})
+    >>> gaps(rows)[["reporter", "start", "end"]].to_numpy().tolist()
+    [['A', '2026-07-02', '2026-07-04'], ['B', '2026-07-01', '2026-07-02']]
+    """
+    rows = rows.sort_values([*LINE, "start"], kind="stable", ignore_index=True)
+    first = rows.groupby("policy_domain")["start"].transform("min")
+    last = rows.groupby("policy_domain")["end"].transform("max")
+    lines = rows.groupby(LINE)
+    before = rows.assign(start=lines["end"].shift(1).fillna(first), end=rows["start"])
+    tail = rows[lines.cumcount(ascending=False) == 0]
+    after = tail.assign(start=tail["end"], end=last[tail.index])
+    found = pd.concat([before, after], ignore_index=True)
+    return found.loc[found["start"] < found["end"], [*LINE, "start", "end"]].reset_index(drop=True)
+
+
+def runs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Join the periods of each line that follow one another.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``policy_domain reporter start end``, as `bounded_sessions` gives them.
+
+    Returns
+    -------
+    DataFrame
+        The four columns, a row per stretch of periods with reports.
+    """
+    rows = rows.sort_values([*LINE, "start"], kind="stable", ignore_index=True)
+    begins = rows["start"] != rows.groupby(LINE)["end"].shift(1)
+    stretch = begins.cumsum().rename("stretch")
+    joined = rows.groupby([*LINE, stretch], sort=False).agg(
+        start=("start", "min"), end=("end", "max")
+    )
+    return joined.reset_index().drop(columns="stretch")
+
+
+def mode_changes(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Tell on which days the mode that most senders saw was another than before.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        As `tlsrpt_analysis.daily_sessions` gives it; senders keep a policy for its ``max_age``,
+        so the mode of a day is the one of most of its sessions.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain day mode change``, the last changes if they are many.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2026-07-01", "2026-07-02"]).date
+    >>> mode_changes(pd.DataFrame({"policy_domain": "example.com", "reporter": "Google",
+    ...     "day": days, "policy_mode": ["testing", "enforce"], "session_count": 4}))["change"][0]
+    'testing → enforce'
+    """
+    told = sessions[sessions["policy_mode"].notna() & (sessions["session_count"] > 0)]
+    keys = ["policy_domain", "day", "policy_mode"]
+    counted = told.groupby(keys, observed=True, dropna=False)["session_count"].sum().reset_index()
+    counted = counted.sort_values(["policy_domain", "day", "session_count"], kind="stable")
+    daily = counted.groupby(["policy_domain", "day"], observed=True, dropna=False).tail(1)
+    mode = daily["policy_mode"].astype("str")
+    before = mode.groupby(missing_as(daily["policy_domain"])).shift(1)
+    changed = before.notna() & (before != mode)
+    found = pd.DataFrame(
+        {
+            "policy_domain": missing_as(daily["policy_domain"])[changed],
+            "day": daily["day"][changed],
+            "mode": mode[changed],
+            "change": (before + " → " + mode)[changed],
+        }
+    )
+    return found.sort_values("day").tail(MOST_CHANGES).reset_index(drop=True)

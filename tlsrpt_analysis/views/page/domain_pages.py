@@ -1,0 +1,95 @@
+"""A page for each policy domain, for a provider who hands every customer only what is theirs."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment
+
+from tlsrpt_analysis.views.page.chart_files import write_file
+from tlsrpt_analysis.views.page.notebook_export import notebook_page, template_text
+from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
+
+INDEX = "index.html"
+PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\.)[a-z0-9_][a-z0-9_.-]{0,99}")
+"""What a file may be called on every system; anything else gets a name made from its digest."""
+
+
+def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyword
+    notebook: str | Path,
+    by_domain: pd.DataFrame,
+    folder: str | Path,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    shown_parameters: Mapping[str, object] | None = None,
+    timeout_seconds: float = 600,
+) -> Iterator[Path]:
+    """Run a notebook for each policy domain and write a page for each, and an index of them.
+
+    One kernel runs them all, one after the other, each from an empty namespace.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        A notebook whose parameters include ``policy_domains``.
+    by_domain : DataFrame
+        `EnforceImpact.by_domain`: a page for each of its domains; the index shows their verdicts.
+    folder : str or Path
+        Where the pages go; it is made if it is not there.
+    parameters, shown_parameters : mapping of str to object, optional
+        The other parameters, as for `export_notebook`.
+    timeout_seconds : float
+        How long one cell may take.
+
+    Yields
+    ------
+    Path
+        Each page as soon as it is written, and the index last.
+
+    Raises
+    ------
+    ExportError
+        When the notebook cannot be read or run, or a file cannot be written.
+
+    Examples
+    --------
+    >>> list(export_domain_pages("missing.ipynb", pd.DataFrame({"policy_domain": ["a.example"]}), "."))
+    Traceback (most recent call last):
+    tlsrpt_analysis.errors.ExportError: ...missing.ipynb cannot be read: No such file or directory.
+    """
+    source, target = Path(notebook).resolve(), Path(folder)
+    rows = by_domain.dropna(subset="policy_domain")
+    names = {domain: page_name(domain) for domain in rows["policy_domain"].astype("str")}
+    with NotebookKernel(timeout_seconds) as kernel:
+        for domain, name in names.items():
+            chosen = {"policy_domains": [domain]}
+            shown = None if shown_parameters is None else {**shown_parameters, **chosen}
+            executed = kernel.run(source, {**(parameters or {}), **chosen}, shown)
+            page = notebook_page(executed, title=domain)
+            yield write_file(target / name, page.encode())
+    yield write_file(target / INDEX, _index(rows, names).encode())
+
+
+def page_name(domain: str) -> str:
+    """Give the name of a domain's page: the domain, where that is safe as a file's name.
+
+    Examples
+    --------
+    >>> page_name("example.com"), page_name("../x")
+    ('example.com.html', 'domain-d6b96a97d147daaa.html')
+    """
+    if PLAIN_NAME.fullmatch(domain) and domain != INDEX.removesuffix(".html"):
+        return f"{domain}.html"
+    return f"domain-{hashlib.sha256(domain.encode()).hexdigest()[:16]}.html"
+
+
+def _index(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """List the domains with their verdicts: for the provider, not for a customer."""
+    told = rows[["policy_domain", "verdict", "headline"]].to_dict("records")
+    environment = Environment(autoescape=True)
+    return environment.from_string(template_text("domains.html.j2")).render(
+        style=template_text("page.css"),
+        rows=[{**row, "address": names[str(row["policy_domain"])]} for row in told],
+    )

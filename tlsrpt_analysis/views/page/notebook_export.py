@@ -1,0 +1,228 @@
+"""A notebook as one HTML file that stays interactive without Python and without a network.
+
+How the charts get there and what the page may do is told in
+``docs/decisions/0003-charts-in-one-file.md``.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import vl_convert
+from nbconvert import HTMLExporter, TemplateExporter
+
+from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.views.page.chart_files import write_charts
+from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
+from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
+
+TEMPLATES = files("tlsrpt_analysis.views") / "templates"
+TEMPLATE = "stakeholder"
+OWN_SCRIPTS = ("charts.js", "selection.js")
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+SHOWN = [VEGA_LITE_MIME, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
+"""What of an output reaches the page: the first of these that it has."""
+
+POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:;"
+    " font-src data:; base-uri 'none'; form-action 'none'"
+)
+"""The page may run its own two scripts and fetch nothing."""
+
+UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
+    notebook: str | Path,
+    output: str | Path,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    shown_parameters: Mapping[str, object] | None = None,
+    charts: str | Path | None = None,
+    timeout_seconds: float = 600,
+) -> Path:
+    """Run a notebook and write it as one HTML file that needs neither Python nor a network.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        The notebook; it runs in its own folder and is itself not changed.
+    output : str or Path
+        The HTML file to write.
+    parameters : mapping of str to object, optional
+        Values for the names that its cell tagged ``parameters`` sets.
+        Relative ``paths`` are meant from the caller's folder where they exist there.
+    shown_parameters : mapping of str to object, optional
+        What the page shows in their place, where `parameters` name files that will soon be gone.
+    charts : str or Path, optional
+        A folder to write each chart into as well, as PNG and as SVG.
+    timeout_seconds : float
+        How long one cell may take.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    ExportError
+        When the notebook cannot be read or run, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> cell = nbformat.v4.new_code_cell("answer = 1", metadata={"tags": ["parameters"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notebook = Path(folder, "tiny.ipynb")
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
+    ...     page = export_notebook(notebook, Path(folder, "p.html"), parameters={"answer": 42})
+    ...     "answer = 42" in page.read_text()
+    True
+    """
+    target = Path(output)
+    if not target.parent.is_dir():
+        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    source = Path(notebook).resolve()
+    # the scripts take a second or two to write, in which the kernel works
+    with NotebookKernel(timeout_seconds) as kernel, ThreadPoolExecutor(1) as beside:
+        beside.submit(vega_bundle)
+        executed = kernel.run(source, parameters or {}, shown_parameters)
+    if charts is not None:
+        write_charts(executed, charts)
+    page = notebook_page(executed, title=source.stem)
+    try:
+        target.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
+    return target
+
+
+def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
+    """Give the page of a notebook that has been run."""
+    exporter = PageExporter(  # type: ignore[no-untyped-call]
+        template_name=TEMPLATE, extra_template_basedirs=[str(TEMPLATES)]
+    )
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["title"] = _title(notebook) or title
+    scripts = {"bundle": vega_bundle(), "own": own_script()}
+    policy = POLICY.format(scripts=" ".join(f"'{_hash(text)}'" for text in scripts.values()))
+    resources = {
+        "scripts": scripts,
+        "style": template_text("page.css"),
+        "content_policy": policy,
+        "contents": _contents(notebook),
+        "chart_kind": VEGA_LITE_MIME,
+        "selectors": _selectors(notebook),
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return str(page)
+
+
+class PageExporter(HTMLExporter):
+    """A page of plain parts: text, tables and charts that draw themselves."""
+
+    exclude_anchor_links = True
+
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter does
+        self, *arguments: Any, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Give the page as the template writes it; nbconvert would parse and rewrite it once more."""
+        page: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
+            self, *arguments, **options
+        )
+        return page
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Give the filters of the template, with those for charts."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "chart_json", chart_json
+        yield "svg_address", _svg_address
+        yield "shown", _shown
+
+
+def chart_json(specification: Mapping[str, Any]) -> str:
+    """Write a specification so that nothing in it can end the script element around it."""
+    text = json.dumps(specification, allow_nan=False, separators=(",", ":"))
+    return text.translate(UNSAFE)
+
+
+@cache
+def vega_bundle() -> str:
+    """Give Vega, Vega-Lite and vega-embed as one script."""
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
+    bundle = bundle.replace("\r", "")
+    if "</script" in bundle.lower() or "<!--" in bundle:
+        raise ExportError("The chart scripts of vl-convert cannot stand in a page. Update it.")
+    return bundle
+
+
+def own_script() -> str:
+    """Give the script that draws the charts and lets a reader choose, in a scope of its own."""
+    parts = "\n".join(template_text(name) for name in OWN_SCRIPTS)
+    return f'"use strict";\n{{\n{parts}\nselection.begin();\n}}\n'
+
+
+def template_text(name: str) -> str:
+    """Give a file of the page's template."""
+    return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _svg_address(drawing: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+
+
+def _shown(outputs: Iterable[nbformat.NotebookNode]) -> list[dict[str, Any]]:
+    """Give the one form of each output that a page shows."""
+    return [form for form in map(_form, outputs) if form]
+
+
+def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
+    """Give what a page shows of an output; a widget and standard error have nothing."""
+    if output.output_type == "stream":
+        return {"kind": "text/plain", "value": output.text} if output.name == "stdout" else None
+    data = output.get("data", {})
+    kind = next((kind for kind in SHOWN if kind in data), None)
+    if kind is None or SELECTORS_MIME in data or (WIDGET_MIME in data and kind != VEGA_LITE_MIME):
+        return None
+    return {"kind": kind, "value": data[kind], "picture": data.get("image/svg+xml", "")}
+
+
+def _selectors(notebook: nbformat.NotebookNode) -> Any:
+    """Give what the first selectors of a notebook offer, or nothing."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    offered = (output.get("data", {}).get(SELECTORS_MIME) for output in outputs)
+    return next(filter(None, offered), None)
+
+
+def _title(notebook: nbformat.NotebookNode) -> str | None:
+    return next((text for text in _headings(notebook, "# ") if text), None)
+
+
+def _contents(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
+    """Give the sections, and each cell that begins one its address."""
+    sections: list[dict[str, str]] = []
+    for cell, text in zip(notebook.cells, _headings(notebook, "## "), strict=True):
+        if text:
+            cell.metadata["address"] = f"section-{len(sections) + 1}"
+            sections.append({"text": text, "address": cell.metadata["address"]})
+    return sections
+
+
+def _headings(notebook: nbformat.NotebookNode, mark: str) -> Iterator[str]:
+    """Give the heading that each cell begins with, or nothing."""
+    for cell in notebook.cells:
+        first = cell.source.partition("\n")[0] if cell.cell_type == "markdown" else ""
+        yield first.removeprefix(mark).strip() if first.startswith(mark) else ""

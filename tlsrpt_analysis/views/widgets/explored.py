@@ -1,0 +1,152 @@
+"""What an explorer leaves of the reports: one pure chain from a choice to tables and frames."""
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
+from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.tables import ReportTables
+
+MOST_HOST_DOMAINS = 4
+"""Domains whose hosts are drawn beside one another, those with the most failures."""
+
+FAILURE_KEYS = [
+    "policy_domain",
+    "reporter",
+    "policy_type",
+    "result_type",
+    "receiving_mx_hostname",
+    "failure_reason_code",
+]
+HOST = "receiving_mx_hostname"
+Values = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen; an empty tuple stands for all, `None` in one for what was not given."""
+
+    policy_domains: Values = ()
+    reporters: Values = ()
+    policy_types: Values = ()
+    mx_hostnames: Values = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def at_every_mx(self) -> "Choice":
+        """Give the choice without that of an MX host."""
+        return dataclasses.replace(self, mx_hostnames=())
+
+    def on_every_day(self) -> "Choice":
+        """Give the choice without that of days."""
+        return dataclasses.replace(self, since=None, until=None)
+
+
+class Explored:
+    """The reports, and what choices leave of them; what several choices share is kept.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    """
+
+    def __init__(self, tables: ReportTables) -> None:
+        self.tables = tables
+        pairs = tables.failures[["policy_domain", HOST]].drop_duplicates()
+        self._hosts = pairs.astype("object")
+        self._daily: dict[tuple[Values, Values], pd.DataFrame] = {}
+        self._last: tuple[Choice, ReportTables] = (Choice(), tables)
+
+    def selection(self, choice: Choice) -> ReportTables:
+        """Give the reports that a choice leaves."""
+        if self._last[0] != choice:
+            self._last = (choice, self._selected(choice))
+        return self._last[1]
+
+    def _selected(self, choice: Choice) -> ReportTables:
+        tables = self.tables.select(
+            policy_domains=_named(choice.policy_domains),
+            reporters=_named(choice.reporters),
+            policy_types=_named(choice.policy_types),
+            since=choice.since,
+            until=choice.until,
+        )
+        return at_mx(tables, choice.mx_hostnames) if choice.mx_hostnames else tables
+
+    def mx_hostnames(self, policy_domains: Values) -> list[str | None]:
+        """Give the MX hosts that the failures of some domains name."""
+        hosts = self._hosts
+        if policy_domains:
+            hosts = hosts[hosts["policy_domain"].isin(policy_domains)]
+        return [None if pd.isna(host) else str(host) for host in hosts[HOST].unique()]
+
+    def daily_sessions(self, choice: Choice) -> pd.DataFrame:
+        """Give the daily sessions of a choice, from those of all domains, reporters and days."""
+        key = (choice.policy_types, choice.mx_hostnames)
+        if key not in self._daily:
+            whole = Choice(policy_types=key[0], mx_hostnames=key[1])
+            self._daily = dict(list(self._daily.items())[-3:])
+            self._daily[key] = daily_sessions(self._selected(whole))
+        rows = self._daily[key]
+        kept = pd.Series(True, index=rows.index)  # noqa: FBT003 - a fill value
+        if choice.policy_domains:
+            kept &= rows["policy_domain"].isin(choice.policy_domains)
+        if choice.reporters:
+            kept &= rows["reporter"].isin(choice.reporters)
+        if choice.since:
+            kept &= (rows["day"] >= choice.since).astype(bool)
+        if choice.until:
+            kept &= (rows["day"] <= choice.until).astype(bool)
+        return rows[kept]
+
+    def hosts(self, choice: Choice) -> pd.DataFrame:
+        """Give the share of each MX host in the failures of the domains with the most of them."""
+        tables = self.selection(choice.at_every_mx())
+        failed = grouped(tables.policies, ["policy_domain"])["total_failure_session_count"].sum()
+        worst = failed[failed > 0].nlargest(MOST_HOST_DOMAINS).index.dropna()
+        if len(worst) < len(failed):
+            tables = tables.select(policy_domains=list(map(str, worst)))
+        return failure_share_by_mx(tables)
+
+    def failures(self, choice: Choice) -> pd.DataFrame:
+        """Give the failures of a choice, most sessions first; a missing count adds nothing."""
+        rows = grouped(self.selection(choice).failures, FAILURE_KEYS)["failed_session_count"].sum()
+        return rows.reset_index().sort_values(
+            "failed_session_count", ascending=False, kind="stable", ignore_index=True
+        )
+
+    def worst_mx(self, choice: Choice) -> Values:
+        """Give the MX host with the most failed sessions of a choice, or none."""
+        failures = self.selection(choice.at_every_mx()).failures
+        counts = failures.groupby(HOST, observed=True)["failed_session_count"].sum()
+        return (str(counts.astype("float64").idxmax()),) if len(counts) else ()
+
+
+def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
+    """Give the failures at some MX hosts, and the policies and reports that tell of them.
+
+    Reports count successes for a policy and not for an MX, so the sessions left are
+    those of the policy results that name the host.
+    """
+    named = tables.failures[HOST]
+    at_host = named.isin([host for host in hosts if host is not None])
+    if None in hosts:
+        at_host |= named.isna()
+    failures = tables.failures[at_host]
+    policies = tables.policies[tables.policies["policy_key"].isin(failures["policy_key"])]
+    reports = tables.reports[tables.reports["report_key"].isin(policies["report_key"])]
+    return dataclasses.replace(
+        tables,
+        reports=reports.reset_index(drop=True),
+        policies=policies.reset_index(drop=True),
+        failures=failures.reset_index(drop=True),
+    )
+
+
+def _named(values: Values) -> Any:
+    return [value for value in values if value is not None] or None
