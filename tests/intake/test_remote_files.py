@@ -13,7 +13,7 @@ from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_docum
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources.addresses import shown_address
+from tlsrpt_analysis.intake.sources.files import shown_address
 from tlsrpt_analysis.intake.sources.walk import Source, find_sources
 from tlsrpt_analysis.intake.tolerant.documents import read_source
 from tlsrpt_analysis.loading.load import load_reports

@@ -4,8 +4,7 @@ import pytest
 
 from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes import ProbeOptions
-from tlsrpt_analysis.probes.addresses import is_public, network_of
-from tlsrpt_analysis.probes.redaction import redacted
+from tlsrpt_analysis.probes.addresses import is_public, network_of, redacted
 
 REFUSED = [
     "127.0.0.1",  # loopback

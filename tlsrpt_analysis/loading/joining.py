@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, Reading, texts
-from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns
-from tlsrpt_analysis.loading.memory import LARGE, release_memory
+from tlsrpt_analysis.loading.frames import LARGE, columns_of, frame_of_columns, release_memory
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 
 Integers = npt.NDArray[np.int64]

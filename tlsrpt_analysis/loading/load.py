@@ -16,8 +16,8 @@ from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
 from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
 from tlsrpt_analysis.loading.batches import BatchBuilder, Reading
+from tlsrpt_analysis.loading.frames import lean_memory
 from tlsrpt_analysis.loading.joining import join, merged_in_turn
-from tlsrpt_analysis.loading.memory import lean_memory
 from tlsrpt_analysis.loading.reading import Found, Gathered, How, gathered
 from tlsrpt_analysis.loading.sources_ahead import MOST_AHEAD, SourcesAhead
 from tlsrpt_analysis.loading.workers import in_cluster, in_processes, worker_count

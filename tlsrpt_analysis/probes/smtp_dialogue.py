@@ -6,10 +6,10 @@ import ipaddress
 import ssl
 from dataclasses import dataclass, field
 
+from tlsrpt_analysis.probes.addresses import redacted
 from tlsrpt_analysis.probes.connections import Unconnected, open_connection, printable
 from tlsrpt_analysis.probes.evidence import SmtpDialogue, TlsSession
 from tlsrpt_analysis.probes.options import ProbeOptions
-from tlsrpt_analysis.probes.redaction import redacted
 from tlsrpt_analysis.probes.tls_handshake import shake_hands, tls_over
 
 MOST_LINES = 100

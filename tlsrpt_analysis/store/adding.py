@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.loading.frames import release_memory
 from tlsrpt_analysis.loading.joining import Before, Joined, join
-from tlsrpt_analysis.loading.memory import release_memory
 from tlsrpt_analysis.loading.reading import Found, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tlsrpt_analysis.loading.memory import lean_memory, release_memory
+from tlsrpt_analysis.loading.frames import lean_memory, release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import (

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns
-from tlsrpt_analysis.loading.memory import lean_memory, release_memory
+from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns, lean_memory, release_memory
 from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
 from tlsrpt_analysis.store.parts import key_order, read_parts

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tlsrpt_analysis.loading.frames import LARGE, release_memory
 from tlsrpt_analysis.loading.joining import together
-from tlsrpt_analysis.loading.memory import LARGE, release_memory
 from tlsrpt_analysis.store.commits import DataFile, file_digest, lost, write_whole
 from tlsrpt_analysis.store.filters import Filter, Range
 

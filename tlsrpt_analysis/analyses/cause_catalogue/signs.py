@@ -1,4 +1,4 @@
-"""Signs by which a failure's cause is told, whoever looks for it: its addresses, its sender's size."""
+"""Signs by which a cause is told: addresses, the sender's size, and the words of reason codes."""
 
 from collections.abc import Collection
 
@@ -50,3 +50,21 @@ def is_sender_side(kinds: int, session_share: float) -> bool:
     True
     """
     return kinds >= MANY_KINDS and session_share <= SMALL_SENDER
+
+
+MX_MISMATCH = r"mx_hosts_mismatch|mx[-_ ]mismatch|mx host mismatch"
+
+TRY_AGAIN = r"\b4[0-9]{2}\b|greylist|try again|reply-code-4"
+
+SELF_SIGNED = r"self[- ]?signed"
+
+BY_WORDS = (
+    ("timeouts", r"time-?out|timed out|back-off"),
+    ("tls-parameters", r"tls-remote|tls-local"),
+    ("certificate-expired", r"expired|not yet valid"),
+    ("certificate-host-mismatch", r"host ?name|name mismatch|certificate is (not )?valid for"),
+    ("untrusted-certificate", SELF_SIGNED),
+    ("certificate-chain", r"local issuer|issuer certificate|first certificate|unknown authority"),
+    ("tls-parameters", r"alert|protocol|cipher|handshake|sigalg|no shared"),
+)
+"""What a reason of a ``validation-failure`` says, by its words; the first that fits decides."""

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.cause_catalogue.reason_codes import (
+from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     BY_WORDS,
+    FEWEST_DAYS,
+    MOSTLY,
     MX_MISMATCH,
     SELF_SIGNED,
     TRY_AGAIN,
+    failing_address,
 )
-from tlsrpt_analysis.analyses.cause_catalogue.signs import FEWEST_DAYS, MOSTLY, failing_address
 from tlsrpt_analysis.analyses.causes.case import Case, Found
 from tlsrpt_analysis.analyses.causes.fault_periods import faults, spared
 from tlsrpt_analysis.analyses.causes.rows import Codes, Rows, day_of, distinct

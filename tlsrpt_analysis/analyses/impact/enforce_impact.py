@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
-from tlsrpt_analysis.analyses.impact.fixes import Fix, parse_fix
+from tlsrpt_analysis.analyses.impact.fixes import Fix, affected_domains, left, parse_fix
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
-from tlsrpt_analysis.analyses.impact.mended import affected_domains, left
 from tlsrpt_analysis.analyses.impact.mx_routes import ProbeFindings
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.facts import daily_sts, domain_facts
-from tlsrpt_analysis.analyses.impact.fixes import Fix
+from tlsrpt_analysis.analyses.impact.fixes import Fix, knowledge, left_refusals, mended_policy
 from tlsrpt_analysis.analyses.impact.headline import DomainFacts
-from tlsrpt_analysis.analyses.impact.mended import knowledge, left_refusals, mended_policy
 from tlsrpt_analysis.analyses.impact.outcomes import HOST, daily_outcomes
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import part_sums, whole_sums

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Codes, Strata
-from tlsrpt_analysis.analyses.selective.same_fault import CATCH_ALL, may_be_same
+from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.statistics.exact_test import fisher_p_values
 from tlsrpt_analysis.analyses.statistics.intervals import Counts, borrowed_design_effects
 from tlsrpt_analysis.standards.result_types import ResultType

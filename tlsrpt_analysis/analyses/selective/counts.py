@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.analyses.selective.policy_texts import text_codes
+from tlsrpt_analysis.analyses.selective.like_with_like import text_codes
 from tlsrpt_analysis.analyses.sessions import session_counts
 from tlsrpt_analysis.analyses.statistics.intervals import Counts
 from tlsrpt_analysis.tables import ReportTables

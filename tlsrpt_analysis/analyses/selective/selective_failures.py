@@ -7,7 +7,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.selective.cases import Cases, cases_of, joined
 from tlsrpt_analysis.analyses.selective.comparison import Comparer, no_pairs
 from tlsrpt_analysis.analyses.selective.counts import Counted, counted
-from tlsrpt_analysis.analyses.selective.suspicions import pointers
+from tlsrpt_analysis.analyses.selective.pointers import pointers
 from tlsrpt_analysis.analyses.selective.verdicts import judged, most_named_hosts, table_rows
 from tlsrpt_analysis.tables import DAY, ReportTables
 

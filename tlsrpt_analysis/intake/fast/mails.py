@@ -23,11 +23,12 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.tolerant.documents import MemberReading
 from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
-from tlsrpt_analysis.intake.wrappings.mail_header import LONGEST_HEADER, received_datetime
-from tlsrpt_analysis.intake.wrappings.mail_remarks import (
+from tlsrpt_analysis.intake.wrappings.mail_header import (
+    LONGEST_HEADER,
     NO_REPORT_TYPE,
     NOT_MULTIPART,
     media_type_remark,
+    received_datetime,
     submitter_remark,
 )
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable, member_name

@@ -16,8 +16,7 @@ from fsspec.core import url_to_fs
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Problem, Skipped
-from tlsrpt_analysis.intake.sources.addresses import scheme_of, shown_address
-from tlsrpt_analysis.intake.sources.files import Source
+from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
 
 _WEB = frozenset({"http", "https"})
 _CHANGES = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "created")

@@ -14,8 +14,7 @@ from urllib.request import url2pathname
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
-from tlsrpt_analysis.intake.sources.addresses import scheme_of, shown_address
-from tlsrpt_analysis.intake.sources.files import Source
+from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 __all__ = ["Source", "find_sources", "walk_sources"]

@@ -11,8 +11,11 @@ from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant import json_documents, parsedmarc_output
 from tlsrpt_analysis.intake.wrappings import archives, mail, packings
-from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
-from tlsrpt_analysis.intake.wrappings.mail_remarks import media_type_remark, submitter_remark
+from tlsrpt_analysis.intake.wrappings.mail_header import (
+    media_type_remark,
+    received_datetime,
+    submitter_remark,
+)
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable, Used, member_name
 from tlsrpt_analysis.standards.report import REPORT_KEYS, is_report_like, read_report
 

@@ -14,7 +14,7 @@ from email.message import Message
 from email.parser import BytesParser
 
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.wrappings.mail_remarks import NO_REPORT_TYPE, NOT_MULTIPART
+from tlsrpt_analysis.intake.wrappings.mail_header import NO_REPORT_TYPE, NOT_MULTIPART
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable
 
 HEAD_BYTES = 4_096
