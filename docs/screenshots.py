@@ -23,7 +23,7 @@ MOST_BYTES = 200_000
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from watched_pages import (  # noqa: E402
+from support.watched_pages import (  # noqa: E402
     FROM_DISK,
     KERNEL_IS_IDLE,
     opened,

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from wrappings import WRAPPINGS
+from support.wrappings import WRAPPINGS
 
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
 from tlsrpt_analysis.intake.sources.walk import Source

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from signed_mails import SIGNED, keys
-from wrappings import mailed, report_document
+from support.signed_mails import SIGNED, keys
+from support.wrappings import mailed, report_document
 
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.views.page.domain_pages import page_name

@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from made_reports import failure, month, policy, tables
+from support.made_reports import failure, month, policy, tables
 
 import tlsrpt_analysis as tlsrpt
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from wrappings import report_document
+from support.wrappings import report_document
 
 from tlsrpt_analysis.loading.frames import frame_of_columns
 from tlsrpt_analysis.loading.load import load_reports

@@ -2,7 +2,7 @@
 
 The way of the data, and where each step lives:
 
-- `load_reports` (``load``) takes files, folders and globs, opens whatever they are packed in
+- `load_reports` (``loading``) takes files, folders and globs, opens whatever they are packed in
   (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
   `Authentication` and `DkimKeys`, or `choose_authentication` in plain values, say how it
   authenticates those that came by mail;

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from made_reports import policy, report, tables
+from support.made_reports import policy, report, tables
 
 from tlsrpt_analysis import coverage
 from tlsrpt_analysis.tables import empty_tables

@@ -1,6 +1,6 @@
 """Sessions are counted once."""
 
-from made_reports import policy, report, tables
+from support.made_reports import policy, report, tables
 
 from tlsrpt_analysis import daily_sessions
 from tlsrpt_analysis.analyses.sessions import count_once

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from watched_pages import ROOT, started_browser, started_jupyterlab
+from support.watched_pages import ROOT, started_browser, started_jupyterlab
 
 from tlsrpt_analysis.views import export_notebook
 

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hostile_reports import DISGUISED, DOMAIN, EXPRESSION, ORGANIZATION, write_hostile_reports
 from playwright.sync_api import Browser, Page
-from watched_pages import FROM_DISK, KERNEL_IS_IDLE, OUTPUTS, opened, watched
+from support.hostile_reports import (
+    DISGUISED,
+    DOMAIN,
+    EXPRESSION,
+    ORGANIZATION,
+    write_hostile_reports,
+)
+from support.watched_pages import FROM_DISK, KERNEL_IS_IDLE, OUTPUTS, opened, watched
 
 from tlsrpt_analysis.views import export_notebook, print_page
 

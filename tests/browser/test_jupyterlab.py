@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from watched_pages import KERNEL_IS_IDLE, ROOT, watched
+from support.watched_pages import KERNEL_IS_IDLE, ROOT, watched
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from watched_pages import FROM_DISK, opened, watched
+from support.watched_pages import FROM_DISK, opened, watched
 
 CHARTS = 5
 WIDEST_PAPER = 620

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
-from watched_pages import FROM_DISK, opened, watched
+from support.watched_pages import FROM_DISK, opened, watched
 
 pytestmark = pytest.mark.browser
 

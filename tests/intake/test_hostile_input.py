@@ -9,8 +9,8 @@ import zlib
 from pathlib import Path
 
 import pytest
-from readings import outcomes_of, told
-from wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
+from support.readings import outcomes_of, told
+from support.wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead

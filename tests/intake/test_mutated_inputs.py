@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_inputs import check, originals
-from readings import told
+from support.readings import told
 
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.tolerant.documents import read_documents

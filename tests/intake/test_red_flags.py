@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from wrappings import report_document
+from support.wrappings import report_document
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.red_flags import expectations, red_flags

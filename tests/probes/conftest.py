@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from lab import Lab
-from lab_servers import DebianServers, PythonServers, why_not_debian
+from lab.domains import Lab
+from lab.servers import DebianServers, PythonServers, why_not_debian
 
 PATIENT = {"banner_seconds": 20, "command_seconds": 20, "host_seconds": 40, "policy_seconds": 3}
 """None of these mail hosts is silent, and a busy machine is no fault of them."""

@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from lab import Lab, codes
-from lab_broken import BROKEN_CASES, broken_behaviours
-from lab_faces import host_of, policy_faces
-from lab_https import policy_behaviour
-from lab_many import black_hole
-from lab_ports import free_port
-from lab_servers import PythonServers
-from lab_smtp import SmtpServer, polite, server_context
+from lab.broken import BROKEN_CASES, broken_behaviours
+from lab.domains import Lab, codes
+from lab.faces import host_of, policy_faces
+from lab.https import policy_behaviour
+from lab.many import black_hole
+from lab.ports import free_port
+from lab.servers import PythonServers
+from lab.smtp import SmtpServer, polite, server_context
 
 from tlsrpt_analysis.probes import probe_domain
 from tlsrpt_analysis.probes.host_rules import IN_ORDER

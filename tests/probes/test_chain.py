@@ -7,7 +7,7 @@ import time
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from lab_certificates import issue
+from lab.certificates import issue
 
 from tlsrpt_analysis.probes.chain import Trust, chain_advice, chain_fault, path_from
 

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from lab import Lab
-from lab_faces import POLICY, host_of, mail_faces, policy_faces
-from lab_servers import PythonServers
-from lab_smtp import sends
+from lab.domains import Lab
+from lab.faces import POLICY, host_of, mail_faces, policy_faces
+from lab.servers import PythonServers
+from lab.smtp import sends
 
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.probes import load_findings

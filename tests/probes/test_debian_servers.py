@@ -4,8 +4,8 @@ import threading
 import time
 
 import pytest
-from lab import codes
-from lab_servers import DebianServers
+from lab.domains import codes
+from lab.servers import DebianServers
 
 from tlsrpt_analysis.probes import probe_domain
 

@@ -4,9 +4,9 @@ import shutil
 import subprocess
 
 import pytest
-from lab import codes
-from lab_faces import OPENSSL_CODES, POLICY_CASES, TLS_CASES, host_of
-from lab_zones import DNS_CASES, TLSA_CASES
+from lab.domains import codes
+from lab.faces import OPENSSL_CODES, POLICY_CASES, TLS_CASES, host_of
+from lab.zones import DNS_CASES, TLSA_CASES
 
 from tlsrpt_analysis.probes import judge, load_findings
 

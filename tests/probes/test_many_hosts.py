@@ -1,6 +1,6 @@
 """Two hundred hosts at once, a tenth of them silent."""
 
-from lab_many import many_hosts, measure
+from lab.many import many_hosts, measure
 
 
 def test_two_hundred_hosts_end_in_time_when_a_tenth_is_silent():

@@ -5,8 +5,8 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from lab import codes
-from made_findings import evidence_of
+from lab.domains import codes
+from support.made_findings import evidence_of
 
 from tlsrpt_analysis.probes import judge
 from tlsrpt_analysis.probes.domain import reported_policies

@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import damaged, reports
-from wrappings import REPORT, report_document
+from support.strategies import damaged, reports
+from support.wrappings import REPORT, report_document
 
 from tlsrpt_analysis.intake.outcomes import Problem, ReportRead
 from tlsrpt_analysis.intake.tolerant.documents import read_document

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given
-from strategies import domains
+from support.strategies import domains
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 

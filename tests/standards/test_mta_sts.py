@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import domains, labels
+from support.strategies import domains, labels
 
 from tlsrpt_analysis.errors import PolicyError, RecordError
 from tlsrpt_analysis.standards.mta_sts import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from strategies import reports
+from support.strategies import reports
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.report import (

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from wrappings import gzipped, report_document
+from support.wrappings import gzipped, report_document
 
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, adding, commits, directory, keeping

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from wrappings import gzipped, report_document
+from support.wrappings import gzipped, report_document
 
 from tlsrpt_analysis.store import Store
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from same_tables import assert_same_cells
-from wrappings import gzipped, report_document
+from support.same_tables import assert_same_cells
+from support.wrappings import gzipped, report_document
 
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store

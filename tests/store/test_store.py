@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from same_tables import assert_same_cells
-from wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
+from support.same_tables import assert_same_cells
+from support.wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.loading.load import load_reports

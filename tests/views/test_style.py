@@ -7,7 +7,7 @@ import sys
 import altair as alt
 import pandas as pd
 import pytest
-from view_frames import HOSTILE, shares_of
+from support.view_frames import HOSTILE, shares_of
 
 from tlsrpt_analysis.views import charts, page_table, style, use_offline_renderer
 

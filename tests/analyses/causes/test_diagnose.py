@@ -1,0 +1,395 @@
+"""Each pattern is found where it holds, is not claimed where it does not, and is confirmed by probes."""
+
+import dataclasses
+import datetime as dt
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.made_reports import DOMAIN, failure, month, policy, report, tables
+
+from tlsrpt_analysis import diagnose, load_reports
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, CAUSES
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.probes.findings import CHECKS
+from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult
+
+ROOT = Path(__file__).parents[3]
+MX = "mx1.example.com"
+GOOD = policy(40)
+
+
+def _failing(
+    result_type: str,
+    *,
+    host: str | None = MX,
+    reason: str | None = None,
+    ip: str | None = None,
+    successes: int = 20,
+    **changed: object,
+) -> PolicyResult:
+    detail = dataclasses.replace(
+        failure(10, result_type, host), failure_reason_code=reason, receiving_ip=ip
+    )
+    return policy(successes, 10, detail, **changed)  # type: ignore[arg-type]
+
+
+def _both(failing: PolicyResult) -> list[ReportRead]:
+    return [*month(failing), *month(failing, reporter="Microsoft")]
+
+
+def _only(failing: PolicyResult, reporter: str = "Microsoft") -> list[ReportRead]:
+    others = ["Google", "Yahoo"] if reporter == "Microsoft" else ["Google", "Microsoft"]
+    return [
+        *month(failing, reporter=reporter),
+        *(r for name in others for r in month(GOOD, reporter=name)),
+    ]
+
+
+def _days(result: PolicyResult, days: range, reporter: str = "Google") -> list[ReportRead]:
+    return [report(result, reporter=reporter, day=day) for day in days]
+
+
+def _tlsa(successes: int, *details: FailureDetails) -> PolicyResult:
+    count = sum(detail.failed_session_count or 0 for detail in details)
+    return policy(successes, count, *details, policy_type="tlsa")
+
+
+OLD, NEW = policy(40, mx=("old.example.com",)), policy(40, mx=(MX, "mx2.example.com"))
+ENFORCE = policy(40, mode="enforce")
+V = "validation-failure"
+
+PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
+    "mx-mismatch": lambda: _both(_failing(V, host="mx9.example.com")),
+    "wildcard-one-label-short": lambda: _both(
+        _failing(V, host="example-com.b-v1.mx.microsoft", mx=("*.mx.microsoft",))
+    ),
+    "cname-mx": lambda: _only(_failing(V)),
+    "policy-id-not-bumped": lambda: [
+        *_days(OLD, range(14)),
+        *_days(NEW, range(14, 28)),
+        *_days(OLD, range(28), "Microsoft"),
+    ],
+    "policy-not-reachable": lambda: _both(_failing("sts-policy-fetch-error", host=None)),
+    "policy-fetch-transient": lambda: [
+        *month(GOOD),
+        *_days(GOOD, range(20), "Microsoft"),
+        *_days(_failing("sts-policy-fetch-error", host=None), range(20, 21), "Microsoft"),
+    ],
+    "policy-certificate": lambda: _both(_failing("sts-webpki-invalid", host=None)),
+    "policy-syntax": lambda: _both(_failing("sts-policy-invalid", host=None)),
+    "certificate-expired": lambda: _both(_failing("certificate-expired")),
+    "certificate-host-mismatch": lambda: _both(_failing("certificate-host-mismatch")),
+    "sni-dependent-certificate": lambda: _only(
+        _failing("certificate-host-mismatch"), reporter="GMX"
+    ),
+    "incomplete-chain": lambda: _only(_failing("certificate-not-trusted")),
+    "untrusted-certificate": lambda: _both(_failing("certificate-not-trusted")),
+    "starttls-missing": lambda: _both(
+        _failing("starttls-not-supported", host="mx2.example.com", mx=(MX, "mx2.example.com"))
+    ),
+    "selective-starttls": lambda: _both(_failing("starttls-not-supported", reason="454 try again")),
+    "one-backend": lambda: _both(_failing("certificate-expired", ip="192.0.2.7")),
+    "ipv6-only": lambda: _both(_failing("certificate-expired", ip="2001:db8::7")),
+    "timeouts": lambda: _both(_failing(V, reason="io-timeout-during-handshake")),
+    "tls-parameters": lambda: _both(_failing(V, reason="tls-remote-alert-70")),
+    "tlsa-rollover": lambda: [
+        *_days(_tlsa(15), range(14)),
+        *_days(_tlsa(5, failure(10, "tlsa-invalid", MX)), range(14, 28)),
+    ],
+    "tlsa-wrong": lambda: month(_tlsa(5, failure(10, "tlsa-invalid", MX))),
+    "dnssec-invalid": lambda: month(_tlsa(5, failure(10, "dnssec-invalid", MX))),
+    "dane-sts-disagree": lambda: [
+        report(_failing("certificate-not-trusted"), _tlsa(30), day=day) for day in range(28)
+    ],
+    "dane-required": lambda: month(_tlsa(5, failure(10, "dane-required", MX))),
+    "sender-side": lambda: _only(
+        policy(
+            1,
+            3,
+            failure(1, "certificate-not-trusted", MX),
+            failure(1, V, MX),
+            failure(1, "certificate-expired", MX),
+        ),
+        reporter="Small Host",
+    ),
+    "no-reports": lambda: [
+        *_days(GOOD, range(10)),
+        *month(policy(40, domain="other.example"), reporter="Microsoft"),
+    ],
+    "policy-rarely-applied": lambda: month(
+        policy(10), reporter="Google"
+    ) + month(policy(90, policy_type="no-policy-found"), reporter="Microsoft"),
+    "blocked-reporter": lambda: [
+        *_days(GOOD, range(28)),
+        *_days(ENFORCE, range(28, 42)),
+        *_days(GOOD, range(28), "Microsoft"),
+    ],
+    "unexplained": lambda: _both(_failing(V)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", PATTERNS)
+def test_each_pattern_is_found(code: str) -> None:
+    """With its evidence, the command that confirms it, and its cure."""
+    found = diagnose(tables(*PATTERNS[code]()))
+    mine = found[(found["policy_domain"] == DOMAIN) & (found["cause"] == code)]
+
+    assert len(mine) == 1, found[["policy_domain", "cause"]]
+    row = mine.iloc[0]
+    assert row["title"] == BY_CODE[code].title
+    assert row["evidence"]
+    assert row["confirm"]
+    assert row["cure"]
+    assert "{" not in row["confirm"] + row["cure"]
+    assert row["status"] == "not probed"
+    assert 0 <= row["share_of_failures"] <= 1
+    assert row["failing_days"] <= row["active_days"]
+
+
+ALSO = {  # what a case shows besides, as its failures need a cause of their own
+    "dane-sts-disagree": {"untrusted-certificate"},
+    "sender-side": {
+        "incomplete-chain",
+        "untrusted-certificate",
+        "certificate-expired",
+        "cname-mx",
+        "unexplained",
+    },
+    "policy-id-not-bumped": set(),
+}
+
+
+@pytest.mark.parametrize("code", PATTERNS)
+def test_no_other_pattern_is_claimed(code: str) -> None:
+    """A cure for what is not broken breaks something."""
+    found = diagnose(tables(*PATTERNS[code]()))
+
+    assert set(found["cause"]) - {code} <= ALSO.get(code, set())
+
+
+def test_every_cause_has_a_pattern_here_and_none_is_made_up() -> None:
+    """The table of causes, the tests and the documents are one."""
+    listed = (ROOT / "docs/causes.md").read_text()
+
+    assert set(PATTERNS) == {cause.code for cause in CAUSES}
+    assert all(f"`{cause.code}`" in listed for cause in CAUSES)
+
+
+def test_the_checks_are_those_of_a_probe() -> None:
+    """The rooms do not import each other, so their words are compared here."""
+    assert {check for cause in CAUSES for check in cause.checks} <= set(CHECKS)
+
+
+def test_a_healthy_domain_has_no_cause() -> None:
+    """Even if several report."""
+    assert diagnose(tables(*month(GOOD), *month(GOOD, reporter="Microsoft"))).empty
+
+
+def test_every_failure_of_mta_sts_has_one_cause() -> None:
+    """Nothing is hidden and nothing counted twice."""
+    details = (
+        failure(1, V, "mx9.example.com"),
+        failure(2, "certificate-expired", MX),
+        failure(3, "starttls-not-supported", MX),
+        failure(4, V, None),
+        failure(5, "new-type", MX),
+        failure(6, None, MX),
+        failure(7, "sts-policy-invalid", None),
+    )
+    found = diagnose(tables(*month(policy(9, 28, *details))))
+
+    assert found["failed_session_count"].sum() == 28 * 28
+    assert found["share_of_failures"].sum() == pytest.approx(1)
+
+
+CHECKED = [
+    (["failed"], "confirmed"),
+    (["passed"], "refuted"),
+    (["passed", "failed"], "confirmed"),
+    (["not measured"], "not probed"),
+    (["passed", "not measured"], "not probed"),
+    ([], "not probed"),
+]
+
+
+@pytest.mark.parametrize(("outcomes", "status"), CHECKED)
+def test_a_probe_confirms_or_refutes(outcomes: list[str], status: str) -> None:
+    """What could not be measured does neither."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": DOMAIN,
+            "mx_hostname": MX,
+            "check": "certificate-dates",
+            "outcome": pd.Series(outcomes, dtype="str"),
+        }
+    )
+
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()), checks)
+
+    assert found["status"].tolist() == [status]
+
+
+DECIDED = [
+    ("sni-dependent-certificate", "certificate-without-sni", "advice", "sni-needed", "confirmed"),
+    ("sni-dependent-certificate", "certificate-without-sni", "passed", "ok", "refuted"),
+    ("incomplete-chain", "certificate-chain", "failed", "incomplete-chain", "confirmed"),
+    ("incomplete-chain", "certificate-chain", "failed", "self-signed", "refuted"),
+    ("untrusted-certificate", "certificate-chain", "failed", "self-signed", "confirmed"),
+    ("policy-id-not-bumped", "policy-as-reported", "advice", "cache-still-old", "confirmed"),
+    ("no-reports", "tlsrpt-record", "advice", "no-record", "confirmed"),
+    ("no-reports", "tlsrpt-record", "passed", "ok", "not probed"),
+    ("selective-starttls", "starttls", "not measured", "starttls-tempfail", "confirmed"),
+    ("selective-starttls", "starttls", "failed", "starttls-not-offered", "not probed"),
+    ("selective-starttls", "starttls", "passed", "ok", "not probed"),
+    ("starttls-missing", "starttls", "failed", "starttls-not-offered", "confirmed"),
+    ("starttls-missing", "starttls", "passed", "ok", "refuted"),
+    ("one-backend", "addresses-alike", "advice", "certificates-differ", "not probed"),
+    ("one-backend", "addresses-alike", "failed", "addresses-differ", "confirmed"),
+    ("timeouts", "connect", "passed", "ok", "not probed"),
+    ("policy-rarely-applied", "policy-fetch", "passed", "ok", "not probed"),
+    ("policy-fetch-transient", "policy-fetch", "passed", "ok", "not probed"),
+    ("tlsa-wrong", "tlsa", "failed", "tlsa-mismatch", "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("cause", "check", "outcome", "code", "status"), DECIDED)
+def test_the_code_of_a_finding_decides(
+    cause: str, check: str, outcome: str, code: str, status: str
+) -> None:
+    """What passes from here refutes no fault that only some senders meet, or only at times."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN],
+            "mx_hostname": [None],
+            "check": [check],
+            "outcome": [outcome],
+            "code": [code],
+            "message": ["as the probe says it"],
+        }
+    )
+    found = diagnose(tables(*PATTERNS[cause]()), checks)
+    (row,) = found[found["cause"] == cause].to_dict("records")
+
+    assert row["status"] == status
+    assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
+
+
+def test_every_command_is_one_that_a_shell_reads() -> None:
+    """With the names filled in; nothing is run."""
+    commands = [cause.confirm_for(DOMAIN, MX) for cause in CAUSES]
+    shell = ["bash", "-n"]
+    read = subprocess.run(shell, input="\n".join(commands), text=True, check=False)
+
+    assert read.returncode == 0
+    assert not [command for command in commands if "{" in command or "MX-HOST" in command]
+
+
+def test_the_codes_are_those_of_a_probe() -> None:
+    """They are written down in both rooms."""
+    written = "".join(path.read_text() for path in (ROOT / "tlsrpt_analysis/probes").glob("*.py"))
+    codes = {code for cause in CAUSES for code in (*cause.faults, *cause.signs)}
+
+    assert codes == {code for code in codes if f'"{code}"' in written}
+
+
+def test_a_check_of_another_host_says_nothing() -> None:
+    """Nor does one of another domain."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN, "other.example"],
+            "mx_hostname": ["mx2.example.com", MX],
+            "check": "certificate-dates",
+            "outcome": "failed",
+        }
+    )
+
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()), checks)
+
+    assert found["status"].tolist() == ["not probed"]
+
+
+def test_the_corrected_policy_covers_the_host_and_has_a_new_id() -> None:
+    """Ready to serve."""
+    (cure,) = diagnose(tables(*PATTERNS["mx-mismatch"]()))["cure"]
+
+    assert "\nmx: mx1.example.com\nmx: mx9.example.com\n" in cure
+    assert re.search(r"id=[A-Za-z0-9]{1,32};", cure)
+
+
+def test_a_mismatch_without_a_host_is_cured_by_the_hosts_that_others_name() -> None:
+    """Microsoft does not name the MX."""
+    reported = [
+        *month(_failing(V, host="mx9.example.com")),
+        *month(_failing(V, host=None, reason="MX_HOSTS_MISMATCH"), reporter="Microsoft"),
+    ]
+    alone = diagnose(tables(*reported[28:]))["cure"].iloc[0]
+
+    assert all("\nmx: mx9.example.com\n" in cure for cure in diagnose(tables(*reported))["cure"])
+    assert "mx: " not in alone
+
+
+LOOPS = [
+    ((MX, "mx2.example.com"), "for host in mx1.example.com mx2.example.com; do "),
+    (("*.example.com",), "for host in $(dig +short MX example.com | sed 's/.* //; s/[.]$//'); do "),
+    ((MX,), "openssl s_client -starttls smtp -connect mx1.example.com:25 "),
+]
+
+
+@pytest.mark.parametrize(("mx", "begin"), LOOPS)
+def test_a_command_without_a_host_goes_through_all_of_them(mx: tuple[str, ...], begin: str) -> None:
+    """Those of the policy, or else of the MX records."""
+    found = diagnose(tables(*_both(_failing("certificate-expired", host=None, mx=mx))))
+    (command,) = found["confirm"]
+    read = subprocess.run(["bash", "-n"], input=command, text=True, check=False)
+
+    assert command.startswith(begin)
+    assert read.returncode == 0
+    assert "MX-HOST" not in command
+
+
+def test_names_of_strangers_reach_no_shell() -> None:
+    """A command is copied into a terminal."""
+    evil = "mx1.example.com; rm -rf ~ #"
+    found = diagnose(tables(*_both(_failing("certificate-expired", host=evil))))
+    strange = diagnose(
+        tables(*month(_failing("certificate-expired", domain="$(reboot).example", host=None)))
+    )
+
+    for command in [*found["confirm"], *found["cure"], *strange["confirm"], *strange["cure"]]:
+        assert "rm -rf" not in command
+        assert "reboot" not in command
+    assert shlex.split(found["confirm"].iloc[0])
+
+
+def test_the_causes_of_the_samples_are_found() -> None:
+    """Those that the simulation put there."""
+    found = diagnose(load_reports(ROOT / "sample_reports", progress=False))
+    first = found.drop_duplicates("policy_domain").set_index("policy_domain")["cause"]
+    truth = json.loads((ROOT / "sample_reports/truth.json").read_text())["domains"]
+
+    assert set(first.index) <= set(truth) | {"mx1.dane.example"}
+    assert first.to_dict() == {
+        "backup.example": "starttls-missing",
+        "chain.example": "incomplete-chain",
+        "cname.example": "cname-mx",
+        "dane.example": "tlsa-rollover",
+        "example.com": "mx-mismatch",
+        "expired.example": "certificate-expired",
+        "fetch.example": "policy-not-reachable",
+        "migration.example": "certificate-host-mismatch",
+        "mx1.dane.example": "tlsa-rollover",
+    }
+
+
+def test_days_are_days() -> None:
+    """Of the failures, or of the reports where there are none."""
+    found = diagnose(tables(*PATTERNS["certificate-expired"]()))
+
+    assert found["first_day"].tolist() == [dt.date(2026, 7, 1)]
+    assert found["last_day"].tolist() == [dt.date(2026, 7, 28)]

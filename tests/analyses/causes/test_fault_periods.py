@@ -1,0 +1,361 @@
+"""Two faults of one host are told apart where reports can tell, and one fault stays one row."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+from support.made_reports import FIRST_DAY, failure, month, policy, report, tables
+
+from tlsrpt_analysis import diagnose
+
+MX, MX2 = "mx1.example.com", "mx2.example.com"
+GOOD = policy(40)
+BOTH = ("Google", "Microsoft")
+X, T, V = "certificate-expired", "certificate-not-trusted", "validation-failure"
+
+
+def failing(kind, *, host=MX, reason=None, ip=None, successes=20, mx=(MX,)):
+    """Give a policy result with ten failures."""
+    detail = dataclasses.replace(
+        failure(10, kind, host), failure_reason_code=reason, receiving_ip=ip
+    )
+    return policy(successes, 10, detail, mx=mx)
+
+
+def reports(*stretches, reporters=BOTH):
+    """Give reports of successive days: how many, and what each holds."""
+    made, day = [], 0
+    for count, result in stretches:
+        for number in range(day, day + count):
+            made += [report(result, reporter=name, day=number) for name in reporters]
+        day += count
+    return made
+
+
+def rows(*made):
+    """Give cause, first and last day (from 0), and reporters of each row, in the order of days."""
+    found = diagnose(tables(*made)).sort_values(["first_day", "cause"])
+    days = [[(day - FIRST_DAY).days for day in found[name]] for name in ("first_day", "last_day")]
+    return list(zip(found["cause"], *days, found["reporters"], strict=True))
+
+
+def test_a_certificate_that_expired_twice_is_two_rows():
+    """Each with its own days."""
+    made = reports((10, failing(X)), (30, GOOD), (10, failing(X)), (5, GOOD))
+    found = rows(*made)
+    assert found == [
+        ("certificate-expired", 0, 9, "Google, Microsoft"),
+        ("certificate-expired", 40, 49, "Google, Microsoft"),
+    ]
+
+
+def test_a_fault_that_comes_and_goes_is_one_row():
+    """Single bad days, and short pauses, have no period of their own."""
+    blips = reports(*[(1, failing(X)), (20, GOOD)] * 4)
+    assert [row[:3] for row in rows(*blips)] == [("certificate-expired", 0, 63)]
+    flaky = reports(*[(1, failing(X)), (3, GOOD)] * 12)
+    assert [row[:3] for row in rows(*flaky)] == [("certificate-expired", 0, 44)]
+    often = reports(*[(3, failing(X)), (20, GOOD)] * 8)
+    assert [row[:3] for row in rows(*often)] == [("certificate-expired", 0, 163)]
+
+
+def test_days_without_reports_part_nothing():
+    """No report is not a clean day."""
+    made = [report(failing(X), day=day) for day in (*range(10), *range(40, 50))]
+    assert [row[:3] for row in rows(*made)] == [("certificate-expired", 0, 49)]
+
+
+def test_a_self_signed_certificate_replaced_by_one_without_its_chain_is_two_rows():
+    """Nobody trusts the first; the second only strict senders refuse."""
+    made = [
+        *reports((20, failing(T)), (40, GOOD), reporters=("Google",)),
+        *reports((60, failing(T)), reporters=("Microsoft",)),
+    ]
+    found = rows(*made)
+    assert [row for row in found if row[0] != "cname-mx"] == [
+        ("untrusted-certificate", 0, 19, "Google, Microsoft"),
+        ("incomplete-chain", 20, 59, "Microsoft"),
+    ]
+
+
+def test_a_reporter_that_had_no_sessions_before_joins_the_fault():
+    """It could not have met it."""
+    made = [
+        *reports((40, failing(X)), reporters=("Google",)),
+        *[report(failing(X), reporter="Microsoft", day=day) for day in range(20, 40)],
+    ]
+    assert rows(*made) == [("certificate-expired", 0, 39, "Google, Microsoft")]
+
+
+def test_reasons_that_name_other_faults_part_a_result_type():
+    """Within one reporter and one day."""
+    details = [
+        dataclasses.replace(failure(5, V, MX), failure_reason_code=reason)
+        for reason in (
+            "io-timeout-during-handshake",
+            "tls-remote-alert-70",
+            "x509: certificate has expired or is not yet valid",
+            "certificate is not valid for any names, hostname mismatch",
+            "self signed certificate",
+            "odd",
+        )
+    ]
+    found = rows(*month(policy(20, 30, *details)))
+    assert sorted(row[0] for row in found) == [
+        "certificate-expired",
+        "certificate-host-mismatch",
+        "timeouts",
+        "tls-parameters",
+        "unexplained",
+        "untrusted-certificate",
+    ]
+
+
+def test_other_words_of_other_reporters_part_nothing():
+    """Each reporter has its own."""
+    made = [
+        *month(failing(T, reason="certificate verify failed")),
+        *month(failing(T, reason="CERT_E_CHAINING"), reporter="Microsoft"),
+    ]
+    assert [row[0] for row in rows(*made)] == ["untrusted-certificate"]
+
+
+def test_a_mismatch_that_a_later_policy_mended_is_told_with_its_dates():
+    """The policy of that time decides whether the host was listed."""
+    made = reports(
+        (15, failing(V, host=MX2)), (20, policy(40, mx=(MX, MX2))), reporters=("Google", "Yahoo")
+    )
+    found = diagnose(tables(*made))
+    assert found["cause"].tolist() == ["mx-mismatch"]
+    row = found.iloc[0]
+    assert row[["first_day", "last_day"]].tolist() == [FIRST_DAY, dt.date(2026, 7, 15)]
+    assert "the latest policy lists it" in row["evidence"]
+    assert "it is over: 20 days with sessions and without it since" in row["evidence"]
+    assert "mx: " not in row["cure"]
+
+
+def test_two_hosts_that_the_policy_misses_are_in_each_corrected_policy():
+    """Serving the cure of one row must not undo that of the other."""
+    details = [failure(5, V, host) for host in ("mx8.example.com", "mx9.example.com")]
+    for cure in diagnose(tables(*month(policy(20, 10, *details))))["cure"]:
+        assert "mx: mx1.example.com\nmx: mx8.example.com\nmx: mx9.example.com" in cure
+        assert "max_age: 604800" in cure
+
+
+def test_a_probe_of_today_does_not_refute_a_fault_that_is_over():
+    """Its checks pass because it was mended."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": ["example.com"],
+            "mx_hostname": [MX],
+            "check": ["certificate-dates"],
+            "outcome": ["passed"],
+        }
+    )
+    over = diagnose(tables(*reports((10, failing(X)), (20, GOOD))), checks)
+    lasting = diagnose(tables(*reports((20, GOOD), (10, failing(X)))), checks)
+    assert (over["status"].tolist(), lasting["status"].tolist()) == (["not probed"], ["refuted"])
+
+
+# Look-alikes: what differs is what decides.
+
+
+def test_a_shared_outage_is_no_selective_fault():
+    """All fail on the same days, one of them far more often than the others."""
+    made = [
+        *month(failing(T, successes=2)),
+        *month(policy(900, 30, failure(30, T, MX)), reporter="Microsoft"),
+    ]
+    assert [row[0] for row in rows(*made)] == ["untrusted-certificate"]
+
+
+def test_one_failing_reporter_beside_thin_ones_is_not_selective():
+    """Three sessions of another reporter tell nothing."""
+    made = [*month(failing(T)), report(policy(3), reporter="Yahoo", day=3)]
+    assert [row[0] for row in rows(*made)] == ["untrusted-certificate"]
+
+
+def test_expired_on_one_backend_is_told_from_expired_on_all():
+    """At the only MX, other sessions of the same days succeed, or none does."""
+    one = failing(X, ip="192.0.2.7")
+    everywhere = policy(
+        0,
+        20,
+        *(
+            dataclasses.replace(failure(10, X, MX), receiving_ip=ip)
+            for ip in ("192.0.2.7", "192.0.2.8")
+        ),
+    )
+    single = policy(0, 10, dataclasses.replace(failure(10, X, MX), receiving_ip="192.0.2.7"))
+    of_two = failing(X, ip="192.0.2.7", mx=(MX, MX2))
+    told = {
+        name: {row[0] for row in rows(*month(result), *month(result, reporter="Microsoft"))}
+        for name, result in (
+            ("one", one),
+            ("everywhere", everywhere),
+            ("single", single),
+            ("of two hosts", of_two),
+        )
+    }
+    assert told == {
+        "one": {"one-backend"},
+        "everywhere": {"certificate-expired"},
+        "single": {"certificate-expired"},
+        "of two hosts": {"certificate-expired"},
+    }
+
+
+def test_a_temporary_reply_is_no_backend():
+    """454 at one address comes from a server that could not load its certificate, or from a limit."""
+    result = failing("starttls-not-supported", reason="454 4.7.0 TLS not available", ip="192.0.2.7")
+    assert [row[0] for row in rows(*month(result))] == ["selective-starttls"]
+
+
+def tlsa(successes, failures=0, kind="tlsa-invalid", reason=None):
+    """Give a policy result of DANE."""
+    detail = dataclasses.replace(failure(failures, kind, MX), failure_reason_code=reason)
+    return policy(successes, failures, *[detail] * bool(failures), policy_type="tlsa")
+
+
+def test_a_missed_rollover_is_told_from_a_record_that_never_fitted():
+    """By the days before."""
+    for days, cause in ((14, "tlsa-rollover"), (3, "tlsa-rollover"), (0, "tlsa-wrong")):
+        made = reports((days, tlsa(20)), (14, tlsa(0, 20)))
+        assert [row[:2] for row in rows(*made)] == [(cause, days)]
+
+
+def test_two_missed_rollovers_are_two_rows():
+    """Each with its days."""
+    made = reports((10, tlsa(20)), (5, tlsa(0, 20)), (40, tlsa(20)), (5, tlsa(0, 20)))
+    assert [row[:3] for row in rows(*made)] == [
+        ("tlsa-rollover", 10, 14),
+        ("tlsa-rollover", 55, 59),
+    ]
+
+
+def test_no_starttls_under_dane_is_no_tlsa_fault():
+    """Nor is an alert, or a certificate whose dates DANE ignores."""
+    for kind, reason, cause in (
+        ("starttls-not-supported", None, "starttls-missing"),
+        (V, "tls-remote-alert-70", "tls-parameters"),
+        (X, None, "certificate-expired"),
+        ("dnssec-invalid", None, "dnssec-invalid"),
+        (V, "dane-no-match", "tlsa-wrong"),
+    ):
+        assert [row[0] for row in rows(*month(tlsa(20, 10, kind, reason)))] == [cause]
+
+
+def test_an_outage_of_the_policy_host_is_not_transient():
+    """Several reporters on one day, though each on one day only."""
+    fetch = "sts-policy-fetch-error"
+    made = [
+        *reports((10, GOOD), reporters=(*BOTH, "Yahoo")),
+        *[report(failing(fetch, host=None), reporter=name, day=10) for name in BOTH],
+        report(GOOD, reporter="Yahoo", day=10),
+        report(failing(fetch, host=None), reporter="Yahoo", day=30),
+        report(GOOD, reporter="Google", day=30),
+    ]
+    assert [row[:2] for row in rows(*made)] == [
+        ("policy-not-reachable", 10),
+        ("policy-fetch-transient", 30),
+    ]
+
+
+def test_an_old_policy_within_its_max_age_is_told_from_one_beyond():
+    """A cache explains the first."""
+    old, new = policy(40, mx=("old.example.com",)), policy(40, mx=(MX, MX2))
+    told = []
+    for last in (18, 40):
+        made = [
+            *reports((14, old), (30, new), reporters=("Google",)),
+            *[report(old, reporter="Microsoft", day=day) for day in range(last)],
+        ]
+        (evidence,) = diagnose(tables(*made)).query("cause == 'policy-id-not-bumped'")["evidence"]
+        told.append("no cache explains it" in evidence)
+    assert told == [False, True]
+
+
+def test_a_mismatch_at_a_host_that_the_policy_lists_says_what_it_can_be():
+    """Adding the line once more cures nothing."""
+    result = failing(V, reason="MX_HOSTS_MISMATCH")
+    (row,) = diagnose(tables(*month(result), *month(result, reporter="Yahoo"))).to_dict("records")
+    assert row["cause"] == "unexplained"
+    assert "the policy lists the host" in row["evidence"]
+
+
+def test_a_second_reporter_that_comes_later_is_a_second_fault():
+    """It had sessions all the time; first it was spared, then both met a fault."""
+    made = [
+        *reports((60, failing(T)), reporters=("Google",)),
+        *reports((40, GOOD), (20, failing(T)), reporters=("Yahoo",)),
+    ]
+    assert rows(*made) == [
+        ("incomplete-chain", 0, 39, "Google"),
+        ("untrusted-certificate", 40, 59, "Google, Yahoo"),
+    ]
+
+
+def test_a_single_bad_day_of_a_second_reporter_parts_nothing():
+    """Nor do changes that follow each other within a week."""
+    late = [
+        *reports((60, failing(X)), reporters=("Google",)),
+        *reports((40, GOOD), (1, failing(X)), (19, GOOD), reporters=("Yahoo",)),
+    ]
+    assert [row[:3] for row in rows(*late)] == [("certificate-expired", 0, 59)]
+    soon = [
+        *reports((60, failing(X)), reporters=("Google",)),
+        *reports((40, GOOD), (20, failing(X)), reporters=("Yahoo",)),
+        *reports((43, GOOD), (17, failing(X)), reporters=("Zoho",)),
+    ]
+    assert [row[1:] for row in rows(*soon)] == [
+        (0, 39, "Google"),
+        (40, 59, "Google, Yahoo, Zoho"),
+    ]
+
+
+def test_one_address_family_is_told_for_names_and_starttls_too():
+    """Whatever the server behind it lacks."""
+    for kind in ("certificate-host-mismatch", "starttls-not-supported"):
+        made = month(failing(kind, ip="2001:db8::7"))
+        assert [row[0] for row in rows(*made)] == ["ipv6-only"]
+
+
+def test_starttls_that_only_one_sender_misses_is_selective():
+    """At an MX that is not the only one."""
+    result = failing("starttls-not-supported", host=MX2, mx=(MX, MX2))
+    made = [*month(result), *month(policy(40, mx=(MX, MX2)), reporter="Yahoo")]
+    assert [row[0] for row in rows(*made)] == ["selective-starttls"]
+
+
+def test_a_fault_of_dane_is_no_fault_of_mta_sts():
+    """Though the same reporter, type and host are in both."""
+    made = [
+        report(failing(T), tlsa(20, 10, T), reporter="Microsoft", day=day) for day in range(28)
+    ] + [report(failing(T), tlsa(30), day=day) for day in range(28)]
+    found = diagnose(tables(*made))
+    causes = dict(zip(found["policy_type"].fillna(""), found["cause"], strict=True))
+    assert causes["sts"] == "untrusted-certificate"
+    assert causes["tlsa"] == "tlsa-wrong"
+
+
+def test_reports_without_a_domain_have_no_cause():
+    """There is nothing to look up."""
+    detail = failure(10, T, MX)
+    made = month(policy(20, 10, detail, domain=None)) + month(policy(30, domain=None), reporter="B")
+    assert diagnose(tables(*made)).empty
+
+
+def test_days_and_codes_that_lie_far_apart_are_told_too():
+    """Two reports with years between them."""
+    made = [report(failing(X), day=day) for day in (0, 1, 2000)]
+    assert [row[:3] for row in rows(*made)] == [("certificate-expired", 0, 2000)]
+
+
+def test_a_week_after_enforce_nobody_has_vanished_yet():
+    """One more report may be on its way."""
+    enforce = policy(40, mode="enforce")
+    made = [
+        *reports((28, GOOD), (5, enforce), reporters=("Google",)),
+        *reports((28, GOOD), reporters=("Microsoft",)),
+    ]
+    assert "blocked-reporter" not in diagnose(tables(*made))["cause"].tolist()

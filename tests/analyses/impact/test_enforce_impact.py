@@ -1,0 +1,203 @@
+"""What enforce mode would cost."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.made_reports import failure, month, policy, report, tables
+
+from tlsrpt_analysis import enforce_impact
+from tlsrpt_analysis.tables import empty_tables
+
+MX1, MX2 = "mx1.example.com", "mx2.example.com"
+MISMATCH = "validation-failure"
+
+
+def domain_row(*reports):
+    """Give the one domain's row."""
+    rows = enforce_impact(tables(*reports)).by_domain
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def uncovered(days=28):
+    """Give days on which 301 of 1,000 sessions meet an MX that the policy does not list."""
+    return month(policy(699, 301, failure(301, MISMATCH, MX2), mx=[MX1]), days=days)
+
+
+def test_the_headline_says_both_figures_in_one_plain_sentence():
+    """At most, at least, where and why."""
+    row = domain_row(*uncovered())
+    assert row["headline"] == (
+        "Enforce mode would refuse up to 30.1 % of the sessions reported for example.com"
+        " (8,428 of 28,000), all of them at mx2.example.com, which the policy does not list;"
+        " 0 % if senders move on to mx1.example.com as RFC 8461 §5.1 asks."
+    )
+    assert row["verdict"] == "not ready"
+
+
+def test_the_upper_and_the_lower_figure_stand_side_by_side():
+    """All would-block sessions are lost, or none, as another host takes them."""
+    row = domain_row(*uncovered())
+    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0, 0.301))
+    assert row["would_block_share"] == pytest.approx(0.301)
+    assert row["would_block_share_low"] < 0.301 < row["would_block_share_high"]
+
+
+def test_sessions_are_lost_for_sure_where_every_listed_host_was_at_fault():
+    """A single MX with an expired certificate, and nothing succeeded on that day."""
+    good, bad = policy(100), policy(0, 100, failure(100, host=MX1))
+    row = domain_row(*[report(bad if day in {5, 6} else good, day=day) for day in range(60)])
+    assert row["lost_share_low"] == pytest.approx(200 / 6000)
+    assert row["last_blocked_day"] == dt.date(2026, 7, 7)
+    assert row["verdict"] == "ready"
+    assert "at least 3.3 % even if senders move on" in row["headline"]
+    assert "the last on 2026-07-07 and none since;" in row["headline"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "result"),
+    [
+        ("another session succeeded", policy(1, 9, failure(9, host=MX1))),
+        ("another host is listed", policy(0, 9, failure(9, host=MX1), mx=[MX1, MX2])),
+        ("a pattern may cover more", policy(0, 9, failure(9, host=MX1), mx=["*.example.com"])),
+        ("the host was not named", policy(0, 9, failure(9))),
+        ("the policy text is not known", policy(0, 9, failure(9, host=MX1), mode=None)),
+    ],
+)
+def test_nothing_is_lost_for_sure_where_a_good_host_may_exist(reason, result):
+    """The lower figure claims no more than the reports show."""
+    row = domain_row(*month(result))
+    assert row["lost_share_low"] == 0, reason
+
+
+def test_policies_that_could_not_be_had_never_count_as_blocked():
+    """Such mail is delivered as without MTA-STS (RFC 8461 §3.3)."""
+    for kind in ("sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid"):
+        row = domain_row(*month(policy(90, 10, failure(10, kind))))
+        assert (row["would_block_high"], row["policy_unavailable_count"]) == (0, 280)
+        assert "In 280 sessions the policy could not be had" in row["headline"]
+
+
+def test_sessions_under_sts_and_tlsa_count_once():
+    """In the sessions as well as in the refused ones."""
+    doubled = [policy(5, 2, failure(2)), policy(5, 2, failure(2), policy_type="tlsa")]
+    row = domain_row(*month(*doubled))
+    assert (row["session_count"], row["would_block_high"]) == (7 * 28, 2 * 28)
+
+
+def test_a_healthy_domain_is_ready():
+    """Enough sessions on enough days, and none refused."""
+    row = domain_row(*month(policy(20)))
+    assert row["verdict"] == "ready"
+    assert row["headline"] == (
+        "Enforce mode would have refused none of the 560 sessions reported for example.com from"
+        " 2026-07-01 to 2026-07-28."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "reports"),
+    [
+        ("few sessions", month(policy(3))),
+        ("few days", month(policy(1000), days=7)),
+        ("no policy was seen", month(policy(1000, policy_type="no-policy-found"))),
+        ("only DANE", month(policy(1000, policy_type="tlsa"))),
+        ("mode none", month(policy(1000, mode="none"))),
+    ],
+)
+def test_too_little_data_is_a_verdict(reason, reports):
+    """It is not readiness."""
+    assert domain_row(*reports)["verdict"] == "too little data", reason
+
+
+def test_shares_are_missing_where_no_session_was_under_a_policy():
+    """Nothing is known then, which is not 0 %."""
+    impact = enforce_impact(tables(*month(policy(1000, policy_type="tlsa"))))
+    for rows in (impact.by_domain, impact.by_reporter):
+        shares = [column for column in rows.columns if "share" in column]
+        assert rows[shares].isna().all(axis=None)
+
+
+def test_domains_without_an_mta_sts_policy_are_told_so():
+    """The reports cannot say what a mode would cost that nobody saw."""
+    without = domain_row(*month(policy(10, policy_type="no-policy-found")))
+    dane = domain_row(*month(policy(10, policy_type="tlsa")))
+    assert without["headline"].startswith("No reporter saw an MTA-STS policy for example.com")
+    assert dane["headline"].startswith("Only DANE results (tlsa) were reported for example.com")
+
+
+def test_the_parts_name_hosts_causes_and_reporters():
+    """Each with its share of the domain's sessions, or of the reporter's."""
+    impact = enforce_impact(
+        tables(*uncovered(), *month(policy(10, 10, failure(10, host=MX1)), reporter="Microsoft"))
+    )
+    by_mx = impact.by_mx.set_index("receiving_mx_hostname")
+    assert by_mx["in_policy"].to_dict() == {MX2: False, MX1: True}
+    assert by_mx.loc[MX2, "would_block_share"] == pytest.approx(301 / 1020)
+    assert impact.by_cause["result_type"].tolist() == [MISMATCH, "certificate-expired"]
+    by_reporter = impact.by_reporter.set_index("reporter")["would_block_share"]
+    assert by_reporter.to_dict() == pytest.approx({"Google": 0.301, "Microsoft": 0.5})
+
+
+def test_few_days_give_no_interval():
+    """The share is given, its interval is missing."""
+    row = domain_row(*uncovered(days=7))
+    assert row["would_block_share"] == pytest.approx(0.301)
+    assert row[["would_block_share_low", "would_block_share_high"]].isna().all()
+
+
+def test_a_missing_policy_domain_is_shown_and_not_dropped():
+    """It has a row of its own."""
+    row = domain_row(*month(policy(9, 1, failure(1), domain=None)))
+    assert row["would_block_high"] == 28
+    assert row["headline"] == (
+        "280 sessions were reported without a policy domain: they count for no domain."
+    )
+
+
+def test_a_policy_in_enforce_mode_is_told_in_the_present():
+    """It is no longer a question of what would be."""
+    row = domain_row(*month(policy(9, 1, failure(1, host=MX1), mode="enforce")))
+    assert row["policy_mode"] == "enforce"
+    assert row["headline"].startswith("Enforce mode refuses up to 10.0 %")
+
+
+def test_no_reports_give_no_rows():
+    """Empty in, empty out."""
+    impact = enforce_impact(empty_tables())
+    assert [len(frame) for frame in (impact.by_domain, impact.by_mx, impact.by_cause)] == [0, 0, 0]
+
+
+def test_it_shows_itself_with_everything_escaped():
+    """A domain was written by a stranger."""
+    impact = enforce_impact(tables(report(policy(1, domain="<script>alert(1)</script>"))))
+    assert "<script>" not in impact._repr_html_()
+
+
+blocks = st.builds(
+    lambda successes, failures, count, kind, host: policy(
+        successes, failures, failure(count, kind, host), mx=[MX1]
+    ),
+    st.integers(0, 30),
+    st.integers(0, 30),
+    st.none() | st.integers(0, 40),
+    st.sampled_from([MISMATCH, "sts-policy-fetch-error", "sts-invalid", "tlsa-invalid"]),
+    st.sampled_from([None, MX1, MX2]),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(blocks, min_size=1, max_size=3), min_size=1, max_size=9), st.randoms())
+def test_bounds_are_ordered_and_the_order_of_reports_does_not_matter(days, random):
+    """0 <= lost low <= lost high <= 1, and the same rows from shuffled reports."""
+    reports = [report(*results, day=day) for day, results in enumerate(days)]
+    rows = enforce_impact(tables(*reports)).by_domain
+    assert (rows["would_block_low"] <= rows["would_block_high"]).all()
+    lost = rows[["lost_share_low", "lost_share_high"]].dropna()
+    assert (lost["lost_share_low"] >= 0).all()
+    assert (lost["lost_share_low"] <= lost["lost_share_high"]).all()
+    assert (rows["would_block_high"] <= rows["session_count"]).all()
+    random.shuffle(reports)
+    assert enforce_impact(tables(*reports)).by_domain.equals(rows)

@@ -1,0 +1,165 @@
+"""Shares and their intervals."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.one_series import daily_share_interval
+
+from tlsrpt_analysis.analyses.statistics.bootstrap import part_intervals
+from tlsrpt_analysis.analyses.statistics.intervals import (
+    CONFIDENCE_Z,
+    borrowed_design_effects,
+    daily_share_intervals,
+    day_sizes,
+    design_effect,
+    spreads,
+    wilson_interval,
+)
+from tlsrpt_analysis.analyses.statistics.runs import run_effects
+
+TEN = np.full(10, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("failures", "sessions", "expected"),
+    [
+        (0, 40, (0.0, 0.0876)),
+        (40, 40, (0.9124, 1.0)),
+        (8, 10, (0.4902, 0.9433)),
+        (303, 5629, (0.0482, 0.0600)),
+        (0, 0, (0.0, 1.0)),
+    ],
+)
+def test_wilson_gives_the_published_intervals(failures, sessions, expected):
+    """Ends as in Newcombe (1998) and as statsmodels gives them."""
+    assert wilson_interval(failures, sessions) == pytest.approx(expected, abs=5e-5)
+
+
+@given(st.integers(0, 1000), st.integers(1, 1000))
+def test_wilson_holds_the_share(failures, sessions):
+    """Whatever the counts are."""
+    low, high = wilson_interval(min(failures, sessions), sessions)
+    assert 0 <= low <= min(failures, sessions) / sessions <= high <= 1
+
+
+def test_days_that_fail_wholly_or_not_at_all_count_as_one_each():
+    """Ten sessions of one day are no more than one when they share their fate."""
+    alternating = np.array([10.0, 0.0] * 5)
+    assert design_effect(TEN, alternating) == pytest.approx(10 * 10 / 9)
+
+
+def test_days_alike_have_no_design_effect():
+    """It never falls below one."""
+    assert design_effect(TEN, np.full(10, 3.0)) == 1
+
+
+@pytest.mark.parametrize("failures", [np.zeros(10), TEN])
+def test_a_share_without_spread_has_no_design_effect(failures):
+    """None or all failed."""
+    assert design_effect(TEN, failures) == 1
+
+
+def borrowed(effect, its_sessions, sessions):
+    """Give the design effect that one sender borrows from another."""
+    sizes = day_sizes(its_sessions[None]), day_sizes(sessions[None])
+    return borrowed_design_effects(np.array([float(effect)]), *sizes)[0]
+
+
+def test_a_clean_sender_borrows_the_correlation_of_the_other():
+    """With days twice as large the effect is about twice as large."""
+    assert borrowed(10, TEN, TEN) == pytest.approx(10)
+    assert borrowed(10, TEN, 2 * TEN) == pytest.approx(20)
+    assert borrowed(10, TEN, np.ones(10)) == 1
+
+
+def test_an_interval_needs_eight_days():
+    """With fewer the spread of days is unknown."""
+    assert np.isnan(daily_share_interval(TEN[:7], TEN[:7] / 2)).all()
+    assert daily_share_interval(TEN[:8], TEN[:8] / 2) == pytest.approx((0.3930, 0.6070), abs=1e-4)
+
+
+def test_days_alike_keep_the_normal_quantile():
+    """Without clusters nothing about them has to be estimated."""
+    effects, quantiles = spreads(TEN[None], np.full((1, 10), 3.0))
+    assert (effects.tolist(), quantiles.tolist()) == ([1.0], [CONFIDENCE_Z])
+
+
+def test_few_failing_days_widen_the_interval():
+    """Two days that carry all failures tell less of the spread of days than ten."""
+    two, ten = np.zeros(40), np.zeros(40)
+    two[[5, 25]], ten[::4] = 10.0, 2.0
+    sessions = np.full(40, 10.0)
+    assert daily_share_interval(sessions, two)[1] > daily_share_interval(sessions, ten)[1]
+
+
+def test_a_month_without_a_failure_may_have_a_bad_day():
+    """Wilson's upper end on 1,000 sessions is 0.4 %, and here they are 1,000 / (1 + 0.15 * 99)."""
+    expected = wilson_interval(0, 1000 / 15.85, quantile=spread_quantile())[1]
+    assert daily_share_interval(np.full(10, 100.0), np.zeros(10)) == pytest.approx((0, expected))
+
+
+def spread_quantile():
+    """Give the quantile for ten days of a hundred sessions without a failure."""
+    return float(spreads(np.full((1, 10), 100.0), np.zeros((1, 10)))[1][0])
+
+
+def test_bad_days_in_runs_widen_the_interval():
+    """Four runs of five bad days are fewer trials than twenty bad days here and there."""
+    sessions = np.full(40, 10.0)
+    runs = np.repeat([0.0, 8.0] * 4, 5)
+    apart = np.random.default_rng(1).permutation(runs)
+    widths = [np.diff(daily_share_interval(sessions, bad))[0] for bad in (runs, apart)]
+    assert widths[0] > 1.5 * widths[1]
+
+
+def test_a_fault_that_began_is_no_run():
+    """Nor is one that was mended."""
+    sessions, began = np.full((1, 40), 10.0), np.repeat([0.0, 8.0], 20)[None]
+    assert run_effects(sessions, began).tolist() == [1.0]
+    assert run_effects(sessions, began[:, ::-1]).tolist() == [1.0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=8, max_size=40),
+)
+def test_the_interval_by_days_holds_the_share(days):
+    """Whatever the days are."""
+    sessions = np.array([float(count) for count, _ in days])
+    failures = np.array([float(min(pair)) for pair in days])
+    low, high = daily_share_interval(sessions, failures)
+    share = failures.sum() / sessions.sum()
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
+
+
+def test_parts_of_each_day_alike_have_narrow_intervals():
+    """Drawing days anew changes nothing when all days are alike."""
+    assert part_intervals(np.tile([3.0, 1.0], (8, 1))).tolist() == [[0.75, 0.75], [0.25, 0.25]]
+
+
+def test_part_intervals_repeat():
+    """The seed is fixed."""
+    days = np.arange(20.0).reshape(10, 2)
+    assert (part_intervals(days) == part_intervals(days)).all()
+
+
+def test_many_series_at_once_are_as_one_by_one():
+    """A day without sessions on the common calendar changes nothing."""
+    generator = np.random.default_rng(3)
+    sessions = generator.poisson(3, (5, 30)).astype("float64")
+    failures = generator.binomial(sessions.astype("int64"), 0.3).astype("float64")
+    failures[4] = 0
+    together = daily_share_intervals(sessions, failures)
+    kept = [row > 0 for row in sessions]
+    alone = [
+        daily_share_interval(row[days], failed[days])
+        for row, failed, days in zip(sessions, failures, kept, strict=True)
+    ]
+    assert together == pytest.approx(np.array(alone))
+
+
+def test_part_intervals_of_more_days_than_are_kept():
+    """Two years of days."""
+    low, high = part_intervals(np.tile([[3.0, 1.0], [1.0, 3.0]], (400, 1)))[0]
+    assert (low, high) == pytest.approx((0.4825, 0.5175), abs=2e-3)

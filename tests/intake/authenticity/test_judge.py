@@ -1,0 +1,254 @@
+"""Whether a report was sent by whom it names: the rules of RFC 8460 §3, one case each."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.signed_mails import MAIL, RECEIVED, SIGNED, keys, signed, signed_with_ed25519
+from support.wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_document
+
+from tlsrpt_analysis.intake.authenticity.judge import attached_mails, judge_mail
+from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.standards.report import parse_report
+
+BY_KEYS = Authentication(keys=keys())
+BY_SERVER = Authentication(trusted_servers=("mx.example.com",))
+
+
+def _judged(raw: bytes, how: Authentication = BY_KEYS, report: bytes = REPORT) -> str:
+    found = judge_mail(raw, parse_report(report).report, how)
+    return f"{found.verdict} {found.domain or ''}: {found.reason}"
+
+
+def _read(folder: Path, content: bytes, how: Authentication | None) -> ReportRead:
+    path = folder / "it"
+    path.write_bytes(content)
+    (outcome,) = read_source(Source("it", str(path), len(content)), authentication=how)
+    assert isinstance(outcome, ReportRead)
+    return outcome
+
+
+VERIFIED = {
+    "signed by the contact's domain": SIGNED,
+    "with CRLF": SIGNED.replace(b"\n", b"\r\n"),
+    "by one of two signers": signed(signed(MAIL), domain="mailer.example"),
+    "after an empty line": b"\n" + SIGNED,
+    "below another header": RECEIVED + b"X-Spam: no\n" + SIGNED,
+    "expired since it came": RECEIVED + signed(MAIL, more_tags="x=1783000000"),
+}
+
+
+@pytest.mark.parametrize("raw", VERIFIED.values(), ids=VERIFIED.keys())
+def test_a_good_signature_of_the_sender_verifies(raw: bytes) -> None:
+    """By keys that the caller gives, without network."""
+    assert _judged(raw) == "verified google.com: its DKIM signature verifies"
+
+
+FAILED = {
+    "changed on the way": (SIGNED.replace(b"aggregate", b"forged"), "body hash mismatch"),
+    "signed for a part of the body": (signed(MAIL, length=True), "(l=)"),
+    "expired when it came": (RECEIVED + signed(MAIL, more_tags="x=1782000000"), "expired (x=)"),
+    "sender not signed": (signed(MAIL, more_tags="h=subject"), "does not cover the sender"),
+    "two senders": (b"From: a@evil.example\n" + SIGNED, "does not have one sender"),
+    "endless sender": (b"From: " + b"(" * 100_000 + b"\n" + SIGNED, "does not have one sender"),
+    "signature cut off": (b"DKIM-Signature: v\n" + MAIL, "cannot be read"),
+    "signature of nothing": (
+        b"DKIM-Signature: v=1; d=google.com; h=from\n" + MAIL,
+        "has no a, b, bh, s",
+    ),
+    "by a stranger": (
+        signed(MAIL, domain="evil.example"),
+        "its signature is by evil.example, its sender is at google.com",
+    ),
+    "two headers in one": (
+        b"X: y\rDKIM-Signature: v=1; a=rsa-sha256; b=YWJj; bh=YWJj; d=google.com; h=from; s=tests\n"
+        + signed(MAIL, length=True),
+        "ambiguous",
+    ),
+    "runs of blanks": (SIGNED + b" " * 5_000, "lines of blanks"),
+}
+
+
+@pytest.mark.parametrize(("raw", "why"), FAILED.values(), ids=FAILED.keys())
+def test_what_is_wrong_with_a_signature_is_told(raw: bytes, why: str) -> None:
+    """A forger can do all of these."""
+    told = _judged(raw)
+
+    assert told.startswith("failed")
+    assert why in told
+
+
+@pytest.mark.parametrize(
+    ("extra", "verdict"),
+    [
+        ("", "verified"),  # absent stands for any service (RFC 6376 §3.6.1)
+        ("s=*; ", "verified"),
+        ("s=tlsrpt; ", "verified"),
+        ("s=email:tlsrpt; ", "verified"),
+        ("s=email; ", "failed"),
+        ("s=; ", "failed"),
+    ],
+)
+def test_the_key_must_be_for_reports(extra: str, verdict: str) -> None:
+    """RFC 8460 §3 asks for the service type tlsrpt; senders leave it out."""
+    assert _judged(SIGNED, Authentication(keys=keys(extra=extra))).split()[0] == verdict
+
+
+def _silent(name: str) -> str | None:
+    raise KeyUnavailable(f"no answer for {name}")
+
+
+@pytest.mark.parametrize(
+    ("find_key", "told"),
+    [
+        ({}, "failed google.com: the key at tests._domainkey.google.com is gone"),
+        ({"tests._domainkey.google.com": "nonsense"}, "failed google.com: the key at"),
+        ({"tests._domainkey.google.com": "v=DKIM1; p=YWJj"}, "failed google.com: its signature"),
+        ({"tests._domainkey.google.com": "p=" + "A" * 9_000}, "failed google.com: the key at"),
+        (_silent, "unknown google.com: its key cannot be had now: no answer"),
+    ],
+)
+def test_a_key_that_cannot_be_had_is_told(find_key: Mapping[str, str], told: str) -> None:
+    """A key that is gone fails; DNS that does not answer leaves it unknown."""
+    assert _judged(SIGNED, Authentication(keys=find_key)).startswith(told)
+
+
+def test_a_stranger_cannot_make_dns_fail_for_another() -> None:
+    """Only keys of the domain that the report names are asked for."""
+    raw = signed(MAIL, domain="evil.example")
+
+    assert _judged(raw, Authentication(keys=_silent)).startswith("failed")
+
+
+def test_a_mail_without_signature_is_unsigned() -> None:
+    """RFC 8460 §3 has it ignored."""
+    assert _judged(MAIL) == "unsigned : the mail has no DKIM signature (RFC 8460 §3)"
+
+
+def test_the_contact_and_the_submitter_must_be_the_signers() -> None:
+    """Otherwise any domain could sign as itself and report as Google (RFC 8460 §5.3)."""
+    evil = MAIL.replace(b"From: noreply-smtp-tls-reporting@google.com", b"From: a@evil.example")
+    how = Authentication(keys=keys("evil.example"))
+    honest = evil.replace(
+        b"TLS-Report-Submitter: google.com", b"TLS-Report-Submitter: evil.example"
+    )
+    own = report_document(contact_info="a@evil.example")
+
+    assert "its contact-info is at google.com" in _judged(signed(evil, domain="evil.example"), how)
+    assert "its TLS-Report-Submitter is at google.com" in _judged(
+        signed(evil, domain="evil.example"), how, own
+    )
+    assert _judged(signed(honest, domain="evil.example"), how, own).startswith("verified")
+
+
+def test_a_parent_and_a_sister_of_one_organization_may_sign() -> None:
+    """GMX writes from three domains; whoever has a parent rules what is below."""
+    raw = MAIL.replace(b"noreply-smtp-tls-reporting@google.com", b"a@reports.gmx.net").replace(
+        b"TLS-Report-Submitter: google.com", b"TLS-Report-Submitter: gmx.de"
+    )
+    report = report_document(contact_info="a@gmx.com")
+    how = Authentication(keys=keys("gmx.net"))
+
+    assert _judged(signed(raw, domain="gmx.net"), how, report).startswith("verified gmx.net")
+
+
+def test_newer_kinds_of_keys_are_read() -> None:
+    """Ed25519 (RFC 8463 §4)."""
+    pytest.importorskip("nacl", reason="PyNaCl is not installed")
+    raw, record = signed_with_ed25519(MAIL)
+
+    how = Authentication(keys={"tests._domainkey.google.com": record})
+    assert _judged(raw, how).startswith("verified")
+
+
+def _results(text: str, server: str = "mx.example.com") -> bytes:
+    return f"Authentication-Results: {server};\n {text}\n".encode() + SIGNED
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (_results("dkim=pass header.d=google.com header.s=a"), "verified google.com"),
+        (_results("spf=fail; dkim=pass header.i=@google.com"), "verified google.com"),
+        (_results("dkim=pass header.d=evil.example"), "failed evil.example"),
+        (_results("dkim=fail header.d=google.com"), "failed"),
+        (_results("dkim=pass header.d=google.com", "mx.evil.example"), "unknown"),
+        (_results("spf=pass smtp.mailfrom=a@google.com"), "unknown"),
+        (_results("dkim=pass ("), "unknown"),
+        (_results("(" * 100_000), "unknown"),
+        (b"Authentication-Results: MX.example.com; dkim=none\n" + MAIL, "unsigned"),
+        (MAIL, "unsigned"),
+    ],
+)
+def test_a_server_that_the_user_names_is_believed(raw: bytes, told: str) -> None:
+    """Only that one: anybody can write such a field (RFC 8601 §5)."""
+    assert _judged(raw, BY_SERVER).startswith(told)
+
+
+def test_a_server_is_not_believed_about_a_part_of_the_body() -> None:
+    """It may accept l=, which reports must not have."""
+    raw = b"Authentication-Results: mx.example.com; dkim=pass header.d=google.com\n"
+
+    assert "(l=)" in _judged(raw + signed(MAIL, length=True), BY_SERVER)
+
+
+WRAPPED = {
+    "mail": SIGNED,
+    "mbox": mbox([SIGNED]),
+    "forwarded as an attachment": forwarded(SIGNED),
+    "forwarded in base64": base64_mail(SIGNED),
+    "gzip": gzipped(SIGNED),
+}
+
+
+@pytest.mark.parametrize("content", WRAPPED.values(), ids=WRAPPED.keys())
+def test_a_signature_is_found_however_the_mail_is_wrapped(tmp_path: Path, content: bytes) -> None:
+    """The domain that signed is kept, as it names the reporter."""
+    read = _read(tmp_path, content, BY_KEYS)
+
+    assert (read.authenticity, read.signer, read.problems) == ("verified", "google.com", ())
+
+
+def test_a_true_mail_attached_to_a_forged_one_proves_nothing(tmp_path: Path) -> None:
+    """It must hold the very report."""
+    forged = report_document(report_id="forged")
+    text = forwarded(SIGNED).replace(
+        b"--=-=forwarded=-=--", b"--=-=forwarded=-=\nContent-Type: application/json\n\n" + forged
+        + b"\n--=-=forwarded=-=--"
+    )  # fmt: skip
+    path = tmp_path / "it"
+    path.write_bytes(text)
+
+    found = list(read_source(Source("it", str(path), 1), authentication=BY_KEYS))
+
+    assert [(one.report.report_id, one.authenticity) for one in found] == [
+        ("2026-07-01T00:00:00Z_example.com", "verified"),
+        ("forged", "unsigned"),
+    ]
+
+
+def test_nothing_is_authenticated_unless_asked_for(tmp_path: Path) -> None:
+    """It needs DNS; and of a bare file nothing can be known."""
+    assert _read(tmp_path, SIGNED, None).authenticity == "unknown"
+    assert _read(tmp_path, REPORT, BY_KEYS).authenticity == "unknown"
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_mail_makes_it_raise(data: st.DataObject) -> None:
+    """Signatures are written by strangers."""
+    raw = bytearray(data.draw(st.sampled_from([SIGNED, _results("dkim=pass header.d=google.com")])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, 900))
+        raw[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    how = Authentication(keys=keys(), trusted_servers=("mx.example.com",))
+
+    list(attached_mails(bytes(raw)))
+    found = judge_mail(bytes(raw), parse_report(REPORT).report, how)
+
+    assert found.verdict in {"verified", "failed", "unsigned", "unknown"}

@@ -1,0 +1,148 @@
+"""What real reporters and mail systems do otherwise: a file for each, and what is told of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.readings import outcomes_of
+
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.loading.load import load_reports
+
+ROOT = Path(__file__).parents[3]
+FILES = ROOT / "tests/data/leniencies"
+
+NOT_SAID = "it is not what its media type says, {} (RFC 8460 §5.3)"
+NO_A_LABEL = "policy-domain is not in lower case A-labels without a trailing dot"
+LENIENCIES = {
+    "appended-reports.json": "several JSON documents one after the other",
+    "application-gzip.eml": NOT_SAID.format("application/gzip"),
+    "collector-array.json": "an array of reports instead of one report (RFC 8460 §4.4)",
+    "collector-lines.ndjson": "one of several reports on lines",
+    "counts-as-texts.json": "total-successful-session-count is a text instead of a number",
+    "details-as-an-object.json": "failure-details is an object instead of an array (RFC 8460 §4.4)",
+    "draft-additional-info-uri.json": (
+        "additional-info-uri instead of additional-information (RFC 8460 §4.4)"
+    ),
+    "draft-additional-info.json": (
+        "additional-info instead of additional-information (RFC 8460 §4.4)"
+    ),
+    "draft-failure-error-code.json": (
+        "failure-error-code instead of failure-reason-code (RFC 8460 §4.4)"
+    ),
+    "draft-mx-host-pattern.json": "mx-host-pattern instead of mx-host (RFC 8460 §4.4)",
+    "draft-tls-report.json": "the report stands within tls-report",
+    "google-2019-no-zero-counts.json": "total-failure-session-count is missing, read as 0",
+    "google-2020-carriage-returns.json": (
+        "policy-string has carriage returns at the ends of lines"
+    ),
+    "gzip-in-gzip.json.gz": "packed more than once",
+    "json-in-a-text-part.eml": NOT_SAID.format("text/plain"),
+    "mail-ru-no-last-boundary.eml": "the last MIME boundary is missing",
+    "microsoft-array-in-a-text.json": "policy-string holds a JSON array inside a text",
+    "microsoft-no-time-zone.json": "a date without a time zone, read as UTC",
+    "misspelt-content-type-of-the-mail.eml": "ContentType instead of Content-Type",
+    "misspelt-content-type.eml": "ContentType instead of Content-Type",
+    "no-failed-session-count.json": "failed-session-count is missing, kept as unknown",
+    "no-report-type.eml": "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)",
+    "no-summary.json": "no summary, read as no sessions",
+    "not-multipart.eml": "the mail is not multipart (RFC 8460 §5.3)",
+    "notepad-byte-order-mark.json": "a byte order mark before the JSON (RFC 8259 §8.1)",
+    "odd-white-space-in-base64.eml": "base64 with letters that do not belong there",
+    "other-submitter.eml": "TLS-Report-Submitter is relay.example, its contact is at google.com",
+    "outlook-octet-stream.eml": NOT_SAID.format("application/octet-stream"),
+    "powershell-utf-16.json": "UTF-16 instead of UTF-8 (RFC 8259 §8.1)",
+    "preallocated-zeros.json": "zeros after the JSON",
+    "rfc-appendix-b-mx-host.json": "mx-host is a text instead of an array (erratum 6241)",
+    "socketlabs-host-name.json": (
+        "receiving-mx-host-name instead of receiving-mx-hostname (RFC 8460 §4.4)"
+    ),
+    "tlsrpt-x-gzip.eml": NOT_SAID.format("application/tlsrpt+x-gzip"),
+    "tlsrpt-zip.eml": NOT_SAID.format("application/tlsrpt+zip"),
+    "u-label-domain.json": NO_A_LABEL,
+    "upper-case-domain.json": NO_A_LABEL,
+    "virus-scanner-after-gzip.json.gz": "something follows the gzip data",
+    "zip-called-gzip.eml": NOT_SAID.format("application/tlsrpt+gzip"),
+}
+"""The first thing that is told of each file."""
+
+AS_USUAL = {  # odd, but nothing had to be read otherwise than it is written
+    "dmarc-report-viewer-71-null-contact.json",
+    "forwarded-as-attachment.eml",
+    "gzip-in-two-members.json.gz",
+    "mail-ru-overlapping-details.json",
+    "microsoft-no-mx-name.json",
+    "mox-details-beside-totals.json",
+    "proper.eml",
+    "rfc-2231-name.eml",
+    "several-reports.eml",
+    "sys4-no-policy-domain.json",
+    "unknown-types.json",
+}
+TWO = {
+    "appended-reports.json",
+    "collector-array.json",
+    "collector-lines.ndjson",
+    "several-reports.eml",
+}
+
+
+@pytest.mark.parametrize("name", sorted(LENIENCIES | dict.fromkeys(AS_USUAL, "")))
+def test_each_oddity_is_read_and_told(tmp_path: Path, name: str) -> None:
+    """No report is lost to it, and whoever looks at the problems learns of it."""
+    outcomes = outcomes_of(tmp_path, (FILES / name).read_bytes(), name=name)
+    told = [
+        [problem.message for problem in outcome.problems if problem.severity == "forgiven"]
+        for outcome in outcomes
+        if isinstance(outcome, ReportRead)
+    ]
+
+    assert len(told) == len(outcomes) == (2 if name in TWO else 1)
+    assert [messages[0] if messages else None for messages in told] == (
+        [LENIENCIES.get(name)] * len(told)
+    )
+
+
+def test_every_file_is_tested() -> None:
+    """A file that nobody reads proves nothing."""
+    assert {path.name for path in FILES.iterdir()} == set(LENIENCIES) | AS_USUAL
+
+
+def test_the_balance_of_all_of_them_adds_up() -> None:
+    """Read together, as one folder."""
+    tables = load_reports(FILES, progress=False)
+
+    assert tables.balance.adds_up
+    assert tables.balance.members == len(LENIENCIES) + len(AS_USUAL) + len(TWO)
+    assert tables.balance.rejected == tables.balance.skipped == 0
+
+
+def test_the_documents_list_every_leniency() -> None:
+    """With the sender that needs it."""
+    listed = re.findall(
+        r"\| `tests/data/leniencies/([^`]+)` \|$",
+        (ROOT / "docs/standards.md").read_text(),
+        re.MULTILINE,
+    )
+    assert sorted(listed) == sorted(path.name for path in FILES.iterdir())
+
+
+def test_what_is_unknown_stays_as_it_was_sent() -> None:
+    """A type that no registry has is kept verbatim; a name that is missing is missing."""
+    tables = load_reports(FILES / "unknown-types.json", FILES / "microsoft-no-mx-name.json")
+
+    assert tables.policies["policy_type"].tolist() == ["dane+sts", "sts"]
+    assert tables.failures["result_type"].tolist() == ["sts-invalid", "validation-failure"]
+    assert tables.failures["receiving_mx_hostname"].isna().tolist() == [False, True]
+
+
+def test_drafts_fill_the_columns_of_the_rfc() -> None:
+    """A value is as good under its old name."""
+    names = ["socketlabs-host-name", "draft-failure-error-code", "draft-additional-info-uri"]
+    tables = load_reports(*(FILES / f"{name}.json" for name in names))
+
+    assert tables.failures["receiving_mx_hostname"].tolist() == ["mx2.example.com"] * 3
+    assert tables.failures["failure_reason_code"].iloc[1] == "X509_V_ERR_CERT_HAS_EXPIRED"
+    assert tables.failures["additional_information"].iloc[2] == "https://reports.example/1"
+    pattern = load_reports(FILES / "draft-mx-host-pattern.json")
+    assert pattern.policies["mx_host"].tolist() == ["*.example.com"]

@@ -1,0 +1,1 @@
+"""What tests make, compare and watch: reports, mails, servers, pages."""

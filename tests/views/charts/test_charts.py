@@ -1,0 +1,259 @@
+"""The charts, one per analysis: what they encode, and what they never do."""
+
+import copy
+import datetime as dt
+import json
+import re
+
+import altair as alt
+import pandas as pd
+import pytest
+from support.view_frames import (
+    FIRST,
+    HOSTILE,
+    causes_of,
+    comparisons_of,
+    covered_of,
+    impact_of,
+    sessions_of,
+    shares_of,
+)
+from syrupy.assertion import SnapshotAssertion
+
+from tlsrpt_analysis.views import charts
+from tlsrpt_analysis.views.style import svg
+
+REPORTERS = ["Google", "Microsoft", "A small one"]
+SWITCH = FIRST + dt.timedelta(40)
+DOMAINS = ["example.com", "example.net"]
+CHARTS = {
+    "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS)),
+    "sessions_over_time": lambda: charts.sessions_over_time(
+        enforced_later(sessions_of(DOMAINS, REPORTERS))
+    ),
+    "coverage": lambda: charts.coverage(covered_of(DOMAINS, REPORTERS)),
+    "coverage calendar": lambda: charts.coverage(
+        covered_of(DOMAINS, REPORTERS), sessions_of(DOMAINS, REPORTERS)
+    ),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of()),
+    "failure_share_by_mx by cause": lambda: charts.failure_share_by_mx(shares_of(), causes_of()),
+    "selective_failures": lambda: charts.selective_failures(comparisons_of()),
+    "enforce_impact": lambda: charts.enforce_impact(impact_of()),
+}
+HOSTILE_CHARTS = {
+    "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
+    "sessions_over_time": lambda: charts.sessions_over_time(
+        enforced_later(sessions_of([HOSTILE], [HOSTILE]))
+    ),
+    "coverage": lambda: charts.coverage(
+        covered_of([HOSTILE], [HOSTILE]), sessions_of([HOSTILE], [HOSTILE])
+    ),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(
+        shares_of(HOSTILE, HOSTILE), causes_of(HOSTILE, HOSTILE)
+    ),
+    "selective_failures": lambda: charts.selective_failures(comparisons_of(HOSTILE, HOSTILE)),
+    "enforce_impact": lambda: charts.enforce_impact(impact_of(HOSTILE, HOSTILE)),
+}
+
+
+def enforced_later(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Let the policy be enforced from the 40th day on."""
+    modes = sessions["day"].map(lambda day: "enforce" if day >= SWITCH else "testing")
+    return sessions.assign(policy_mode=modes.astype("category"))
+
+
+def rows_of(chart: alt.TopLevelMixin) -> list[dict[str, object]]:
+    """Give the rows that a chart holds."""
+    found: list[dict[str, object]] = []
+
+    def walk(part: object) -> None:
+        if isinstance(part, dict):
+            found.extend(part.get("data", {}).get("values", []) if "data" in part else [])
+            for each in part.values():
+                walk(each)
+        if isinstance(part, list):
+            for each in part:
+                walk(each)
+
+    specification = chart.to_dict()
+    walk(specification)
+    for rows in specification.get("datasets", {}).values():
+        found.extend(rows)
+    return found
+
+
+def without_data(chart: alt.TopLevelMixin) -> dict[str, object]:
+    """Give what a chart encodes."""
+    specification = copy.deepcopy(chart.to_dict())
+    specification["datasets"] = sorted(map(len, specification.pop("datasets", {}).values()))
+    specification.pop("config")
+    specification.pop("$schema")
+    text = json.dumps(_without(specification, {"data", "tooltip"}))
+    return json.loads(re.sub(r'"view_\d+"', '"view"', text))
+
+
+def _without(part: object, keys: set[str]) -> object:
+    if isinstance(part, dict):
+        return {key: _without(value, keys) for key, value in part.items() if key not in keys}
+    return [_without(item, keys) for item in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_specification_without_data_is_as_agreed(name: str, snapshot: SnapshotAssertion) -> None:
+    """What a chart encodes changes on purpose only."""
+    assert without_data(CHARTS[name]()) == snapshot
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_can_be_drawn_by_the_vega_lite_of_jupyterlab(name: str) -> None:
+    """JupyterLab 4.6 has Vega-Lite 5.6; vl-convert's 5.8 is the oldest at hand."""
+    import vl_convert  # noqa: PLC0415 - only this test asks for a version
+
+    specification = CHARTS[name]().to_dict() | {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json"
+    }
+    drawn = vl_convert.vegalite_to_svg(
+        json.dumps(specification), vl_version="5.8", allowed_base_urls=[]
+    )
+    assert "</svg>" in drawn
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_tells_a_screen_reader_what_it_shows(name: str) -> None:
+    """The description becomes the label of the drawing."""
+    assert len(CHARTS[name]().to_dict()["description"]) > 40
+
+
+@pytest.mark.parametrize("name", HOSTILE_CHARTS)
+def test_text_of_a_report_is_only_data(name: str) -> None:
+    """No expression, scale, title or option holds what a report wrote."""
+    specification = HOSTILE_CHARTS[name]().to_dict()
+    assert HOSTILE in json.dumps(specification)
+    assert HOSTILE not in json.dumps(_without(specification, {"data", "datasets"}))
+
+
+@pytest.mark.parametrize("name", HOSTILE_CHARTS)
+def test_text_of_a_report_is_escaped_in_the_drawing(name: str) -> None:
+    """The SVG twin stands in pages that are not ours."""
+    assert "<script" not in svg(HOSTILE_CHARTS[name]().to_dict())
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_chart_links_or_loads(name: str) -> None:
+    """An address from a report would be fetched; a field named image would run script."""
+    text = json.dumps(_without(CHARTS[name]().to_dict(), {"data", "datasets", "$schema"}))
+    for word in ('"href"', '"url"', '"image"', "datum."):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("draw", "frame"),
+    [
+        (charts.daily_sessions, sessions_of(DOMAINS, REPORTERS)),
+        (charts.sessions_over_time, sessions_of(DOMAINS, REPORTERS)),
+        (charts.coverage, covered_of(DOMAINS, REPORTERS)),
+        (charts.failure_share_by_mx, shares_of()),
+        (charts.selective_failures, comparisons_of()),
+    ],
+)
+def test_empty_frame_says_no_data(draw: object, frame: pd.DataFrame) -> None:
+    """Nothing to draw is said, not raised."""
+    assert callable(draw)
+    assert "Nothing to draw" in draw(frame.iloc[:0]).to_dict()["description"]
+
+
+def test_no_policy_at_all_says_no_data() -> None:
+    """An impact without a domain is said, not raised."""
+    impact = impact_of()
+    impact.by_domain = impact.by_domain.iloc[:0]
+    assert "Nothing to draw" in charts.enforce_impact(impact).to_dict()["description"]
+
+
+def test_impact_without_causes_draws_the_domains_alone() -> None:
+    """Nothing blocked leaves no second panel."""
+    impact = impact_of()
+    impact.by_cause = impact.by_cause.iloc[:0]
+    impact.fixes = impact.fixes.iloc[:0]
+    assert len(charts.enforce_impact(impact).to_dict()["vconcat"]) == 1
+
+
+def test_two_hundred_thousand_rows_stay_under_a_megabyte() -> None:
+    """Charts sum their rows first: altair refuses a frame of more than 5,000."""
+    names = [f"d{number}.example" for number in range(40)]
+    reporters = [f"r{number}" for number in range(14)]
+    sessions = sessions_of(names, reporters, days=366)
+    assert len(sessions) > 200_000
+    drawn = [
+        charts.daily_sessions(sessions),
+        charts.sessions_over_time(sessions),
+        charts.coverage(covered_of(names, reporters), sessions),
+    ]
+    sizes = [len(json.dumps(chart.to_dict())) for chart in drawn]
+    assert max(sizes) < 1_000_000, sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "denominator"),
+    [
+        ("failure_share_by_mx", "share of the domain's failed sessions"),
+        ("selective_failures", "share of the reporter's sessions that failed"),
+        ("enforce_impact", "share of the domain's reported sessions that would be lost"),
+    ],
+)
+def test_axis_names_the_denominator(name: str, denominator: str) -> None:
+    """A share without its whole is no figure."""
+    assert denominator in json.dumps(CHARTS[name]().to_dict())
+
+
+def test_missing_host_is_named_and_kept() -> None:
+    """A failure whose host was not given stays in the chart."""
+    assert "(not given)" in json.dumps(charts.failure_share_by_mx(shares_of()).to_dict())
+
+
+def test_missing_days_are_rows_of_their_own() -> None:
+    """A day without a report is drawn as unknown, not left to the eye."""
+    rows = rows_of(charts.daily_sessions(sessions_of(["example.com"], ["Google"])))
+    (gap,) = [row for row in rows if row["band"] == "no report"]
+    assert (gap["start"], gap["end"]) == ("2026-07-31", "2026-08-03")
+
+
+def test_coverage_calendar_leaves_out_the_missing_days() -> None:
+    """A bar for each stretch of days with reports."""
+    chart = charts.coverage(
+        covered_of(["example.com"], ["Google"]), sessions_of(["example.com"], ["Google"])
+    )
+    bars = [(row["bar_from"], row["bar_until"]) for row in rows_of(chart) if row["kind"] == "bar"]
+    assert bars == [("2026-07-01", "2026-07-31"), ("2026-08-03", "2026-08-30")]
+
+
+def test_change_of_mode_is_marked_over_time() -> None:
+    """The day from which most senders saw another policy."""
+    chart = charts.sessions_over_time(enforced_later(sessions_of(["example.com"], REPORTERS)))
+    changes = {(row["day"], row["change"]) for row in rows_of(chart) if "change" in row}
+    assert changes == {("2026-08-10", "testing → enforce")}
+
+
+def test_bar_of_a_host_is_parted_by_its_causes() -> None:
+    """The parts add up to the bar, each in the colour of its family."""
+    chart = charts.failure_share_by_mx(shares_of(), causes_of())
+    parts = [
+        (row["family"], round(row["from"], 3), round(row["to"], 3))
+        for row in rows_of(chart)
+        if row["kind"] == "part" and row["receiving_mx_hostname"] == "mx1.example.com"
+    ]
+    assert parts == [("certificate", 0.0, 0.525), ("encryption offered", 0.525, 0.7)]
+
+
+def test_onset_of_a_selective_failure_is_marked() -> None:
+    """Only where it is one."""
+    told = [row["told"] for row in rows_of(charts.selective_failures(comparisons_of()))]
+    assert told == ["selective since 3 Jul 2026", "not selective", "too little data"]
+
+
+def test_ladder_shows_steps_and_what_is_left() -> None:
+    """Alternatives are no steps."""
+    rows = rows_of(charts.enforce_impact(impact_of()))
+    assert [row["mend"] for row in rows if "mend" in row] == [
+        "1. add mx mx2.example.com",
+        "2. repair TLS mx1.example.com",
+    ]

@@ -1,0 +1,246 @@
+"""The explorer without a kernel: moving a selector changes what is selected."""
+
+import asyncio
+import datetime as dt
+
+import pandas as pd
+import pytest
+from support import made_reports
+from support.made_reports import failure, month, policy
+
+from tlsrpt_analysis import daily_sessions
+from tlsrpt_analysis.tables import ReportTables, empty_tables
+from tlsrpt_analysis.views import Explorer
+from tlsrpt_analysis.views.widgets.brushed_chart import over_time
+from tlsrpt_analysis.views.widgets.explored import Choice, Explored
+from tlsrpt_analysis.views.widgets.parts import LastMove
+
+HOSTILE = "<!--<script>.example"
+
+
+@pytest.fixture
+def tables() -> ReportTables:
+    """Two domains, two reporters, three days; Microsoft fails at example.com."""
+    unknown = failure(None, "validation-failure")
+    clean = [policy(10), policy(10, domain=HOSTILE)]
+    failing = [policy(10, 4, failure(4, "validation-failure"), unknown), clean[1]]
+    return made_reports.tables(
+        *month(*clean, reporter="Google", days=3), *month(*failing, reporter="Microsoft", days=3)
+    )
+
+
+def choose(selector: object, name: str) -> None:
+    """Pick an option as a hand would, by its label."""
+    selector.label = name  # type: ignore[attr-defined]
+
+
+def test_all_is_selected_at_first(tables: ReportTables) -> None:
+    """The explorer opens with every report."""
+    explorer = Explorer(tables)
+    assert len(explorer.selection.policies) == len(tables.policies)
+    assert [each.label for each in explorer.children[0].children[:4]] == ["all"] * 4
+
+
+def test_moving_selectors_changes_the_selection(tables: ReportTables) -> None:
+    """Each selector narrows what is left."""
+    explorer = Explorer(tables)
+    choose(explorer.policy_domain, "example.com")
+    assert len(explorer.selection.policies) == 6
+    choose(explorer.reporter, "Microsoft")
+    explorer.since.value = dt.date(2026, 7, 2)
+    assert len(explorer.selection.policies) == 2
+    choose(explorer.reporter, "all")
+    explorer.until.value = dt.date(2026, 7, 2)
+    assert set(explorer.selection.policies["reporter"]) == {"Google", "Microsoft"}
+    choose(explorer.policy_type, "sts")
+    assert len(explorer.selection.policies) == 2
+
+
+def test_failures_are_summed_and_unknown_counts_add_nothing(tables: ReportTables) -> None:
+    """A missing failed-session-count is unknown, not one."""
+    explorer = Explorer(tables)
+    assert explorer.failures["failed_session_count"].tolist() == [12]
+
+
+def test_no_date_means_no_bound(tables: ReportTables) -> None:
+    """An emptied date picker bounds nothing."""
+    explorer = Explorer(tables)
+    explorer.since.value = None
+    explorer.until.value = None
+    assert len(explorer.selection.policies) == len(tables.policies)
+
+
+def test_explorer_of_nothing_shows_no_data() -> None:
+    """An empty archive can be explored."""
+    assert Explorer(empty_tables()).failures.empty
+
+
+def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> None:
+    """Drop-down lists show text; HTML widgets would run it."""
+    explorer = Explorer(tables)
+    assert HOSTILE in [label for label, _ in explorer.policy_domain.options]
+    kinds = {type(each).__name__ for each in explorer.children[0].children}
+    assert kinds == {"Dropdown", "DatePicker"}
+
+
+def test_what_is_shown_is_state_that_any_frontend_can_read(tables: ReportTables) -> None:
+    """Summary, chart and failures, without a capture that could stall a run."""
+    summary, chart, hosts, failures = [view.outputs[0] for view in Explorer(tables).views]
+    assert "text/html" in summary["data"]
+    for drawn in (chart, hosts):
+        assert {"application/vnd.vegalite.v5+json", "image/svg+xml"} <= set(drawn["data"])
+    assert "validation-failure" in failures["data"]["text/html"]
+    assert "<script" not in failures["data"]["text/html"]
+
+
+def brush(explorer: Explorer, first: dt.date | None, last: dt.date | None = None) -> None:
+    """Draw an interval as the frontend tells of it, or click beside it."""
+    ends = [_milliseconds(first), _milliseconds(last, after=1)] if first and last else None
+    explorer.overview._vl_selections = {
+        "chosen_days": {"value": {"start": ends} if ends else {}, "store": []}
+    }
+
+
+def _milliseconds(day: dt.date, *, after: int = 0) -> float:
+    start = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(days=after)
+    return start.timestamp() * 1000
+
+
+def test_brush_chooses_days_and_leaves_the_brushed_chart_as_it_is(tables: ReportTables) -> None:
+    """The pickers say what the brush chose; a drag is not torn from the hand."""
+    explorer = Explorer(tables)
+    drawn = explorer.overview.chart
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 3))
+    assert (explorer.since.value, explorer.until.value) == (
+        dt.date(2026, 7, 2),
+        dt.date(2026, 7, 3),
+    )
+    assert explorer.selection.policies["day"].min() == dt.date(2026, 7, 2)
+    assert explorer.overview.chart is drawn
+    assert "8" in explorer.views[3].outputs[0]["data"]["text/html"]
+    brush(explorer, None)
+    assert len(explorer.selection.policies) == len(tables.policies)
+
+
+def test_brush_beyond_the_reports_ends_with_them(tables: ReportTables) -> None:
+    """The axis goes on to the end of the last day."""
+    explorer = Explorer(tables)
+    brush(explorer, dt.date(2026, 6, 1), dt.date(2026, 7, 2))
+    assert explorer.since.value == dt.date(2026, 7, 1)
+    brush(explorer, dt.date(2026, 6, 1), dt.date(2026, 8, 1))
+    assert explorer.until.value == dt.date(2026, 7, 3)
+
+
+def test_picked_days_are_drawn_as_the_brush(tables: ReportTables) -> None:
+    """Whichever way days are chosen, the chart shows which."""
+    explorer = Explorer(tables)
+    explorer.since.value = dt.date(2026, 7, 2)
+    params = explorer.overview.spec["params"]
+    assert [param["value"]["x"][0]["date"] for param in params] == [2]
+
+
+def test_brush_moved_by_the_pickers_is_that_of_a_chart_built_anew(tables: ReportTables) -> None:
+    """Only the brush is replaced; taken away, it is gone although a hand drew it."""
+    explorer = Explorer(tables)
+    explorer.since.value = dt.date(2026, 7, 2)
+    sessions = explorer._explored.daily_sessions(Choice())
+    built = over_time(sessions, (dt.date(2026, 7, 2), dt.date(2026, 7, 3))).to_dict()
+    moved = dict(explorer.overview.spec)
+    assert moved.pop("usermeta") == {"marked": 1}
+    assert _without_names(moved) == _without_names(built)
+    brush(explorer, dt.date(2026, 7, 1), dt.date(2026, 7, 1))
+    before = explorer.overview.spec
+    explorer.presets["all"].click()
+    assert explorer.overview.spec != before
+    assert "value" not in explorer.overview.spec["params"][0]
+
+
+def _without_names(spec: object) -> object:
+    """Give a specification without the names that altair counts on, which differ each time."""
+    names = ("views", "name", "datasets")
+    if isinstance(spec, dict):
+        return {key: _without_names(value) for key, value in spec.items() if key not in names}
+    return [_without_names(item) for item in spec] if isinstance(spec, list) else spec
+
+
+@pytest.fixture
+def hosts() -> ReportTables:
+    """Two domains with an MX host each that fails, and one failure whose host was not given."""
+    at = [failure(4, host="mx1.example.com"), failure(6, host="mx2.example.com"), failure(1)]
+    other = failure(3, host="mx1.example.net")
+    return made_reports.tables(
+        *month(policy(10, 11, *at), policy(5, 3, other, domain="example.net"), days=40),
+        *month(policy(7, domain="example.org"), days=40),
+    )
+
+
+def test_mx_host_leaves_its_failures_and_the_policies_that_tell_of_it(hosts: ReportTables) -> None:
+    """Successes are counted for a policy; those of other policies are no longer there."""
+    explorer = Explorer(hosts)
+    choose(explorer.mx_hostname, "mx2.example.com")
+    assert explorer.failures["failed_session_count"].tolist() == [240]
+    assert set(explorer.selection.policies["policy_domain"]) == {"example.com"}
+    choose(explorer.mx_hostname, "(not given)")
+    assert explorer.failures["failed_session_count"].tolist() == [40]
+
+
+def test_hosts_offered_are_those_of_the_domain(hosts: ReportTables) -> None:
+    """Another domain's host would leave nothing, without a word why."""
+    explorer = Explorer(hosts)
+    choose(explorer.mx_hostname, "mx2.example.com")
+    choose(explorer.policy_domain, "example.com")
+    assert explorer.mx_hostname.label == "mx2.example.com"
+    choose(explorer.policy_domain, "example.net")
+    assert explorer.mx_hostname.label == "all"
+    assert [label for label, _ in explorer.mx_hostname.options] == ["all", "mx1.example.net"]
+
+
+def test_presets_choose_in_one_move(hosts: ReportTables) -> None:
+    """The worst MX of the domain, the last 30 days, and all again."""
+    explorer = Explorer(hosts)
+    explorer.presets["worst MX"].click()
+    assert explorer.mx_hostname.label == "mx2.example.com"
+    choose(explorer.policy_domain, "example.net")
+    explorer.presets["worst MX"].click()
+    assert explorer.mx_hostname.label == "mx1.example.net"
+    explorer.presets["last 30 days"].click()
+    assert len(set(explorer.selection.policies["day"])) == 30
+    explorer.presets["all"].click()
+    assert len(explorer.selection.policies) == len(hosts.policies)
+
+
+def test_of_rapid_moves_only_the_last_is_drawn(hosts: ReportTables) -> None:
+    """A drag sends many moves; each is selected, and the last one shown."""
+
+    async def moved() -> list[int]:
+        explorer = Explorer(hosts)
+        shown, settled = [], asyncio.Event()
+
+        def show() -> None:
+            shown.append(len(explorer.selection.policies))
+            settled.set()
+
+        explorer._moves = LastMove(show)
+        for day in range(2, 12):
+            explorer.since.value = dt.date(2026, 7, day)
+        assert len(explorer.selection.policies) == 3 * 30
+        await asyncio.wait_for(settled.wait(), timeout=10)
+        return shown
+
+    assert asyncio.run(moved()) == [3 * 30]
+
+
+def test_daily_sessions_are_those_of_the_selection(hosts: ReportTables) -> None:
+    """What is kept between moves gives what would be reckoned anew."""
+    explored = Explored(hosts)
+    first = dt.date(2026, 7, 5)
+    choices = [
+        Choice(("example.com",), ("Google",), (), (), first, dt.date(2026, 7, 9)),
+        Choice((), (), ("sts",), ("mx1.example.net",), first, None),
+        Choice(),
+    ]
+    for choice in choices:
+        found = explored.daily_sessions(choice).reset_index(drop=True)
+        same = daily_sessions(explored.selection(choice))
+        columns = ["session_count", "failed_session_count"]
+        pd.testing.assert_frame_equal(found[columns], same[columns])

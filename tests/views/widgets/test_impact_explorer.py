@@ -1,0 +1,115 @@
+"""The explorer of enforce mode without a kernel: ticking and setting changes the impact."""
+
+import pytest
+from support import made_reports
+from support.made_reports import failure, month, policy
+
+from tlsrpt_analysis import enforce_impact
+from tlsrpt_analysis.tables import ReportTables, empty_tables
+from tlsrpt_analysis.views import ImpactExplorer
+
+MISSED = "add mx mx2.example.com"
+HOSTILE = "<img src=x onerror=alert(1)>.example"
+
+
+@pytest.fixture
+def tables() -> ReportTables:
+    """One domain whose policy misses an MX, one with an expired certificate, one clean."""
+    missed = failure(20, "validation-failure", "mx2.example.com")
+    expired = failure(5, "certificate-expired", "mx1.example.net")
+    return made_reports.tables(
+        *month(
+            policy(80, 20, missed),
+            policy(95, 5, expired, domain="example.net", mx=("mx1.example.net",)),
+            policy(50, domain=HOSTILE),
+        )
+    )
+
+
+def figures(explorer: ImpactExplorer) -> str:
+    """Give the table of states as it is shown."""
+    return explorer.views[0].outputs[0]["data"]["text/html"]
+
+
+def fix_of(explorer: ImpactExplorer, fix: str) -> object:
+    """Give the box of a fix."""
+    return next(box for box in explorer.fixes if box.fix == fix)
+
+
+def test_domain_with_most_failures_is_shown_first(tables: ReportTables) -> None:
+    """The widget opens where the most is to be mended."""
+    explorer = ImpactExplorer(tables)
+    assert explorer.policy_domain.label == "example.com"
+    assert MISSED in [box.fix for box in explorer.fixes]
+    assert "as reported" in figures(explorer)
+    assert "20.0" in figures(explorer)
+
+
+def test_ticked_fix_changes_headline_and_impact(tables: ReportTables) -> None:
+    """Figures, headline and the impact for the next cell follow at once."""
+    explorer = ImpactExplorer(tables)
+    fix_of(explorer, MISSED).value = True
+    assert "with 1 fix done" in figures(explorer)
+    shares = explorer.impact.by_domain.set_index("policy_domain")["would_block_share"]
+    assert shares["example.com"] == 0
+    assert shares["example.net"] == pytest.approx(0.05)
+    fix_of(explorer, MISSED).value = False
+    assert "done" not in figures(explorer)
+    assert explorer.impact.by_domain.equals(enforce_impact(tables).by_domain)
+
+
+def test_fixes_stay_ticked_when_another_domain_is_looked_at(tables: ReportTables) -> None:
+    """Choosing a domain shows its own fixes and forgets none."""
+    explorer = ImpactExplorer(tables)
+    fix_of(explorer, MISSED).value = True
+    explorer.policy_domain.label = "example.net"
+    assert MISSED not in [box.fix for box in explorer.fixes]
+    assert "done" not in figures(explorer)
+    explorer.policy_domain.label = "example.com"
+    assert fix_of(explorer, MISSED).value
+    assert "with 1 fix done" in figures(explorer)
+
+
+def test_assumptions_are_those_of_enforce_impact(tables: ReportTables) -> None:
+    """The same result is reached without the widget."""
+    explorer = ImpactExplorer(tables)
+    explorer.counts_all_mail.value = True
+    explorer.honouring_share.value = (40, 50)
+    explorer.sessions_per_message.value = (2, 10)
+    same = enforce_impact(tables, honouring_share=(0.4, 0.5), sessions_per_message=(2, 10))
+    assert explorer.impact.by_domain.equals(same.by_domain)
+    assert set(explorer.impact.by_domain["denominator"]) == {"all inbound mail"}
+
+
+def test_share_of_senders_is_set_only_where_it_counts(tables: ReportTables) -> None:
+    """Without all inbound mail the shares are of the reported sessions."""
+    explorer = ImpactExplorer(tables)
+    assert explorer.honouring_share.disabled
+    explorer.counts_all_mail.value = True
+    assert not explorer.honouring_share.disabled
+
+
+def test_impact_can_be_given_instead_of_reports(tables: ReportTables) -> None:
+    """What was reckoned already is gone on with."""
+    explorer = ImpactExplorer(enforce_impact(tables))
+    assert explorer.impact.by_domain.equals(enforce_impact(tables).by_domain)
+    fix_of(explorer, MISSED).value = True
+    assert "with 1 fix done" in figures(explorer)
+    assert "example.net" not in figures(explorer)
+    explorer.counts_all_mail.value = True
+    assert set(explorer.impact.by_domain["denominator"]) == {"all inbound mail"}
+
+
+def test_explorer_of_nothing_says_so() -> None:
+    """An empty archive has no domain to choose."""
+    explorer = ImpactExplorer(empty_tables())
+    assert explorer.fixes == []
+    assert "Nothing to draw" in explorer.views[0].outputs[0]["data"]["text/plain"]
+
+
+def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> None:
+    """Boxes and lists show text; the table escapes it."""
+    explorer = ImpactExplorer(tables)
+    explorer.policy_domain.label = HOSTILE
+    assert "<img" not in figures(explorer)
+    assert {type(box).__name__ for box in explorer.fixes} <= {"FixBox"}
