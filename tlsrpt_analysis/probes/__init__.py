@@ -4,12 +4,13 @@
 into `Findings`. A server that is broken, silent or hostile is a finding and never an exception.
 """
 
-from tlsrpt_analysis.probes.collect import Progress, collect
+from tlsrpt_analysis.probes.collect import collect
 from tlsrpt_analysis.probes.domain import probe_domain, probe_domains
 from tlsrpt_analysis.probes.evidence import Evidence
 from tlsrpt_analysis.probes.findings import CHECKS, Finding, Findings, load_findings
 from tlsrpt_analysis.probes.judge import judge
 from tlsrpt_analysis.probes.options import ProbeOptions
+from tlsrpt_analysis.probes.run import Progress
 
 __all__ = [
     "CHECKS",

@@ -1,26 +1,20 @@
-"""Collecting evidence: every question about a domain at once, within bounds and a total time."""
+"""Collecting evidence: every question about a domain at once, within limits and a total time."""
 
 import asyncio
 import datetime as dt
 import importlib.metadata
 import re
-import ssl
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
-import dns.asyncresolver
-
-from tlsrpt_analysis.probes.addresses import is_public, network_of
-from tlsrpt_analysis.probes.dns_failure import explained
-from tlsrpt_analysis.probes.dns_lookup import is_trusted, look_up, make_resolver
+from tlsrpt_analysis.probes.addresses import is_public
+from tlsrpt_analysis.probes.dns_lookup import is_trusted
 from tlsrpt_analysis.probes.evidence import (
     DnsAnswer,
     Evidence,
     HostAddress,
     MxHost,
     PolicyResponse,
-    Port25,
     ReportedPolicy,
     SmtpDialogue,
     Vantage,
@@ -28,70 +22,11 @@ from tlsrpt_analysis.probes.evidence import (
 from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.policy_fetch import fetch_policy
 from tlsrpt_analysis.probes.roots import root_store, stored_certificates
+from tlsrpt_analysis.probes.run import Run, Watcher
 from tlsrpt_analysis.probes.smtp_dialogue import talk
-from tlsrpt_analysis.probes.tls_handshake import permissive_context
-
-T = TypeVar("T")
 
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.ASCII)
 RETRY_WITHOUT_SNI = ("ok", "tls-handshake")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: MX hosts done, of those known so far, and the last one.
-
-    Examples
-    --------
-    >>> print(Progress(3, 8, "mx1.example.com"))
-    3 of 8 MX hosts done, last mx1.example.com
-    """
-
-    done: int
-    known: int
-    mx_hostname: str
-
-    def __str__(self) -> str:
-        """Read as a line."""
-        return f"{self.done} of {self.known} MX hosts done, last {self.mx_hostname}"
-
-
-Watcher = Callable[[Progress], None]
-"""What is told of progress."""
-
-
-@dataclass(slots=True)
-class Run:
-    """What all domains of one run share: resolver, bounds, and dialogues that were held."""
-
-    options: ProbeOptions
-    resolver: dns.asyncresolver.Resolver
-    context: ssl.SSLContext
-    progress: Watcher
-    bound: asyncio.Semaphore
-    dns_bound: asyncio.Semaphore
-    deadline: float
-    per_address: dict[str, asyncio.Lock] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
-    known_hosts: int = 0
-    done_hosts: int = 0
-
-    def is_done(self, mx_hostname: str) -> None:
-        """Count a host and tell of it."""
-        self.done_hosts += 1
-        self.progress(Progress(self.done_hosts, self.known_hosts, mx_hostname))
-
-    def port25(self) -> Port25:
-        """Sum up how connections to SMTP ports went."""
-        reached = {ip: end for ip, end in self.asked.items() if end != "tcp-unreachable"}
-        outcomes = list(reached.values())
-        return Port25(
-            tried=len(outcomes),
-            connected=sum(not outcome.startswith("tcp-") for outcome in outcomes),
-            timed_out=outcomes.count("tcp-timeout"),
-            networks=len({network_of(address) for address in reached}),
-            refused=outcomes.count("tcp-refused"),
-        )
 
 
 async def collect(
@@ -102,185 +37,152 @@ async def collect(
     progress: Watcher = lambda _: None,
     now: dt.datetime | None = None,
 ) -> list[Evidence]:
-    """Ask everything about some domains and give what was seen, in their order."""
-    run = Run(
-        options=options,
-        resolver=make_resolver(options),
-        context=permissive_context(),
-        progress=progress,
-        bound=asyncio.Semaphore(options.most_at_once),
-        dns_bound=asyncio.Semaphore(options.most_at_once),
-        deadline=asyncio.get_running_loop().time() + options.total_seconds,
-    )
-    store, store_name = root_store(options.roots)
+    """Return the evidence about each domain, in the order given."""
+    run = Run.start(options, progress)
+    roots_pem, root_store_name = root_store(options.roots)
     vantage = Vantage(
         version=importlib.metadata.version("tlsrpt-analysis"),
         helo=options.helo or "[address]",
         resolver=tuple(str(server) for server in run.resolver.nameservers),
         is_resolver_trusted=is_trusted(run.resolver, options),
-        root_store=store_name,
+        root_store=root_store_name,
     )
     at = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)
+    probes = [DomainProbe(run, domain, roots_pem) for domain in domains]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_domain(run, name, store, vantage, at)) for name in domains]
+        tasks = [group.create_task(probe.evidence(vantage, at)) for probe in probes]
     vantage = replace(vantage, port25=run.port25())
     return [
         replace(task.result(), vantage=vantage, reported_policies=tuple(reported)) for task in tasks
     ]
 
 
-async def _domain(
-    run: Run, domain: str, store: bytes, vantage: Vantage, at: dt.datetime
-) -> Evidence:
-    certificates: dict[str, bytes] = {}
-    async with asyncio.TaskGroup() as group:
-        mx = group.create_task(_look_up(run, domain, "MX"))
-        policy_record = group.create_task(_look_up(run, f"_mta-sts.{domain}", "TXT"))
-        report_record = group.create_task(_look_up(run, f"_smtp._tls.{domain}", "TXT"))
-        policy = group.create_task(_policy(run, f"mta-sts.{domain}", certificates))
-        hosts = group.create_task(_hosts(run, mx, certificates))
-    lookups, responses = policy.result()
-    return Evidence(
-        domain=domain,
-        collected_datetime=at,
-        vantage=vantage,
-        mx=mx.result(),
-        policy_record=policy_record.result(),
-        report_record=report_record.result(),
-        policy_lookups=lookups,
-        policy_responses=responses,
-        hosts=hosts.result(),
-        certificates=stored_certificates(certificates, run.options.intermediates, store),
-    )
+@dataclass(frozen=True, slots=True)
+class DomainProbe:
+    """The probe of one domain within a run, with the certificates that its servers sent."""
+
+    run: Run
+    domain: str
+    roots_pem: bytes
+    certificates: dict[str, bytes] = field(default_factory=dict)
+
+    async def evidence(self, vantage: Vantage, at: dt.datetime) -> Evidence:
+        """Ask everything about the domain at once."""
+        look_up = self.run.look_up
+        async with asyncio.TaskGroup() as group:
+            mx = group.create_task(look_up(self.domain, "MX"))
+            policy_record = group.create_task(look_up(f"_mta-sts.{self.domain}", "TXT"))
+            report_record = group.create_task(look_up(f"_smtp._tls.{self.domain}", "TXT"))
+            policy = group.create_task(self._policy(f"mta-sts.{self.domain}"))
+            hosts = group.create_task(self._hosts(mx))
+        lookups, responses = policy.result()
+        intermediates = self.run.options.intermediates
+        return Evidence(
+            domain=self.domain,
+            collected_datetime=at,
+            vantage=vantage,
+            mx=mx.result(),
+            policy_record=policy_record.result(),
+            report_record=report_record.result(),
+            policy_lookups=lookups,
+            policy_responses=responses,
+            hosts=hosts.result(),
+            certificates=stored_certificates(self.certificates, intermediates, self.roots_pem),
+        )
+
+    async def _policy(self, host: str) -> tuple[tuple[DnsAnswer, ...], tuple[PolicyResponse, ...]]:
+        lookups = await self.run.addresses(host)
+        addresses = _in_turn(lookups)[: self.run.options.most_addresses]
+        fetches = (self._response(host, ip_address) for ip_address in addresses)
+        return lookups, tuple(await asyncio.gather(*fetches))
+
+    async def _response(self, host: str, ip_address: str) -> PolicyResponse:
+        if not self._may_ask(ip_address):
+            return PolicyResponse(ip_address=ip_address, outcome="skipped-not-public")
+        late = PolicyResponse(ip_address=ip_address, outcome="total-timeout")
+        return await self.run.in_time(self._fetch(host, ip_address), late)
+
+    async def _fetch(self, host: str, ip_address: str) -> PolicyResponse:
+        run = self.run
+        async with run.connection_limit:
+            return await fetch_policy(ip_address, host, run.options, run.context, self.certificates)
+
+    def _may_ask(self, ip_address: str) -> bool:
+        return self.run.options.allow_private or is_public(ip_address)
+
+    async def _hosts(self, mx: asyncio.Task[DnsAnswer]) -> tuple[MxHost, ...]:
+        records = [record.split(" ", 1) for record in (await mx).records]
+        wanted = sorted(
+            (int(preference), name.removesuffix(".").lower())
+            for preference, name in records
+            if name != "."
+        )
+        most = self.run.options.most_mx_hosts
+        self.run.known_hosts += len(wanted[:most])
+        hosts = await asyncio.gather(
+            *(self._host(name, preference) for preference, name in wanted[:most])
+        )
+        skipped = (
+            MxHost(name=name, preference=preference, skipped="skipped-limit")
+            for preference, name in wanted[most:]
+        )
+        return (*hosts, *skipped)
+
+    async def _host(self, name: str, preference: int) -> MxHost:
+        run, most = self.run, self.run.options.most_addresses
+        if not HOST_NAME.fullmatch(name):  # it can be looked up, but not be sent as SNI
+            run.finish(name)
+            return MxHost(name=name, preference=preference, skipped="unusable-name")
+        lookups = await run.addresses(name)
+        aliases = next((lookup.aliases for lookup in lookups if lookup.aliases), ())
+        # RFC 7672 §2.2.2: first the name that aliases lead to, then the one in the MX record
+        bases = dict.fromkeys([*(target for _, target in aliases[-1:]), name])
+        tlsa = await asyncio.gather(*(run.look_up(f"_25._tcp.{base}", "TLSA") for base in bases))
+        addresses = _in_turn(lookups)
+        asked = await asyncio.gather(*(self._address(name, each) for each in addresses[:most]))
+        skipped = (_unasked(name, each, "skipped-limit") for each in addresses[most:])
+        run.finish(name)
+        return MxHost(
+            name=name,
+            preference=preference,
+            lookups=lookups,
+            tlsa=tuple(tlsa),
+            addresses=(*asked, *skipped),
+        )
+
+    async def _address(self, host: str, ip_address: str) -> HostAddress:
+        if not self._may_ask(ip_address):
+            return _unasked(host, ip_address, "skipped-not-public")
+        dialogues: list[SmtpDialogue] = []
+        await self.run.in_time(self._talk(host, ip_address, dialogues), None)
+        if not dialogues:
+            return _unasked(host, ip_address, "total-timeout")
+        return HostAddress(ip_address=ip_address, dialogues=tuple(dialogues))
+
+    async def _talk(self, host: str, ip_address: str, dialogues: list[SmtpDialogue]) -> None:
+        """Talk with SNI and, where TLS was tried, once more without; one dialogue at a time."""
+        async with self.run.per_address.setdefault(ip_address, asyncio.Lock()):
+            first = await self._dialogue(ip_address, host)
+            self.run.smtp_outcomes[ip_address] = first.outcome
+            dialogues.append(first)
+            if first.outcome in RETRY_WITHOUT_SNI:
+                # other addresses may use the limit during the pause
+                await asyncio.sleep(self.run.options.pause_seconds)
+                dialogues.append(await self._dialogue(ip_address, None))
+
+    async def _dialogue(self, ip_address: str, server_name: str | None) -> SmtpDialogue:
+        run = self.run
+        async with run.connection_limit:
+            return await talk(ip_address, server_name, run.options, run.context, self.certificates)
 
 
-async def _look_up(run: Run, name: str, record_type: str) -> DnsAnswer:
-    late = DnsAnswer(name=name, record_type=record_type, status="timeout")
-
-    async def ask() -> DnsAnswer:
-        async with run.dns_bound:  # a burst of questions would be lost, and look like silence
-            answer = await look_up(run.resolver, name, record_type)
-            return await explained(run.resolver, answer, run.options)
-
-    return await _in_time(run, ask(), late)
-
-
-async def _in_time(run: Run, work: Coroutine[object, object, T], late: T) -> T:
-    """Do work within the bound of the run and its total time."""
-    try:
-        async with asyncio.timeout_at(run.deadline):
-            return await work
-    except TimeoutError:
-        return late
-
-
-async def _policy(
-    run: Run, host: str, certificates: dict[str, bytes]
-) -> tuple[tuple[DnsAnswer, ...], tuple[PolicyResponse, ...]]:
-    lookups = await _addresses(run, host)
-    fetches = (_fetch(run, address, host, certificates) for address in _few(run, lookups))
-    return lookups, tuple(await asyncio.gather(*fetches))
-
-
-async def _fetch(
-    run: Run, address: str, host: str, certificates: dict[str, bytes]
-) -> PolicyResponse:
-    if not (run.options.allow_private or is_public(address)):
-        return PolicyResponse(ip_address=address, outcome="skipped-not-public")
-    late = PolicyResponse(ip_address=address, outcome="total-timeout")
-
-    async def fetch() -> PolicyResponse:
-        async with run.bound:
-            return await fetch_policy(address, host, run.options, run.context, certificates)
-
-    return await _in_time(run, fetch(), late)
-
-
-async def _addresses(run: Run, name: str) -> tuple[DnsAnswer, ...]:
-    return tuple(await asyncio.gather(_look_up(run, name, "A"), _look_up(run, name, "AAAA")))
-
-
-def _few(run: Run, lookups: Sequence[DnsAnswer]) -> list[str]:
-    """Take addresses of both families in turn, up to the limit."""
-    return _in_turn(lookups)[: run.options.most_addresses]
+def _unasked(host: str, ip_address: str, reason: str) -> HostAddress:
+    dialogue = SmtpDialogue(server_name=host, outcome=reason)
+    return HostAddress(ip_address=ip_address, dialogues=(dialogue,))
 
 
 def _in_turn(lookups: Sequence[DnsAnswer]) -> list[str]:
-    kinds = [list(lookup.records) for lookup in lookups]
-    longest = max(map(len, kinds), default=0)
-    return [kind[turn] for turn in range(longest) for kind in kinds if turn < len(kind)]
-
-
-async def _hosts(
-    run: Run, mx: asyncio.Task[DnsAnswer], certificates: dict[str, bytes]
-) -> tuple[MxHost, ...]:
-    pairs = [record.split(" ", 1) for record in (await mx).records]
-    wanted = sorted(
-        (int(preference), name.removesuffix(".").lower())
-        for preference, name in pairs
-        if name != "."
-    )
-    asked, over = wanted[: run.options.most_mx_hosts], wanted[run.options.most_mx_hosts :]
-    run.known_hosts += len(asked)
-    hosts = await asyncio.gather(
-        *(_host(run, name, number, certificates) for number, name in asked)
-    )
-    skipped = (MxHost(name=n, preference=p, skipped="skipped-limit") for p, n in over)
-    return (*hosts, *skipped)
-
-
-async def _host(run: Run, name: str, preference: int, certificates: dict[str, bytes]) -> MxHost:
-    if not HOST_NAME.fullmatch(name):  # it can be looked up, but not be sent as SNI
-        run.is_done(name)
-        return MxHost(name=name, preference=preference, skipped="unusable-name")
-    lookups = await _addresses(run, name)
-    aliases = next((lookup.aliases for lookup in lookups if lookup.aliases), ())
-    # RFC 7672 §2.2.2: first the name that aliases lead to, then the one in the MX record
-    bases = dict.fromkeys([*(target for _, target in aliases[-1:]), name])
-    tlsa = await asyncio.gather(*(_look_up(run, f"_25._tcp.{base}", "TLSA") for base in bases))
-    addresses = await asyncio.gather(
-        *(_address(run, name, address, certificates) for address in _few(run, lookups))
-    )
-    skipped = SmtpDialogue(server_name=name, outcome="skipped-limit")
-    over = _in_turn(lookups)[run.options.most_addresses :]
-    run.is_done(name)
-    return MxHost(
-        name=name,
-        preference=preference,
-        lookups=lookups,
-        tlsa=tuple(tlsa),
-        addresses=(*addresses, *(HostAddress(ip_address=a, dialogues=(skipped,)) for a in over)),
-    )
-
-
-async def _address(
-    run: Run, name: str, address: str, certificates: dict[str, bytes]
-) -> HostAddress:
-    if not (run.options.allow_private or is_public(address)):
-        skipped = SmtpDialogue(server_name=name, outcome="skipped-not-public")
-        return HostAddress(ip_address=address, dialogues=(skipped,))
-    late = SmtpDialogue(server_name=name, outcome="total-timeout")
-    dialogues: list[SmtpDialogue] = []
-    work = _dialogues(run, name, address, certificates, dialogues)
-    await _in_time(run, work, None)
-    return HostAddress(ip_address=address, dialogues=tuple(dialogues) or (late,))
-
-
-async def _dialogues(
-    run: Run,
-    name: str,
-    address: str,
-    certificates: dict[str, bytes],
-    dialogues: list[SmtpDialogue],
-) -> None:
-    """Talk with SNI, and where TLS came about, after a rest, without; nobody else does meanwhile."""
-    options = run.options
-    async with run.per_address.setdefault(address, asyncio.Lock()):
-        async with run.bound:
-            first = await talk(address, name, options, run.context, certificates)
-        run.asked[address] = first.outcome
-        dialogues.append(first)
-        if first.outcome in RETRY_WITHOUT_SNI:
-            await asyncio.sleep(options.pause_seconds)  # others may talk in this time
-            async with run.bound:
-                dialogues.append(await talk(address, None, options, run.context, certificates))
+    """Return the addresses of both families in turn."""
+    families = [list(lookup.records) for lookup in lookups]
+    longest = max(map(len, families), default=0)
+    return [family[turn] for turn in range(longest) for family in families if turn < len(family)]

@@ -12,12 +12,13 @@ from typing import Protocol
 import pandas as pd
 
 from tlsrpt_analysis.errors import ProbeError, RecordError
-from tlsrpt_analysis.probes.collect import Watcher, collect
+from tlsrpt_analysis.probes.collect import collect
 from tlsrpt_analysis.probes.evidence import Evidence, ReportedPolicy
 from tlsrpt_analysis.probes.findings import Findings
 from tlsrpt_analysis.probes.judge import judge
 from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.policy_rules import live_body
+from tlsrpt_analysis.probes.run import Watcher
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import read_policy_id
 
