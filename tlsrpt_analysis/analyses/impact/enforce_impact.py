@@ -10,10 +10,10 @@ from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
 from tlsrpt_analysis.analyses.impact.fixes import Fix, affected_domains, left, parse_fix
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
-from tlsrpt_analysis.analyses.impact.mx_routes import ProbeFindings
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state
 from tlsrpt_analysis.analyses.impact.sums import Scale
+from tlsrpt_analysis.analyses.mx_records import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.tables import ReportTables
 

@@ -6,71 +6,15 @@ mail later: that is a delay.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.policy.reported import is_covered
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
-from tlsrpt_analysis.errors import PolicyError
-from tlsrpt_analysis.standards.domain_names import normalize_domain
-
-MX_COLUMNS = ["policy_domain", "mx_hostname", "preference"]
-TRAFFIC_COLUMNS = ["policy_domain", "mx_hostname", "traffic_share"]
 
 RULE_OF_THREE = 3.0
 """With no failure in n sessions, the failure rate is at most 3/n with 95 % confidence."""
-
-
-class ProbeFindings(Protocol):
-    """What a probe found, as rows of checks."""
-
-    def checks(self) -> pd.DataFrame:
-        """Give a row a check, with ``policy_domain``, ``mx_hostname`` and more."""
-
-
-def mx_records(given: "pd.DataFrame | ProbeFindings") -> pd.DataFrame:
-    """Bring MX records into one form: ``policy_domain mx_hostname preference is_bad``.
-
-    Parameters
-    ----------
-    given : DataFrame or findings of a probe
-        A frame ``policy_domain mx_hostname preference``, or one of checks, or what has
-        ``.checks()``: then the hosts are those that were checked, in no known preference, and
-        those with a failed check are bad.
-
-    Examples
-    --------
-    >>> records = mx_records(pd.DataFrame({"policy_domain": ["Example.com"],
-    ...     "mx_hostname": ["MX1.example.com."], "preference": [10]}))
-    >>> records.values.tolist()
-    [['example.com', 'mx1.example.com', 10.0, False]]
-    """
-    frame = given if isinstance(given, pd.DataFrame) else given.checks()
-    wanted = MX_COLUMNS[:2]
-    if missing := [column for column in wanted if column not in frame.columns]:
-        raise PolicyError(
-            f"mx_preferences has no column {', '.join(missing)}: give a frame with"
-            f" {', '.join(MX_COLUMNS)}, or the findings of a probe"
-        )
-    frame = frame[frame[wanted].notna().all(axis=1)]
-    is_failed = frame["outcome"].eq("failed") if "outcome" in frame else False
-    named = pd.DataFrame(
-        {
-            "policy_domain": [normalize_domain(str(name)) for name in frame["policy_domain"]],
-            "mx_hostname": [normalize_domain(str(name)) for name in frame["mx_hostname"]],
-            "preference": frame.get("preference", pd.Series(np.nan, index=frame.index)).to_numpy(
-                "float64"
-            ),
-            "is_bad": np.asarray(is_failed, dtype="bool"),
-        }
-    )
-    return (
-        named.groupby(["policy_domain", "mx_hostname"])
-        .agg({"preference": "min", "is_bad": "any"})
-        .reset_index()
-    )
 
 
 def candidates(
@@ -101,30 +45,6 @@ def candidates(
     is_usable = np.array(covered, dtype="bool") & ~np.asarray(hosts["is_bad"], dtype="bool")
     usable: pd.DataFrame = hosts.loc[is_usable]
     return usable
-
-
-def mx_traffic_shares(given: pd.DataFrame) -> pd.DataFrame:
-    """Bring MX traffic into shares of each domain's sessions.
-
-    Parameters
-    ----------
-    given : DataFrame
-        ``policy_domain mx_hostname`` and ``traffic_share`` or ``session_count``.
-    """
-    measure = "traffic_share" if "traffic_share" in given.columns else "session_count"
-    needed = ["policy_domain", "mx_hostname", measure]
-    if missing := [column for column in needed if column not in given.columns]:
-        raise PolicyError(f"mx_traffic has no column {', '.join(missing)}")
-    named = pd.DataFrame(
-        {
-            "policy_domain": [normalize_domain(str(name)) for name in given["policy_domain"]],
-            "mx_hostname": [normalize_domain(str(name)) for name in given["mx_hostname"]],
-            "traffic_share": given[measure].to_numpy("float64"),
-        }
-    )
-    summed = named.groupby(["policy_domain", "mx_hostname"])["traffic_share"].sum().reset_index()
-    whole = summed.groupby("policy_domain")["traffic_share"].transform("sum")
-    return summed.assign(traffic_share=summed["traffic_share"] / whole.clip(lower=1e-12))
 
 
 def routes(
