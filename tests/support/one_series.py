@@ -3,22 +3,22 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.statistics.intervals import (
-    Counts,
     daily_share_intervals,
     difference_intervals,
 )
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
 
 
-def daily_share_interval(sessions: Counts, failures: Counts) -> tuple[float, float]:
+def daily_share_interval(sessions: Floats, failures: Floats) -> tuple[float, float]:
     """Give both ends of the interval of a share."""
     ends = daily_share_intervals(sessions[None], failures[None])
     return float(ends[0, 0]), float(ends[0, 1])
 
 
 def difference_interval(
-    before: tuple[Counts, Counts], after: tuple[Counts, Counts]
+    before: tuple[Floats, Floats], after: tuple[Floats, Floats]
 ) -> tuple[float, float]:
     """Give both ends of the interval of a difference."""
     (old, old_failed), (new, new_failed) = before, after
@@ -27,7 +27,7 @@ def difference_interval(
 
 
 def find_onset(
-    days: Sequence[dt.date], sessions: Counts, failures: Counts
+    days: Sequence[dt.date], sessions: Floats, failures: Floats
 ) -> tuple[dt.date, dt.date, dt.date] | None:
     """Give the first failing day, and the days between which it lies."""
     first, low, high = (int(found[0]) for found in find_onsets(sessions[None], failures[None]))

@@ -7,8 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from tlsrpt_analysis.analyses.arrays import Integers
 
 LARGEST_KEY = 2**62
 

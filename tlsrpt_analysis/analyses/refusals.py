@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.numbering import first_rows, numbered, summed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
 from tlsrpt_analysis.standards.result_types import (
@@ -55,12 +55,12 @@ class Refusals:
     blocks: pd.DataFrame
     details: pd.DataFrame
 
-    def without(self, mended: npt.NDArray[np.bool_], perhaps: npt.NDArray[np.bool_]) -> "Refusals":
+    def without(self, mended: Booleans, perhaps: Booleans) -> "Refusals":
         """Give what is left when some details no longer block, and others perhaps no longer."""
         details = self.details.assign(blocks=self.details["blocks"] & ~perhaps)
         return replace(self, details=details[~mended])
 
-    def of_blocks(self, is_kept: npt.NDArray[np.bool_]) -> "Refusals":
+    def of_blocks(self, is_kept: Booleans) -> "Refusals":
         """Give some of the policy results with their details."""
         place = np.cumsum(is_kept) - 1
         block = self.details["block"].to_numpy("int64")
@@ -167,10 +167,10 @@ def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
 
 def _blocks(
     policies: pd.DataFrame,
-    block: npt.NDArray[np.intp],
+    block: Integers,
     *,
-    counts: npt.NDArray[np.int64],
-    unknown: npt.NDArray[np.bool_],
+    counts: Integers,
+    unknown: Booleans,
 ) -> pd.DataFrame:
     size = len(policies)
     largest = np.zeros(size, "int64")
@@ -187,7 +187,7 @@ def _blocks(
     )
 
 
-def _day_successes(tables: ReportTables, blocks: pd.DataFrame) -> npt.NDArray[np.int64]:
+def _day_successes(tables: ReportTables, blocks: pd.DataFrame) -> Integers:
     """Count the successes of each day of a reporter under any MTA-STS policy, even of no mode."""
     day = blocks["day_key"].to_numpy("int64")
     size = int(day.max(initial=-1)) + 1
@@ -204,9 +204,7 @@ def _day_successes(tables: ReportTables, blocks: pd.DataFrame) -> npt.NDArray[np
     return np.asarray(successes[day])
 
 
-def _counted_beside(
-    details: pd.DataFrame, blocks: pd.DataFrame, block: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bool_]:
+def _counted_beside(details: pd.DataFrame, blocks: pd.DataFrame, block: Integers) -> Booleans:
     """Tell which policy results are of reporters that count details beside their totals."""
     is_told = np.array(blocks["largest"] > blocks["total"])
     is_told[block[details["failure_reason_code"].eq(BESIDE_TOTALS).to_numpy("bool")]] = True
@@ -215,8 +213,8 @@ def _counted_beside(
 
 
 def _bounded_parts(
-    details: pd.DataFrame, blocks: pd.DataFrame, key: npt.NDArray[np.int64], width: int
-) -> tuple[npt.NDArray[np.int64], ...]:
+    details: pd.DataFrame, blocks: pd.DataFrame, key: Integers, width: int
+) -> tuple[Integers, ...]:
     """Give block, part code, lower and upper bound of every part of every policy result."""
     ids, keys = pd.factorize(key)
     size = len(keys)
@@ -237,7 +235,7 @@ def _bounded_parts(
     return block, (keys % width).astype("int64"), *bounds_of_parts(part)
 
 
-def bounds_of_parts(part: dict[str, npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.int64], ...]:
+def bounds_of_parts(part: dict[str, Integers]) -> tuple[Integers, ...]:
     """Give the lower and the upper bound of parts of policy results.
 
     Parameters
@@ -250,7 +248,7 @@ def bounds_of_parts(part: dict[str, npt.NDArray[np.int64]]) -> tuple[npt.NDArray
     return _low(part), _high(part)
 
 
-def _low(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+def _low(part: dict[str, Integers]) -> Integers:
     others = part["explained"] - part["sure"]
     others_known = part["unknown"] == part["unknown_sure"]
     left_over = np.where(others_known, part["total"] - others, 0)
@@ -262,7 +260,7 @@ def _low(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     return np.where(part["is_beside"], np.minimum(low, part["largest_sure"]), low).astype("int64")
 
 
-def _high(part: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+def _high(part: dict[str, Integers]) -> Integers:
     most = np.where(part["unknown_possible"] > 0, part["sessions"], part["possible"])
     high = np.where(
         part["explained"] <= part["total"], part["possible"], np.minimum(part["total"], most)
@@ -276,7 +274,7 @@ def _summed(
     details: pd.DataFrame,
     parts: Sequence[str],
     widths: Sequence[int],
-    bounded: tuple[npt.NDArray[np.int64], ...],
+    bounded: tuple[Integers, ...],
 ) -> pd.DataFrame:
     """Add up the bounds of all policy results of one day, and name the parts."""
     block, part, low, high = (values[bounded[3] > 0] for values in bounded)

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.causes.rows import (
-    Codes,
-    Mask,
-    Rows,
-    Words,
-    by_domain,
-    distinct_array,
-)
+from tlsrpt_analysis.analyses.arrays import Booleans, Integers
+from tlsrpt_analysis.analyses.causes.rows import Rows, Words, by_domain, distinct_array
 from tlsrpt_analysis.analyses.numbering import day_numbers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.standards.mta_sts import covers
@@ -104,15 +98,15 @@ class Case:
     mode: str | None
     latest_text: str = ""
     _covered: dict[tuple[int, int], bool] = field(default_factory=dict)
-    _sessions: dict[tuple[bool, int], tuple[Codes, Codes]] = field(default_factory=dict)
-    _success: dict[bool, Codes] = field(default_factory=dict)
+    _sessions: dict[tuple[bool, int], tuple[Integers, Integers]] = field(default_factory=dict)
+    _success: dict[bool, Integers] = field(default_factory=dict)
 
     def of_types(self, *result_types: str, policy_type: str = "sts") -> Rows:
         """Give the failures of some result types under one policy type."""
         chosen = self.failures.is_any("result_type", *result_types)
         return self.failures.where(chosen & self.failures.is_any("policy_type", policy_type))
 
-    def are_uncovered(self, failures: Rows) -> Mask:
+    def are_uncovered(self, failures: Rows) -> Booleans:
         """Tell at which hosts the policy that was applied is known and does not list the host."""
         hosts, texts = failures["receiving_mx_hostname"], failures["text"]
         pairs, place = np.unique(hosts << 32 | texts, return_inverse=True)
@@ -137,7 +131,7 @@ class Case:
         fits = (fault for fault in self.selective if fault.is_met_by(failures, host, kind))
         return next(fits, None)
 
-    def sessions_of(self, reporter: int, *, dane: bool) -> tuple[Codes, Codes]:
+    def sessions_of(self, reporter: int, *, dane: bool) -> tuple[Integers, Integers]:
         """Give a reporter's days with sessions and how many, under DANE or not."""
         key = (dane, reporter)
         if key not in self._sessions:
@@ -156,12 +150,12 @@ class Case:
         failing = np.unique(reporter_days(failures))
         return float(np.isin(failing, self._success[dane]).mean()) if len(failing) else 0.0
 
-    def _is_dane(self, *, dane: bool) -> Mask:
+    def _is_dane(self, *, dane: bool) -> Booleans:
         kind = self.policies.is_any("policy_type", "tlsa")
         return kind if dane else ~kind
 
 
-def reporter_days(rows: Rows) -> Codes:
+def reporter_days(rows: Rows) -> Integers:
     """Give numbers for the pairs of reporter and day."""
     return rows["reporter"] << 32 | rows["day"]
 
@@ -205,7 +199,7 @@ def _latest(policies: Rows, column: str) -> int:
 
 def _policies(
     tables: ReportTables, words: Mapping[str, Words]
-) -> tuple[dict[str, Codes], dict[int, PolicyText]]:
+) -> tuple[dict[str, Integers], dict[int, PolicyText]]:
     frame = tables.policies
     columns = {name: words[name].numbered(frame[name]) for name in (*SHARED, *POLICY)}
     columns["day"] = day_numbers(frame["day"])
@@ -222,7 +216,9 @@ def _policies(
     return columns, texts
 
 
-def _failures(tables: ReportTables, words: Mapping[str, Words], texts: Codes) -> dict[str, Codes]:
+def _failures(
+    tables: ReportTables, words: Mapping[str, Words], texts: Integers
+) -> dict[str, Integers]:
     frame = tables.failures
     columns = {name: words[name].numbered(frame[name]) for name in (*SHARED, *DETAIL[:2])}
     reason, address = DETAIL[2:]

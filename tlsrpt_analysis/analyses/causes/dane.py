@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, Case, Found, reporter_days
 from tlsrpt_analysis.analyses.causes.fault_periods import faults
 from tlsrpt_analysis.analyses.causes.host import validation_cause
-from tlsrpt_analysis.analyses.causes.rows import Codes, Rows, day_of, distinct
+from tlsrpt_analysis.analyses.causes.rows import Rows, day_of, distinct
 from tlsrpt_analysis.standards.result_types import ResultType
 
 DISAGREE = 0.8
@@ -80,11 +81,11 @@ def _good_days(case: Case, rows: Rows) -> tuple[int, int]:
     return int((days < failing[0]).sum()), int((days > failing[-1]).sum())
 
 
-def _clean_days(policies: Rows, keys: Codes) -> Codes:
+def _clean_days(policies: Rows, keys: Integers) -> Integers:
     """Give the keys under which all sessions succeeded, and there were some."""
     unique, place = np.unique(keys, return_inverse=True)
     good, bad = (np.bincount(place, policies[name], len(unique)) for name in (SUCCEEDED, FAILED))
-    clean: Codes = unique[(good > 0) & (bad == 0)]
+    clean: Integers = unique[(good > 0) & (bad == 0)]
     return clean
 
 

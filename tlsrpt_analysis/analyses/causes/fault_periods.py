@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.causes.rows import Codes, Rows, distinct, distinct_array
+from tlsrpt_analysis.analyses.arrays import Integers
+from tlsrpt_analysis.analyses.causes.rows import Rows, distinct, distinct_array
 
 CLEAN_DAYS = 7
 """A fault is over, or not yet there, when days with sessions and without it span a week."""
@@ -29,7 +30,7 @@ FEWEST_EXPECTED = 5
 """A reporter with fewer failures to expect may be clean by luck."""
 
 
-def faults(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list[Rows]:
+def faults(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[Rows]:
     """Part failures of one kind at one host where the days or the reporters tell two faults.
 
     Parameters
@@ -50,7 +51,9 @@ def faults(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list[
 
 
 def spared(
-    failures: Rows, failing: tuple[Codes, Codes], others: Mapping[str, tuple[Codes, Codes]]
+    failures: Rows,
+    failing: tuple[Integers, Integers],
+    others: Mapping[str, tuple[Integers, Integers]],
 ) -> list[str]:
     """Give the reporters that surely do not meet a fault in its time.
 
@@ -80,7 +83,7 @@ def spared(
     return names
 
 
-def _pauses(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list[int]:
+def _pauses(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[int]:
     """Give the first days after pauses that chance does not give."""
     days = failures.days()
     gaps = np.flatnonzero(np.diff(days) > CLEAN_DAYS) + 1
@@ -103,7 +106,7 @@ def _pauses(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list
     return cuts if len(cuts) < MOST_PERIODS else []
 
 
-def _changes(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> list[int]:
+def _changes(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[int]:
     """Give the days on which one of several reporters began or ceased to meet the fault."""
     all_days, owners = failures["day"], failures["reporter"]
     first, last = int(all_days.min()), int(all_days.max())
@@ -123,7 +126,7 @@ def _changes(failures: Rows, sessions: Mapping[int, tuple[Codes, Codes]]) -> lis
     return _apart(days, first, last)
 
 
-def _late_or_early(days: Codes, owners: Codes, first: int, last: int) -> list[int]:
+def _late_or_early(days: Integers, owners: Integers, first: int, last: int) -> list[int]:
     """Give the reporters whose failures begin or end a week or more inside those of all."""
     begins = np.full(int(owners.max()) + 1, last + 1)
     np.minimum.at(begins, owners, days)
@@ -156,12 +159,14 @@ def _is_clean(days: int, active: int, failing: int, places: int = 1) -> bool:
     return days >= CLEAN_DAYS and spared < BY_CHANCE
 
 
-def _count(days: Codes, first: int, end: int) -> int:
+def _count(days: Integers, first: int, end: int) -> int:
     low, high = np.searchsorted(days, [first, end])
     return int(high - low)
 
 
-def _between(counted: tuple[Codes, Codes], first: int, last: int) -> tuple[Codes, Codes]:
+def _between(
+    counted: tuple[Integers, Integers], first: int, last: int
+) -> tuple[Integers, Integers]:
     days, sessions = counted
     low, high = np.searchsorted(days, [first, last + 1])
     return days[low:high], sessions[low:high]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     BY_WORDS,
     FEWEST_DAYS,
@@ -15,7 +16,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
 )
 from tlsrpt_analysis.analyses.causes.case import Case, Found
 from tlsrpt_analysis.analyses.causes.fault_periods import faults, spared
-from tlsrpt_analysis.analyses.causes.rows import Codes, Rows, day_of, distinct
+from tlsrpt_analysis.analyses.causes.rows import Rows, day_of, distinct
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 _HOST, _REASON = "receiving_mx_hostname", "failure_reason_code"
@@ -143,7 +144,7 @@ def validation_cause(rows: Rows) -> Iterator[tuple[str | None, Rows]]:
         yield BY_WORDS[number][0] if number >= 0 else None, rows.where(words == number)
 
 
-def _by_words(rows: Rows) -> Codes:
+def _by_words(rows: Rows) -> Integers:
     """Give the number of the words that each reason code has, -1 for none."""
     found = np.full(len(rows), -1)
     for number, (_, pattern) in reversed(list(enumerate(BY_WORDS))):

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Codes = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
@@ -30,19 +29,19 @@ class Words:
     def __init__(self) -> None:
         self.texts = [""]
         self._codes = {"": 0}
-        self._said: dict[str, Mask] = {}
+        self._said: dict[str, Booleans] = {}
 
     def code(self, text: str) -> int:
         """Give the number of a text; one that is not here has a number that no row has."""
         return self._codes.get(text, -1)
 
-    def numbered(self, column: "pd.Series[str]", *, folded: bool = False) -> Codes:
+    def numbered(self, column: "pd.Series[str]", *, folded: bool = False) -> Integers:
         """Give the numbers of a categorical column, and keep its texts."""
         texts = column.cat.categories.astype("str")
         numbers = [self._add(text.lower() if folded else text) for text in texts]
         return np.array([*numbers, 0], "int64")[column.cat.codes.to_numpy()]  # -1 is the last
 
-    def say(self, pattern: str) -> Mask:
+    def say(self, pattern: str) -> Booleans:
         """Tell which texts a regular expression finds something in."""
         found = self._said.get(pattern)
         if found is None or len(found) != len(self.texts):
@@ -62,16 +61,16 @@ class Rows:
     """Some rows: the numbers of every column of the domain, and which rows of them are meant."""
 
     words: Mapping[str, Words]
-    columns: Mapping[str, Codes]
-    index: Codes
+    columns: Mapping[str, Integers]
+    index: Integers
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def __getitem__(self, column: str) -> Codes:
+    def __getitem__(self, column: str) -> Integers:
         return self.columns[column][self.index]
 
-    def where(self, mask: Mask) -> "Rows":
+    def where(self, mask: Booleans) -> "Rows":
         """Give some of the rows."""
         return Rows(self.words, self.columns, self.index[mask])
 
@@ -86,15 +85,15 @@ class Rows:
         """Give no row."""
         return Rows(self.words, self.columns, self.index[:0])
 
-    def is_any(self, column: str, *texts: str) -> Mask:
+    def is_any(self, column: str, *texts: str) -> Booleans:
         """Tell which rows have one of some texts."""
         codes = self[column]
-        found: Mask = codes == self.words[column].code(texts[0])
+        found: Booleans = codes == self.words[column].code(texts[0])
         for text in texts[1:]:
             found |= codes == self.words[column].code(text)
         return found
 
-    def say(self, pattern: str, column: str = "failure_reason_code") -> Mask:
+    def say(self, pattern: str, column: str = "failure_reason_code") -> Booleans:
         """Tell in which rows a regular expression finds something."""
         return self.words[column].say(pattern)[self[column]]
 
@@ -113,17 +112,17 @@ class Rows:
         """Add up a column of counts."""
         return int(self[column].sum())
 
-    def days(self) -> Codes:
+    def days(self) -> Integers:
         """Give the different days, in order."""
         return distinct_array(self["day"])
 
 
-def distinct(codes: Codes) -> list[int]:
+def distinct(codes: Integers) -> list[int]:
     """Give the different numbers, in order."""
     return [int(number) for number in distinct_array(codes).tolist()]
 
 
-def distinct_array(codes: Codes) -> Codes:
+def distinct_array(codes: Integers) -> Integers:
     """Give the different numbers, in order, quickly where they are close to each other."""
     if len(codes) < 2:
         return codes
@@ -148,7 +147,7 @@ def day_of(number: int) -> dt.date:
 
 
 def by_domain(
-    words: Mapping[str, Words], columns: Mapping[str, Codes], domains: Codes
+    words: Mapping[str, Words], columns: Mapping[str, Integers], domains: Integers
 ) -> Iterator[tuple[int, Rows]]:
     """Give the rows of each domain, by its number."""
     order = np.argsort(domains, kind="stable")

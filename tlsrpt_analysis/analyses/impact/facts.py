@@ -7,14 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.impact.headline import DomainFacts
-from tlsrpt_analysis.analyses.numbering import (
-    Integers,
-    day_numbers,
-    first_rows,
-    group_numbers,
-    summed,
-)
+from tlsrpt_analysis.analyses.numbering import day_numbers, first_rows, group_numbers, summed
 from tlsrpt_analysis.analyses.policy.reported import is_covered, latest_modes
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, rows_by

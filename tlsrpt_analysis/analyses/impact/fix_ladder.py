@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Mask, Needs, parse_fix
-from tlsrpt_analysis.analyses.numbering import Floats, Integers, numbered, summed
+from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers, Objects
+from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Needs, parse_fix
+from tlsrpt_analysis.analyses.numbering import numbered, summed
 from tlsrpt_analysis.analyses.refusals import MEASURES, Refusals, bounds_of_parts
 
 FIXES = [
@@ -41,7 +41,7 @@ class _Cells:
     count: Integers
     largest: Integers
     unknown: Integers
-    is_sure: Mask
+    is_sure: Booleans
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class _Domain:
     fixes: list[str]
     line: Integers
     repair: Integers
-    host: npt.NDArray[np.object_]
-    is_guess: Mask
-    clean_elsewhere: Mask
-    is_sure: Mask
+    host: Objects
+    is_guess: Booleans
+    clean_elsewhere: Booleans
+    is_sure: Booleans
     touched: Integers
     plain: Floats
     count: Floats
     largest: Floats
     unknown: Floats
-    measures: dict[str, npt.NDArray[np.int64]]
+    measures: dict[str, Integers]
     unexplained: int
 
     def after(self, done: Collection[str], dropped: str | None = None) -> tuple[int, int]:
@@ -79,7 +79,7 @@ class _Domain:
         kept = ~((mended & ~self.is_guess) | (is_dropped & self.clean_elsewhere))
         return self._bounds(kept, self.is_sure & kept & ~perhaps)
 
-    def _bounds(self, kept: Mask, sure: Mask) -> tuple[int, int]:
+    def _bounds(self, kept: Booleans, sure: Booleans) -> tuple[int, int]:
         sums = np.stack([sure, kept], axis=1).astype("float64")
         low, high = self.plain @ sums
         counts, unknown = self.count @ sums, self.unknown @ sums
@@ -179,10 +179,10 @@ def _cells(refused: Refusals, needed: Needs) -> _Cells:
 
 def _domain(
     needed: Needs,
-    chosen: Mask,
+    chosen: Booleans,
     cells: _Cells,
     *,
-    blocks: dict[str, npt.NDArray[np.int64]],
+    blocks: dict[str, Integers],
     unexplained: int,
 ) -> _Domain:
     line, repair = needed.mx_line[chosen], needed.repair[chosen]

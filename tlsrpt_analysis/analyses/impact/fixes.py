@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Booleans, Integers, Objects
 from tlsrpt_analysis.analyses.impact.mx_routes import candidates
 from tlsrpt_analysis.analyses.impact.outcomes import MxKnowledge
 from tlsrpt_analysis.analyses.impact.question import Patterns, Question
-from tlsrpt_analysis.analyses.numbering import Integers, group_numbers
+from tlsrpt_analysis.analyses.numbering import group_numbers
 from tlsrpt_analysis.analyses.policy.reported import is_covered
 from tlsrpt_analysis.analyses.refusals import BESIDE_TOTALS, Refusals
 from tlsrpt_analysis.errors import PolicyError
@@ -30,7 +30,6 @@ KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
 MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
 """Reason codes by which Microsoft and mox say that the policy does not list an MX."""
 
-Mask = npt.NDArray[np.bool_]
 Fix = tuple[str | None, str]
 """A policy domain, or `None` for all of them, and the id of a fix."""
 
@@ -43,15 +42,15 @@ class Needs:
     ``combination`` has one for each detail: the position of its combination.
     """
 
-    policy_domain: npt.NDArray[np.object_]
-    host: npt.NDArray[np.object_]
-    mx_line: npt.NDArray[np.object_]
-    repair: npt.NDArray[np.object_]
-    is_guess: Mask
-    clean_elsewhere: Mask
+    policy_domain: Objects
+    host: Objects
+    mx_line: Objects
+    repair: Objects
+    is_guess: Booleans
+    clean_elsewhere: Booleans
     combination: Integers
 
-    def mended(self, fixes: Collection[Fix]) -> tuple[Mask, Mask]:
+    def mended(self, fixes: Collection[Fix]) -> tuple[Booleans, Booleans]:
         """Tell which combinations some fixes mend, and which they mend perhaps.
 
         Parameters
@@ -68,7 +67,7 @@ class Needs:
         perhaps = (mended & self.is_guess) | (dropped & ~self.clean_elsewhere)
         return (mended & ~self.is_guess) | (dropped & self.clean_elsewhere), perhaps
 
-    def left(self, mended: Mask, fixes: Collection[Fix]) -> "Needs":
+    def left(self, mended: Booleans, fixes: Collection[Fix]) -> "Needs":
         """Give the needs of the combinations that are not mended, less what is done."""
         kept = ~mended
         place = np.cumsum(kept) - 1
@@ -84,7 +83,7 @@ class Needs:
             place[self.combination[kept[self.combination]]],
         )
 
-    def _has(self, wanted: npt.NDArray[np.object_], fixes: Collection[Fix]) -> Mask:
+    def _has(self, wanted: Objects, fixes: Collection[Fix]) -> Booleans:
         pairs = zip(self.policy_domain, wanted, strict=True)
         has = [(domain, fix) in fixes or (None, fix) in fixes for domain, fix in pairs]
         return np.array(has, dtype="bool")
@@ -139,7 +138,7 @@ def needs(
     )
 
 
-def _combinations(refused: Refusals) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+def _combinations(refused: Refusals) -> tuple[pd.DataFrame, Integers]:
     """Give the distinct domain, host, type and code of the details, and which one each has."""
     details = refused.details
     domains = refused.blocks["policy_domain"].array

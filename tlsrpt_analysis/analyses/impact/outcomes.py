@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.impact.mx_routes import routes, unknown_routes
-from tlsrpt_analysis.analyses.numbering import Integers, first_rows, summed, text_codes
+from tlsrpt_analysis.analyses.numbering import first_rows, summed, text_codes
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.analyses.refusals import BOUNDS, MODE_DAY, PARTS, Refusals, blocked_by_day
 from tlsrpt_analysis.analyses.sessions import grouped
@@ -23,7 +23,7 @@ def hopeless_days(
     blocked: pd.DataFrame,
     at_hosts: pd.DataFrame,
     hosts: pd.DataFrame | None = None,
-) -> npt.NDArray[np.bool_]:
+) -> Booleans:
     """Tell on which days of a reporter every allowed MX host would have refused for sure.
 
     Parameters
@@ -54,7 +54,7 @@ def hopeless_days(
     return is_hopeless
 
 
-def _without_success(blocks: pd.DataFrame, blocked: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _without_success(blocks: pd.DataFrame, blocked: pd.DataFrame) -> Booleans:
     """Tell days in a row without any success, of at least `FEWEST_SURE` refused sessions."""
     day = blocks["day_key"].to_numpy("int64")
     size = int(day.max(initial=-1)) + 1
@@ -71,13 +71,11 @@ def _without_success(blocks: pd.DataFrame, blocked: pd.DataFrame) -> npt.NDArray
     return np.asarray(is_bad & (together >= FEWEST_SURE))
 
 
-def _changes(codes: Integers) -> npt.NDArray[np.bool_]:
+def _changes(codes: Integers) -> Booleans:
     return np.append(True, codes[1:] != codes[:-1])[: len(codes)]
 
 
-def _allowed_hosts(
-    blocks: pd.DataFrame, is_wanted: npt.NDArray[np.bool_]
-) -> dict[int, frozenset[str]]:
+def _allowed_hosts(blocks: pd.DataFrame, is_wanted: Booleans) -> dict[int, frozenset[str]]:
     """Give the hosts that the policies of each day name; none at all where they may allow more."""
     rows = blocks[is_wanted[blocks["day_key"].to_numpy("int64")]]
     allowed: dict[int, frozenset[str]] = {}
@@ -99,7 +97,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _faulty_hosts(at_hosts: pd.DataFrame, is_wanted: npt.NDArray[np.bool_]) -> dict[int, set[str]]:
+def _faulty_hosts(at_hosts: pd.DataFrame, is_wanted: Booleans) -> dict[int, set[str]]:
     named = at_hosts["receiving_mx_hostname"].notna() & (at_hosts["would_block_low"] > 0)
     is_chosen = named.to_numpy("bool") & is_wanted[at_hosts["day_key"].to_numpy("int64")]
     rows = at_hosts[is_chosen]
@@ -109,7 +107,6 @@ def _faulty_hosts(at_hosts: pd.DataFrame, is_wanted: npt.NDArray[np.bool_]) -> d
     return faulty
 
 
-Mask = npt.NDArray[np.bool_]
 HOST = "receiving_mx_hostname"
 OUTCOMES = [
     "rerouted_low",
@@ -173,7 +170,7 @@ def daily_outcomes(refused: Refusals, *, sts_days: pd.DataFrame, mx: MxKnowledge
     )
 
 
-def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: Mask) -> pd.DataFrame:
+def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: Booleans) -> pd.DataFrame:
     """Add the outcomes of refused sessions whose routes are known row by row."""
     low, high = (blocked[bound] for bound in BOUNDS)
     is_sure = factors["is_alone"].to_numpy("bool") | hopeless[blocked["day_key"].to_numpy("int64")]
@@ -190,7 +187,7 @@ def _bounded(blocked: pd.DataFrame, factors: pd.DataFrame, hopeless: Mask) -> pd
 
 
 def _summed(
-    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], hopeless: Mask
+    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], hopeless: Booleans
 ) -> pd.DataFrame:
     """Add the outcomes of parts to the whole that holds them, within the bounds of the whole."""
     by = [*MODE_DAY, *keys]

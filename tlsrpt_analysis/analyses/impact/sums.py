@@ -11,14 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.impact.outcomes import OUTCOMES
-from tlsrpt_analysis.analyses.numbering import (
-    Floats,
-    Integers,
-    day_numbers,
-    group_numbers,
-    summed,
-)
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
 

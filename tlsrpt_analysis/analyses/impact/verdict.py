@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.numbering import day_numbers
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
@@ -76,9 +76,7 @@ def judge(days: pd.DataFrame | None) -> Judgement:
     return Judgement(*_verdict(sessions, blocked), *evidence)
 
 
-def _verdict(
-    sessions: npt.NDArray[np.float64], blocked: npt.NDArray[np.float64]
-) -> tuple[str, str]:
+def _verdict(sessions: Floats, blocked: Floats) -> tuple[str, str]:
     days = int((sessions > 0).sum())
     share = blocked.sum() / sessions.sum()
     told = (

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.numbering import (
-    Integers,
     day_numbers,
     group_numbers,
     numbered,
@@ -97,7 +96,7 @@ def _days(policies: pd.DataFrame) -> tuple[Integers, Integers]:
 
 def _once(
     key: Integers, block: Integers, count: Integers, policy_types: pd.Series
-) -> tuple[Integers, npt.NDArray[np.int64]]:
+) -> tuple[Integers, Integers]:
     """Add up counts by key so that none counts under two policies, as `count_once` does."""
     kind, size = text_codes(policy_types)
     is_without = policy_types.eq(NO_POLICY).to_numpy("bool")

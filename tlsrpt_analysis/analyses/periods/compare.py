@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.periods.periods import Comparison, Day, Period, comparisons
-from tlsrpt_analysis.analyses.periods.shares import SIDES, Codes, share_columns
+from tlsrpt_analysis.analyses.periods.shares import SIDES, share_columns
 from tlsrpt_analysis.analyses.refusals import daily_blocked
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
 from tlsrpt_analysis.tables import DAY, ReportTables
@@ -145,14 +146,14 @@ def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(presence=pd.Series(presence, dtype="str"))
 
 
-def _groups(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Codes]:
+def _groups(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Integers]:
     """Give the different keys, sorted, and the place of each row among them."""
-    place: Codes = np.asarray(rows.groupby(keys, dropna=False).ngroup(), "int64")
+    place: Integers = np.asarray(rows.groupby(keys, dropna=False).ngroup(), "int64")
     first = rows[keys].assign(place=place).drop_duplicates("place").sort_values("place")
     return first[keys].reset_index(drop=True), place
 
 
-def _sides(rows: pd.DataFrame, place: Codes) -> Codes:
+def _sides(rows: pd.DataFrame, place: Integers) -> Integers:
     """Tell on which sides each reporter has sessions: 1 before, 2 after, 3 both."""
     size = int(place.max()) + 1 if len(place) else 0
     has = (rows["session_count"] > 0).to_numpy("bool")

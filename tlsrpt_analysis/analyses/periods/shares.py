@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.analyses.numbering import day_numbers
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
-    Counts,
     daily_share_intervals,
     difference_intervals,
 )
@@ -21,11 +21,9 @@ SIDES = ("before", "after")
 LARGEST_TABLE = 2_000_000
 """Cells of groups by days held at a time: 16 MB for each kind of count."""
 
-Codes = npt.NDArray[np.int64]
-
 
 def share_columns(
-    rows: pd.DataFrame, place: Codes, size: int, *, is_common: npt.NDArray[np.bool_]
+    rows: pd.DataFrame, place: Integers, size: int, *, is_common: Booleans
 ) -> pd.DataFrame:
     """Give the counts, shares and differences of each group, as `compare` describes them.
 
@@ -59,13 +57,13 @@ def share_columns(
 class _Tables:
     """Counts of some rows, groups by days."""
 
-    def __init__(self, rows: pd.DataFrame, cell: Codes, shape: tuple[int, int]) -> None:
+    def __init__(self, rows: pd.DataFrame, cell: Integers, shape: tuple[int, int]) -> None:
         self._cell, self.shape = cell, shape
         self._side = rows["side"].to_numpy("int64")
         names = ("session_count", *MEASURES.values())
         self._counts = {name: rows[name].to_numpy("float64") for name in names}
 
-    def of(self, name: str, side: int, chosen: npt.NDArray[np.bool_] | None = None) -> Counts:
+    def of(self, name: str, side: int, chosen: Booleans | None = None) -> Floats:
         """Add up a count of one side, of some rows."""
         mask = self._side == side
         if chosen is not None:
@@ -75,7 +73,7 @@ class _Tables:
         return summed.reshape(self.shape).astype("float64")
 
 
-def _columns(tables: _Tables, is_common: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _columns(tables: _Tables, is_common: Booleans) -> pd.DataFrame:
     sessions = [tables.of("session_count", side) for side in (0, 1)]
     shared = [tables.of("session_count", side, is_common) for side in (0, 1)]
     columns: dict[str, npt.NDArray[np.generic]] = {}
@@ -98,7 +96,7 @@ def _columns(tables: _Tables, is_common: npt.NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def _difference(
-    measure: str, sessions: list[Counts], failures: list[Counts]
+    measure: str, sessions: list[Floats], failures: list[Floats]
 ) -> dict[str, npt.NDArray[np.generic]]:
     old, new = (_share(its, whole) for its, whole in zip(failures, sessions, strict=True))
     ends = difference_intervals((sessions[0], failures[0]), (sessions[1], failures[1]))
@@ -117,6 +115,6 @@ def _difference(
     }
 
 
-def _share(counts: Counts, sessions: Counts) -> Counts:
+def _share(counts: Floats, sessions: Floats) -> Floats:
     total = sessions.sum(axis=1)
     return np.where(total > 0, counts.sum(axis=1) / np.where(total > 0, total, 1.0), np.nan)

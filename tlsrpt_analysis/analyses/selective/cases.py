@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Codes, Details, Strata
+from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Details, Strata
 from tlsrpt_analysis.analyses.statistics.intervals import (
-    Counts,
     clustered_intervals,
     day_sizes,
     design_effects,
@@ -41,8 +41,6 @@ LASTING_DAYS = 21
 MOSTLY = 0.5
 """Failures without a type are a cause of their own where they are most of a reporter's."""
 
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class Cases:
@@ -71,30 +69,30 @@ class Cases:
         Of the days with failures, those on which other sessions of the reporter succeeded.
     """
 
-    series: Codes
-    cause: Codes
-    first: Codes
-    last: Codes
-    since_low: Codes
-    since_high: Codes
-    first_failing: Codes
-    last_failing: Codes
-    last_active: Codes
-    is_over: Flags
-    is_lasting: Flags
-    sessions: Counts
-    failures: Counts
-    active_days: Counts
-    failing_days: Counts
-    effect: Counts
-    day_size: Counts
-    low: Counts
-    high: Counts
-    hosts: Codes
-    reports_failures_only: Flags
-    success_share: Counts
+    series: Integers
+    cause: Integers
+    first: Integers
+    last: Integers
+    since_low: Integers
+    since_high: Integers
+    first_failing: Integers
+    last_failing: Integers
+    last_active: Integers
+    is_over: Booleans
+    is_lasting: Booleans
+    sessions: Floats
+    failures: Floats
+    active_days: Floats
+    failing_days: Floats
+    effect: Floats
+    day_size: Floats
+    low: Floats
+    high: Floats
+    hosts: Integers
+    reports_failures_only: Booleans
+    success_share: Floats
 
-    def of_details(self, details: Details, causes: int) -> Codes:
+    def of_details(self, details: Details, causes: int) -> Integers:
         """Give the case of each failure detail, -1 outside of the days of any fault."""
         key = self.series * causes + self.cause
         wanted = details.series * causes + details.cause
@@ -104,17 +102,17 @@ class Cases:
         return np.where(is_met & within, place, -1)
 
     @property
-    def is_steady(self) -> Flags:
+    def is_steady(self) -> Booleans:
         """Whether it fails on enough of its days."""
         return self.failing_days >= CONSISTENT_SHARE * self.active_days
 
     @property
-    def is_brief(self) -> Flags:
+    def is_brief(self) -> Booleans:
         """Whether it fails steadily, but on too few days so far."""
         return self.is_steady & (self.failing_days < FEWEST_FAILING_DAYS)
 
     @property
-    def is_consistent(self) -> Flags:
+    def is_consistent(self) -> Booleans:
         """Whether it fails on enough of its days, and by a share that matters."""
         return self.is_steady & (self.low >= SMALLEST_SHARE)
 
@@ -179,7 +177,9 @@ def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: 
     )
 
 
-def _by_series(strata: Strata, every_cause: int) -> tuple[Codes, Codes, Counts, Codes, Counts]:
+def _by_series(
+    strata: Strata, every_cause: int
+) -> tuple[Integers, Integers, Floats, Integers, Floats]:
     """Add up the policy texts of each reporter and cause, and leave out what says nothing new.
 
     The last array has all failures of each reporter.
@@ -202,7 +202,7 @@ def _by_series(strata: Strata, every_cause: int) -> tuple[Codes, Codes, Counts, 
     return series[kept], cause[kept], failures[kept], hosts[kept], total
 
 
-def _is_over(active: Flags, failing: Flags, numbers: Codes) -> Flags:
+def _is_over(active: Booleans, failing: Booleans, numbers: Integers) -> Booleans:
     """Tell whether it failed until some day, and then had clean days that chance does not give."""
     first, last, last_active = _first(failing), _last(failing), _last(active)
     seen = active.cumsum(axis=1)
@@ -214,22 +214,22 @@ def _is_over(active: Flags, failing: Flags, numbers: Codes) -> Flags:
     return np.asarray(is_a_week & (spared**clean_days < OVER_CHANCE))
 
 
-def _only_failures(sessions: Counts, failures: Counts, period_days: Codes) -> Flags:
+def _only_failures(sessions: Floats, failures: Floats, period_days: Integers) -> Booleans:
     days = np.count_nonzero(sessions, axis=1)
     is_each = np.count_nonzero(failures, axis=1) == days
     return np.asarray(is_each & (days < SEEN_SHARE * period_days))
 
 
-def _group_last(group: Codes, of_series: Counts) -> Codes:
+def _group_last(group: Integers, of_series: Floats) -> Integers:
     """Give the last day with sessions of each series' domain and policy type."""
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     last = np.maximum.reduceat(_last(of_series > 0), starts)
     return np.asarray(last[np.cumsum(np.diff(group, prepend=-1) != 0) - 1])
 
 
-def _first(flags: Flags) -> Codes:
+def _first(flags: Booleans) -> Integers:
     return np.asarray(flags.argmax(axis=1))
 
 
-def _last(flags: Flags) -> Codes:
+def _last(flags: Booleans) -> Integers:
     return np.asarray(flags.shape[1] - 1 - flags[:, ::-1].argmax(axis=1))

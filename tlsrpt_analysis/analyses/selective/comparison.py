@@ -11,11 +11,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.selective.cases import Cases
-from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Codes, Strata
+from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Strata
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.statistics.exact_test import fisher_p_values
-from tlsrpt_analysis.analyses.statistics.intervals import Counts, borrowed_design_effects
+from tlsrpt_analysis.analyses.statistics.intervals import borrowed_design_effects
 from tlsrpt_analysis.standards.result_types import ResultType
 
 FEWEST_OTHER_DAYS = 3
@@ -48,16 +49,16 @@ def no_pairs() -> pd.DataFrame:
 class _Window:
     """Rows of days as running sums, so that any stretch of days is a difference."""
 
-    sums: Counts
+    sums: Floats
 
     @classmethod
-    def of(cls, rows: Counts) -> "_Window":
+    def of(cls, rows: Floats) -> "_Window":
         """Add up rows of days, with a row of nothing at the end."""
         sums = np.zeros((len(rows) + 1, rows.shape[1] + 1))
         np.cumsum(rows, axis=1, out=sums[:-1, 1:])
         return cls(sums)
 
-    def between(self, row: Codes, first: Codes, last: Codes) -> Counts:
+    def between(self, row: Integers, first: Integers, last: Integers) -> Floats:
         """Add up the days of each row from the first to the last."""
         return np.asarray(self.sums[row, last + 1] - self.sums[row, first])
 
@@ -66,14 +67,14 @@ class _Window:
 class _Rows:
     """Pairs text by text: the strata of both reporters, the cause, and the days of the fault."""
 
-    pair: Codes
-    its: Codes
-    theirs: Codes
-    cause: Codes
-    first: Codes
-    last: Codes
+    pair: Integers
+    its: Integers
+    theirs: Integers
+    cause: Integers
+    first: Integers
+    last: Integers
 
-    def of(self, sums: _Window, row: Codes) -> Counts:
+    def of(self, sums: _Window, row: Integers) -> Floats:
         """Add up the days of the fault."""
         return sums.between(row, self.first, self.last)
 
@@ -111,7 +112,7 @@ class Comparer:
             if len(case):
                 yield self._compared(cases, case, other)
 
-    def _compared(self, cases: Cases, case: Codes, other: Codes) -> pd.DataFrame:
+    def _compared(self, cases: Cases, case: Integers, other: Integers) -> pd.DataFrame:
         first, last = cases.first[case], cases.last[case]
         all_sessions = self._series_sessions.between(other, first, last)
         some = all_sessions > 0
@@ -119,7 +120,7 @@ class Comparer:
         parts = self._parts(cases, case, other)
         pair = parts.pop("pair").astype("int64")
         size = len(case)
-        added: dict[str, Counts] = {
+        added: dict[str, Floats] = {
             name: np.bincount(pair, parts[name], size).astype("float64")
             for name in (
                 *("sessions", "squares", "days", "failures", "failure_squares", "products"),
@@ -161,7 +162,7 @@ class Comparer:
             }
         )
 
-    def _parts(self, cases: Cases, case: Codes, other: Codes) -> dict[str, Counts]:
+    def _parts(self, cases: Cases, case: Integers, other: Integers) -> dict[str, Floats]:
         """Count both reporters of each pair under each text that they have in common."""
         rows = self._rows(cases, case, other)
         nothing = len(self.strata.failures)
@@ -205,7 +206,7 @@ class Comparer:
             "expected_family": its_family * rate,
         }
 
-    def _rows(self, cases: Cases, case: Codes, other: Codes) -> _Rows:
+    def _rows(self, cases: Cases, case: Integers, other: Integers) -> _Rows:
         """Join the strata of both reporters of each pair by their text."""
         strata, series = self.strata, cases.series[case] - self.strata.first
         low = np.searchsorted(strata.stratum_series, series, "left")
@@ -220,7 +221,7 @@ class Comparer:
         both = (rows.of(self._sessions, its) > 0) & (rows.of(self._sessions, theirs) > 0)
         return _Rows(*(getattr(rows, field.name)[both] for field in fields(_Rows)))
 
-    def _family(self, rows: _Rows, strata: Codes, met: Codes) -> Counts:
+    def _family(self, rows: _Rows, strata: Integers, met: Integers) -> Floats:
         """Add up the failures of some strata that may be the same fault by another name."""
         total = rows.of(self._failures, met)
         every = len(self.causes) - 1
@@ -245,12 +246,12 @@ class Comparer:
     def _numbers(self, *names: str) -> list[int]:
         return [number for number, name in enumerate(self.causes) if name in names]
 
-    def _find_stratum(self, series: Codes, text: Codes) -> Codes:
+    def _find_stratum(self, series: Integers, text: Integers) -> Integers:
         strata = self.strata
         texts = int(strata.stratum_text.max()) + 1
         return _find(strata.stratum_series * texts + strata.stratum_text, series * texts + text)
 
-    def _find_failures(self, stratum: Codes, cause: Codes) -> Codes:
+    def _find_failures(self, stratum: Integers, cause: Integers) -> Integers:
         causes, strata = len(self.causes), self.strata
         return _find(strata.cause_stratum * causes + strata.cause, stratum * causes + cause)
 
@@ -259,7 +260,7 @@ class Comparer:
         return [UNTYPED, *self._numbers(*map(str, ResultType))]
 
     @cached_property
-    def _hosts(self) -> Codes:
+    def _hosts(self) -> Integers:
         return np.append(self.strata.hosts, 0)
 
     @cached_property
@@ -296,10 +297,10 @@ class Comparer:
 class _Sides:
     """The effective sessions of the failing reporter and of the other, of each pair."""
 
-    its_sessions: Counts
-    sessions: Counts
+    its_sessions: Floats
+    sessions: Floats
 
-    def p_values(self, share: Counts, other_share: Counts) -> Counts:
+    def p_values(self, share: Floats, other_share: Floats) -> Floats:
         """Tell how likely so many more failures of the failing one are, if both failed alike."""
         failed, other_failed = (
             np.round(part * whole)
@@ -312,7 +313,7 @@ class _Sides:
         return fisher_p_values(failed, its, other_failed, others)
 
 
-def _effects(added: dict[str, Counts]) -> Counts:
+def _effects(added: dict[str, Floats]) -> Floats:
     """Give the design effect of the others, from sums of squares."""
     sessions, days = np.maximum(added["sessions"], 1e-300), added["days"]
     share = added["failures"] / sessions
@@ -323,7 +324,7 @@ def _effects(added: dict[str, Counts]) -> Counts:
     return np.where(is_known, np.maximum(1.0, between / within), 1.0)
 
 
-def _find(keys: Codes, wanted: Codes) -> Codes:
+def _find(keys: Integers, wanted: Integers) -> Integers:
     """Give the place of each wanted key among sorted keys; the place after the last if none."""
     place = np.searchsorted(keys, wanted)
     is_met = keys[np.minimum(place, len(keys) - 1)] == wanted

@@ -12,12 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.selective.like_with_like import text_codes
 from tlsrpt_analysis.analyses.sessions import session_counts
-from tlsrpt_analysis.analyses.statistics.intervals import Counts
 from tlsrpt_analysis.tables import ReportTables
-
-Codes = npt.NDArray[np.int64]
 
 SERIES = ["policy_domain", "policy_type", "reporter"]
 
@@ -37,9 +35,9 @@ _MARKS = 62
 class Details:
     """The failure details of domains with failures: of which series, day and cause each is."""
 
-    series: Codes
-    day: Codes
-    cause: Codes
+    series: Integers
+    day: Integers
+    cause: Integers
     rows: pd.DataFrame
 
 
@@ -65,15 +63,15 @@ class Strata:
         For each row of `failures` the marks, as bits, of the MX hosts that it names.
     """
 
-    group: Codes
+    group: Integers
     first: int
-    stratum_series: Codes
-    stratum_text: Codes
-    sessions: Counts
-    cause_stratum: Codes
-    cause: Codes
-    failures: Counts
-    hosts: Codes
+    stratum_series: Integers
+    stratum_text: Integers
+    sessions: Floats
+    cause_stratum: Integers
+    cause: Integers
+    failures: Floats
+    hosts: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +97,15 @@ class Counted:
     calendar: npt.NDArray[np.datetime64]
     names: pd.DataFrame
     causes: list[str | None]
-    group: Codes
-    series: Codes
-    text: Codes
-    day: Codes
-    sessions: Counts
-    failed_row: Codes
-    failed_cause: Codes
-    failed_count: Counts
-    failed_hosts: Codes
+    group: Integers
+    series: Integers
+    text: Integers
+    day: Integers
+    sessions: Floats
+    failed_row: Integers
+    failed_cause: Integers
+    failed_count: Floats
+    failed_hosts: Integers
     details: Details
 
     def strata(self) -> Iterator[Strata]:
@@ -124,7 +122,7 @@ class Counted:
             its = np.flatnonzero(chunk == number)
             yield self._strata(int(ends[its[0]] - sizes[its[0]]), int(ends[its[-1]]))
 
-    def _first_failed(self) -> Counts:
+    def _first_failed(self) -> Floats:
         """Mark the first result of each stratum and cause."""
         stratum = np.cumsum(_first_of(self.series, self.text)).astype("int64")
         key = stratum[self.failed_row] * len(self.causes) + self.failed_cause
@@ -190,7 +188,7 @@ def counted(tables: ReportTables) -> Counted | None:
     )
 
 
-def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Codes, Codes]:
+def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Integers, Integers]:
     """Give the rows of domains and policy types with failures, and number them and reporters."""
     group = _codes(policies, SERIES[:2])
     failed = policies["total_failure_session_count"].to_numpy("float64")
@@ -199,7 +197,7 @@ def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Codes, Codes]:
     return rows, _codes(rows, SERIES[:2]), _codes(rows, SERIES)
 
 
-def _codes(frame: pd.DataFrame, columns: list[str]) -> Codes:
+def _codes(frame: pd.DataFrame, columns: list[str]) -> Integers:
     """Give numbers in the order of the texts, whatever that of the categories is."""
     key = np.zeros(len(frame), "int64")
     for name in columns:
@@ -210,7 +208,7 @@ def _codes(frame: pd.DataFrame, columns: list[str]) -> Codes:
     return np.unique(key, return_inverse=True)[1].astype("int64")
 
 
-def _day_numbers(days: pd.Series) -> Codes:
+def _day_numbers(days: pd.Series) -> Integers:
     """Give days since 1970; pandas itself would make an object of each."""
     numbers = pa.chunked_array(days.array.__arrow_array__()).cast(pa.int32())
     return np.asarray(numbers.to_numpy(), dtype="int64")
@@ -251,18 +249,18 @@ def _failures(
     return causes, failed[failed["count"] > 0], details.assign(row=row, cause=cause)
 
 
-def _host_marks(hosts: pd.Series) -> Codes:
+def _host_marks(hosts: pd.Series) -> Integers:
     """Give a bit for each host; hosts that share one count as the same, which claims less."""
     codes = hosts.cat.codes.to_numpy("int64")
     return np.where(codes < 0, ANY_HOST, np.int64(1) << (codes % _MARKS))
 
 
-def _by_days(row: Codes, day: Codes, counts: Counts, shape: tuple[int, int]) -> Counts:
+def _by_days(row: Integers, day: Integers, counts: Floats, shape: tuple[int, int]) -> Floats:
     cells = np.bincount(row * shape[1] + day, counts, shape[0] * shape[1])
     return cells.reshape(shape).astype("float64")
 
 
-def _first_of(*keys: Codes) -> Counts:
+def _first_of(*keys: Integers) -> Floats:
     """Mark with 1 where sorted keys change."""
     changes = np.zeros(len(keys[0]), "bool")
     changes[:1] = True

@@ -3,9 +3,9 @@
 import re
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
@@ -43,13 +43,11 @@ def may_be_same(cause: str | None, other: str | None) -> bool:
     return any(cause in family and other in family for family in FAMILIES)
 
 
-Codes = npt.NDArray[np.int64]
-
 _TEXT = ["policy_type", "policy_mode", "policy_string", "mx_host"]
 _TLSA = re.compile(r"\d+\s+\d+\s+\d+\s+[0-9a-f]+", re.IGNORECASE)
 
 
-def text_codes(policies: pd.DataFrame, group: Codes, day: Codes) -> Codes:
+def text_codes(policies: pd.DataFrame, group: Integers, day: Integers) -> Integers:
     """Give each row of ``policies`` the number of its policy text.
 
     Parameters
@@ -84,7 +82,7 @@ def text_codes(policies: pd.DataFrame, group: Codes, day: Codes) -> Codes:
     return np.where(codes >= 0, codes, filled["main"].to_numpy("int64")) + 1
 
 
-def _told_codes(policies: pd.DataFrame) -> Codes:
+def _told_codes(policies: pd.DataFrame) -> Integers:
     """Give numbers to what the rows tell, in the order of the texts; -1 where they are silent."""
     columns = [policies[name].cat.codes.to_numpy("int64") + 1 for name in _TEXT]
     key = np.zeros(len(policies), "int64")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     BY_WORDS,
@@ -18,9 +19,8 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
 )
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
 from tlsrpt_analysis.analyses.selective.cases import Cases
-from tlsrpt_analysis.analyses.selective.counts import Codes, Counted
+from tlsrpt_analysis.analyses.selective.counts import Counted
 from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, Judged
-from tlsrpt_analysis.analyses.statistics.intervals import Counts
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.standards.result_types import ResultType
 from tlsrpt_analysis.tables import ReportTables
@@ -207,7 +207,7 @@ def _suspicions(
         )
 
 
-def _named(column: pd.Series, case: Codes) -> Mapping[int, dict[str, int]]:
+def _named(column: pd.Series, case: Integers) -> Mapping[int, dict[str, int]]:
     """Count what the details of each case name in a column; a missing name is empty."""
     names = ["", *column.cat.categories.astype("str")]
     within = case >= 0
@@ -228,7 +228,7 @@ def _host(suspicion: Suspicion) -> str | None:
     return suspicion.patterns[0].lower() if len(suspicion.patterns) == 1 else None
 
 
-def _session_shares(data: Counted) -> Counts:
+def _session_shares(data: Counted) -> Floats:
     """Give each reporter's part of its domain's sessions."""
     sessions = pd.Series(np.bincount(data.series, data.sessions))
     keys = [data.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]

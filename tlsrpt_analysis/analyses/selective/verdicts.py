@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.selective.cases import Cases, Flags
-from tlsrpt_analysis.analyses.selective.counts import Codes, Counted
+from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.analyses.selective.cases import Cases
+from tlsrpt_analysis.analyses.selective.counts import Counted
 from tlsrpt_analysis.analyses.selective.explanations import Other, Told, explanation
 from tlsrpt_analysis.analyses.statistics.exact_test import q_values
-from tlsrpt_analysis.analyses.statistics.intervals import CONFIDENCE_Z, Counts, wilson_intervals
+from tlsrpt_analysis.analyses.statistics.intervals import CONFIDENCE_Z, wilson_intervals
 
 SELECTIVE, NOT_SELECTIVE, TOO_LITTLE = "selective", "not selective", "too little data"
 
@@ -40,14 +41,14 @@ class Judged:
         Whether the case has a row of its own.
     """
 
-    verdict: Counts
+    verdict: Floats
     clean: dict[int, tuple[str, ...]]
     shown: pd.DataFrame
     best: pd.DataFrame
     largest: dict[int, Other]
     likeliest: dict[int, Other]
-    has_other_texts: Flags
-    is_shown: Flags
+    has_other_texts: Booleans
+    is_shown: Booleans
 
 
 def judged(data: Counted, cases: Cases, pairs: pd.DataFrame, alpha: float) -> Judged:
@@ -134,7 +135,7 @@ def most_named_hosts(data: Counted, cases: Cases) -> "pd.Series[str]":
     return most.drop_duplicates("case").set_index("case")["name"].reindex(range(len(cases.series)))
 
 
-def _verdicts(cases: Cases, has_clean: Flags, is_tellable: Flags) -> Counts:
+def _verdicts(cases: Cases, has_clean: Booleans, is_tellable: Booleans) -> Floats:
     is_unknown = cases.is_brief | cases.reports_failures_only
     is_fault = has_clean & cases.is_consistent & (cases.is_lasting | ~cases.is_over)
     is_no_fault = is_tellable | ~cases.is_steady
@@ -142,7 +143,7 @@ def _verdicts(cases: Cases, has_clean: Flags, is_tellable: Flags) -> Counts:
     return np.select([is_unknown, is_fault, is_no_fault], verdicts, TOO_LITTLE)
 
 
-def _is_shown(data: Counted, cases: Cases, is_selective: Flags) -> Flags:
+def _is_shown(data: Counted, cases: Cases, is_selective: Booleans) -> Booleans:
     """Show all causes together only where no single one is selective and they are."""
     is_every = cases.cause == len(data.causes) - 1
     by_cause = np.bincount(cases.series[is_selective & ~is_every], minlength=len(data.names))
@@ -157,7 +158,7 @@ def _names(data: Counted, clean: pd.DataFrame) -> dict[int, tuple[str, ...]]:
     return {case: tuple(sorted(its)) for case, its in names.items()}
 
 
-def _others(data: Counted, pairs: pd.DataFrame, by: Counts) -> dict[int, Other]:
+def _others(data: Counted, pairs: pd.DataFrame, by: Floats) -> dict[int, Other]:
     """Give of each case the other reporter with the largest value; by name where two have it."""
     case, other = pairs["case"].to_numpy(), pairs["other"].to_numpy()
     order = np.lexsort((other, -by, case))
@@ -169,7 +170,7 @@ def _others(data: Counted, pairs: pd.DataFrame, by: Counts) -> dict[int, Other]:
     return {case: Other(str(name), *counts) for case, name, *counts in told}
 
 
-def _days(data: Counted, positions: Codes, *, later: int = 0) -> "pd.Series[pd.Timestamp]":
+def _days(data: Counted, positions: Integers, *, later: int = 0) -> "pd.Series[pd.Timestamp]":
     """Give the days at positions of the calendar; missing for -1."""
     days = pd.Series(data.calendar[positions] + later)
     return days.where(positions >= 0)

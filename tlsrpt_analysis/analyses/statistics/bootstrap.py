@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.statistics.intervals import FEWEST_DAYS, Counts
+from tlsrpt_analysis.analyses.arrays import Floats
+from tlsrpt_analysis.analyses.statistics.intervals import FEWEST_DAYS
 
 BOOTSTRAP_REPEATS = 2000
 BOOTSTRAP_SEED = 8460
@@ -16,7 +17,7 @@ BOOTSTRAP_DAYS = 512
 """Days for which draws are kept; more days draw more at a time."""
 
 
-def part_intervals(parts: Counts) -> Counts:
+def part_intervals(parts: Floats) -> Floats:
     """Give intervals of 95 % for the shares of a total, by drawing days anew.
 
     Parameters
@@ -33,7 +34,7 @@ def part_intervals(parts: Counts) -> Counts:
     return many_part_intervals([parts])[0]
 
 
-def many_part_intervals(tables: Sequence[Counts]) -> list[Counts]:
+def many_part_intervals(tables: Sequence[Floats]) -> list[Floats]:
     """Give the intervals of the shares of several totals, each as `part_intervals` does.
 
     Examples
@@ -60,7 +61,7 @@ def many_part_intervals(tables: Sequence[Counts]) -> list[Counts]:
 
 
 @functools.lru_cache(maxsize=1)
-def _draws(days: int) -> Counts:
+def _draws(days: int) -> Floats:
     """Tell how often each day is drawn in each repeat: Poisson counts, of which any part serves."""
     generator = np.random.default_rng(BOOTSTRAP_SEED)
     draws = generator.poisson(1.0, (BOOTSTRAP_REPEATS, days)).astype("float64")

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.statistics.intervals import Counts
+from tlsrpt_analysis.analyses.arrays import Floats
 
 SMALLEST_TERM = 1e-12
 """The rest of a tail is left out when its next term is so small a part of it."""
 
 
 def fisher_p_values(
-    failures: Counts, sessions: Counts, other_failures: Counts, other_sessions: Counts
-) -> Counts:
+    failures: Floats, sessions: Floats, other_failures: Floats, other_sessions: Floats
+) -> Floats:
     """Tell how likely so many more failures of the first are, if both fail alike.
 
     Parameters
@@ -39,7 +39,7 @@ def fisher_p_values(
     return np.minimum(values, 1.0)
 
 
-def q_values(p_values: Counts) -> Counts:
+def q_values(p_values: Floats) -> Floats:
     """Give the share of false alarms to expect up to each p-value, by Benjamini and Hochberg.
 
     Examples
@@ -55,17 +55,17 @@ def q_values(p_values: Counts) -> Counts:
     return np.minimum(values, 1.0)
 
 
-def _log_chance(its: Counts, whole: Counts, failed: Counts, others: Counts) -> Counts:
+def _log_chance(its: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
     """Give the logarithm of the hypergeometric chance of just so many failures."""
     from scipy.special import gammaln  # noqa: PLC0415 - slow to import, and seldom needed
 
-    def choose(of: Counts, part: Counts) -> Counts:
+    def choose(of: Floats, part: Floats) -> Floats:
         return np.asarray(gammaln(of + 1) - gammaln(part + 1) - gammaln(of - part + 1))
 
     return choose(whole, its) + choose(others, failed - its) - choose(whole + others, failed)
 
 
-def _tail(its: Counts, whole: Counts, failed: Counts, others: Counts) -> Counts:
+def _tail(its: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
     """Add up the chances of as many failures or more, in units of the first."""
     total = np.ones(len(its))
     place, count, term = np.arange(len(its)), its.copy(), np.ones(len(its))

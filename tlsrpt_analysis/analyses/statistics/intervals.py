@@ -5,11 +5,9 @@ the same calendar, in which a day without sessions tells nothing.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.statistics.runs import run_effects
-
-Counts = npt.NDArray[np.float64]
 
 CONFIDENCE_Z = 1.959964
 """The normal quantile of a two-sided interval of 95 %."""
@@ -30,7 +28,7 @@ SUPPOSED_DAYS = 10.0
 """As how many days the supposition counts where nothing else is known."""
 
 
-def design_effect(sessions: Counts, failures: Counts) -> float:
+def design_effect(sessions: Floats, failures: Floats) -> float:
     """Tell how many times the variance of a pooled share exceeds that of independent sessions.
 
     Parameters
@@ -51,7 +49,7 @@ def design_effect(sessions: Counts, failures: Counts) -> float:
     return float(design_effects(sessions[None], failures[None])[0])
 
 
-def design_effects(sessions: Counts, failures: Counts) -> Counts:
+def design_effects(sessions: Floats, failures: Floats) -> Floats:
     """Give the design effect of each series, as `design_effect` does.
 
     Parameters
@@ -74,7 +72,7 @@ def design_effects(sessions: Counts, failures: Counts) -> Counts:
     return np.where(is_known, np.maximum(1.0, between / within), 1.0)
 
 
-def borrowed_design_effects(effects: Counts, its_sizes: Counts, sizes: Counts) -> Counts:
+def borrowed_design_effects(effects: Floats, its_sizes: Floats, sizes: Floats) -> Floats:
     """Carry the correlation within days from senders to others that never failed.
 
     Parameters
@@ -93,7 +91,7 @@ def borrowed_design_effects(effects: Counts, its_sizes: Counts, sizes: Counts) -
     return np.asarray(1 + correlation * np.maximum(0.0, sizes - 1))
 
 
-def day_sizes(sessions: Counts) -> Counts:
+def day_sizes(sessions: Floats) -> Floats:
     """Give the size of the day in which an average session of each series falls.
 
     Examples
@@ -118,7 +116,7 @@ def wilson_interval(
     return float(ends[0, 0]), float(ends[0, 1])
 
 
-def wilson_intervals(failures: Counts, sessions: Counts, quantiles: Counts) -> Counts:
+def wilson_intervals(failures: Floats, sessions: Floats, quantiles: Floats) -> Floats:
     """Give both ends of Wilson's interval for each share; 0 and 1 without sessions.
 
     Examples
@@ -136,7 +134,7 @@ def wilson_intervals(failures: Counts, sessions: Counts, quantiles: Counts) -> C
     return np.stack([low, high], axis=1)
 
 
-def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
+def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
     """Give the interval of 95 % of each pooled share, with days as clusters, for any number of days.
 
     Parameters
@@ -164,7 +162,7 @@ def clustered_intervals(sessions: Counts, failures: Counts) -> Counts:
     )
 
 
-def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
+def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
     """Tell by what the counts of each series are to be divided, and how many deviations to go.
 
     Parameters
@@ -195,7 +193,7 @@ def spreads(sessions: Counts, failures: Counts) -> tuple[Counts, Counts]:
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
 
-def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
+def daily_share_intervals(sessions: Floats, failures: Floats) -> Floats:
     """Give the interval of 95 % of each pooled share, with days as clusters.
 
     Parameters
@@ -219,7 +217,7 @@ def daily_share_intervals(sessions: Counts, failures: Counts) -> Counts:
     return ends
 
 
-def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Counts]) -> Counts:
+def difference_intervals(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:
     """Give the interval of 95 % of each share after less the share before, with days as clusters.
 
     Parameters
@@ -250,14 +248,14 @@ def difference_intervals(before: tuple[Counts, Counts], after: tuple[Counts, Cou
     return np.stack([low, high], axis=1)
 
 
-def _effective_days(counts: Counts) -> Counts:
+def _effective_days(counts: Floats) -> Floats:
     squares = (counts**2).sum(axis=1)
     return np.where(squares > 0, counts.sum(axis=1) ** 2 / np.where(squares > 0, squares, 1.0), 0.0)
 
 
 def _shares_and_ends(
-    sessions: Counts, failures: Counts, other_sessions: Counts, other_failures: Counts
-) -> tuple[Counts, Counts]:
+    sessions: Floats, failures: Floats, other_sessions: Floats, other_failures: Floats
+) -> tuple[Floats, Floats]:
     effects, quantiles = spreads(sessions, failures)
     sizes = day_sizes(other_sessions), day_sizes(sessions)
     lent = borrowed_design_effects(design_effects(other_sessions, other_failures), *sizes)

@@ -1,9 +1,8 @@
 """Since when a reporter fails: the day that splits its days best, and how sure that is."""
 
 import numpy as np
-import numpy.typing as npt
 
-from tlsrpt_analysis.analyses.statistics.intervals import Counts
+from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
 
 LARGEST_DAY = 20.0
 """Sessions of one day are not independent, so a large day weighs no more than so many."""
@@ -16,7 +15,7 @@ FEWEST_FAILING_DAYS = 3
 SMALLEST_GAIN = 4.8
 """Half the squared distance, in standard errors, of the failures after the onset from their mean.
 
-Days in random order split as well in 5 % of the cases or fewer, but up to 8 % where nearly all
+Integers in random order split as well in 5 % of the cases or fewer, but up to 8 % where nearly all
 sessions fail and days cluster: simulated for 10 to 365 days and shares of 2 to 90 %.
 """
 
@@ -29,10 +28,8 @@ NOTHING = 1e-6
 LIKELIHOOD_DROP = 6.0
 """Days this near to the largest log-likelihood are in the interval: 2 for a design effect of 3."""
 
-Days = npt.NDArray[np.int64]
 
-
-def find_onsets(sessions: Counts, failures: Counts) -> tuple[Days, Days, Days]:
+def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers, Integers]:
     """Find the day of each series, on a common calendar, from which on failures are more frequent.
 
     Parameters
@@ -72,13 +69,13 @@ def find_onsets(sessions: Counts, failures: Counts) -> tuple[Days, Days, Days]:
     return found[0], found[1], found[2]
 
 
-def _needed_gains(is_active: npt.NDArray[np.bool_]) -> Counts:
+def _needed_gains(is_active: Booleans) -> Floats:
     days = np.count_nonzero(is_active, axis=1)
     needed = np.minimum(SMALLEST_GAIN, CLEAR_SPLIT * (days - 1) / 2)
     return np.where(days >= FEWEST_DAYS, needed, np.inf)
 
 
-def _largest_gains(sessions: Counts, failures: Counts, is_active: npt.NDArray[np.bool_]) -> Counts:
+def _largest_gains(sessions: Floats, failures: Floats, is_active: Booleans) -> Floats:
     """Give the largest gain of a split, by the variance that days in random order have."""
     total = np.maximum(sessions.sum(axis=1), 1e-300)
     surplus = failures - (failures.sum(axis=1) / total)[:, None] * sessions
@@ -94,7 +91,7 @@ def _largest_gains(sessions: Counts, failures: Counts, is_active: npt.NDArray[np
     return np.asarray(gains.max(axis=1, initial=0.0))
 
 
-def _split_gains(sessions: Counts, failures: Counts) -> Counts:
+def _split_gains(sessions: Floats, failures: Floats) -> Floats:
     """Give the log-likelihood that each split gains; where the later part fails less, none."""
     (before, failed_before), (whole, failed) = (
         (sessions.cumsum(axis=1)[:, :-1], failures.cumsum(axis=1)[:, :-1]),
@@ -110,15 +107,15 @@ def _split_gains(sessions: Counts, failures: Counts) -> Counts:
     return np.where(rises, gain, 0.0)
 
 
-def _log_likelihood(sessions: Counts, failures: Counts) -> Counts:
+def _log_likelihood(sessions: Floats, failures: Floats) -> Floats:
     return _x_log_share(failures, sessions) + _x_log_share(sessions - failures, sessions)
 
 
-def _x_log_share(part: Counts, whole: Counts) -> Counts:
+def _x_log_share(part: Floats, whole: Floats) -> Floats:
     is_some = (part > 0) & (whole > 0)  # sums of capped counts may miss 0 by a little
     return part * np.log(np.where(is_some, part, 1.0) / np.where(is_some, whole, 1.0))
 
 
-def _next_active(is_active: npt.NDArray[np.bool_], positions: Days) -> Days:
+def _next_active(is_active: Booleans, positions: Integers) -> Integers:
     days = np.arange(is_active.shape[1])
     return np.asarray((is_active & (days >= positions[:, None])).argmax(axis=1))

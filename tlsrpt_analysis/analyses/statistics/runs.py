@@ -1,9 +1,8 @@
 """Bad days that come in runs: how much less a month of them tells than its days are."""
 
 import numpy as np
-import numpy.typing as npt
 
-Counts = npt.NDArray[np.float64]
+from tlsrpt_analysis.analyses.arrays import Floats
 
 SEEN_CORRELATION = 1.645
 """Days are said to depend on the day before where that is so many standard errors from chance."""
@@ -12,7 +11,7 @@ LARGEST_CORRELATION = 0.9
 """A month does not tell longer runs."""
 
 
-def run_effects(sessions: Counts, failures: Counts) -> Counts:
+def run_effects(sessions: Floats, failures: Floats) -> Floats:
     """Tell how many times the variance of a share exceeds that of days that do not depend.
 
     Parameters
@@ -51,18 +50,18 @@ def run_effects(sessions: Counts, failures: Counts) -> Counts:
     return effects
 
 
-def _surplus(sessions: Counts, failures: Counts) -> Counts:
+def _surplus(sessions: Floats, failures: Floats) -> Floats:
     share = failures.sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300)
     return np.asarray(failures - share[:, None] * sessions)
 
 
-def _correlation(surplus: Counts) -> Counts:
+def _correlation(surplus: Floats) -> Floats:
     squares = (surplus**2).sum(axis=1)
     products = (surplus[:, 1:] * surplus[:, :-1]).sum(axis=1)
     return np.where(squares > 0, products / np.where(squares > 0, squares, 1.0), 0.0)
 
 
-def _less_one_change(sessions: Counts, failures: Counts, surplus: Counts) -> Counts:
+def _less_one_change(sessions: Floats, failures: Floats, surplus: Floats) -> Floats:
     """Take the one change away that explains most: each part has a share of its own."""
     days = np.count_nonzero(sessions, axis=1)[:, None]
     done = np.cumsum(sessions > 0, axis=1)[:, :-1]
