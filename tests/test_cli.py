@@ -188,7 +188,7 @@ def test_summary_takes_paths_or_a_store(tmp_path, capsys):
     assert main(["summary"]) == 1
     assert main(["summary", "--store", str(tmp_path)]) == 1
     told = capsys.readouterr().err
-    assert "name either the paths that hold reports, or a store" in told
+    assert "give either the paths of reports, or a store" in told
     assert "is no store of reports" in told
 
 
@@ -218,7 +218,7 @@ def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys)
     store = tmp_path / "store"
     assert main(["import", str(report_file), "--store", str(store)]) == 0
     assert main(["compact", str(store)]) == main(["verify", str(store)]) == 0
-    assert "All is well" in capsys.readouterr().out
+    assert "The store is intact." in capsys.readouterr().out
     damaged = next(store.glob("policies-*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-1])
     assert main(["verify", str(store)]) == 1
@@ -235,8 +235,11 @@ def test_a_store_refuses_options_that_only_reading_heeds(command, tmp_path, caps
     options = ["--authenticate", "--trust-server", "mx.example.com", "--own-domain", "a.example"]
     assert main([command, "--store", str(tmp_path), *options]) == 1
     told = capsys.readouterr().err
-    assert "--own-domain, --authenticate, --trust-server: the reports in a store were" in told
-    assert "give this to `tlsrpt-analysis import`" in told
+    assert (
+        "--own-domain, --authenticate, --trust-server: the reports in a store were authenticated"
+        in told
+    )
+    assert "pass this to `tlsrpt-analysis import`" in told
 
 
 def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):

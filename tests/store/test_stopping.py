@@ -72,7 +72,7 @@ def test_ctrl_c_in_an_import_keeps_what_was_read(inbox: Path, tmp_path: Path) ->
 def test_ctrl_c_in_a_load_says_so(inbox: Path) -> None:
     """There is nothing to lose but time, and no process stays behind."""
     told = _interrupted(_started("stop", "summary", inbox))
-    assert told.endswith("tlsrpt-analysis: stopped; the reports are as they were\n")
+    assert told.endswith("tlsrpt-analysis: stopped; the reports were not changed\n")
 
 
 def test_a_second_ctrl_c_stops_at_once(inbox: Path, tmp_path: Path) -> None:

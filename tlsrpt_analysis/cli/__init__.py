@@ -1,0 +1,120 @@
+"""The command line: arguments in, lines out; each module holds the commands on one subject."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from tlsrpt_analysis import probe_command
+from tlsrpt_analysis.cli import reports, stores
+from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.shown_texts import without_controls
+
+FAILED = 1
+"""The exit code after an error, or after a failed check; wrong arguments exit with 2."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: that of a tool ended by SIGINT."""
+
+BROKEN_PIPE = 141
+"""The exit code when the reader of the output has left: that of a tool ended by SIGPIPE."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``tlsrpt-analysis``; see ``tlsrpt-analysis --help``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the command; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0 on success, 1 when something could not be read or written.
+
+    Examples
+    --------
+    >>> main(["summary", "no-such-folder"])
+    1
+    """
+    try:
+        try:
+            return _exit_code(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except TlsrptError as error:
+        print(f"tlsrpt-analysis: {without_controls(str(error))}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt as error:
+        message = str(error) or "stopped; the reports were not changed"
+        print(f"tlsrpt-analysis: {without_controls(message)}", file=sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tlsrpt-analysis",
+        description="Read SMTP TLS reports (RFC 8460) and say what MTA-STS enforce mode would cost.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    reports.add_summary(commands.add_parser("summary", help="print the headline of each domain"))
+    reports.add_report(
+        commands.add_parser(
+            "report",
+            help="print the headlines and write one HTML page to share, which needs no network",
+        )
+    )
+    stores.add_import(commands.add_parser("import", help="read new reports into a store"))
+    stores.add_verify(
+        commands.add_parser("verify", help="check every file of a store against its checksum")
+    )
+    stores.add_compact(
+        commands.add_parser(
+            "compact", help="merge the files of many imports, so that the store opens faster"
+        )
+    )
+    probe = commands.add_parser("probe", help="query a domain's own DNS, policy and MX hosts")
+    probe_command.add_arguments(probe)
+    probe.set_defaults(run=_probe)
+    _add_lab(
+        commands.add_parser(
+            "lab",
+            help="copy the notebooks beside your reports, overwriting none, and open JupyterLab",
+        )
+    )
+    return parser
+
+
+def _probe(chosen: argparse.Namespace) -> int:
+    return probe_command.probe(chosen, lambda text: print(without_controls(text)))
+
+
+def _add_lab(lab: argparse.ArgumentParser) -> None:
+    lab.add_argument("folder", nargs="?", default=".", help="where to copy them (default: here)")
+    lab.add_argument(
+        "--reports",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what the notebooks read (repeatable; default: what is in the folder)",
+    )
+    lab.set_defaults(run=_open_lab)
+
+
+def _open_lab(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.views import copy_notebooks, open_laboratory  # noqa: PLC0415 - loads jupyter
+
+    for notebook in copy_notebooks(chosen.folder, chosen.reports):
+        print(f"Copied {notebook}")
+    return open_laboratory(chosen.folder)

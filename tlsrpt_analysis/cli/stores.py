@@ -1,0 +1,65 @@
+"""The commands that fill a store and keep it in order: import, verify and compact."""
+
+import argparse
+from pathlib import Path
+
+from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.shown_texts import without_controls
+
+DAMAGED = 1
+"""The exit code of ``verify`` when a file of the store is not as it was written."""
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``import``."""
+    command.add_argument("paths", nargs="+", help="files, folders or globs of reports")
+    command.add_argument(
+        "--store", required=True, help="the folder of the store; created if missing"
+    )
+    authentication.add_options(command)
+    command.set_defaults(run=_import)
+
+
+def add_verify(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``verify``."""
+    command.add_argument("store", help="the folder of the store")
+    command.set_defaults(run=_verify)
+
+
+def add_compact(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``compact``."""
+    command.add_argument("store", help="the folder of the store")
+    command.set_defaults(run=_compact)
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    if chosen.authenticate and not chosen.dkim_keys:  # the store keeps the keys as well
+        Path(chosen.store).mkdir(parents=True, exist_ok=True)
+        chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
+    arguments = authentication.reading_arguments(chosen)
+    added = Store(chosen.store).add(*chosen.paths, **arguments)
+    print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
+    print(added.balance)
+    return 0
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    faults = Store(chosen.store).verify()
+    for fault in faults:
+        print(without_controls(fault))
+    if faults:
+        print("The store is damaged: restore these files, or import the reports again.")
+        return DAMAGED
+    print("The store is intact.")
+    return 0
+
+
+def _compact(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
+
+    Store(chosen.store).compact()
+    return 0
