@@ -1,32 +1,27 @@
 """A store gives what a load gives, reads nothing twice, and joins its files."""
 
 import os
-import random
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from support.same_tables import assert_same_cells
-from support.wrappings import REPORT, gzipped, mailed, mbox, ordinary_mail, report_document, zipped
+from support.wrappings import (
+    REPORT,
+    gzipped,
+    mbox,
+    numbered_mails,
+    ordinary_mail,
+    report_document,
+    zipped,
+)
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, commits, open_store
-from tlsrpt_analysis.tables import Balance, ReportTables
+from tlsrpt_analysis.tables import Balance
 
-OLD = Path(__file__).parents[1] / "data/store-1"
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep the samples in a store, in row groups so small that some are passed over."""
-    directory = tmp_path_factory.mktemp("stores") / "samples"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tlsrpt_analysis.store.parts.ROW_GROUP", 64)
-        Store(directory).add(SAMPLES)
-    return directory
 
 
 def test_a_store_gives_what_a_load_gives(samples: Path) -> None:
@@ -102,10 +97,6 @@ def test_runs_and_their_compaction_give_what_one_load_gives(tmp_path: Path) -> N
     assert len(files) == len(set(files))
 
 
-def _reports(*numbers: int) -> list[bytes]:
-    return [mailed(gzipped(report_document(report_id=f"r{number}"))) for number in numbers]
-
-
 def test_a_report_without_an_identity_comes_to_a_store_that_has_such_ones(tmp_path: Path) -> None:
     """One after the other: what they say lies between that of the others, or not."""
     paths = [tmp_path / f"{number}.json" for number in range(8)]
@@ -124,10 +115,10 @@ def test_a_report_without_an_identity_comes_to_a_store_that_has_such_ones(tmp_pa
 def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:
     """Its old mails are no duplicates, and what was passed over is not told again."""
     box = tmp_path / "box"
-    box.write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail()]))
+    box.write_bytes(mbox([*numbered_mails(1, 2, 1), ordinary_mail()]))
     store = Store(tmp_path / "store")
     store.add(box)
-    box.write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail(), *_reports(3)]))
+    box.write_bytes(mbox([*numbered_mails(1, 2, 1), ordinary_mail(), *numbered_mails(3)]))
     added = store.add(box)
     assert (added.balance.members, added.balance.reports) == (1, 1)
     assert_same_cells(store.open(), load_reports(box))
@@ -140,10 +131,10 @@ def test_a_copy_that_a_mailbox_grew_by_is_told_as_a_duplicate(
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 1)
     monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 1)
     box = tmp_path / "box"
-    box.write_bytes(mbox(_reports(1, 2, 1)))
+    box.write_bytes(mbox(numbered_mails(1, 2, 1)))
     store = Store(tmp_path / "store")
     store.add(box)
-    box.write_bytes(mbox(_reports(1, 2, 1, 2, 3, 3)))
+    box.write_bytes(mbox(numbered_mails(1, 2, 1, 2, 3, 3)))
     added = store.add(box)
     assert (added.balance.reports, added.balance.duplicates) == (1, 2)
     assert_same_cells(store.open(), load_reports(box))
@@ -166,7 +157,9 @@ def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("tlsrpt_analysis.store.directory.SOURCES_AT_ONCE", 1)
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 3)
     monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 2)
-    (tmp_path / "box").write_bytes(mbox([*_reports(*range(9)), ordinary_mail(), *_reports(2, 11)]))
+    (tmp_path / "box").write_bytes(
+        mbox([*numbered_mails(*range(9)), ordinary_mail(), *numbered_mails(2, 11)])
+    )
     (tmp_path / "c.json").write_bytes(REPORT)
     store = Store(tmp_path / "store")
     store.add(tmp_path / "box", tmp_path / "c.json")
@@ -188,81 +181,6 @@ def test_the_bar_of_a_large_import_says_where_it_is(
     shown = capsys.readouterr().err
     assert "Reading reports:" in shown
     assert "Reading from file 3 on:" in shown
-
-
-def test_a_damaged_file_is_found(tmp_path: Path, samples: Path) -> None:
-    """One letter that changed, and a file that is gone."""
-    directory = shutil.copytree(samples, tmp_path / "store")
-    assert Store(directory).verify() == []
-    first, second = sorted(directory.glob("*.parquet"))[:2]
-    content = bytearray(first.read_bytes())
-    content[len(content) // 2] ^= 1
-    first.write_bytes(content)
-    second.unlink()
-    faults = Store(directory).verify()
-    assert faults == [
-        f"{first.name} is not as it was written",
-        f"{second.name} cannot be read (No such file or directory)",
-    ]
-
-
-def _assert_no_changed_bit_is_read(store: Store, *more: Path) -> None:
-    parts = sorted(store.directory.glob("*.parquet"))
-    files = [*(one for one in parts if not one.name.startswith("sources")), *more]
-    whole = store.open()
-    chance = random.Random(8460)  # noqa: S311 - which bits are tried
-    refused = 0
-    for file in files:
-        content = file.read_bytes()
-        for _ in range(40):
-            damaged = bytearray(content)
-            damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-            file.write_bytes(damaged)
-            if (opened := _opened(store, file)) is None:
-                refused += 1
-            else:
-                assert_same_cells(opened, whole)
-        for part in (b"", content[: len(content) // 2], content[1:], content + b"\0"):
-            file.write_bytes(part)
-            assert _opened(store, file) is None
-        file.write_bytes(content)
-    assert refused > 20 * len(files)
-    assert store.verify() == []
-
-
-def _opened(store: Store, damaged: Path) -> ReportTables | None:
-    try:
-        return store.open()
-    except StoreError as error:
-        if str(damaged) not in str(error) and "has version" not in str(error):
-            raise
-        return None
-
-
-def test_no_changed_bit_is_read(tmp_path: Path) -> None:
-    """In any file: the store opens as it was, or it is told which file is damaged."""
-    store = Store(tmp_path / "store")
-    for number, some in enumerate([_reports(1, 2, 3), [*_reports(4), ordinary_mail()]]):
-        (tmp_path / f"box{number}").write_bytes(mbox(some))
-        store.add(tmp_path / f"box{number}")
-    _assert_no_changed_bit_is_read(store, store.directory / "commit.json")
-
-
-def test_no_changed_bit_of_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
-    """They have no checksums of their pages, so they are compared whole."""
-    store = Store(shutil.copytree(OLD, tmp_path / "store"))
-    _assert_no_changed_bit_is_read(store)
-
-
-def test_nothing_is_added_to_a_store_whose_list_of_files_is_damaged(tmp_path: Path) -> None:
-    """Or every report of it would be read again."""
-    (tmp_path / "a.json").write_bytes(REPORT)
-    store = Store(tmp_path / "store")
-    store.add(tmp_path / "a.json")
-    (sources,) = store.directory.glob("sources*")
-    sources.write_bytes(sources.read_bytes()[:-1])
-    with pytest.raises(StoreError, match=r"sources.* is not as it was written"):
-        store.add(tmp_path / "a.json")
 
 
 def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
@@ -287,52 +205,3 @@ def test_one_process_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
         with pytest.raises(StoreError, match="another process writes"):
             store.add(path)
         assert len(store.open().reports) == 1
-
-
-def test_an_older_version_is_migrated_and_a_newer_one_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By the table of migrations; what no table knows is not guessed."""
-    store = Store(shutil.copytree(OLD, tmp_path / "store"))
-    commit = store.directory / "commit.json"
-    first = commit.read_bytes()
-    assert b'"schema":1,' in first
-    reports = store.open().reports
-    with monkeypatch.context() as patched:
-        patched.setattr(commits, "MIGRATIONS", {})
-        with pytest.raises(StoreError, match="has version 1 of the store"):
-            store.open()
-    store.compact()  # the next commit is of this version
-    assert b'"schema":2,' in commit.read_bytes()
-    pd.testing.assert_frame_equal(store.open().reports, reports)
-    commit.write_bytes(first.replace(b'"schema":1,', b'"schema":9,'))
-    with pytest.raises(StoreError, match="has version 9 of the store, this package reads version"):
-        store.open()
-    commit.write_bytes(b"{")
-    with pytest.raises(StoreError, match="is damaged"):
-        store.open()
-
-
-def test_a_store_of_the_first_version_opens_and_grows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It was written by the first code that had stores, in two runs; every version must read it."""
-    monkeypatch.chdir(tmp_path)
-    inbox = Path("inbox")
-    inbox.mkdir()
-    (inbox / "a.json").write_bytes(REPORT)
-    (inbox / "box").write_bytes(mbox([*_reports(1, 2, 1), ordinary_mail(), *_reports(3)]))
-    store = Store(shutil.copytree(OLD, tmp_path / "store"))
-    assert store.verify() == []
-    (inbox / "b.json.gz").write_bytes(gzipped(REPORT))
-    in_its_order = [inbox / name for name in ("a.json", "box", "b.json.gz")]
-    expected = load_reports(*in_its_order)
-    assert sorted(store.open().reports["report_id"]) == sorted(expected.reports["report_id"])
-    assert store.open().balance == expected.balance
-    added = store.add(inbox)  # the times of change are others, the contents are not
-    assert (added.read_sources, added.balance.members) == (3, 0)
-    (inbox / "c.json").write_bytes(report_document(report_id="r9"))
-    assert store.add(inbox).balance.reports == 1
-    store.compact()
-    assert store.verify() == []
-    assert store.open().balance == load_reports(*in_its_order, inbox / "c.json").balance

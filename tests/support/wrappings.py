@@ -178,3 +178,8 @@ WRAPPINGS: dict[str, bytes] = {
     "json with a byte order mark": b"\xef\xbb\xbf" + REPORT,
     "json in UTF-16": REPORT.decode().encode("utf-16"),
 }
+
+
+def numbered_mails(*numbers: int) -> list[bytes]:
+    """Write a mail with a gzipped report for each number, whose report-id has it."""
+    return [mailed(gzipped(report_document(report_id=f"r{number}"))) for number in numbers]

@@ -14,11 +14,10 @@ from tlsrpt_analysis.loading.joining import IDENTITY, digest_pairs, text_hashes,
 from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
-from tlsrpt_analysis.tables import SCHEMAS
 
 _MARKED = ["day", "content", "report_id", "start_datetime"]
 _WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
-_PROBLEM = list(SCHEMAS["problems"])
+_PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems are the same
 _FEW_NAMES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads the start over all bits
 
@@ -133,7 +132,8 @@ class ReadAgain:
         rejected = int(
             pc.sum(pc.equal(gone["severity"].cast(pa.string()), "rejected")).as_py() or 0
         )
-        problems = batch.problems.set_column(4, "reports_before", pa.array(place[before]))
+        column = batch.problems.column_names.index("reports_before")
+        problems = batch.problems.set_column(column, "reports_before", pa.array(place[before]))
         policies, is_policy_kept = _renumbered(batch.policies, "report_key", is_new)
         failures, _ = _renumbered(batch.failures, "policy_key", is_policy_kept)
         return Batch(

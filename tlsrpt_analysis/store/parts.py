@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tlsrpt_analysis.loading.frames import LARGE, release_memory
 from tlsrpt_analysis.loading.joining import together
+from tlsrpt_analysis.store.columns import read_columns, with_columns
 from tlsrpt_analysis.store.commits import DataFile, file_digest, lost, write_whole
 from tlsrpt_analysis.store.filters import Filter, Range
 
@@ -59,14 +60,20 @@ def read_parts(
     columns: list[str] | None = None,
     rows: Filter | None = None,
 ) -> pa.Table | None:
-    """Read files of one frame as one table, in the order of the files; None when there is none."""
-    tables, held = [], 0
+    """Read files of one frame as one table, in the order of the files; None when there is none.
+
+    By default it has every column that one of the files has.
+    """
+    tables, held, frame = [], 0, ""
     for file in files:
+        frame = file.frame
         tables.append(_read(directory, file, columns, rows))
         held += tables[-1].nbytes
         if held >= LARGE:
             release_memory()  # what decoding took beside it
             held = 0
+    names = dict.fromkeys(name for table in tables for name in table.column_names)
+    tables = [with_columns(table, frame, names) for table in tables]
     return together(tables) if tables else None
 
 
@@ -125,17 +132,15 @@ def _read(
 ) -> pa.Table:
     with _opened(directory, part) as file:
         if rows is None:
-            return file.read(columns)
+            return read_columns(file, part.frame, columns)
         kept = {}
         for group in range(file.metadata.num_row_groups):
             if rows.may_be_in(_range_in(file, group)):
-                marks = rows.kept(file.read_row_group(group, sorted(rows.columns())))
+                marks = rows.kept(read_columns(file, part.frame, sorted(rows.columns()), [group]))
                 if marks.any():
                     kept[group] = marks
-        if not kept:
-            return file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)
-        table = file.read_row_groups(list(kept), columns)
-        return table.filter(pa.array(np.concatenate(list(kept.values()))))
+        table = read_columns(file, part.frame, columns, kept)
+        return table.filter(pa.array(np.concatenate([np.empty(0, bool), *kept.values()])))
 
 
 def _range_in(file: pq.ParquetFile, group: int) -> Range:
@@ -143,8 +148,11 @@ def _range_in(file: pq.ParquetFile, group: int) -> Range:
 
     def range_of(column: str) -> tuple[object, object] | None:
         place = file.schema_arrow.get_field_index(column)
-        told = file.metadata.row_group(group).column(place).statistics
-        return (told.min, told.max) if told is not None and told.has_min_max else None
+        if place < 0:  # a later column, which this file lacks
+            return None
+        statistics = file.metadata.row_group(group).column(place).statistics
+        is_known = statistics is not None and statistics.has_min_max
+        return (statistics.min, statistics.max) if is_known else None
 
     return range_of
 
