@@ -1,16 +1,16 @@
-"""Texts of strangers as they are shown: every letter is seen, and none changes the others."""
+"""Texts of strangers as they are shown: every character is seen, and none changes the others."""
 
 from unicodedata import category
 
-UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode's categories of letters that are not seen themselves."""
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Unicode's categories of characters that are not seen, or that no font is sure to have."""
 
 
 def without_controls(text: str) -> str:
-    r"""Give a text in which no letter changes how others are shown, or rings a bell.
+    r"""Return a text in which no character changes how others are shown, or rings a bell.
 
-    Control characters, the marks that turn the direction of writing around, and halves of letters
-    become a replacement character; lines stay lines.
+    Control characters, the marks that reverse the direction of writing, and unassigned or private
+    characters become a replacement character; other spaces become a plain one; lines stay lines.
 
     Examples
     --------
@@ -19,7 +19,22 @@ def without_controls(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if category(letter) in UNSEEN and letter != "\n" else letter
-        for letter in text
-    )
+    return "".join(character if character == "\n" else _seen(character) for character in text)
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a text without controls and without line breaks.
+
+    Examples
+    --------
+    >>> on_one_line("220 mx\r\n250 fake")
+    '220 mx\ufffd\ufffd250 fake'
+    """
+    return without_controls(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
+def _seen(character: str) -> str:
+    kind = category(character)
+    if kind == "Zs":
+        return " "
+    return "\N{REPLACEMENT CHARACTER}" if kind in UNSEEN else character

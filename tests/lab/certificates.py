@@ -1,4 +1,4 @@
-"""A small PKI of our own, the same every time: keys from numbers, signatures without chance."""
+"""A small PKI that is the same on every run: keys derived from names, deterministic signatures."""
 
 import datetime as dt
 import hashlib
@@ -23,12 +23,12 @@ class Issued:
 
     @property
     def pem(self) -> bytes:
-        """Give the certificate as PEM."""
+        """Return the certificate as PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
     def key_pem(self) -> bytes:
-        """Give the key as PEM."""
+        """Return the key as PEM."""
         return self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -36,10 +36,20 @@ class Issued:
         )
 
 
-def issue(name, issuer=None, *, names=(), start=START, end=END, is_authority=False):
-    """Issue a certificate; without an issuer it signs itself."""
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
-    key = ec.derive_private_key(number, ec.SECP256R1())
+def issue(
+    name,
+    issuer=None,
+    *,
+    names=(),
+    start=START,
+    end=END,
+    is_authority=False,
+    key=None,
+    key_name=None,
+):
+    """Issue a certificate; without an issuer it signs itself, without a key it has one of its own."""
+    number = int.from_bytes(hashlib.sha256((key_name or name).encode()).digest()[:16], "big")
+    key = key or ec.derive_private_key(number, ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer = issuer.key if issuer else key
     builder = (
@@ -73,7 +83,7 @@ def issue(name, issuer=None, *, names=(), start=START, end=END, is_authority=Fal
 
 
 class Authority:
-    """A root, an intermediate, a root that nobody trusts, and what they issue."""
+    """A root, an intermediate, an untrusted root, and the certificates they issue."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -88,7 +98,7 @@ class Authority:
         return issue(name, self.middle, names=settings.pop("names", (name,)), **settings)
 
     def write(self, file_name, leaf, *others):
-        """Write key, leaf and what follows it into one file, as Postfix wants it."""
+        """Write the key, the leaf and the other certificates to one file, in Postfix's order."""
         path = self.folder / f"{file_name}.pem"
         path.write_bytes(b"".join([leaf.key_pem, leaf.pem, *(other.pem for other in others)]))
         return path

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from support.strategies import domains
 
-from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.domain_names import is_name_match, normalize_domain
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,24 @@ def test_names_are_lower_case_a_labels_without_a_trailing_dot(name: str, normali
 def test_a_normal_name_stays_as_it_is(name: str) -> None:
     """Normalising twice changes nothing."""
     assert normalize_domain(name) == name
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hostname", "is_match"),
+    [
+        ("mx1.example.com", "MX1.example.com.", True),
+        ("mx1.example.com.", "mx1.example.com", True),
+        ("mx1.example.com", "mx2.example.com", False),
+        ("*.example.com", "mx1.example.com", True),
+        ("*.example.com", "a.mx1.example.com", False),  # one label, and no more
+        ("*.example.com", "example.com", False),  # nor none
+        ("*.example.com", ".example.com", False),  # nor an empty one
+        ("mx*.example.com", "mx1.example.com", False),  # only the whole label
+        ("mx.*.com", "mx.example.com", False),  # only the left-most one
+    ],
+)
+def test_a_wildcard_is_the_whole_left_most_label(
+    pattern: str, hostname: str, *, is_match: bool
+) -> None:
+    """RFC 6125 §6.4.3, for certificates and for the mx lines of a policy."""
+    assert is_name_match(pattern, hostname) == is_match

@@ -1,10 +1,9 @@
 """The MX records and the MX traffic that a user or a probe knows, in one form."""
 
-from typing import Protocol
-
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
@@ -12,14 +11,7 @@ RECORD_KEYS = ["policy_domain", "mx_hostname"]
 RECORD_COLUMNS = [*RECORD_KEYS, "preference"]
 
 
-class ProbeFindings(Protocol):
-    """What a probe found, as rows of checks."""
-
-    def checks(self) -> pd.DataFrame:
-        """Return a row for each check, with ``policy_domain``, ``mx_hostname`` and more."""
-
-
-def mx_records(given: "pd.DataFrame | ProbeFindings") -> pd.DataFrame:
+def mx_records(given: pd.DataFrame | ProbeFindings) -> pd.DataFrame:
     """Bring MX records into one form: ``policy_domain mx_hostname preference is_bad``.
 
     Parameters

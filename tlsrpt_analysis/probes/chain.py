@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import verification
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from tlsrpt_analysis.standards.domain_names import is_name_match
+
 EXPIRES_SOON = dt.timedelta(days=14)
 SHORTEST_RSA_KEY = 2048
 LONGEST_PATH = 12
@@ -58,19 +60,14 @@ def name_fault(leaf: x509.Certificate, hostname: str) -> Fault | None:
     names = names_of(leaf)
     if names is None:
         return Fault("no-san", "the certificate has no subjectAltName, only a common name at best")
-    if any(is_name_match(name, hostname) for name in names):
+    if any(is_name_match(name, hostname) for name in names if not _is_top_level_wildcard(name)):
         return None
     shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
     return Fault("host-mismatch", f"the certificate is for {shown or 'no DNS name'}")
 
 
-def is_name_match(presented: str, hostname: str) -> bool:
-    """Match as RFC 6125 §6.4.3: a wildcard is the whole left-most label and stands for one."""
-    wanted, name = presented.lower().removesuffix("."), hostname.lower().removesuffix(".")
-    if not wanted.startswith("*."):
-        return wanted == name
-    first, _, rest = name.partition(".")
-    return bool(first) and "." in rest and rest == wanted[2:]
+def _is_top_level_wildcard(name: str) -> bool:
+    return name.startswith("*.") and "." not in name[2:].removesuffix(".")
 
 
 def date_fault(leaf: x509.Certificate, at: dt.datetime) -> Fault | None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 
 from tlsrpt_analysis.probes.options import ProbeOptions
+from tlsrpt_analysis.shown_texts import on_one_line
 
 LONGEST_LINE = 4096
 """Bytes of a reply line that are read at most; RFC 5321 §4.5.3.1 allows 512."""
@@ -31,7 +32,6 @@ async def open_connection(
 
 
 def printable(data: bytes | str, length: int = 200) -> str:
-    """Make text of what a stranger sent, without what a terminal would act on."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return kept if len(kept) <= length else kept[:length] + "…"
+    """Return one line of text from what a stranger sent, without what a terminal would act on."""
+    text = on_one_line(data if isinstance(data, str) else data.decode("utf-8", "replace"))
+    return text if len(text) <= length else text[:length] + "…"

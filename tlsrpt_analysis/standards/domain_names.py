@@ -37,6 +37,23 @@ def normalize_domain(name: str) -> str:
     return _normalized(name)
 
 
+def is_name_match(pattern: str, hostname: str) -> bool:
+    """Whether a name, perhaps with a wildcard, is that of a host (RFC 6125 §6.4.3).
+
+    ``*.`` stands for exactly one left-most label; case and one trailing dot do not count.
+
+    Examples
+    --------
+    >>> is_name_match("*.example.com", "MX1.example.com."), is_name_match("*.example.com", "a.b.example.com")
+    (True, False)
+    """
+    wanted, name = pattern.removesuffix(".").lower(), hostname.removesuffix(".").lower()
+    if not wanted.startswith("*."):
+        return name == wanted
+    first_label, _, rest = name.partition(".")
+    return bool(first_label) and rest == wanted[2:]
+
+
 @lru_cache(maxsize=65_536)
 def _normalized(name: str) -> str:
     bare = name.strip().removesuffix(".").lower()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tlsrpt_analysis.errors import PolicyError, RecordError
+from tlsrpt_analysis.standards.domain_names import is_name_match
 
 MODES = ("enforce", "testing", "none")  # RFC 8461 §3.2
 LARGEST_MAX_AGE = 31_557_600  # RFC 8461 §3.2: about one year, in seconds
@@ -184,12 +185,7 @@ def matches(pattern: str, mx_hostname: str) -> bool:
     """
     if not _is_pattern(pattern) or not mx_hostname.isascii():
         return False
-    wanted = pattern.lower()
-    name = mx_hostname.removesuffix(".").lower()
-    if not wanted.startswith("*."):
-        return name == wanted
-    first_label, _, rest = name.partition(".")
-    return bool(first_label) and rest == wanted[2:]
+    return is_name_match(pattern, mx_hostname)
 
 
 def covers(patterns: Iterable[str], mx_hostname: str) -> bool:

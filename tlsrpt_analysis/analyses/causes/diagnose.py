@@ -14,8 +14,9 @@ from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.policy import policy_causes
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
 from tlsrpt_analysis.analyses.causes.rows import day_of
-from tlsrpt_analysis.analyses.causes.status import Checks, Probed, status
+from tlsrpt_analysis.analyses.causes.status import Probed, status
 from tlsrpt_analysis.analyses.numbering import day_numbers
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import DAY, ReportTables
 
@@ -43,7 +44,9 @@ MOST_HOSTS = 6
 """So many MX hosts are named in a command; more are read from DNS by the command itself."""
 
 
-def diagnose(tables: ReportTables, findings: Checks | pd.DataFrame | None = None) -> pd.DataFrame:
+def diagnose(
+    tables: ReportTables, findings: ProbeFindings | pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Name the likely causes of each domain's failures, with how to confirm and to cure them.
 
     Parameters

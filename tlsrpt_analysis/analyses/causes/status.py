@@ -2,21 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.causes import Cause
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 
 CONFIRMED, REFUTED, NOT_PROBED = "confirmed", "refuted", "not probed"
 FAILED, PASSED, NOT_MEASURED = "failed", "passed", "not measured"
-
-
-class Checks(Protocol):
-    """What a probe found, as `tlsrpt_analysis.probes.Findings` gives it."""
-
-    def checks(self) -> pd.DataFrame:
-        """Give one row a check: policy_domain, mx_hostname, check, outcome, code, message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,7 @@ class Check:
 class Probed:
     """All checks of a probe, by domain and name."""
 
-    def __init__(self, findings: Checks | pd.DataFrame | None) -> None:
+    def __init__(self, findings: ProbeFindings | pd.DataFrame | None) -> None:
         self._checks: dict[tuple[str, str], list[Check]] = {}
         if findings is None:
             return

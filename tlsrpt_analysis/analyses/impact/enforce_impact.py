@@ -13,7 +13,7 @@ from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, 
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state
 from tlsrpt_analysis.analyses.impact.sums import Scale
-from tlsrpt_analysis.analyses.mx_records import ProbeFindings
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.tables import ReportTables
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.facts import Reported, reported_domains
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
-from tlsrpt_analysis.analyses.mx_records import ProbeFindings, mx_records, mx_traffic_shares
+from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, daily_policy_unavailable, refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
 from tlsrpt_analysis.tables import ReportTables

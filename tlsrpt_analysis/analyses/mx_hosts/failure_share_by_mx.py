@@ -9,9 +9,10 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
-from tlsrpt_analysis.analyses.mx_records import ProbeFindings, mx_records
+from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import group_numbers, summed
 from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patterns
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
 from tlsrpt_analysis.tables import DAY, ReportTables

@@ -3,28 +3,14 @@
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
-
-import pandas as pd
 
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.tables import ReportTables
-
-
-@runtime_checkable
-class ProbeFindings(Protocol):
-    """What a probe found, as `tlsrpt_analysis.probes.Findings` gives it."""
-
-    @property
-    def domain(self) -> str:
-        """Give the policy domain."""
-
-    def by_mx(self) -> pd.DataFrame:
-        """Give one row an MX host: mx_hostname."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tlsrpt_analysis.analyses.policy.advice import advice_for, warnings_for
-from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx, ProbeFindings, observed_mx
+from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx, observed_mx
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import (
