@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from tlsrpt_analysis.shown_texts import UNSEEN, on_one_line, without_controls
+from tlsrpt_analysis.shown_texts import UNSEEN, listed, on_one_line, without_controls
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
@@ -40,3 +40,15 @@ def test_nothing_that_python_calls_unprintable_is_left():
     everything = "".join(map(chr, range(0x3000)))
     assert on_one_line(everything).isprintable()
     assert all(unicodedata.category(letter) not in UNSEEN for letter in on_one_line(everything))
+
+
+def test_a_list_of_as_many_names_as_fit_is_whole():
+    """Five by default."""
+    assert listed(list("abcde")) == "a, b, c, d, e"
+    assert listed([]) == ""
+
+
+def test_a_list_of_more_names_says_how_many_are_left_out():
+    """So nobody takes it for the whole."""
+    assert listed(list("abcdef")) == "a, b, c, d, e and 1 more"
+    assert listed(list("abcd"), most=2) == "a, b and 2 more"

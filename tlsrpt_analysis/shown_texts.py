@@ -1,5 +1,6 @@
 """Texts of strangers as they are shown: every character is seen, and none changes the others."""
 
+from collections.abc import Sequence
 from unicodedata import category
 
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
@@ -31,6 +32,18 @@ def on_one_line(text: str) -> str:
     '220 mx\ufffd\ufffd250 fake'
     """
     return without_controls(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names joined by commas, the first of them only where there are many.
+
+    Examples
+    --------
+    >>> listed(["Google", "Microsoft", "Mail.ru"], most=2)
+    'Google, Microsoft and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _seen(character: str) -> str:

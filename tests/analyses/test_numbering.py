@@ -5,7 +5,15 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, text_codes
+from tlsrpt_analysis.analyses.numbering import (
+    day_number,
+    day_numbers,
+    day_of,
+    distinct,
+    group_numbers,
+    result_positions,
+    text_numbers,
+)
 from tlsrpt_analysis.tables import DAY
 
 
@@ -38,6 +46,25 @@ def test_many_long_lists_of_names_do_not_overflow():
 
 def test_missing_texts_and_days_have_a_number():
     """The last one, and -1."""
-    assert text_codes(pd.Series([None, "a"], dtype="str"))[0].tolist() == [1, 0]
+    assert text_numbers(pd.Series([None, "a"], dtype="str"))[0].tolist() == [1, 0]
     days = pd.Series([None, dt.date(2026, 1, 1)], dtype=DAY)
     assert day_numbers(days).tolist() == [-1, 20454]
+
+
+def test_days_and_their_numbers_are_the_same_days():
+    """Before and after 1970."""
+    for day in (dt.date(1969, 12, 31), dt.date(1970, 1, 1), dt.date(2026, 2, 28)):
+        assert day_of(day_number(day)) == day
+
+
+def test_distinct_numbers_are_sorted_whether_near_or_far_apart():
+    """Near ones are counted, far ones sorted."""
+    for numbers in ([], [5], [5, 5], [9, 7, 9], [2**40, 3, 2**40]):
+        assert distinct(np.array(numbers, "int64")) == sorted(set(numbers))
+
+
+def test_details_without_their_policy_result_have_no_position():
+    """As when some policy results were left out."""
+    results = pd.DataFrame({"policy_key": [30, 10]})
+    details = pd.DataFrame({"policy_key": [10, 20, 30]})
+    assert result_positions(results, details).tolist() == [1, -1, 0]

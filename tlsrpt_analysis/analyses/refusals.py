@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Integers
-from tlsrpt_analysis.analyses.numbering import first_rows, numbered, summed
+from tlsrpt_analysis.analyses.numbering import first_rows, numbered, result_positions, summed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
 from tlsrpt_analysis.standards.result_types import (
     POLICY_UNAVAILABLE,
@@ -110,7 +110,7 @@ def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFra
 def refusals(tables: ReportTables) -> Refusals:
     """Gather the policy results under MTA-STS and the details of them that may block."""
     policies, failures = sts_policies(tables), tables.failures
-    position = pd.Index(policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    position = result_positions(policies, failures)
     is_sts = position >= 0
     block = position[is_sts]
     unknown = failures["failed_session_count"].isna().to_numpy()[is_sts]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.reporters import claimed_organization, contact_domain
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 LONGEST_RANGE = timedelta(days=2)
@@ -83,8 +84,7 @@ def _strange_domains(read: ReportRead, expected: Expectations) -> Iterator[str]:
         if policy.policy_domain and not expected.covers(policy.policy_domain)
     )
     if told:
-        more = f" and {len(told) - _MOST_DOMAINS} more" if len(told) > _MOST_DOMAINS else ""
-        names = ", ".join(list(told)[:_MOST_DOMAINS]) + more
+        names = listed(list(told), most=_MOST_DOMAINS)
         yield (
             f"it is about {names}, which is not among your own domains; for DANE the name is that"
             " of the MX host: name it as well if it is yours"

@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Integers
-from tlsrpt_analysis.analyses.causes.rows import Rows, Words, by_domain, distinct_array
-from tlsrpt_analysis.analyses.numbering import day_numbers
+from tlsrpt_analysis.analyses.causes.rows import Rows, Words, by_domain
+from tlsrpt_analysis.analyses.numbering import (
+    day_number,
+    day_numbers,
+    distinct_array,
+    result_positions,
+)
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.tables import ReportTables
@@ -226,7 +231,7 @@ def _failures(
     columns[address] = words[address].numbered(frame[address])
     columns["day"] = day_numbers(frame["day"])
     columns["count"] = frame["failed_session_count"].to_numpy("int64", na_value=0)
-    place = pd.Index(tables.policies["policy_key"]).get_indexer(frame["policy_key"])
+    place = result_positions(tables.policies, frame)
     columns["text"] = np.append(texts, 0)[place]  # -1, of no policy, is the last
     return columns
 
@@ -257,4 +262,4 @@ def _text(value: object) -> str:
 
 
 def _number(day: object, otherwise: int) -> int:
-    return (day - dt.date(1970, 1, 1)).days if isinstance(day, dt.date) else otherwise
+    return day_number(day) if isinstance(day, dt.date) else otherwise

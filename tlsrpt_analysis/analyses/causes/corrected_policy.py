@@ -2,7 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.causes import safe_name
 from tlsrpt_analysis.analyses.causes.case import Case, Found
-from tlsrpt_analysis.analyses.causes.rows import day_of
+from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.standards.mta_sts import (
     MtaStsPolicy,
     covers,

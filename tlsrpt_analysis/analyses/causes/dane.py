@@ -8,7 +8,9 @@ from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, Case, Found, reporter_days
 from tlsrpt_analysis.analyses.causes.fault_periods import faults
 from tlsrpt_analysis.analyses.causes.host import validation_cause
-from tlsrpt_analysis.analyses.causes.rows import Rows, day_of, distinct
+from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.numbering import day_of, distinct
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.result_types import ResultType
 
 DISAGREE = 0.8
@@ -42,7 +44,7 @@ def dane_causes(case: Case) -> Iterator[Found]:
     for kind, (code, told) in _KINDS.items() if len(tlsa) else ():
         for host, rows in tlsa.where(tlsa.is_any("result_type", kind)).split(_HOST):
             for fault in _faults(case, rows):
-                text = f"DANE senders ({', '.join(fault.texts('reporter')[:5])}) report {kind}"
+                text = f"DANE senders ({listed(fault.texts('reporter'))}) report {kind}"
                 yield Found(code, host or None, fault, f"{text}{told}")
     rest = tlsa.where(~tlsa.is_any("result_type", *_KINDS))
     for host, rows in rest.split(_HOST):
@@ -59,7 +61,7 @@ def _faults(case: Case, rows: Rows) -> list[Rows]:
 
 def _explained(case: Case, code: str | None, host: str, rows: Rows) -> Found:
     if code:
-        reasons = ", ".join(rows.texts("failure_reason_code")[:5])
+        reasons = listed(rows.texts("failure_reason_code"))
         return Found(code, host or None, rows, f"DANE senders gave the reasons {reasons}")
     types = ", ".join(rows.texts("result_type"))
     clean = "; the same days are clean under MTA-STS" if _is_clean(case, rows) else ""

@@ -13,9 +13,8 @@ from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.policy import policy_causes
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
-from tlsrpt_analysis.analyses.causes.rows import day_of
 from tlsrpt_analysis.analyses.causes.status import Probed, status
-from tlsrpt_analysis.analyses.numbering import day_numbers
+from tlsrpt_analysis.analyses.numbering import day_numbers, day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import DAY, ReportTables

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from tlsrpt_analysis.analyses.arrays import Integers
-from tlsrpt_analysis.analyses.causes.rows import Rows, distinct, distinct_array
+from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
 
 CLEAN_DAYS = 7
 """A fault is over, or not yet there, when days with sessions and without it span a week."""

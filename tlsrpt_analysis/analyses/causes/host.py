@@ -16,7 +16,9 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
 )
 from tlsrpt_analysis.analyses.causes.case import Case, Found
 from tlsrpt_analysis.analyses.causes.fault_periods import faults, spared
-from tlsrpt_analysis.analyses.causes.rows import Rows, day_of, distinct
+from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.numbering import day_of, distinct
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 _HOST, _REASON = "receiving_mx_hostname", "failure_reason_code"
@@ -76,7 +78,7 @@ def _not_listed(case: Case, left: Rows) -> Iterator[Found]:
             text = f"{short} covers one label only, and {host} has more before it{mended}"
             yield Found("wildcard-one-label-short", host, rows, text)
         else:
-            text = f"{host} is not among the mx lines {', '.join(patterns[:10])}{mended}"
+            text = f"{host} is not among the mx lines {listed(patterns, most=10)}{mended}"
             yield Found("mx-mismatch", host, rows, text)
 
 
@@ -236,7 +238,7 @@ def _place(case: Case, host: str, rows: Rows) -> tuple[str, str] | None:
     if code is None or len(rows.days()) < FEWEST_DAYS or _success(case, rows) < MOSTLY:
         return None
     if code == "ipv6-only":
-        return code, f"all failures were at IPv6 addresses: {', '.join(addresses[:5])}"
+        return code, f"all failures were at IPv6 addresses: {listed(addresses)}"
     return code, f"all failures were at {addresses[0]}, and other sessions succeeded"
 
 
@@ -256,7 +258,7 @@ def _others(case: Case, host: str, rows: Rows) -> str:
         if one not in mine and one and not _fails_too(case, one, kind, rows)
     }
     names = spared(rows, (days[order], counts[order]), others) if others else []
-    return f"{', '.join(names[:5])} in the same time did not" if names else ""
+    return f"{listed(names)} in the same time did not" if names else ""
 
 
 def _fails_too(case: Case, reporter: int, kind: str, rows: Rows) -> bool:
@@ -273,9 +275,8 @@ def _success(case: Case, rows: Rows) -> float:
 
 
 def _who(rows: Rows) -> str:
-    names = rows.texts("reporter")
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return listed(rows.texts("reporter"))
 
 
 def _reasons(rows: Rows) -> str:
-    return ", ".join(rows.texts(_REASON)[:5])
+    return listed(rows.texts(_REASON))

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, Case, Found
-from tlsrpt_analysis.analyses.causes.rows import Rows, day_of, distinct
+from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.numbering import day_of, distinct
 from tlsrpt_analysis.analyses.sessions import NO_POLICY
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.mta_sts import read_max_age
 from tlsrpt_analysis.standards.result_types import ResultType
 
@@ -37,7 +39,7 @@ def policy_causes(case: Case) -> Iterator[Found]:
     ):
         rows = case.of_types(str(kind))
         if len(rows):
-            text = f"{_names(rows.texts('reporter'))} reported {kind}{_reasons(rows)}"
+            text = f"{listed(rows.texts('reporter'))} reported {kind}{_reasons(rows)}"
             yield Found(code, None, rows, text)
     yield from _stale(case)
     yield from _rarely_applied(case)
@@ -54,7 +56,7 @@ def _fetch_errors(case: Case) -> Iterator[Found]:
             yield Found("policy-fetch-transient", None, part, f"{text}{_reasons(part)}")
     rest = rows.where(~rows.is_any("reporter", *transient)) if transient else rows
     if len(rest):
-        text = f"{_names(rest.texts('reporter'))} could not fetch it on {len(rest.days())} days{_reasons(rest)}"
+        text = f"{listed(rest.texts('reporter'))} could not fetch it on {len(rest.days())} days{_reasons(rest)}"
         yield Found("policy-not-reachable", None, rest, text)
 
 
@@ -96,7 +98,7 @@ def _stale(case: Case) -> Iterator[Found]:
         return
     reporters, last = late.texts("reporter"), int(late.days()[-1])
     text = (
-        f"a new policy was first seen on {day_of(since)}, and {_names(reporters)} saw an older one"
+        f"a new policy was first seen on {day_of(since)}, and {listed(reporters)} saw an older one"
         f" until {day_of(last)}{_cached(case, late, since)}"
     )
     yield Found("policy-id-not-bumped", None, case.failures.none(), text, tuple(reporters))
@@ -133,9 +135,5 @@ def _rarely_applied(case: Case) -> Iterator[Found]:
 
 
 def _reasons(rows: Rows) -> str:
-    reasons = ", ".join(rows.texts("failure_reason_code")[:5])
+    reasons = listed(rows.texts("failure_reason_code"))
     return f"; the senders' reasons: {reasons}" if reasons else ""
-
-
-def _names(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

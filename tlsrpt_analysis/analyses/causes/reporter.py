@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.cause_catalogue.signs import is_sender_side
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, Case, Found
-from tlsrpt_analysis.analyses.causes.rows import day_of, distinct
+from tlsrpt_analysis.analyses.numbering import day_of, distinct
 
 SILENT_DAYS = 7
 """Reports come daily; a week without any is no accident of one mail."""

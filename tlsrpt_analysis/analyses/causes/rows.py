@@ -4,7 +4,6 @@ A million failure details raise some ten thousand questions about a few rows eac
 answer in microseconds and a frame in milliseconds.
 """
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Integers
+from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 class Words:
@@ -115,35 +112,6 @@ class Rows:
     def days(self) -> Integers:
         """Give the different days, in order."""
         return distinct_array(self["day"])
-
-
-def distinct(codes: Integers) -> list[int]:
-    """Give the different numbers, in order."""
-    return [int(number) for number in distinct_array(codes).tolist()]
-
-
-def distinct_array(codes: Integers) -> Integers:
-    """Give the different numbers, in order, quickly where they are close to each other."""
-    if len(codes) < 2:
-        return codes
-    low = int(codes.min())
-    span = int(codes.max()) - low
-    if span == 0:
-        return codes[:1]
-    if span < 4 * len(codes) + 256:
-        return np.flatnonzero(np.bincount(codes - low)) + low
-    return np.unique(codes)
-
-
-def day_of(number: int) -> dt.date:
-    """Give the day of a number.
-
-    Examples
-    --------
-    >>> day_of(0)
-    datetime.date(1970, 1, 1)
-    """
-    return dt.date.fromordinal(_EPOCH + int(number))
 
 
 def by_domain(

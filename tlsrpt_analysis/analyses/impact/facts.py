@@ -9,7 +9,13 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.impact.headline import DomainFacts
-from tlsrpt_analysis.analyses.numbering import day_numbers, first_rows, group_numbers, summed
+from tlsrpt_analysis.analyses.numbering import (
+    day_numbers,
+    day_of,
+    first_rows,
+    group_numbers,
+    summed,
+)
 from tlsrpt_analysis.analyses.policy.reported import is_covered, latest_modes
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, rows_by
@@ -17,8 +23,6 @@ from tlsrpt_analysis.tables import ReportTables
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
-
-_EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
     return {
         domain: Reported(
             modes.get(domain or ""),
-            _day(earliest[at]),
-            _day(latest[at]),
+            day_of(earliest[at]),
+            day_of(latest[at]),
             bool(dane[at]),
             int(refused[at]) if domain else 0,
         )
@@ -169,7 +173,7 @@ def _refused_of(refused: Refusals, daily: pd.DataFrame) -> dict[str | None, _Ref
     _, latest = _ends(number, day_numbers(daily["day"]), len(first))
     domains = [_text(name) for name in daily["policy_domain"].iloc[first]]
     return {
-        domain: _Refused(high, lost, beside, enforced, _day(last))
+        domain: _Refused(high, lost, beside, enforced, day_of(last))
         for domain, (high, lost, beside, enforced), last in zip(domains, sums, latest, strict=True)
     }
 
@@ -197,10 +201,6 @@ def _ends(number: Integers, days: Integers, size: int) -> tuple[Integers, Intege
     np.minimum.at(earliest, number, days)
     np.maximum.at(latest, number, days)
     return earliest, latest
-
-
-def _day(number: "np.int64 | int") -> dt.date:
-    return _EPOCH + dt.timedelta(int(number))
 
 
 def _text(value: object) -> str | None:

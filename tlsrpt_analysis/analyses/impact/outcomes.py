@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Integers
+from tlsrpt_analysis.analyses.arrays import Booleans
 from tlsrpt_analysis.analyses.impact.mx_routes import routes, unknown_routes
-from tlsrpt_analysis.analyses.numbering import first_rows, summed, text_codes
+from tlsrpt_analysis.analyses.numbering import changes, first_rows, summed, text_numbers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.analyses.refusals import BOUNDS, MODE_DAY, PARTS, Refusals, blocked_by_day
 from tlsrpt_analysis.analyses.sessions import grouped
@@ -63,16 +63,12 @@ def _without_success(blocks: pd.DataFrame, blocked: pd.DataFrame) -> Booleans:
     sure = summed(blocked["day_key"].to_numpy("int64"), blocked["would_block_low"], size)
     is_known = blocks[["policy_domain", "reporter", "day"]].notna().all(axis=1).to_numpy("bool")
     is_bad = (successes == 0) & (sure > 0) & is_known[first]
-    domain, _ = text_codes(blocks["policy_domain"])
-    reporter, _ = text_codes(blocks["reporter"])
-    is_other = _changes(domain[first]) | _changes(reporter[first])
+    domain, _ = text_numbers(blocks["policy_domain"])
+    reporter, _ = text_numbers(blocks["reporter"])
+    is_other = changes(domain[first], reporter[first])
     row = np.cumsum(is_other | ~is_bad | ~np.append(False, is_bad[:-1])[:size])
     together = summed(row, np.where(is_bad, sure, 0), int(row.max(initial=0)) + 1)[row]
     return np.asarray(is_bad & (together >= FEWEST_SURE))
-
-
-def _changes(codes: Integers) -> Booleans:
-    return np.append(True, codes[1:] != codes[:-1])[: len(codes)]
 
 
 def _allowed_hosts(blocks: pd.DataFrame, is_wanted: Booleans) -> dict[int, frozenset[str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.impact.outcomes import OUTCOMES
-from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
 
@@ -60,7 +60,7 @@ class _Wholes:
         distinct, inverse = np.unique(wholes, return_inverse=True)
         place[distinct] = np.arange(len(distinct))
         is_in = place[self.number] >= 0
-        table = _table(
+        table = table_by_days(
             place[self.number[is_in]], self.day[is_in], self.weighted[is_in],
             (len(distinct), len(self.calendar)),
         )  # fmt: skip
@@ -160,7 +160,7 @@ def _ends(
         sessions = wholes.days_of(its[begin:end])
         for name, which in SAMPLED.items():
             values = refused[name].to_numpy("float64")[is_in] * weight[is_in]
-            table = _table(number[is_in] - begin, day[is_in], values, (end - begin, days))
+            table = table_by_days(number[is_in] - begin, day[is_in], values, (end - begin, days))
             ends[name][begin:end] = daily_share_intervals(sessions, table)[:, which]
     return ends
 
@@ -185,11 +185,6 @@ def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
         summed(number, count, size),
         _added(number, failed, size),
     )
-
-
-def _table(number: Integers, day: Integers, values: Floats, shape: tuple[int, int]) -> Floats:
-    flat = np.bincount(number * shape[1] + day, values, shape[0] * shape[1])
-    return flat.astype("float64").reshape(shape)
 
 
 def _added(number: Integers, values: Floats, size: int) -> Floats:

@@ -10,8 +10,9 @@ from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     group_numbers,
     numbered,
+    result_positions,
     summed,
-    text_codes,
+    text_numbers,
 )
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, NO_POLICY
 from tlsrpt_analysis.tables import ReportTables
@@ -68,14 +69,14 @@ def _in_blocks(
     what is told by number; the last one is that nothing is.
     """
     failures = tables.failures
-    position = pd.Index(tables.policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    position = result_positions(tables.policies, failures)
     known = failures.loc[position >= 0, [*told, "failed_session_count"]]
     number, first = group_numbers(known, told)
     nothing = pd.DataFrame({name: pd.Series([None], dtype=known[name].dtype) for name in told})
     names = known[told].take(first).reset_index(drop=True)
     if not len(names) or names.iloc[-1].notna().any():
         names = pd.concat([names, nothing], ignore_index=True)
-    block = position[position >= 0].astype("int64")
+    block = position[position >= 0]
     its_counts = known["failed_session_count"].to_numpy("int64", na_value=0)
     group, at = numbered(block * len(names) + number)
     count = summed(group, its_counts, len(at))
@@ -98,7 +99,7 @@ def _once(
     key: Integers, block: Integers, count: Integers, policy_types: pd.Series
 ) -> tuple[Integers, Integers]:
     """Add up counts by key so that none counts under two policies, as `count_once` does."""
-    kind, size = text_codes(policy_types)
+    kind, size = text_numbers(policy_types)
     is_without = policy_types.eq(NO_POLICY).to_numpy("bool")
     group, at = numbered(key * size + kind[block])
     by_type = summed(group, count, len(at))

@@ -10,7 +10,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.mx_records import mx_records
-from tlsrpt_analysis.analyses.numbering import group_numbers, summed
+from tlsrpt_analysis.analyses.numbering import group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
@@ -201,6 +201,5 @@ def _intervals(domain: Integers, number: Integers, days: Integers, count: Intege
     for begin, end in itertools.pairwise(starts):
         chosen = order[place[begin] : place[end]]
         part = number[chosen] - begin
-        flat = np.bincount(days[chosen] * (end - begin) + part, count[chosen], size * (end - begin))
-        tables.append(flat.astype("float64").reshape(size, end - begin))
+        tables.append(table_by_days(part, days[chosen], count[chosen], (end - begin, size)).T)
     return np.concatenate([np.full((0, 2), np.nan), *many_part_intervals(tables)])

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
-from tlsrpt_analysis.analyses.numbering import day_numbers
+from tlsrpt_analysis.analyses.numbering import day_numbers, table_by_days
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
     daily_share_intervals,
@@ -48,7 +48,7 @@ def share_columns(
         low, high = np.searchsorted(place[order], [first, first + step])
         its = order[low:high]
         shape = (min(step, size - first), calendar)
-        tables = _Tables(rows.iloc[its], (place[its] - first) * calendar + days[its], shape)
+        tables = _Tables(rows.iloc[its], place[its] - first, days[its], shape)
         parts.append(_columns(tables, is_common[its]))
     frame = pd.concat(parts, ignore_index=True)
     return frame.astype({f"{measure}_verdict": "str" for measure in MEASURES})
@@ -57,8 +57,10 @@ def share_columns(
 class _Tables:
     """Counts of some rows, groups by days."""
 
-    def __init__(self, rows: pd.DataFrame, cell: Integers, shape: tuple[int, int]) -> None:
-        self._cell, self.shape = cell, shape
+    def __init__(
+        self, rows: pd.DataFrame, place: Integers, days: Integers, shape: tuple[int, int]
+    ) -> None:
+        self._rows, self._days, self.shape = place, days, shape
         self._side = rows["side"].to_numpy("int64")
         names = ("session_count", *MEASURES.values())
         self._counts = {name: rows[name].to_numpy("float64") for name in names}
@@ -68,9 +70,8 @@ class _Tables:
         mask = self._side == side
         if chosen is not None:
             mask &= chosen
-        size = self.shape[0] * self.shape[1]
-        summed = np.bincount(self._cell[mask], self._counts[name][mask], size)
-        return summed.reshape(self.shape).astype("float64")
+        rows, days, counts = (of[mask] for of in (self._rows, self._days, self._counts[name]))
+        return table_by_days(rows, days, counts, self.shape)
 
 
 def _columns(tables: _Tables, is_common: Booleans) -> pd.DataFrame:

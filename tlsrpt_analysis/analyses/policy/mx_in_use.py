@@ -8,6 +8,7 @@ from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.tables import ReportTables
@@ -91,7 +92,7 @@ def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
         if _fault(host):
             continue
         if host not in hosts:
-            hosts[host] = f"failures that {', '.join(reporters[:5])} reported"
+            hosts[host] = f"failures that {listed(reporters)} reported"
             if len(reporters) == 1:
                 unconfirmed.append(host)
     wildcards = tuple(
@@ -113,6 +114,6 @@ def _domain_of(tables: ReportTables, domain: str | None) -> str:
     chosen = normalize_domain(domain)
     if chosen not in known:
         raise PolicyError(
-            f"no report is about {chosen[:80]!r}; there are {', '.join(known[:10]) or 'none'}"
+            f"no report is about {chosen[:80]!r}; there are {listed(known, most=10) or 'none'}"
         )
     return chosen

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.analyses.numbering import changes, starts
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Details, Strata
 from tlsrpt_analysis.analyses.statistics.intervals import (
     clustered_intervals,
@@ -128,8 +129,8 @@ def joined(parts: Sequence[Cases]) -> Cases:
 def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: int) -> Cases:
     """Find the days of each reporter's faults, and what it counted on them."""
     series, cause, failures, hosts, total = _by_series(strata, every_cause)
-    starts = np.flatnonzero(np.diff(strata.stratum_series, prepend=-1))
-    of_series = np.add.reduceat(strata.sessions, starts, axis=0)
+    firsts = starts(strata.stratum_series)
+    of_series = np.add.reduceat(strata.sessions, firsts, axis=0)
     sessions = of_series[series]
     active, failing = sessions > 0, failures > 0
     successes = np.count_nonzero(failing & (sessions > total[series]), axis=1)
@@ -187,10 +188,10 @@ def _by_series(
     causes = every_cause + 1
     key = strata.stratum_series[strata.cause_stratum] * causes + strata.cause
     order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    series, cause = np.divmod(key[order][starts], causes)
-    failures = np.add.reduceat(strata.failures[order], starts, axis=0)
-    hosts = np.bitwise_or.reduceat(strata.hosts[order], starts)
+    firsts = starts(key[order])
+    series, cause = np.divmod(key[order][firsts], causes)
+    failures = np.add.reduceat(strata.failures[order], firsts, axis=0)
+    hosts = np.bitwise_or.reduceat(strata.hosts[order], firsts)
     is_every = cause == every_cause
     total = np.zeros((len(strata.group), failures.shape[1]))
     total[series[is_every]] = failures[is_every]
@@ -222,9 +223,9 @@ def _only_failures(sessions: Floats, failures: Floats, period_days: Integers) ->
 
 def _group_last(group: Integers, of_series: Floats) -> Integers:
     """Give the last day with sessions of each series' domain and policy type."""
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    last = np.maximum.reduceat(_last(of_series > 0), starts)
-    return np.asarray(last[np.cumsum(np.diff(group, prepend=-1) != 0) - 1])
+    firsts = starts(group)
+    last = np.maximum.reduceat(_last(of_series > 0), firsts)
+    return np.asarray(last[np.cumsum(changes(group)) - 1])
 
 
 def _first(flags: Booleans) -> Integers:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
+from tlsrpt_analysis.analyses.numbering import starts
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Strata
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
@@ -106,8 +107,8 @@ class Comparer:
         for number in np.unique(chunk):
             its = np.flatnonzero(chunk == number)
             case = np.repeat(its, counts[its])
-            starts = np.cumsum(counts[its]) - counts[its]
-            other = low[case] + np.arange(len(case)) - np.repeat(starts, counts[its])
+            before = np.cumsum(counts[its]) - counts[its]
+            other = low[case] + np.arange(len(case)) - np.repeat(before, counts[its])
             other += other >= series[case]
             if len(case):
                 yield self._compared(cases, case, other)
@@ -265,7 +266,7 @@ class Comparer:
 
     @cached_property
     def _series_sessions(self) -> _Window:
-        firsts = np.flatnonzero(np.diff(self.strata.stratum_series, prepend=-1))
+        firsts = starts(self.strata.stratum_series)
         return _Window.of(np.add.reduceat(self.strata.sessions, firsts, axis=0))
 
     @cached_property

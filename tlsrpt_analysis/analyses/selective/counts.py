@@ -10,10 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
-from tlsrpt_analysis.analyses.selective.like_with_like import text_codes
+from tlsrpt_analysis.analyses.numbering import (
+    changes,
+    day_numbers,
+    group_numbers,
+    result_positions,
+    starts,
+    table_by_days,
+)
+from tlsrpt_analysis.analyses.selective.like_with_like import policy_text_numbers
 from tlsrpt_analysis.analyses.sessions import session_counts
 from tlsrpt_analysis.tables import ReportTables
 
@@ -114,7 +121,7 @@ class Counted:
         sizes = np.bincount(self.group)
         # Each result makes at most one stratum and its causes; few make one of their own.
         largest = max(1, LARGEST_TABLE // days)
-        weights = np.bincount(self.group, _first_of(self.series, self.text), len(sizes))
+        weights = np.bincount(self.group, changes(self.series, self.text), len(sizes))
         weights += np.bincount(self.group[self.failed_row], self._first_failed(), len(sizes))
         chunk = (np.cumsum(weights) // largest).astype("int64")
         ends = np.cumsum(sizes)
@@ -124,7 +131,7 @@ class Counted:
 
     def _first_failed(self) -> Floats:
         """Mark the first result of each stratum and cause."""
-        stratum = np.cumsum(_first_of(self.series, self.text)).astype("int64")
+        stratum = np.cumsum(changes(self.series, self.text))
         key = stratum[self.failed_row] * len(self.causes) + self.failed_cause
         marks = np.zeros(len(key))
         marks[np.unique(key, return_index=True)[1]] = 1.0
@@ -133,7 +140,7 @@ class Counted:
     def _strata(self, low: int, high: int) -> Strata:
         rows = slice(low, high)
         series, text, day = self.series[rows], self.text[rows], self.day[rows]
-        is_first = _first_of(series, text) > 0
+        is_first = changes(series, text)
         stratum = np.cumsum(is_first) - 1
         firsts = np.flatnonzero(is_first)
         shape = (len(firsts), len(self.calendar))
@@ -145,14 +152,16 @@ class Counted:
         np.bitwise_or.at(hosts, place, self.failed_hosts[failed])
         its_first = int(series[0])
         return Strata(
-            group=self.group[rows][firsts][_first_of(series[firsts]) > 0],
+            group=self.group[rows][firsts][changes(series[firsts])],
             first=its_first,
             stratum_series=series[firsts] - its_first,
             stratum_text=text[firsts],
-            sessions=_by_days(stratum, day, self.sessions[rows], shape),
+            sessions=table_by_days(stratum, day, self.sessions[rows], shape),
             cause_stratum=known // len(self.causes),
             cause=known % len(self.causes),
-            failures=_by_days(place, day[row], self.failed_count[failed], (len(known), shape[1])),
+            failures=table_by_days(
+                place, day[row], self.failed_count[failed], (len(known), shape[1])
+            ),
             hosts=hosts,
         )
 
@@ -162,12 +171,12 @@ def counted(tables: ReportTables) -> Counted | None:
     policies, group, series = _failing(tables.policies)
     if policies.empty:
         return None
-    numbers, day = np.unique(_day_numbers(policies["day"]), return_inverse=True)
-    text = text_codes(policies, group, day)
+    numbers, day = np.unique(day_numbers(policies["day"]), return_inverse=True)
+    text = policy_text_numbers(policies, group, day)
     order = np.lexsort((text, series))
     policies = policies.take(order)
     group, series, text, day = group[order], series[order], text[order], day[order]
-    firsts = np.flatnonzero(_first_of(series))
+    firsts = starts(series)
     causes, failed, details = _failures(tables.failures, policies)
     row = details.pop("row").to_numpy("int64")
     cause = details.pop("cause").to_numpy("int64")
@@ -190,28 +199,11 @@ def counted(tables: ReportTables) -> Counted | None:
 
 def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Integers, Integers]:
     """Give the rows of domains and policy types with failures, and number them and reporters."""
-    group = _codes(policies, SERIES[:2])
+    group = group_numbers(policies, SERIES[:2])[0]
     failed = policies["total_failure_session_count"].to_numpy("float64")
     is_failing = np.bincount(group, failed)[group] > 0 if len(group) else np.zeros(0, "bool")
     rows = policies[is_failing]
-    return rows, _codes(rows, SERIES[:2]), _codes(rows, SERIES)
-
-
-def _codes(frame: pd.DataFrame, columns: list[str]) -> Integers:
-    """Give numbers in the order of the texts, whatever that of the categories is."""
-    key = np.zeros(len(frame), "int64")
-    for name in columns:
-        texts = frame[name].cat
-        rank = np.zeros(len(texts.categories) + 1, "int64")  # a missing text comes first
-        rank[texts.categories.argsort()] = np.arange(1, len(rank))
-        key = key * len(rank) + rank[texts.codes.to_numpy()]
-    return np.unique(key, return_inverse=True)[1].astype("int64")
-
-
-def _day_numbers(days: pd.Series) -> Integers:
-    """Give days since 1970; pandas itself would make an object of each."""
-    numbers = pa.chunked_array(days.array.__arrow_array__()).cast(pa.int32())
-    return np.asarray(numbers.to_numpy(), dtype="int64")
+    return rows, group_numbers(rows, SERIES[:2])[0], group_numbers(rows, SERIES)[0]
 
 
 def _failures(
@@ -222,9 +214,9 @@ def _failures(
     Details may overlap, or say less than the total (RFC 8460 §4.4): none counts more than the
     total, and what no detail explains has no type.
     """
-    row = pd.Index(policies["policy_key"]).get_indexer(pd.Index(failures["policy_key"]))
+    row = result_positions(policies, failures)
     details = failures[row >= 0]
-    row = row[row >= 0].astype("int64")
+    row = row[row >= 0]
     types = details["result_type"].cat
     causes: list[str | None] = [None, *types.categories.astype("str"), None]
     cause = types.codes.to_numpy("int64") + 1
@@ -253,17 +245,3 @@ def _host_marks(hosts: pd.Series) -> Integers:
     """Give a bit for each host; hosts that share one count as the same, which claims less."""
     codes = hosts.cat.codes.to_numpy("int64")
     return np.where(codes < 0, ANY_HOST, np.int64(1) << (codes % _MARKS))
-
-
-def _by_days(row: Integers, day: Integers, counts: Floats, shape: tuple[int, int]) -> Floats:
-    cells = np.bincount(row * shape[1] + day, counts, shape[0] * shape[1])
-    return cells.reshape(shape).astype("float64")
-
-
-def _first_of(*keys: Integers) -> Floats:
-    """Mark with 1 where sorted keys change."""
-    changes = np.zeros(len(keys[0]), "bool")
-    changes[:1] = True
-    for key in keys:
-        changes[1:] |= key[1:] != key[:-1]
-    return changes.astype("float64")

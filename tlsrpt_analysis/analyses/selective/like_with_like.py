@@ -47,7 +47,7 @@ _TEXT = ["policy_type", "policy_mode", "policy_string", "mx_host"]
 _TLSA = re.compile(r"\d+\s+\d+\s+\d+\s+[0-9a-f]+", re.IGNORECASE)
 
 
-def text_codes(policies: pd.DataFrame, group: Integers, day: Integers) -> Integers:
+def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) -> Integers:
     """Give each row of ``policies`` the number of its policy text.
 
     Parameters
@@ -65,7 +65,7 @@ def text_codes(policies: pd.DataFrame, group: Integers, day: Integers) -> Intege
         which most sessions of its domain were under on the day, or on the last day before that
         has one, or the first after.
     """
-    codes = _told_codes(policies)
+    codes = _stated_text_numbers(policies)
     if (codes >= 0).all():
         return codes
     seen = (
@@ -82,7 +82,7 @@ def text_codes(policies: pd.DataFrame, group: Integers, day: Integers) -> Intege
     return np.where(codes >= 0, codes, filled["main"].to_numpy("int64")) + 1
 
 
-def _told_codes(policies: pd.DataFrame) -> Integers:
+def _stated_text_numbers(policies: pd.DataFrame) -> Integers:
     """Give numbers to what the rows tell, in the order of the texts; -1 where they are silent."""
     columns = [policies[name].cat.codes.to_numpy("int64") + 1 for name in _TEXT]
     key = np.zeros(len(policies), "int64")

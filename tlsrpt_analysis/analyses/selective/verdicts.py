@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.analyses.numbering import starts
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import Counted
 from tlsrpt_analysis.analyses.selective.explanations import Other, Told, explanation
@@ -162,7 +163,7 @@ def _others(data: Counted, pairs: pd.DataFrame, by: Floats) -> dict[int, Other]:
     """Give of each case the other reporter with the largest value; by name where two have it."""
     case, other = pairs["case"].to_numpy(), pairs["other"].to_numpy()
     order = np.lexsort((other, -by, case))
-    firsts = np.flatnonzero(np.diff(case[order], prepend=-1))
+    firsts = starts(case[order])
     chosen = pairs.iloc[order[firsts]]
     names = data.names["reporter"].astype("str").to_numpy()[chosen["other"]]
     columns = (chosen[name].tolist() for name in ("sessions", "failures", "days", "effect"))
