@@ -173,12 +173,16 @@ def test_no_other_pattern_is_claimed(code: str) -> None:
     assert set(found["cause"]) - {code} <= ALSO.get(code, set())
 
 
-def test_every_cause_has_a_pattern_here_and_none_is_made_up() -> None:
-    """The table of causes, the tests and the documents are one."""
-    listed = (ROOT / "docs/causes.md").read_text()
+def test_every_cause_has_a_pattern_here_and_a_row_in_the_documents() -> None:
+    """The catalogue of causes, the tests and the documents are one."""
+    documented = (ROOT / "docs/causes.md").read_text()
 
     assert set(PATTERNS) == {cause.code for cause in CAUSES}
-    assert all(f"`{cause.code}`" in listed for cause in CAUSES)
+    assert documented.count("\n| `") >= len(CAUSES)
+    for cause in CAUSES:
+        (row,) = re.findall(rf"^\| `{cause.code}` \|.*$", documented, re.MULTILINE)
+        assert f" | {cause.title} | " in row
+        assert all(f"`{check}`" in row for check in cause.checks)
 
 
 def test_the_checks_are_those_of_a_probe() -> None:
@@ -293,7 +297,7 @@ def test_every_command_is_one_that_a_shell_reads() -> None:
 def test_the_codes_are_those_of_a_probe() -> None:
     """They are written down in both rooms."""
     written = "".join(path.read_text() for path in (ROOT / "tlsrpt_analysis/probes").glob("*.py"))
-    codes = {code for cause in CAUSES for code in (*cause.faults, *cause.signs)}
+    codes = {code for cause in CAUSES for code in (*cause.failure_codes, *cause.sign_codes)}
 
     assert codes == {code for code in codes if f'"{code}"' in written}
 

@@ -1,16 +1,15 @@
-"""Families of causes: each cause in one, each with a colour that is seen and told apart."""
+"""Families of causes: each cause in one, each with a colour that is visible and distinct."""
 
 import itertools
 
 import pandas as pd
 import pytest
 
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Family
 from tlsrpt_analysis.analyses.cause_catalogue.causes import CAUSES
 from tlsrpt_analysis.standards.result_types import ResultType
 from tlsrpt_analysis.views.charts.cause_families import (
-    CAUSE_COLOURS,
     FAMILY_COLOURS,
-    FAMILY_OF_CODE,
     FAMILY_OF_RESULT_TYPE,
     UNEXPLAINED,
     cause_families,
@@ -25,13 +24,13 @@ VISIONS = {
 
 
 def linear(colour: str) -> list[float]:
-    """Give red, green and blue as amounts of light."""
+    """Return red, green and blue as amounts of light."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
 
 
 def seen(colour: str, vision: str) -> tuple[float, ...]:
-    """Give a colour as an eye sees it, in Oklab."""
+    """Return a colour as an eye sees it, in Oklab."""
     light = linear(colour)
     red, green, blue = (
         min(1, max(0, sum(a * b for a, b in zip(row, light, strict=True))))
@@ -47,7 +46,7 @@ def seen(colour: str, vision: str) -> tuple[float, ...]:
 
 
 def contrast(first: str, second: str) -> float:
-    """Give the ratio of luminances as WCAG does."""
+    """Return the ratio of luminances as WCAG defines it."""
     weights = (0.2126, 0.7152, 0.0722)
     lights = sorted(
         sum(a * b for a, b in zip(weights, linear(colour), strict=True))
@@ -56,21 +55,22 @@ def contrast(first: str, second: str) -> float:
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
-def test_each_cause_has_one_family_and_its_colour() -> None:
-    """A new cause must be put into a family."""
-    assert set(FAMILY_OF_CODE) == {cause.code for cause in CAUSES}
-    assert list(CAUSE_COLOURS) == [cause.code for cause in CAUSES]
-    assert set(FAMILY_OF_CODE.values()) == set(FAMILY_COLOURS)
+def test_each_family_has_a_colour_and_a_cause() -> None:
+    """A new family must get a colour, and no colour is for nothing."""
+    families = {family.value for family in Family}
+
+    assert set(FAMILY_COLOURS) == families
+    assert set(cause_families(pd.Series([cause.code for cause in CAUSES]))) == families
 
 
 def test_each_result_type_but_the_general_one_has_a_family() -> None:
-    """What a type says by itself is a family."""
+    """A registered type names its family by itself."""
     types = {str(result_type) for result_type in ResultType}
     assert types - set(FAMILY_OF_RESULT_TYPE) == {"validation-failure"}
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-def test_colours_are_told_apart_by_every_eye(vision: str) -> None:
+def test_colours_are_distinct_to_every_eye(vision: str) -> None:
     """No two families look alike to people who see no red or no green."""
     distances = [
         sum((a - b) ** 2 for a, b in zip(seen(first, vision), seen(second, vision), strict=True))
@@ -80,13 +80,13 @@ def test_colours_are_told_apart_by_every_eye(vision: str) -> None:
 
 
 @pytest.mark.parametrize("colour", FAMILY_COLOURS.values())
-def test_colours_are_seen_on_white_and_on_black(colour: str) -> None:
+def test_colours_are_visible_on_white_and_on_black(colour: str) -> None:
     """JupyterLab is light or dark."""
     assert contrast(colour, "#FFFFFF") > 2
     assert contrast(colour, "#111111") > 3
 
 
 def test_unknown_cause_takes_the_family_of_its_result_type() -> None:
-    """A word of a reporter's own stays unexplained."""
+    """A result type of a reporter's own stays unexplained."""
     causes, types = pd.Series([None, None]), pd.Series(["tlsa-invalid", "own-word"])
     assert cause_families(causes, types) == ["DANE and DNSSEC", UNEXPLAINED]

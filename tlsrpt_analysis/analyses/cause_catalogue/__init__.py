@@ -1,1 +1,1 @@
-"""All that is known about each cause: title, checks, command, cure, and the words that tell it."""
+"""All that is known about each cause, as one record: begin with `causes`; one file per family."""

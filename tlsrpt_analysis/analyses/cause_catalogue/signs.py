@@ -1,70 +1,56 @@
-"""Signs by which a cause is told: addresses, the sender's size, and the words of reason codes."""
+"""Signs of a cause that are not words: the failing addresses, and the size of the sender."""
 
 from collections.abc import Collection
 
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
+from tlsrpt_analysis.analyses.cause_catalogue.mx_host import IPV6_ONLY, ONE_BACKEND
+
 FEWEST_DAYS = 3
-"""On fewer failing days nothing is said about one backend or one address family."""
+"""One backend or one address family is suspected only from this many failing days on."""
 
 MOSTLY = 0.8
-"""Of the reporter days with failures, those on which other sessions succeeded."""
+"""Share of the reporter days with failures on which other sessions succeeded, at least."""
 
 SMALL_SENDER = 0.05
-"""A small sender has at most so much of a domain's sessions."""
+"""A small sender has at most this share of a domain's sessions."""
 
-MANY_KINDS = 3
-"""A sender that fails in so many ways is itself at fault, if others are clean."""
+MANY_RESULT_TYPES = 3
+"""A sender that fails with this many result types is itself at fault if others are clean."""
+
+MX_MISMATCH_WORDS = r"mx_hosts_mismatch|mx[-_ ]mismatch|mx host mismatch"
+"""How reason codes say that the policy does not list the MX."""
+
+TRY_AGAIN_WORDS = r"\b4[0-9]{2}\b|greylist|try again|reply-code-4"
+"""How reason codes say that the reply was temporary."""
 
 
-def failing_address(addresses: Collection[str], *, is_only_host: bool) -> str | None:
-    """Tell whether one address, or IPv6 alone, may be at fault.
+def failing_address(addresses: Collection[str], *, is_only_host: bool) -> Cause | None:
+    """Return the cause if one address, or IPv6 alone, may be at fault.
 
     Parameters
     ----------
     addresses : collection of str
         All receiving addresses of the failures.
     is_only_host : bool
-        Whether the failing MX host is the only one of the policy; else one address may be all of
-        one MX host.
-
-    Returns
-    -------
-    str or None
-        ``ipv6-only``, ``one-backend`` or nothing.
+        Whether the failing MX host is the only one of the policy; with several hosts, one address
+        may be all that one of them has.
 
     Examples
     --------
-    >>> failing_address(["2001:db8::25"], is_only_host=False)
+    >>> failing_address(["2001:db8::25"], is_only_host=False).code
     'ipv6-only'
     """
     if addresses and all(":" in address for address in addresses):
-        return "ipv6-only"
-    return "one-backend" if len(addresses) == 1 and is_only_host else None
+        return IPV6_ONLY
+    return ONE_BACKEND if len(addresses) == 1 and is_only_host else None
 
 
-def is_sender_side(kinds: int, session_share: float) -> bool:
-    """Tell whether a selectively failing reporter is so small and fails so variously itself.
+def is_sender_side(result_type_count: int, session_share: float) -> bool:
+    """Whether a selectively failing reporter is so small, and fails so variously, itself.
 
     Examples
     --------
     >>> is_sender_side(3, 0.01)
     True
     """
-    return kinds >= MANY_KINDS and session_share <= SMALL_SENDER
-
-
-MX_MISMATCH = r"mx_hosts_mismatch|mx[-_ ]mismatch|mx host mismatch"
-
-TRY_AGAIN = r"\b4[0-9]{2}\b|greylist|try again|reply-code-4"
-
-SELF_SIGNED = r"self[- ]?signed"
-
-BY_WORDS = (
-    ("timeouts", r"time-?out|timed out|back-off"),
-    ("tls-parameters", r"tls-remote|tls-local"),
-    ("certificate-expired", r"expired|not yet valid"),
-    ("certificate-host-mismatch", r"host ?name|name mismatch|certificate is (not )?valid for"),
-    ("untrusted-certificate", SELF_SIGNED),
-    ("certificate-chain", r"local issuer|issuer certificate|first certificate|unknown authority"),
-    ("tls-parameters", r"alert|protocol|cipher|handshake|sigalg|no shared"),
-)
-"""What a reason of a ``validation-failure`` says, by its words; the first that fits decides."""
+    return result_type_count >= MANY_RESULT_TYPES and session_share <= SMALL_SENDER

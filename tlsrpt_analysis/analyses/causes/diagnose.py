@@ -5,16 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, filled, safe_name
-from tlsrpt_analysis.analyses.causes.case import Case, Found, cases
+from tlsrpt_analysis.analyses.arrays import Integers
+from tlsrpt_analysis.analyses.cause_catalogue.cause import filled, safe_name
+from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.causes.dane import dane_causes
+from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
 from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.policy import policy_causes
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
 from tlsrpt_analysis.analyses.causes.status import Probed, status
-from tlsrpt_analysis.analyses.numbering import day_numbers, day_of
+from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import DAY, ReportTables
@@ -40,13 +42,13 @@ COLUMNS: dict[str, Any] = {
 
 
 MOST_HOSTS = 6
-"""So many MX hosts are named in a command; more are read from DNS by the command itself."""
+"""At most this many MX hosts are named in a command; it reads more from DNS itself."""
 
 
 def diagnose(
     tables: ReportTables, findings: ProbeFindings | pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Name the likely causes of each domain's failures, with how to confirm and to cure them.
+    """Return the likely causes of each domain's failures, how to confirm them, and their cures.
 
     Parameters
     ----------
@@ -61,18 +63,18 @@ def diagnose(
         One row per ``policy_domain``, ``cause`` (a code of
         `tlsrpt_analysis.analyses.cause_catalogue.causes`), ``receiving_mx_hostname`` (missing where the
         cause is not about one, or the senders do not name it) and fault, the most failures first;
-        a host has several rows of a cause where reasons, policy texts, days or reporters tell
-        several faults apart:
+        a host has several rows of a cause where reasons, policy texts, days or reporters show
+        several faults:
 
-        - ``title``: the cause in words; ``policy_type``: under which it failed;
+        - ``title``: the cause in words; ``policy_type``: the policy types of the failures;
         - ``reporters``: who reported it, joined by ", "; ``first_day`` to ``last_day``, and
           ``failing_days`` of the ``active_days`` on which these reporters reported;
-        - ``failed_session_count``: sessions in the failure details; 0 where the cause shows in
-          something else; ``share_of_failures``: of all of the domain's details (RFC 8460 §4.4);
+        - ``failed_session_count``: sessions in the failure details; 0 where the cause shows
+          elsewhere; ``share_of_failures``: of all of the domain's details (RFC 8460 §4.4);
           details may overlap, and Microsoft lists sessions under two policies;
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
-        - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe speaks of today, so what
-          passes does not refute a fault that is over.
+        - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe shows today only, so a
+          check that passes does not refute a fault that is over.
 
     Notes
     -----
@@ -89,11 +91,10 @@ def diagnose(
     probed = Probed(findings)
     selective = selective_failures(tables)
     selective = selective[selective["verdict"] == "selective"]
-    last_day = int(day_numbers(tables.policies["day"]).max())
     rows = [
         _row(case, found, probed)
-        for case in cases(tables, selective)
-        for found in _found(case, last_day)
+        for case in domain_cases(tables, selective)
+        for found in _found(case)
     ]
     order = ["policy_domain", "failed_session_count", "cause", "receiving_mx_hostname"]
     order += ["policy_type", "first_day"]
@@ -105,22 +106,17 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def _found(case: Case, last_day: int) -> Iterator[Found]:
+def _found(case: DomainCase) -> Iterator[FoundCause]:
     yield from host_causes(case)
     yield from policy_causes(case)
     yield from dane_causes(case)
-    yield from reporter_causes(case, last_day)
+    yield from reporter_causes(case)
 
 
-def _row(case: Case, found: Found, probed: Probed) -> dict[str, object]:
-    cause, failures = BY_CODE[found.code], found.failures
+def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, object]:
+    cause, failures = found.cause, found.failures
     reporters = found.reporters or tuple(failures.texts("reporter"))
-    reported = (
-        case.policies.where(case.policies.is_any("reporter", *reporters))
-        if reporters
-        else case.policies
-    )
-    active = reported.days()
+    active = _active_days(case, reporters)
     days = failures.days() if len(failures) else active
     count, whole = failures.total(), case.failures.total()
     clean = int((active > days[-1]).sum()) if len(failures) else 0
@@ -149,8 +145,15 @@ def _row(case: Case, found: Found, probed: Probed) -> dict[str, object]:
     }
 
 
-def _confirm(template: str, case: Case, found: Found) -> str:
-    """Fill in the host that failed, or else go through those of the policy, or of the MX records."""
+def _active_days(case: DomainCase, reporters: tuple[str, ...]) -> Integers:
+    """Return the days on which the reporters, or if there are none any, reported."""
+    policies = case.policies
+    chosen = policies.where(policies.is_any("reporter", *reporters)) if reporters else policies
+    return chosen.days()
+
+
+def _confirm(template: str, case: DomainCase, found: FoundCause) -> str:
+    """Return the command for the failing host, or else for those of the policy or MX records."""
     if safe_name(found.host) or _only_host(case) or "{host}" not in template:
         return _filled(template, case, found)
     names = [safe_name(pattern.lower()) for pattern in case.patterns]
@@ -160,16 +163,16 @@ def _confirm(template: str, case: Case, found: Found) -> str:
     return _filled(f"for host in {hosts}; do {each}; done", case, found)
 
 
-def _filled(template: str, case: Case, found: Found) -> str:
+def _filled(template: str, case: DomainCase, found: FoundCause) -> str:
     return filled(template, case.policy_domain, safe_name(found.host) or _only_host(case))
 
 
-def _only_host(case: Case) -> str:
+def _only_host(case: DomainCase) -> str:
     exact = [pattern for pattern in case.patterns if not pattern.startswith("*")]
     return safe_name(exact[0].lower()) if len(exact) == len(case.patterns) == 1 else ""
 
 
-def _cure(case: Case, found: Found) -> str:
-    text = _filled(BY_CODE[found.code].cure, case, found)
+def _cure(case: DomainCase, found: FoundCause) -> str:
+    text = _filled(found.cause.cure, case, found)
     policy = corrected_policy(case, found)
     return f"{text}\n{policy}" if policy else text

@@ -1,4 +1,4 @@
-"""Where the failures of one kind at one host are tellably two faults: by their days, by who met them."""
+"""Split failures of one kind at one host into separate faults, by day and by reporter."""
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -10,29 +10,30 @@ from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
 
 CLEAN_DAYS = 7
-"""A fault is over, or not yet there, when days with sessions and without it span a week."""
+"""A fault is over, or has not begun, on this many days with sessions and without it."""
 
 FEWEST_DAYS = 3
-"""Failures on fewer days are blips, which have no period of their own beside others."""
+"""Failures on fewer days are blips, which are no period of their own."""
 
 BY_CHANCE = 0.0001
-"""So unlikely must clean days be, if the failing days were spread over all days with sessions.
+"""Clean days split two faults only if they are less likely than this by chance.
 
-Of a hundred groups of failures with six reporters, less than one is then parted by chance.
+By chance the failing days are spread over all days with sessions; of a hundred groups of failures
+with six reporters, less than one is then split by chance.
 """
 
 SPARED_CHANCE = 0.001
-"""So unlikely must it be that a reporter without failures meets a fault."""
+"""A reporter is spared a fault only if its clean days are less likely than this by chance."""
 
 MOST_PERIODS = 5
-"""What comes and goes more often is one fault that comes and goes."""
+"""A fault with more periods than this is one fault that comes and goes."""
 
 FEWEST_EXPECTED = 5
-"""A reporter with fewer failures to expect may be clean by luck."""
+"""A reporter that would have fewer failures than this may be clean by luck."""
 
 
-def faults(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[Rows]:
-    """Part failures of one kind at one host where the days or the reporters tell two faults.
+def fault_rows(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[Rows]:
+    """Return failures of one kind at one host, split where days or reporters show two faults.
 
     Parameters
     ----------
@@ -44,11 +45,11 @@ def faults(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) ->
     Returns
     -------
     list of Rows
-        The failures of each fault, in the order of their days: first parted where all reporters
-        had clean days, then where one of them began or ceased to fail while others went on.
+        The failures of each fault, in the order of their days: first split where all reporters
+        had clean days, then where one of them began or stopped failing while others went on.
     """
-    periods = _parted(failures, _pauses(failures, sessions))
-    return [part for period in periods for part in _parted(period, _changes(period, sessions))]
+    periods = _split_at(failures, _pauses(failures, sessions))
+    return [part for period in periods for part in _split_at(period, _changes(period, sessions))]
 
 
 def spared(
@@ -56,42 +57,42 @@ def spared(
     failing: tuple[Integers, Integers],
     others: Mapping[str, tuple[Integers, Integers]],
 ) -> list[str]:
-    """Give the reporters that surely do not meet a fault in its time.
+    """Return the reporters that certainly do not meet a fault while it lasts.
 
     Parameters
     ----------
     failures : Rows
         The failures of the fault.
     failing : tuple of array
-        The days with sessions of those who meet it, and how many.
+        The days with sessions of those who meet it, and the session counts.
     others : mapping
         The same for each other reporter without such failures at that time.
 
     Notes
     -----
-    Sessions of a day may share their fate, so a clean day counts once: each has at most the chance
-    of one session not to fail.
+    The sessions of a day may all fail or succeed together, so a clean day counts as one session
+    that did not fail.
     """
     days = failures.days()
     whole = _between(failing, days[0], days[-1])[1].sum()
     share = min(1.0, failures.total() / whole) if whole else 0.0
     names = []
     for name, counted in others.items():
-        its_days, its_sessions = _between(counted, days[0], days[-1])
-        is_clean = (1 - share) ** len(its_days) < SPARED_CHANCE
-        if is_clean and share * its_sessions.sum() >= FEWEST_EXPECTED:
+        clean_days, sessions = _between(counted, days[0], days[-1])
+        is_no_chance = (1 - share) ** len(clean_days) < SPARED_CHANCE
+        if is_no_chance and share * sessions.sum() >= FEWEST_EXPECTED:
             names.append(name)
     return names
 
 
 def _pauses(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[int]:
-    """Give the first days after pauses that chance does not give."""
+    """Return the first days after pauses that chance does not explain."""
     days = failures.days()
     gaps = np.flatnonzero(np.diff(days) > CLEAN_DAYS) + 1
     if not len(gaps):
         return []
     reporting = np.unique(
-        np.concatenate([sessions[one][0] for one in distinct(failures["reporter"])])
+        np.concatenate([sessions[number][0] for number in distinct(failures["reporter"])])
     )
     stretches = np.split(days, gaps)
     cuts = []
@@ -101,34 +102,34 @@ def _pauses(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -
             reporting, after[0], after[-1] + 1
         )
         failing = len(before) + len(after)
-        is_told = max(len(before), len(after)) >= FEWEST_DAYS
-        if is_told and _is_clean(clean, active + clean, failing, places=failing + 1):
+        is_period = max(len(before), len(after)) >= FEWEST_DAYS
+        if is_period and _is_clean(clean, active + clean, failing, places=failing + 1):
             cuts.append(int(after[0]))
     return cuts if len(cuts) < MOST_PERIODS else []
 
 
 def _changes(failures: Rows, sessions: Mapping[int, tuple[Integers, Integers]]) -> list[int]:
-    """Give the days on which one of several reporters began or ceased to meet the fault."""
+    """Return the days on which one of several reporters began or stopped meeting the fault."""
     all_days, owners = failures["day"], failures["reporter"]
     first, last = int(all_days.min()), int(all_days.max())
     days = []
     for reporter in _late_or_early(all_days, owners, first, last):
-        its = distinct_array(all_days[owners == reporter])
-        begin, end = int(its[0]), int(its[-1])
-        if len(its) < FEWEST_DAYS:
+        failing = distinct_array(all_days[owners == reporter])
+        begin, end = int(failing[0]), int(failing[-1])
+        if len(failing) < FEWEST_DAYS:
             continue
         active = sessions[reporter][0]
         earlier, later = _count(active, first, begin), _count(active, end + 1, last + 1)
         during = _count(active, begin, end + 1)
-        if _is_clean(earlier, earlier + during, len(its)):
+        if _is_clean(earlier, earlier + during, len(failing)):
             days.append(begin)
-        if _is_clean(later, during + later, len(its)):
+        if _is_clean(later, during + later, len(failing)):
             days.append(end + 1)
     return _apart(days, first, last)
 
 
 def _late_or_early(days: Integers, owners: Integers, first: int, last: int) -> list[int]:
-    """Give the reporters whose failures begin or end a week or more inside those of all."""
+    """Return the reporters whose failures begin or end a week or more inside those of all."""
     begins = np.full(int(owners.max()) + 1, last + 1)
     np.minimum.at(begins, owners, days)
     ends = np.full(len(begins), first - 1)
@@ -139,7 +140,7 @@ def _late_or_early(days: Integers, owners: Integers, first: int, last: int) -> l
 
 
 def _apart(days: Iterable[int], first: int, last: int) -> list[int]:
-    """Give days of which none is within a week of another, or of the ends."""
+    """Return days of which none is within a week of another, or of the ends."""
     kept = [first]
     for day in sorted(days):
         if day - kept[-1] >= CLEAN_DAYS and last - day >= CLEAN_DAYS - 1:
@@ -147,7 +148,7 @@ def _apart(days: Iterable[int], first: int, last: int) -> list[int]:
     return kept[1:] if len(kept) <= MOST_PERIODS else []
 
 
-def _parted(failures: Rows, cuts: list[int]) -> list[Rows]:
+def _split_at(failures: Rows, cuts: list[int]) -> list[Rows]:
     if not cuts:
         return [failures]
     parts = np.searchsorted(np.array(cuts), failures["day"], side="right")
@@ -155,7 +156,7 @@ def _parted(failures: Rows, cuts: list[int]) -> list[Rows]:
 
 
 def _is_clean(days: int, active: int, failing: int, places: int = 1) -> bool:
-    """Tell whether it is no chance that failing days, spread over the active ones, spare some."""
+    """Whether chance does not explain that the failing days spare some of the active days."""
     spared: float = places * (1 - days / max(days, active, 1)) ** failing
     return days >= CLEAN_DAYS and spared < BY_CHANCE
 

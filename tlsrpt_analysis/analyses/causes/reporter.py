@@ -2,50 +2,58 @@
 
 from collections.abc import Iterator
 
+from tlsrpt_analysis.analyses.cause_catalogue.sender import (
+    BLOCKED_REPORTER,
+    NO_REPORTS,
+    SENDER_SIDE,
+)
 from tlsrpt_analysis.analyses.cause_catalogue.signs import is_sender_side
-from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, Case, Found
+from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, FoundCause
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
 
 SILENT_DAYS = 7
-"""Reports come daily; a week without any is no accident of one mail."""
+"""Reports come daily; more than a week without any is not one lost mail."""
 
 BASELINE_DAYS = 28
+"""The days before enforce mode in which a reporter is looked for."""
+
 FEWEST_BEFORE = 14
-"""Of the four weeks before enforce mode, the days on which a reporter that vanished had reported."""
+"""A reporter can only vanish if it reported on at least this many of the baseline days."""
 
 
-def reporter_causes(case: Case, last_day: int) -> Iterator[Found]:
-    """Give the causes that show in who reports; `last_day` is that of all reports."""
+def reporter_causes(case: DomainCase) -> Iterator[FoundCause]:
+    """Yield the causes that show in who reports."""
     yield from _sender_side(case)
-    yield from _stopped(case, last_day)
+    yield from _stopped(case)
     yield from _vanished(case)
 
 
-def _sender_side(case: Case) -> Iterator[Found]:
+def _sender_side(case: DomainCase) -> Iterator[FoundCause]:
     names = dict.fromkeys(fault.reporter for fault in case.selective)
     sessions = case.policies[SUCCEEDED] + case.policies[FAILED]
     for name in names:
         failures = case.failures.where(case.failures.is_any("reporter", name))
-        kinds = failures.texts("result_type")
-        mine = case.policies.is_any("reporter", name)
-        share = sessions[mine].sum() / max(1, sessions.sum())
-        if is_sender_side(len(kinds), share):
-            text = f"it fails with {', '.join(kinds)}, and has {share:.1%} of the sessions"
-            yield Found("sender-side", None, failures.none(), text, (name,))
+        result_types = failures.texts("result_type")
+        of_reporter = sessions[case.policies.is_any("reporter", name)]
+        share = of_reporter.sum() / max(1, sessions.sum())
+        if is_sender_side(len(result_types), share):
+            types = ", ".join(result_types)
+            evidence = f"it fails with {types}, and has {share:.1%} of the sessions"
+            yield FoundCause(SENDER_SIDE, None, failures.empty(), evidence, (name,))
 
 
-def _stopped(case: Case, last_day: int) -> Iterator[Found]:
+def _stopped(case: DomainCase) -> Iterator[FoundCause]:
     last = int(case.policies["day"].max())
-    silent = last_day - last
+    silent = case.last_report_day - last
     if silent > SILENT_DAYS:
-        text = (
+        evidence = (
             f"the last report is about {day_of(last)}, {silent} days before the last about other"
             " domains"
         )
-        yield Found("no-reports", None, case.failures.none(), text)
+        yield FoundCause(NO_REPORTS, None, case.failures.empty(), evidence)
 
 
-def _vanished(case: Case) -> Iterator[Found]:
+def _vanished(case: DomainCase) -> Iterator[FoundCause]:
     rows = case.policies
     is_enforced = rows.is_any("policy_mode", "enforce")
     if not is_enforced.any() or not rows.is_any("policy_mode", "testing").any():
@@ -59,8 +67,8 @@ def _vanished(case: Case) -> Iterator[Found]:
     for name, part in before.split("reporter"):
         count = len(part.days())
         if name and count >= FEWEST_BEFORE and int(part["reporter"][0]) not in after:
-            text = (
+            evidence = (
                 f"it reported on {count} of the {BASELINE_DAYS} days before {day_of(since)}, never"
                 " since"
             )
-            yield Found("blocked-reporter", None, case.failures.none(), text, (name,))
+            yield FoundCause(BLOCKED_REPORTER, None, case.failures.empty(), evidence, (name,))

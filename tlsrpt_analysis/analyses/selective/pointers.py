@@ -9,9 +9,22 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.arrays import Floats, Integers
-from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON
+from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
+    INCOMPLETE_CHAIN,
+    SNI_DEPENDENT_CERTIFICATE,
+)
+from tlsrpt_analysis.analyses.cause_catalogue.dane import DANE_REQUIRED, DNSSEC_INVALID
+from tlsrpt_analysis.analyses.cause_catalogue.encryption import SELECTIVE_STARTTLS
+from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX, ONE_BACKEND
+from tlsrpt_analysis.analyses.cause_catalogue.policy_host import (
+    POLICY_CERTIFICATE,
+    POLICY_NOT_REACHABLE,
+)
+from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH, POLICY_SYNTAX
+from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_SIDE
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
-    BY_WORDS,
     FEWEST_DAYS,
     MOSTLY,
     failing_address,
@@ -30,30 +43,22 @@ ALIAS_TYPES = frozenset(
 )
 
 BY_TYPE = {
-    str(ResultType.CERTIFICATE_HOST_MISMATCH): "sni-dependent-certificate",
-    str(ResultType.CERTIFICATE_NOT_TRUSTED): "incomplete-chain",
-    str(ResultType.CERTIFICATE_EXPIRED): "one-backend",
-    str(ResultType.STARTTLS_NOT_SUPPORTED): "selective-starttls",
-    str(ResultType.DNSSEC_INVALID): "dnssec-invalid",
-    str(ResultType.DANE_REQUIRED): "dane-required",
-    str(ResultType.STS_POLICY_FETCH_ERROR): "policy-not-reachable",
-    str(ResultType.STS_WEBPKI_INVALID): "policy-certificate",
-    str(ResultType.STS_POLICY_INVALID): "policy-syntax",
+    str(ResultType.CERTIFICATE_HOST_MISMATCH): SNI_DEPENDENT_CERTIFICATE,
+    str(ResultType.CERTIFICATE_NOT_TRUSTED): INCOMPLETE_CHAIN,
+    str(ResultType.CERTIFICATE_EXPIRED): ONE_BACKEND,
+    str(ResultType.STARTTLS_NOT_SUPPORTED): SELECTIVE_STARTTLS,
+    str(ResultType.DNSSEC_INVALID): DNSSEC_INVALID,
+    str(ResultType.DANE_REQUIRED): DANE_REQUIRED,
+    str(ResultType.STS_POLICY_FETCH_ERROR): POLICY_NOT_REACHABLE,
+    str(ResultType.STS_WEBPKI_INVALID): POLICY_CERTIFICATE,
+    str(ResultType.STS_POLICY_INVALID): POLICY_SYNTAX,
 }
-"""What a result type says where some meet it and others, surely, do not."""
-
-BY_REASON = {
-    "certificate-expired": "one-backend",
-    "certificate-host-mismatch": "sni-dependent-certificate",
-    "untrusted-certificate": "sni-dependent-certificate",
-    "certificate-chain": "incomplete-chain",
-}
-"""The same, for what the words of a reason say."""
+"""The cause that a result type points to where some senders meet it and others do not."""
 
 MOST_REASONS = 0.5
 """A reason counts where more than half of the reasons say it."""
 
-OF_POLICY = frozenset({"policy-not-reachable", "policy-certificate", "policy-syntax"})
+OF_POLICY = frozenset({POLICY_NOT_REACHABLE, POLICY_CERTIFICATE, POLICY_SYNTAX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,8 @@ class Suspicion:
     session_share: float
 
 
-def points_to(suspicion: Suspicion) -> str | None:
-    """Give the code of the likeliest cause, as in `cause_codes`; a hypothesis.
+def points_to(suspicion: Suspicion) -> Cause | None:
+    """Return the likeliest cause; it is a hypothesis.
 
     Parameters
     ----------
@@ -106,12 +111,12 @@ def points_to(suspicion: Suspicion) -> str | None:
 
     Returns
     -------
-    str or None
+    Cause or None
         The most telling sign decides: a small sender that fails in many ways, one address or only
         IPv6 at fault, Microsoft failing and Google not, a reason, and last the result type.
     """
     if is_sender_side(suspicion.kinds, suspicion.session_share):
-        return "sender-side"
+        return SENDER_SIDE
     by_type = BY_TYPE.get(suspicion.result_type or "")
     if by_type in OF_POLICY:
         return by_type
@@ -119,7 +124,7 @@ def points_to(suspicion: Suspicion) -> str | None:
     return _address(suspicion, hosts) or _alias(suspicion, hosts) or _reason(suspicion) or by_type
 
 
-def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
+def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
     others_succeed = suspicion.success_share >= MOSTLY and suspicion.failing_days >= FEWEST_DAYS
     if not others_succeed or "" in suspicion.addresses:
         return None
@@ -127,23 +132,23 @@ def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
     return failing_address(suspicion.addresses, is_only_host=is_only_host)
 
 
-def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> str | None:
+def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
     if suspicion.result_type not in ALIAS_TYPES:
         return None
     if suspicion.patterns and hosts and not any(covers(suspicion.patterns, host) for host in hosts):
-        return "mx-mismatch"
+        return MX_MISMATCH
     is_alias = suspicion.failing == "Microsoft" and "Google" in suspicion.clean
-    return "cname-mx" if is_alias and not _reason(suspicion) else None
+    return CNAME_MX if is_alias and not _reason(suspicion) else None
 
 
-def _reason(suspicion: Suspicion) -> str | None:
+def _reason(suspicion: Suspicion) -> Cause | None:
     if suspicion.result_type != ResultType.VALIDATION_FAILURE:
         return None
     reasons = {reason.lower(): count for reason, count in suspicion.reasons.items() if reason}
-    for code, pattern in BY_WORDS:
+    for pattern, cause in BY_REASON:
         said = sum(count for reason, count in reasons.items() if re.search(pattern, reason))
         if said > MOST_REASONS * sum(reasons.values()):
-            return BY_REASON.get(code, code)
+            return cause.when_selective or cause
     return None
 
 
@@ -162,10 +167,11 @@ def pointers(
     found = {}
     domains = data.names["policy_domain"].astype("str").tolist()
     for case, suspicion in _suspicions(tables, data, cases, judged):
-        code = points_to(suspicion)
-        if code:
+        cause = points_to(suspicion)
+        if cause:
             domain = domains[cases.series[case]]
-            found[case] = Pointer(code, BY_CODE[code].confirm_for(domain, _host(suspicion)))
+            confirm = cause.confirm_for(domain, _host(suspicion))
+            found[case] = Pointer(cause.code, confirm)
     return found
 
 

@@ -1,9 +1,9 @@
 """Families of causes, each with one colour, the same in every chart.
 
-So many causes are more than an eye tells apart; a family answers who has to mend it: the owner of the
-policy, of its web server, of the certificates, of the mail servers, of the DNS, or the sender.
-The colours are those of Okabe and Ito and a violet, which people of every colour vision tell
-apart, chosen among those that are seen on white and on black.
+There are more causes than an eye can tell apart; a family says who has to fix the cause: the owner of
+the policy, of its web server, of the certificates, of the mail servers, of the DNS, or the sender.
+The colours are those of Okabe and Ito and a violet, which people can distinguish whatever their
+colour vision, chosen among those that are visible on white and on black.
 """
 
 from collections.abc import Mapping
@@ -11,84 +11,51 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.causes import CAUSES
-
-POLICY, POLICY_HOST, CERTIFICATE = "policy text", "policy web server", "certificate"
-ENCRYPTION, HOSTS, DNS = "encryption offered", "name or address of an MX", "DANE and DNSSEC"
-SENDER, UNEXPLAINED = "sender or reporting", "not explained"
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Family
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
+from tlsrpt_analysis.standards.result_types import ResultType
 
 FAMILY_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        POLICY: "#0072B2",
-        POLICY_HOST: "#56B4E9",
-        CERTIFICATE: "#E69F00",
-        ENCRYPTION: "#D55E00",
-        HOSTS: "#009E73",
-        DNS: "#CC79A7",
-        SENDER: "#7A6FD6",
-        UNEXPLAINED: "#6E6E6E",
+        family.value: colour
+        for family, colour in (
+            (Family.POLICY, "#0072B2"),
+            (Family.POLICY_HOST, "#56B4E9"),
+            (Family.CERTIFICATE, "#E69F00"),
+            (Family.ENCRYPTION, "#D55E00"),
+            (Family.HOSTS, "#009E73"),
+            (Family.DNS, "#CC79A7"),
+            (Family.SENDER, "#7A6FD6"),
+            (Family.UNEXPLAINED, "#6E6E6E"),
+        )
     }
 )
-"""One colour per family of causes."""
+"""One colour for each family of causes, in the order of the legend."""
 
-FAMILY_OF_CODE: Mapping[str, str] = MappingProxyType(
-    {
-        "mx-mismatch": POLICY,
-        "wildcard-one-label-short": POLICY,
-        "policy-id-not-bumped": POLICY,
-        "policy-syntax": POLICY,
-        "policy-not-reachable": POLICY_HOST,
-        "policy-fetch-transient": POLICY_HOST,
-        "policy-certificate": POLICY_HOST,
-        "certificate-expired": CERTIFICATE,
-        "certificate-host-mismatch": CERTIFICATE,
-        "sni-dependent-certificate": CERTIFICATE,
-        "incomplete-chain": CERTIFICATE,
-        "untrusted-certificate": CERTIFICATE,
-        "starttls-missing": ENCRYPTION,
-        "selective-starttls": ENCRYPTION,
-        "timeouts": ENCRYPTION,
-        "tls-parameters": ENCRYPTION,
-        "cname-mx": HOSTS,
-        "one-backend": HOSTS,
-        "ipv6-only": HOSTS,
-        "tlsa-rollover": DNS,
-        "tlsa-wrong": DNS,
-        "dnssec-invalid": DNS,
-        "dane-sts-disagree": DNS,
-        "dane-required": DNS,
-        "sender-side": SENDER,
-        "no-reports": SENDER,
-        "policy-rarely-applied": SENDER,
-        "blocked-reporter": SENDER,
-        "unexplained": UNEXPLAINED,
-    }
-)
-
-CAUSE_COLOURS: Mapping[str, str] = MappingProxyType(
-    {cause.code: FAMILY_COLOURS[FAMILY_OF_CODE.get(cause.code, UNEXPLAINED)] for cause in CAUSES}
-)
-"""The colour of each cause, in the order of the table of causes."""
+UNEXPLAINED = Family.UNEXPLAINED.value
 
 FAMILY_OF_RESULT_TYPE: Mapping[str, str] = MappingProxyType(
     {
-        "starttls-not-supported": ENCRYPTION,
-        "certificate-host-mismatch": CERTIFICATE,
-        "certificate-expired": CERTIFICATE,
-        "certificate-not-trusted": CERTIFICATE,
-        "tlsa-invalid": DNS,
-        "dnssec-invalid": DNS,
-        "dane-required": DNS,
-        "sts-policy-fetch-error": POLICY_HOST,
-        "sts-webpki-invalid": POLICY_HOST,
-        "sts-policy-invalid": POLICY,
+        result_type.value: family.value
+        for result_type, family in (
+            (ResultType.STARTTLS_NOT_SUPPORTED, Family.ENCRYPTION),
+            (ResultType.CERTIFICATE_HOST_MISMATCH, Family.CERTIFICATE),
+            (ResultType.CERTIFICATE_EXPIRED, Family.CERTIFICATE),
+            (ResultType.CERTIFICATE_NOT_TRUSTED, Family.CERTIFICATE),
+            (ResultType.TLSA_INVALID, Family.DNS),
+            (ResultType.DNSSEC_INVALID, Family.DNS),
+            (ResultType.DANE_REQUIRED, Family.DNS),
+            (ResultType.STS_POLICY_FETCH_ERROR, Family.POLICY_HOST),
+            (ResultType.STS_WEBPKI_INVALID, Family.POLICY_HOST),
+            (ResultType.STS_POLICY_INVALID, Family.POLICY),
+        )
     }
 )
-"""What a result type says by itself; ``validation-failure`` says nothing."""
+"""The family that a result type names by itself; ``validation-failure`` names none."""
 
 
 def cause_families(causes: pd.Series, result_types: pd.Series | None = None) -> list[str]:
-    """Give the family of each cause, or of its result type where the cause is not known.
+    """Return the family of each cause, or of its result type where the cause is not known.
 
     Parameters
     ----------
@@ -108,21 +75,22 @@ def cause_families(causes: pd.Series, result_types: pd.Series | None = None) -> 
     ['name or address of an MX', 'DANE and DNSSEC']
     """
     types = causes if result_types is None else result_types
+    pairs = zip(causes.astype("object"), types.astype("object"), strict=True)
     return [
-        FAMILY_OF_CODE.get(str(code)) or FAMILY_OF_RESULT_TYPE.get(str(kind), UNEXPLAINED)
-        for code, kind in zip(causes.astype("object"), types.astype("object"), strict=True)
+        _family_of_cause(str(cause)) or FAMILY_OF_RESULT_TYPE.get(str(result_type), UNEXPLAINED)
+        for cause, result_type in pairs
     ]
 
 
 def refusal_families(refused: pd.DataFrame, causes: pd.DataFrame | None) -> list[str]:
-    """Give the family of each refused result type; where it says nothing, of the domain's main cause.
+    """Return the family of each refused result type, or of the domain's main cause if it has none.
 
     Parameters
     ----------
     refused : DataFrame
         ``policy_domain`` and ``result_type``.
     causes : DataFrame, optional
-        As `tlsrpt_analysis.diagnose` gives it, those of a domain in the order of their failures.
+        As `tlsrpt_analysis.diagnose` returns it: a domain's causes in the order of their failures.
 
     Examples
     --------
@@ -136,7 +104,14 @@ def refusal_families(refused: pd.DataFrame, causes: pd.DataFrame | None) -> list
         for domain, cause in zip(causes["policy_domain"], causes["cause"], strict=True):
             main.setdefault(str(domain), str(cause))
     return [
-        FAMILY_OF_RESULT_TYPE.get(str(kind))
-        or FAMILY_OF_CODE.get(main.get(str(domain), ""), UNEXPLAINED)
-        for domain, kind in zip(refused["policy_domain"], refused["result_type"], strict=True)
+        FAMILY_OF_RESULT_TYPE.get(str(result_type))
+        or _family_of_cause(main.get(str(domain), ""))
+        or UNEXPLAINED
+        for domain, result_type in zip(
+            refused["policy_domain"], refused["result_type"], strict=True
+        )
     ]
+
+
+def _family_of_cause(code: str) -> str:
+    return BY_CODE[code].family.value if code in BY_CODE else ""

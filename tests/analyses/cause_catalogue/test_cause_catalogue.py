@@ -1,0 +1,157 @@
+"""Each cause is one complete record, and every sign leads to a cause of the catalogue."""
+
+import dataclasses
+import importlib
+import pkgutil
+import re
+
+import pytest
+from support.made_reports import failure, month, policy, tables
+
+from tlsrpt_analysis import diagnose, selective_failures
+from tlsrpt_analysis.analyses import cause_catalogue
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, BY_REASON, CAUSES
+from tlsrpt_analysis.analyses.cause_catalogue.signs import (
+    MX_MISMATCH_WORDS,
+    TRY_AGAIN_WORDS,
+    failing_address,
+)
+from tlsrpt_analysis.analyses.selective.pointers import BY_TYPE
+from tlsrpt_analysis.standards.result_types import ResultType
+
+MX = "mx1.example.com"
+FILES = [
+    importlib.import_module(f"{cause_catalogue.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(cause_catalogue.__path__)
+]
+DEFINED = [
+    (name, cause)
+    for module in FILES
+    for name, cause in vars(module).items()
+    if isinstance(cause, Cause)
+]
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.code)
+def test_each_record_is_complete(cause: Cause) -> None:
+    """A cause without a cure is a riddle, and one without a command stays a guess."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cause.code)
+    assert cause.title[0].isupper()
+    assert not cause.title.endswith(".")
+    assert isinstance(cause.family, Family)
+    assert cause.confirm.strip()
+    assert re.match(r"[A-Z].*[^ ]$", cause.cure, re.DOTALL)
+    assert cause.when_selective in {None, *CAUSES}
+    assert set(re.findall(r"(?<!\$)\{[^}]*\}", cause.confirm + cause.cure)) <= {
+        "{domain}",
+        "{host}",
+    }
+
+
+def test_each_record_is_listed_once_and_named_after_its_code() -> None:
+    """A record that no list has would never be found."""
+    assert {cause for _, cause in DEFINED} == set(CAUSES)
+    assert len(BY_CODE) == len(CAUSES)
+    assert {
+        name for name, cause in DEFINED if name != cause.code.upper().replace("-", "_")
+    } == set()
+
+
+def test_each_file_holds_one_family() -> None:
+    """And each family has one file."""
+    families = [{cause.family for cause in module.CAUSES} for module in FILES if _is_family(module)]
+
+    assert [len(found) for found in families] == [1] * len(Family)
+    assert {family for found in families for family in found} == set(Family)
+
+
+def _is_family(module: object) -> bool:
+    return hasattr(module, "CAUSES") and not hasattr(module, "BY_CODE")
+
+
+def test_reason_words_are_tried_in_one_order() -> None:
+    """Two patterns of one rank would be tried in the order of the files."""
+    ranks = [words.rank for cause in CAUSES for words in cause.reasons]
+
+    assert sorted(ranks) == list(range(1, len(ranks) + 1))
+    assert [cause for _, cause in BY_REASON] == [
+        cause
+        for rank in sorted(ranks)
+        for cause in CAUSES
+        if rank in {words.rank for words in cause.reasons}
+    ]
+
+
+def test_every_cause_that_a_sign_points_to_is_in_the_catalogue() -> None:
+    """A code that only a word pattern knows would end an analysis in a `KeyError`."""
+    by_address = [
+        failing_address(addresses, is_only_host=is_only_host)
+        for addresses in ([], ["192.0.2.7"], ["2001:db8::7"])
+        for is_only_host in (True, False)
+    ]
+    pointed_to = {
+        *(cause for _, cause in BY_REASON),
+        *(cause.when_selective or cause for _, cause in BY_REASON),
+        *(cause for cause in by_address if cause),
+        *BY_TYPE.values(),
+    }
+
+    assert pointed_to <= set(CAUSES)
+    assert set(BY_TYPE) <= {str(result_type) for result_type in ResultType}
+
+
+REASONS = [  # reason, cause where all fail, cause where only some fail
+    ("io-timeout-during-handshake", "timeouts", "timeouts"),
+    ("tls-remote-alert-45-certificate-expired", "tls-parameters", "tls-parameters"),
+    ("x509: certificate has expired or is not yet valid", "certificate-expired", "one-backend"),
+    (
+        "certificate is not valid for mx1.example.com",
+        "certificate-host-mismatch",
+        "sni-dependent-certificate",
+    ),
+    ("self signed certificate in chain", "untrusted-certificate", "sni-dependent-certificate"),
+    ("unable to get local issuer certificate", "untrusted-certificate", "incomplete-chain"),
+    ("no shared cipher", "tls-parameters", "tls-parameters"),
+]
+
+
+@pytest.mark.parametrize(("reason", "cause", "when_selective"), REASONS)
+def test_each_pattern_of_words_leads_to_its_cause(
+    reason: str, cause: str, when_selective: str
+) -> None:
+    """Where all fail, and where others are clean."""
+    detail = dataclasses.replace(failure(10, "validation-failure", MX), failure_reason_code=reason)
+    failing, good = policy(20, 10, detail), policy(40)
+    all_fail = tables(*month(failing), *month(failing, reporter="Yahoo"))
+    one_fails = tables(
+        *month(failing, reporter="GMX"), *month(good), *month(good, reporter="Yahoo")
+    )
+
+    assert diagnose(all_fail)["cause"].tolist() == [cause]
+    assert selective_failures(one_fails)["points_to"].dropna().tolist() == [when_selective]
+
+
+def test_each_pattern_of_words_has_an_example() -> None:
+    """A new pattern asks for one."""
+    first = [
+        next(place for place, (pattern, _) in enumerate(BY_REASON) if re.search(pattern, reason))
+        for reason, _, _ in REASONS
+    ]
+
+    assert first == list(range(len(BY_REASON)))
+
+
+WORDS = [
+    (MX_MISMATCH_WORDS, ["mx_hosts_mismatch", "mx-mismatch", "mx host mismatch"], ["mismatch"]),
+    (TRY_AGAIN_WORDS, ["454 4.7.0 tls not available", "greylisted"], ["554 no", "1454"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "good", "bad"), WORDS)
+def test_other_words_match_what_servers_write(
+    pattern: str, good: list[str], bad: list[str]
+) -> None:
+    """Whole numbers, and no more than is said."""
+    assert all(re.search(pattern, reason) for reason in good)
+    assert not any(re.search(pattern, reason) for reason in bad)

@@ -1,0 +1,116 @@
+"""What a cause of failures is: its record, its family, and the names filled into its commands."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
+
+
+class Family(StrEnum):
+    """Who has to fix a cause: the owner of the policy, of the certificates, of the DNS, and so on."""
+
+    POLICY = "policy text"
+    POLICY_HOST = "policy web server"
+    CERTIFICATE = "certificate"
+    ENCRYPTION = "encryption offered"
+    HOSTS = "name or address of an MX"
+    DNS = "DANE and DNSSEC"
+    SENDER = "sender or reporting"
+    UNEXPLAINED = "not explained"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonWords:
+    """Words of a failure reason code that point to a cause.
+
+    Attributes
+    ----------
+    pattern : str
+        A regular expression, searched for in the reason code in lower case.
+    rank : int
+        Where the words of several causes are found, the lowest rank decides.
+    """
+
+    pattern: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cause:
+    """A cause of failures.
+
+    Attributes
+    ----------
+    code : str
+        Its short name, used wherever a cause is named.
+    title : str
+        The cause in one sentence.
+    family : Family
+        Who has to fix it.
+    checks : tuple of str
+        The checks of a probe that decide it: any that failed confirms it, all that passed
+        refute it.
+    confirm : str
+        The command to run, with ``{domain}`` and ``{host}``.
+    cure : str
+        What to do, in the words of the configuration (Postfix, Exim, Exchange, DNS, policy), with
+        ``{domain}`` and ``{host}``; upper case stands for what only the reader knows.
+    failure_codes : tuple of str
+        The codes of failed checks that confirm it; every code if there are none.
+    sign_codes : tuple of str
+        The codes that confirm it whatever the outcome of the check is.
+    is_refutable : bool
+        Whether checks that pass refute it; not where it depends on the sender or on the time.
+    reasons : tuple of ReasonWords
+        The words of the reason codes of a ``validation-failure`` that point to it.
+    is_certain_by_reason : bool
+        Whether these words say enough by themselves, under DANE as under MTA-STS.
+    when_selective : Cause or None
+        The cause that its reason words point to where only some senders fail; itself if none.
+    """
+
+    code: str
+    title: str
+    family: Family
+    checks: tuple[str, ...]
+    confirm: str
+    cure: str
+    failure_codes: tuple[str, ...] = ()
+    sign_codes: tuple[str, ...] = ()
+    is_refutable: bool = True
+    reasons: tuple[ReasonWords, ...] = ()
+    is_certain_by_reason: bool = False
+    when_selective: "Cause | None" = None
+
+    def is_confirmed_by(self, failure_code: str) -> bool:
+        """Whether a failed check with this finding code confirms the cause."""
+        return not (self.failure_codes and failure_code) or failure_code in self.failure_codes
+
+    def confirm_for(self, domain: str | None, host: str | None) -> str:
+        """Return the command with the real names."""
+        return filled(self.confirm, domain, host)
+
+
+def filled(template: str, domain: str | None, host: str | None) -> str:
+    """Return a template with names filled in; a name that is no host name stays a placeholder.
+
+    The names come from reports, which anyone can write, and the commands go into a shell.
+
+    Examples
+    --------
+    >>> filled("dig +short {host} A", None, "mx1.example.com")
+    'dig +short mx1.example.com A'
+    >>> filled("dig +short MX {domain}", "$(reboot)", None)
+    'dig +short MX DOMAIN'
+    """
+    names = {"{host}": safe_name(host) or "MX-HOST", "{domain}": safe_name(domain) or "DOMAIN"}
+    for placeholder, name in names.items():
+        template = template.replace(placeholder, shlex.quote(name))
+    return template
+
+
+def safe_name(name: str | None) -> str:
+    """Return a host name as it is, and an empty text for anything else."""
+    return name if isinstance(name, str) and _HOST.fullmatch(name) else ""

@@ -1,0 +1,26 @@
+"""Commands and settings that the records of several causes share."""
+
+CONNECT = "openssl s_client -starttls smtp -connect {host}:25 -servername {host}"
+SERVED = f"{CONNECT} -showcerts -verify_hostname {{host}} </dev/null"
+
+POLICY_ADDRESS = "https://mta-sts.{domain}/.well-known/mta-sts.txt"
+FETCH = f"curl -sv --max-redirs 0 --max-time 60 {POLICY_ADDRESS}"
+POLICY_TXT = "dig +short TXT _mta-sts.{domain}"
+
+RELOAD = (
+    "Postfix: postfix reload. Exim: systemctl reload exim4."
+    " Exchange: Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
+)
+CONNECTOR = (
+    "\nExchange: $c = Get-ExchangeCertificate -Thumbprint THUMBPRINT; Set-ReceiveConnector"
+    ' "SERVER\\Default Frontend SERVER" -TlsCertificateName "<I>$($c.Issuer)<S>$($c.Subject)"'
+)
+CHAIN = (
+    "\nPostfix: smtpd_tls_chain_files = /etc/postfix/mx.key, /etc/postfix/fullchain.pem (the key,"
+    " the leaf, then its intermediates, no root)"
+    "\nExim: tls_certificate = /etc/exim4/fullchain.pem, tls_privatekey = /etc/exim4/mx.key"
+    "\nExchange: Import-ExchangeCertificate -FileData"
+    " ([System.IO.File]::ReadAllBytes('C:\\mx.pfx')) -Password (Get-Credential).Password, the"
+    " intermediates into the Intermediate Certification Authorities store, then"
+    " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
+)

@@ -1,0 +1,86 @@
+"""Causes that lie in the encryption that an MX offers, or in how it answers."""
+
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords
+from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
+
+STARTTLS_MISSING = Cause(
+    code="starttls-missing",
+    title="An MX does not offer STARTTLS",
+    family=Family.ENCRYPTION,
+    checks=("starttls",),
+    confirm="openssl s_client -starttls smtp -connect {host}:25 </dev/null",
+    cure=(
+        "Turn on TLS at {host}, or remove it from the MX records and, after the max_age of the"
+        " policy has passed, from the policy."
+        "\nPostfix: smtpd_tls_security_level = may, with smtpd_tls_chain_files"
+        "\nExim: tls_advertise_hosts = *, with tls_certificate and tls_privatekey"
+        "\nExchange: Tls in the AuthMechanism of the receive connector, and"
+        " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
+    ),
+)
+
+SELECTIVE_STARTTLS = Cause(
+    code="selective-starttls",
+    title="An MX offers STARTTLS only to some senders, or only at times",
+    family=Family.ENCRYPTION,
+    checks=("starttls", "addresses-alike"),
+    confirm=(
+        "for n in 1 2 3; do openssl s_client -starttls smtp -connect {host}:25 </dev/null; done"
+    ),
+    cure=(
+        "Offer STARTTLS to every sender in the first session: no greylisting proxy or rate limit"
+        " in front of it (RFC 7672 §9.2 forbids that with DANE), and no SMTP inspection in a"
+        " firewall (Cisco ASA: no inspect esmtp)."
+        "\nPostfix: 454 'TLS not available due to local problem' means that it could not load its"
+        " key or certificate; see its log"
+        "\nExim: tls_advertise_hosts = *"
+        "\nExchange: Tls in the AuthMechanism of every receive connector"
+    ),
+    failure_codes=("starttls-refused", "addresses-differ"),
+    sign_codes=("starttls-tempfail", "starttls-closed"),
+    is_refutable=False,
+)
+
+TIMEOUTS = Cause(
+    code="timeouts",
+    title="Sessions with a sender time out",
+    family=Family.ENCRYPTION,
+    checks=("connect",),
+    confirm=f"time {CONNECT} </dev/null",
+    cure=(
+        "Look for the sender's addresses in the log of {host}, and answer them faster."
+        "\nPostfix: postscreen_access_list, smtpd_client_connection_count_limit,"
+        " smtpd_client_connection_rate_limit"
+        "\nExim: smtp_accept_max, smtp_accept_max_per_host, delay in the ACLs"
+        "\nExchange: Set-ReceiveConnector -MaxInboundConnectionPerSource and -TarpitInterval"
+    ),
+    is_refutable=False,
+    reasons=(ReasonWords(r"time-?out|timed out|back-off", rank=1),),
+    is_certain_by_reason=True,
+)
+
+TLS_PARAMETERS = Cause(
+    code="tls-parameters",
+    title="A sender and an MX have no TLS version, cipher or signature algorithm in common",
+    family=Family.ENCRYPTION,
+    checks=("tls-version", "tls-handshake"),
+    confirm=(
+        f"{CONNECT} -tls1_2 </dev/null; {CONNECT} -tls1_3 </dev/null;"
+        f" {CONNECT} -tls1_2 -sigalgs RSA+SHA256:RSA-PSS+SHA256 </dev/null"
+    ),
+    cure=(
+        "Offer TLS 1.2 and 1.3 (RFC 8461 §7.2), with an RSA certificate beside an ECDSA one."
+        "\nPostfix: smtpd_tls_protocols = >=TLSv1.2; smtpd_tls_chain_files = rsa.key, rsa.pem,"
+        " ecdsa.key, ecdsa.pem"
+        "\nExim: tls_certificate = rsa.pem : ecdsa.pem; openssl_options = +no_tlsv1 +no_tlsv1_1"
+        "\nExchange: TLS 1.2 in the SCHANNEL registry keys of Windows, Client and Server"
+    ),
+    is_refutable=False,
+    reasons=(
+        ReasonWords(r"tls-remote|tls-local", rank=2),
+        ReasonWords(r"alert|protocol|cipher|handshake|sigalg|no shared", rank=7),
+    ),
+    is_certain_by_reason=True,
+)
+
+CAUSES = (STARTTLS_MISSING, SELECTIVE_STARTTLS, TIMEOUTS, TLS_PARAMETERS)

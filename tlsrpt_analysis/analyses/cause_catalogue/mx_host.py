@@ -1,0 +1,49 @@
+"""Causes that lie in the name of an MX, or in one of its addresses."""
+
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT, RELOAD
+
+CNAME_MX = Cause(
+    code="cname-mx",
+    title="An MX is an alias (CNAME), which some senders refuse",
+    family=Family.HOSTS,
+    checks=("mx-alias",),
+    confirm=("dig +short MX {domain}; dig +noall +answer {host} A; dig +noall +answer {host} AAAA"),
+    cure=(
+        "Let the MX record name a host with A and AAAA records of its own (RFC 2181 §10.3): put"
+        " that name into the certificate of the server, list it in the policy under a new id, wait"
+        " until the max_age of the old policy has passed, and only then change the MX record."
+    ),
+)
+
+ONE_BACKEND = Cause(
+    code="one-backend",
+    title="One of several servers behind an MX has another certificate or no TLS",
+    family=Family.HOSTS,
+    checks=("addresses-alike",),
+    confirm=(
+        "for address in $(dig +short {host} A; dig +short {host} AAAA); do openssl s_client"
+        ' -starttls smtp -connect "[$address]:25" -servername {host} </dev/null'
+        " | openssl x509 -noout -serial -enddate -ext subjectAltName; done"
+    ),
+    cure=(
+        "Install the same certificate, chain and settings on every server behind {host}, and"
+        f" reload them all.\n{RELOAD}"
+    ),
+)
+
+IPV6_ONLY = Cause(
+    code="ipv6-only",
+    title="An MX fails over IPv6 only",
+    family=Family.HOSTS,
+    checks=("addresses-alike",),
+    confirm=f"dig +short {{host}} AAAA; {CONNECT} -6 </dev/null; {CONNECT} -4 </dev/null",
+    cure=(
+        "Fix the server behind the AAAA record of {host}: its certificate, and STARTTLS on it."
+        "\nPostfix: inet_protocols = all, inet_interfaces = all"
+        "\nExim: local_interfaces = <; 0.0.0.0 ; ::0"
+        "\nDNS: otherwise remove the AAAA record of {host}"
+    ),
+)
+
+CAUSES = (CNAME_MX, ONE_BACKEND, IPV6_ONLY)

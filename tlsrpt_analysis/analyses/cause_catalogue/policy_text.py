@@ -1,0 +1,58 @@
+"""Causes that lie in the text of the policy or its id: the owner of the policy fixes them."""
+
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.commands import POLICY_ADDRESS, POLICY_TXT
+
+_LISTED = f"dig +short MX {{domain}}; curl -s {POLICY_ADDRESS}"
+
+MX_MISMATCH = Cause(
+    code="mx-mismatch",
+    title="The policy does not list an MX that senders use",
+    family=Family.POLICY,
+    checks=("mx-in-policy",),
+    confirm=_LISTED,
+    cure=(
+        "Add the mx line to the policy file, then change the id in the TXT record _mta-sts"
+        " (RFC 8461 §8.1); remove no other line until the max_age of the old policy has passed."
+    ),
+)
+
+WILDCARD_ONE_LABEL_SHORT = Cause(
+    code="wildcard-one-label-short",
+    title="A wildcard in the policy is one label too short for an MX",
+    family=Family.POLICY,
+    checks=("mx-in-policy",),
+    confirm=_LISTED,
+    cure=(
+        "A wildcard stands for exactly one label (RFC 8461 §4.1): add the exact host name, or the"
+        " wildcard one label deeper, then change the id in the TXT record _mta-sts."
+    ),
+)
+
+POLICY_ID_NOT_BUMPED = Cause(
+    code="policy-id-not-bumped",
+    title="Some senders still apply an older policy",
+    family=Family.POLICY,
+    checks=("policy-as-reported",),
+    confirm=f"{POLICY_TXT}; curl -s {POLICY_ADDRESS}",
+    cure=(
+        "Change the id in the TXT record _mta-sts after the file (RFC 8461 §8.1), and keep old MX"
+        " hosts and their mx lines until the max_age of the old policy has passed."
+    ),
+    sign_codes=("cache-still-old",),
+)
+
+POLICY_SYNTAX = Cause(
+    code="policy-syntax",
+    title="The policy file has a syntax error",
+    family=Family.POLICY,
+    checks=("policy-syntax",),
+    confirm=f"curl -s {POLICY_ADDRESS} | od -c | head",
+    cure=(
+        "Write the file as RFC 8461 §3.2 says: plain text without a byte order mark or HTML, mode"
+        " in lower case, one mx line per host, a wildcard only as '*.' at the start of a name:"
+        "\nversion: STSv1\nmode: testing\nmx: MX-HOST\nmax_age: 604800"
+    ),
+)
+
+CAUSES = (MX_MISMATCH, WILDCARD_ONE_LABEL_SHORT, POLICY_ID_NOT_BUMPED, POLICY_SYNTAX)

@@ -1,0 +1,62 @@
+"""Causes that lie with a sender, or in who reports."""
+
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.commands import (
+    FETCH,
+    POLICY_ADDRESS,
+    POLICY_TXT,
+    SERVED,
+)
+
+SENDER_SIDE = Cause(
+    code="sender-side",
+    title="One small sender fails for many reasons where all others are clean",
+    family=Family.SENDER,
+    checks=(),
+    confirm=SERVED,
+    cure=(
+        "Nothing on your servers: write to the sender's contact, whose trust store or software is"
+        " outdated or faulty."
+    ),
+)
+
+NO_REPORTS = Cause(
+    code="no-reports",
+    title="Reports about the domain have stopped",
+    family=Family.SENDER,
+    checks=("tlsrpt-record",),
+    confirm="dig +short TXT _smtp._tls.{domain}",
+    cure=(
+        "Publish exactly one such record, with a mailbox that is not full and a server that"
+        ' answers.\nDNS: _smtp._tls.{domain}. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@{domain}"'
+    ),
+    sign_codes=("no-record",),
+    is_refutable=False,
+)
+
+POLICY_RARELY_APPLIED = Cause(
+    code="policy-rarely-applied",
+    title="Most sessions find no policy",
+    family=Family.SENDER,
+    checks=("policy-record", "policy-fetch"),
+    confirm=f"{POLICY_TXT}; {FETCH}",
+    cure=(
+        "Raise max_age to 604800 (a week) or more once testing is over: senders fetch the policy"
+        " along with the first mail, and forget it as soon as max_age has passed."
+    ),
+    is_refutable=False,
+)
+
+BLOCKED_REPORTER = Cause(
+    code="blocked-reporter",
+    title="A reporter has been silent since enforce mode began",
+    family=Family.SENDER,
+    checks=(),
+    confirm=f"dig +short TXT _smtp._tls.{{domain}}; curl -s {POLICY_ADDRESS}",
+    cure=(
+        "Go back to mode: testing with a new id until its sessions come through: where enforce"
+        " mode blocks everything, there is nothing left to report."
+    ),
+)
+
+CAUSES = (SENDER_SIDE, NO_REPORTS, POLICY_RARELY_APPLIED, BLOCKED_REPORTER)

@@ -1,0 +1,131 @@
+"""The reports as one case per policy domain: the tables are numbered once, then split."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.arrays import Integers
+from tlsrpt_analysis.analyses.causes.case import (
+    FAILED,
+    SUCCEEDED,
+    DomainCase,
+    PolicyText,
+    SelectiveFault,
+)
+from tlsrpt_analysis.analyses.causes.rows import Rows, Texts, by_domain
+from tlsrpt_analysis.analyses.numbering import (
+    day_number,
+    day_numbers,
+    distinct_array,
+    result_positions,
+)
+from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.tables import ReportTables
+
+SHARED = ("policy_type", "reporter")
+DETAIL = ("receiving_mx_hostname", "result_type", "failure_reason_code", "receiving_ip")
+POLICY = ("policy_mode",)
+
+
+def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[DomainCase]:
+    """Yield the case of each policy domain; reports without a domain have none."""
+    texts_of = {name: Texts() for name in (*SHARED, *DETAIL, *POLICY, "policy_domain")}
+    policies, texts = _policies(tables, texts_of)
+    domains = texts_of["policy_domain"].numbered(tables.policies["policy_domain"])
+    failures = _failures(tables, texts_of, policies["text"])
+    failing = texts_of["policy_domain"].numbered(tables.failures["policy_domain"])
+    failures_of = dict(by_domain(texts_of, failures, failing))
+    nothing = Rows(texts_of, {name: column[:0] for name, column in failures.items()}, domains[:0])
+    faults = _selective_faults(selective)
+    for number, rows in by_domain(texts_of, policies, domains):
+        domain = texts_of["policy_domain"].texts[number]
+        if domain:
+            latest = texts[_latest(rows, "text")]
+            yield DomainCase(
+                policy_domain=domain,
+                failures=failures_of.get(number, nothing),
+                policies=rows,
+                selective=faults.get(domain, []),
+                texts=texts,
+                patterns=latest.patterns,
+                mode=texts_of["policy_mode"].texts[_latest(rows, "policy_mode")] or None,
+                latest_text=latest.text,
+                last_report_day=int(policies["day"].max()),
+            )
+
+
+def _latest(policies: Rows, column: str) -> int:
+    """Return what most MTA-STS sessions saw on the last day that reports it; 0 if not known."""
+    known = policies.where((policies[column] > 0) & policies.is_any("policy_type", "sts"))
+    if not len(known):
+        return 0
+    days = known["day"]
+    known = known.where(days == days.max())
+    numbers = distinct_array(known[column])
+    sessions = np.bincount(known[column], known[SUCCEEDED] + known[FAILED])[numbers]
+    return int(numbers[sessions == sessions.max()][-1])
+
+
+def _policies(
+    tables: ReportTables, texts_of: Mapping[str, Texts]
+) -> tuple[dict[str, Integers], dict[int, PolicyText]]:
+    frame = tables.policies
+    columns = {name: texts_of[name].numbered(frame[name]) for name in (*SHARED, *POLICY)}
+    columns["day"] = day_numbers(frame["day"])
+    columns |= {name: frame[name].to_numpy("int64") for name in (SUCCEEDED, FAILED)}
+    strings, hosts = Texts(), Texts()
+    pairs = strings.numbered(frame["policy_string"]) << 32 | hosts.numbered(frame["mx_host"])
+    pairs *= columns["policy_type"] == texts_of["policy_type"].number("sts")
+    known, place = np.unique(np.append(pairs, 0), return_inverse=True)
+    columns["text"] = place[:-1].astype("int64")
+    texts = {}
+    for number, pair in enumerate(known.tolist()):
+        text, names = strings.texts[pair >> 32], hosts.texts[pair & 0xFFFFFFFF]
+        texts[number] = PolicyText(text, mx_patterns(text or None, names or None))
+    return columns, texts
+
+
+def _failures(
+    tables: ReportTables, texts_of: Mapping[str, Texts], texts: Integers
+) -> dict[str, Integers]:
+    frame = tables.failures
+    columns = {name: texts_of[name].numbered(frame[name]) for name in (*SHARED, *DETAIL[:2])}
+    reason, address = DETAIL[2:]
+    columns[reason] = texts_of[reason].numbered(frame[reason], folded=True)
+    columns[address] = texts_of[address].numbered(frame[address])
+    columns["day"] = day_numbers(frame["day"])
+    columns["count"] = frame["failed_session_count"].to_numpy("int64", na_value=0)
+    place = result_positions(tables.policies, frame)
+    columns["text"] = np.append(texts, 0)[place]  # -1, of no policy, is the last
+    return columns
+
+
+def _selective_faults(selective: pd.DataFrame) -> dict[str, list[SelectiveFault]]:
+    faults: dict[str, list[SelectiveFault]] = {}
+    for row in selective.to_dict("records"):
+        domain = row["policy_domain"]
+        if isinstance(domain, str):
+            faults.setdefault(domain, []).append(
+                SelectiveFault(
+                    policy_type=_text(row["policy_type"]),
+                    reporter=_text(row["failing_reporter"]),
+                    clean=frozenset(_text(row["clean_reporters"]).split(", ")),
+                    result_type=_text(row["result_type"]),
+                    host=_text(row["receiving_mx_hostname"]),
+                    points_to=_text(row["points_to"]),
+                    explanation=_text(row["explanation"]),
+                    first=_number(row["since_low"], 0),
+                    end=_number(row.get("over_since"), 2**31),
+                )
+            )
+    return faults
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(day: object, otherwise: int) -> int:
+    return day_number(day) if isinstance(day, dt.date) else otherwise
