@@ -153,9 +153,25 @@ def test_damaged_directories_are_those_of_zipfile(monkeypatch: pytest.MonkeyPatc
 
 def test_a_directory_beyond_the_limit_is_left_to_the_judge() -> None:
     """Before it is held."""
-    limits = Limits(header_bytes=100)
+    content = zip_of(ORDINARY)
+    size = content.index(b"PK\5\6") - content.index(b"PK\1\2")
+    enough = zip_directory.zip_entries(opened(content), Limits(header_bytes=size))
+    assert enough == plain_entries(content)
     with pytest.raises(Odd):
-        zip_directory.zip_entries(opened(zip_of(ORDINARY)), limits)
+        zip_directory.zip_entries(opened(content), Limits(header_bytes=size - 1))
+
+
+@pytest.mark.parametrize("extra", [b"", b"xx\0\0"])
+@pytest.mark.parametrize("start", [2**31, 2**32 - 2])
+def test_a_member_behind_the_directory_is_left_to_the_tolerant_reader(
+    extra: bytes, start: int
+) -> None:
+    """Whether the directory is read in one go or by `zipfile`."""
+    content = zip_of(ORDINARY[:1], extra=extra)
+    place = content.index(b"PK\1\2") + 42
+    moved = content[:place] + struct.pack("<L", start) + content[place + 4 :]
+    with pytest.raises(Odd):
+        zip_directory.zip_entries(opened(moved), DEFAULT_LIMITS)
 
 
 def test_members_in_any_order_and_with_gaps_are_judged_alike(tmp_path: Path) -> None:
