@@ -11,7 +11,7 @@ from support.wrappings import gzipped, mailed, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.fast import tar_pieces, zip_pieces
 from tlsrpt_analysis.intake.fast import tars as plain_tars
-from tlsrpt_analysis.intake.fast.members import Cost, PlainOutcome
+from tlsrpt_analysis.intake.fast.members import FastOutcome, FastReader
 from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.sources.walk import find_sources
@@ -117,11 +117,11 @@ PARENT = os.getpid()
 _read_tar_piece = tar_pieces.read_tar_piece
 
 
-def _killed_later(piece: TarPiece, cost: Cost) -> list[PlainOutcome]:
+def _killed_later(piece: TarPiece, reader: FastReader) -> list[FastOutcome]:
     """Die in a child at a piece that is not the first; in the parent, read."""
     if os.getpid() != PARENT and not piece.is_first:
         os.kill(os.getpid(), signal.SIGKILL)
-    return list(_read_tar_piece(piece, cost))
+    return list(_read_tar_piece(piece, reader))
 
 
 def test_a_killed_process_loses_nothing_of_a_tar(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tlsrpt_analysis.intake.fast.files import PlainRead
+from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
@@ -19,9 +19,9 @@ def outcomes_of(
     return list(read_source(Source(name, str(path), len(content)), limits))
 
 
-def as_judged(outcome: PlainRead | Outcome) -> Outcome:
+def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
     """Give the outcome that the judge gives of a report that was read at once."""
-    if not isinstance(outcome, PlainRead):
+    if not isinstance(outcome, FastRead):
         return outcome
     return ReportRead(
         outcome.source,

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tlsrpt_analysis.intake.fast.archives import read_archive
-from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, PlainRead, plain_file, plain_report
-from tlsrpt_analysis.intake.fast.mails import plain_mail
+from tlsrpt_analysis.intake.fast.files import (
+    LARGEST_FILE,
+    FastRead,
+    NotExact,
+    exact_report,
+    small_file,
+)
+from tlsrpt_analysis.intake.fast.mails import exact_mail
 from tlsrpt_analysis.intake.fast.mbox_pieces import MboxPiece, read_piece
-from tlsrpt_analysis.intake.fast.members import Cost, Odd
+from tlsrpt_analysis.intake.fast.members import FastReader
 from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece, read_tar_piece
 from tlsrpt_analysis.intake.fast.zip_pieces import ZipPiece, read_zip_piece
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import MemberReading, read_source
+from tlsrpt_analysis.intake.tolerant.documents import MemberReader, read_source
 from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 
@@ -58,7 +64,7 @@ def gathered(
         current.begun.append(source)
         if not isinstance(source, Source):
             current.builder.take(source)
-        elif not current.has_read_plainly(source):
+        elif not current.has_read_exactly(source):
             for outcome in _outcomes(source, how, on_read):
                 current.take(outcome)
                 if current.is_full:
@@ -86,24 +92,24 @@ class PieceRead:
 
 def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
     """Read a piece of an mbox, of which what comes before has cost so much."""
-    judge = MemberReading(how.limits, used)
-    outcomes = read_piece(piece, how.limits, judge)
+    reader = MemberReader(how.limits, used)
+    outcomes = read_piece(piece, how.limits, reader)
     parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
-    return PieceRead(parts, judge.budget.used)
+    return PieceRead(parts, reader.budget.used)
 
 
 def read_piece_of_archive(piece: ZipPiece | TarPiece, how: How) -> PieceRead:
     """Read a piece of a zip or a tar."""
-    cost = Cost(how.limits, takes_mails=how.reading.authentication is None)
+    reader = FastReader(how.limits, takes_mails=how.reading.authentication is None)
     if isinstance(piece, ZipPiece):
-        outcomes = read_zip_piece(piece, cost)
+        outcomes = read_zip_piece(piece, reader)
     else:
-        outcomes = read_tar_piece(piece, cost)
+        outcomes = read_tar_piece(piece, reader)
     try:
         parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
-    except (Odd, OSError):
-        return PieceRead([], cost.used, is_odd=True)
-    return PieceRead(parts, cost.used)
+    except (NotExact, OSError):
+        return PieceRead([], reader.budget.used, is_odd=True)
+    return PieceRead(parts, reader.budget.used)
 
 
 def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
@@ -113,7 +119,7 @@ def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
 
 
 def _gathered_from(
-    source: Source, outcomes: Iterator[PlainRead | Outcome], how: How, *, is_end: bool
+    source: Source, outcomes: Iterator[FastRead | Outcome], how: How, *, is_end: bool
 ) -> Iterator[Gathered]:
     current = _Current(how)
     current.begun.append(source)
@@ -128,7 +134,7 @@ def _gathered_from(
 
 def _outcomes(
     source: Source, how: How, on_read: Callable[[int], object]
-) -> Iterator[PlainRead | Outcome]:
+) -> Iterator[FastRead | Outcome]:
     if how.limits != DEFAULT_LIMITS or type(source) is not Source:
         return _judged(source, how, on_read)
     return read_archive(
@@ -166,25 +172,25 @@ class _Current:
         builder = self.builder
         return len(builder) >= BATCH_MEMBERS or builder.report_bytes >= BATCH_BYTES
 
-    def has_read_plainly(self, source: Source) -> bool:
+    def has_read_exactly(self, source: Source) -> bool:
         """Read a small file on this disk that is exactly what reporters send; nothing else."""
         if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
             return False
-        content = plain_file(source.path, source.size)
+        content = small_file(source.path, source.size)
         if content is None:
             return False
-        if (report := plain_report(content)) is not None:
+        if (report := exact_report(content)) is not None:
             self.builder.take_decoded(source.name, report)
             return True
-        read = plain_mail(source.name, content) if self._takes_mails else None
+        read = exact_mail(source.name, content) if self._takes_mails else None
         if read is None:
             return False
         self.take(read)
         return True
 
-    def take(self, outcome: PlainRead | Outcome) -> None:
+    def take(self, outcome: FastRead | Outcome) -> None:
         """Add what became of one member."""
-        if isinstance(outcome, PlainRead):
+        if isinstance(outcome, FastRead):
             self.builder.take_decoded(
                 outcome.source, outcome.decoded, outcome.received_datetime, outcome.remarks
             )

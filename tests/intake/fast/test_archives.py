@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutated_inputs import inputs, mutated
-from support.readings import as_judged
+from support.readings import as_tolerant
 from support.wrappings import (
     FILE_NAME,
     REPORT,
@@ -29,8 +29,8 @@ from support.wrappings import (
 )
 
 from tlsrpt_analysis.intake.fast.archives import read_archive
-from tlsrpt_analysis.intake.fast.files import PlainRead
-from tlsrpt_analysis.intake.fast.members import PlainOutcome
+from tlsrpt_analysis.intake.fast.files import FastRead
+from tlsrpt_analysis.intake.fast.members import FastOutcome
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.documents import read_source
@@ -60,18 +60,18 @@ MEMBERS = [
 ]
 
 
-def assert_judged_alike(path: Path, limits: Limits = DEFAULT_LIMITS) -> list[PlainOutcome]:
+def assert_judged_alike(path: Path, limits: Limits = DEFAULT_LIMITS) -> list[FastOutcome]:
     """Compare both paths, and give what the fast one gave."""
     source = Source(path.name, str(path), path.stat().st_size)
     expected = list(read_source(source, limits))
     actual = list(read_archive(source, limits, lambda: read_source(source, limits)))
-    assert [as_judged(outcome) for outcome in actual] == expected
+    assert [as_tolerant(outcome) for outcome in actual] == expected
     return actual
 
 
 def plain_count(path: Path) -> int:
     """Count the members that are read at once."""
-    return sum(isinstance(outcome, PlainRead) for outcome in assert_judged_alike(path))
+    return sum(isinstance(outcome, FastRead) for outcome in assert_judged_alike(path))
 
 
 def ustar(*files: bytes, mode: str = "w", kind: int = tarfile.USTAR_FORMAT) -> bytes:

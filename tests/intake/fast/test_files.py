@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.wrappings import REPORT, WRAPPINGS, gzipped, report_document
 
-from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, inflated, plain_file, plain_report
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, exact_report, inflated, small_file
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import SCHEMAS
@@ -60,7 +60,7 @@ def test_red_flags_and_leniencies_are_told_by_either_path(tmp_path: Path) -> Non
         report_document(organization_name=None),
     ]
     for number, document in enumerate(documents):
-        assert plain_report(gzipped(document)) is not None
+        assert exact_report(gzipped(document)) is not None
         (tmp_path / f"{number}.json.gz").write_bytes(gzipped(document))
     assert_judged_alike(tmp_path)
     stages = load_reports(tmp_path).problems["stage"].tolist()
@@ -103,13 +103,13 @@ def test_one_gzip_member_is_inflated(content: bytes, level: int) -> None:
 def test_a_large_or_missing_file_is_left_to_the_judge(tmp_path: Path) -> None:
     """It tells what is wrong with it."""
     (tmp_path / "large").write_bytes(bytes(LARGEST_FILE))
-    assert plain_file(str(tmp_path / "large"), 100) is None
-    assert plain_file(str(tmp_path / "none"), 1) is None
-    assert plain_file(str(tmp_path), 1) is None
+    assert small_file(str(tmp_path / "large"), 100) is None
+    assert small_file(str(tmp_path / "none"), 1) is None
+    assert small_file(str(tmp_path), 1) is None
 
 
 @pytest.mark.parametrize("size", [0, 1, len(REPORT) - 1, len(REPORT), len(REPORT) + 1])
 def test_a_file_is_read_to_its_end(size: int, tmp_path: Path) -> None:
     """Also when it has grown or shrunk since it was found."""
     (tmp_path / "it").write_bytes(REPORT)
-    assert plain_file(str(tmp_path / "it"), size) == REPORT
+    assert small_file(str(tmp_path / "it"), size) == REPORT

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_inputs import mutated
-from support.readings import as_judged
+from support.readings import as_tolerant
 from support.wrappings import (
     REPORT,
     WRAPPINGS,
@@ -25,8 +25,8 @@ from support.wrappings import (
 
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.fast import mails as plain_mails
-from tlsrpt_analysis.intake.fast.files import PlainRead
-from tlsrpt_analysis.intake.fast.mails import plain_mail, read_mbox
+from tlsrpt_analysis.intake.fast.files import FastRead
+from tlsrpt_analysis.intake.fast.mails import exact_mail, read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.tolerant.documents import read_content
@@ -50,16 +50,16 @@ def judged(raw: bytes) -> list[Outcome]:
 
 def is_read_at_once(raw: bytes) -> bool:
     """Tell whether a mail is read at once, and compare what came of it."""
-    read = plain_mail("it", raw)
+    read = exact_mail("it", raw)
     if read is not None:
-        assert [as_judged(read)] == judged(raw)
+        assert [as_tolerant(read)] == judged(raw)
     return read is not None
 
 
-def assert_mbox_judged_alike(content: bytes) -> list[PlainRead | Outcome]:
+def assert_mbox_judged_alike(content: bytes) -> list[FastRead | Outcome]:
     """Compare both paths for an mbox."""
     actual = list(read_mbox("it", Stream.of(content), DEFAULT_LIMITS))
-    assert [as_judged(outcome) for outcome in actual] == judged(content)
+    assert [as_tolerant(outcome) for outcome in actual] == judged(content)
     return actual
 
 
@@ -330,7 +330,7 @@ def test_what_is_forgiven_in_a_plain_mail_is_told() -> None:
     """In the words of the judge, that of the mail before that of the report."""
     raw = _plain(NAIVE, root="multipart/mixed; boundary=b", kind="application/gzip")
     raw = raw.replace(b"Submitter: google.com", b"Submitter: example.net")
-    read = plain_mail("it", raw)
+    read = exact_mail("it", raw)
 
     assert read is not None
     assert [text.partition(",")[0] for text in (*read.remarks, *read.decoded.leniencies)] == [
@@ -354,7 +354,7 @@ def test_one_odd_mail_does_not_send_the_mbox_to_the_judge() -> None:
     """Nor do ordinary mails and copies."""
     odd = forwarded(mailed(gzipped(REPORT)))
     actual = assert_mbox_judged_alike(mbox([_plain(), odd, ordinary_mail(), _plain()]))
-    kinds = [isinstance(outcome, PlainRead) for outcome in actual]
+    kinds = [isinstance(outcome, FastRead) for outcome in actual]
 
     assert kinds == [True, False, False, True]
 
@@ -364,7 +364,7 @@ def test_text_that_was_quoted_in_an_mbox_is_unquoted() -> None:
     raw = _plain(text="From here\n>From there\n")
     (read,) = assert_mbox_judged_alike(mbox([raw]))
 
-    assert isinstance(read, PlainRead)
+    assert isinstance(read, FastRead)
 
 
 def test_damaged_mails_are_judged_alike() -> None:
@@ -389,7 +389,7 @@ def test_what_an_mbox_unpacks_to_is_counted_over_both_paths() -> None:
     for unpacked in (len(REPORT) * number + more for number in range(5) for more in (-1, 0, 1)):
         limits = type(DEFAULT_LIMITS)(unpacked_bytes=unpacked)
         actual = list(read_mbox("it", Stream.of(content), limits))
-        assert list(map(as_judged, actual)) == list(read_content("it", content, limits))
+        assert list(map(as_tolerant, actual)) == list(read_content("it", content, limits))
 
 
 def test_tables_of_mails_are_judged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,8 +406,8 @@ def test_tables_of_mails_are_judged_alike(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "box.mbox").write_bytes(mbox(raws))
     (tmp_path / "box.zip").write_bytes(zipped(*raws))
     actual = load_reports(tmp_path)
-    for module in ("intake.plain_mails", "intake.plain_members", "reading"):
-        monkeypatch.setattr(f"tlsrpt_analysis.{module}.plain_mail", lambda _name, _raw: None)
+    for module in ("intake.fast.mails", "intake.fast.members", "loading.reading"):
+        monkeypatch.setattr(f"tlsrpt_analysis.{module}.exact_mail", lambda _name, _raw: None)
     expected = load_reports(tmp_path)
 
     assert actual.balance == expected.balance

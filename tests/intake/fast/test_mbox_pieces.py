@@ -20,7 +20,7 @@ from tlsrpt_analysis.intake.fast import mbox_pieces
 from tlsrpt_analysis.intake.fast.mails import read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import MemberReading, read_source
+from tlsrpt_analysis.intake.tolerant.documents import MemberReader, read_source
 from tlsrpt_analysis.intake.wrappings.mail import separators
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 
@@ -65,7 +65,7 @@ def test_pieces_give_what_the_whole_gives(
     actual = [
         outcome
         for piece in pieces
-        for outcome in mbox_pieces.read_piece(piece, DEFAULT_LIMITS, MemberReading(DEFAULT_LIMITS))
+        for outcome in mbox_pieces.read_piece(piece, DEFAULT_LIMITS, MemberReader(DEFAULT_LIMITS))
     ]
 
     assert actual == list(read_mbox("it", Stream.of(content), DEFAULT_LIMITS))
@@ -99,7 +99,7 @@ def test_a_piece_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     source = source_of(tmp_path / "it", mbox(LETTERS))
     (piece,) = mbox_pieces.mbox_pieces(source) or ()
     (tmp_path / "it").unlink()
-    judge = MemberReading(DEFAULT_LIMITS)
+    judge = MemberReader(DEFAULT_LIMITS)
 
     assert list(mbox_pieces.read_piece(piece, DEFAULT_LIMITS, judge)) == list(read_source(source))
 

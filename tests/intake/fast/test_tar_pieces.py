@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutated_inputs import mutated
-from support.readings import as_judged
+from support.readings import as_tolerant
 from support.wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.fast import tar_pieces
 from tlsrpt_analysis.intake.fast import tars as plain_tars
-from tlsrpt_analysis.intake.fast.members import Cost, Odd
+from tlsrpt_analysis.intake.fast.files import NotExact
+from tlsrpt_analysis.intake.fast.members import FastReader
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.sources.walk import Source
@@ -54,9 +55,9 @@ def read(source: Source) -> tuple[list[Outcome], bool]:
     outcomes: list[Outcome] = []
     for piece in tar_pieces.tar_pieces(source, DEFAULT_LIMITS) or iter(()):
         try:
-            cost = Cost(DEFAULT_LIMITS, takes_mails=True)
-            outcomes += [as_judged(one) for one in tar_pieces.read_tar_piece(piece, cost)]
-        except Odd:
+            reader = FastReader(DEFAULT_LIMITS, takes_mails=True)
+            outcomes += [as_tolerant(one) for one in tar_pieces.read_tar_piece(piece, reader)]
+        except NotExact:
             return outcomes, False
     return outcomes, True
 

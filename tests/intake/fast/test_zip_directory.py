@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutated_inputs import mutated
-from support.readings import as_judged
+from support.readings import as_tolerant
 from support.wrappings import REPORT, gzipped, report_document
 
 from tlsrpt_analysis.intake.fast import zip_directory
 from tlsrpt_analysis.intake.fast.archives import read_archive
-from tlsrpt_analysis.intake.fast.files import PlainRead
-from tlsrpt_analysis.intake.fast.members import Odd
-from tlsrpt_analysis.intake.fast.zip_directory import ODD, ZipEntry
+from tlsrpt_analysis.intake.fast.files import FastRead, NotExact
+from tlsrpt_analysis.intake.fast.zip_directory import TOLERANT_ONLY, ZipEntry
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.documents import read_source
@@ -36,7 +35,7 @@ def opened(content: bytes) -> "io.BufferedReader[io.RawIOBase]":
 
 def plain_entries(content: bytes) -> list[ZipEntry] | None:
     """Read a directory in one go."""
-    return zip_directory._plain_entries(opened(content), DEFAULT_LIMITS)
+    return zip_directory._exact_entries(opened(content), DEFAULT_LIMITS)
 
 
 def entries_of_zipfile(content: bytes) -> list[ZipEntry]:
@@ -73,7 +72,7 @@ def test_an_ordinary_directory_is_read_in_one_go(method: int, extra: bytes) -> N
     actual = plain_entries(content)
     assert actual == entries_of_zipfile(content)
     assert actual is not None
-    assert [entry.method for entry in actual] == [method, method, method, ODD, method]
+    assert [entry.method for entry in actual] == [method, method, method, TOLERANT_ONLY, method]
 
 
 def test_a_directory_of_many_members_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +141,7 @@ def test_damaged_directories_are_those_of_zipfile(monkeypatch: pytest.MonkeyPatc
         content = whole[:start] + mutated(whole[start:], sound, generator)
         try:
             expected = entries_of_zipfile(content)
-        except Odd:
+        except NotExact:
             assert plain_entries(content) is None
             continue
         actual = plain_entries(content)
@@ -157,7 +156,7 @@ def test_a_directory_beyond_the_limit_is_left_to_the_judge() -> None:
     size = content.index(b"PK\5\6") - content.index(b"PK\1\2")
     enough = zip_directory.zip_entries(opened(content), Limits(header_bytes=size))
     assert enough == plain_entries(content)
-    with pytest.raises(Odd):
+    with pytest.raises(NotExact):
         zip_directory.zip_entries(opened(content), Limits(header_bytes=size - 1))
 
 
@@ -170,7 +169,7 @@ def test_a_member_behind_the_directory_is_left_to_the_tolerant_reader(
     content = zip_of(ORDINARY[:1], extra=extra)
     place = content.index(b"PK\1\2") + 42
     moved = content[:place] + struct.pack("<L", start) + content[place + 4 :]
-    with pytest.raises(Odd):
+    with pytest.raises(NotExact):
         zip_directory.zip_entries(opened(moved), DEFAULT_LIMITS)
 
 
@@ -188,6 +187,6 @@ def test_members_in_any_order_and_with_gaps_are_judged_alike(tmp_path: Path) -> 
         source = Source("it", str(path), path.stat().st_size)
         expected = list(read_source(source))
         actual = list(read_archive(source, DEFAULT_LIMITS, lambda: read_source(source)))  # noqa: B023 - it is called at once
-        assert [as_judged(outcome) for outcome in actual] == expected
+        assert [as_tolerant(outcome) for outcome in actual] == expected
         if len(set(order)) == len(order):
-            assert all(isinstance(outcome, PlainRead) for outcome in actual)
+            assert all(isinstance(outcome, FastRead) for outcome in actual)

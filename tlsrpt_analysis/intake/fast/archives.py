@@ -8,8 +8,9 @@ import io
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
+from tlsrpt_analysis.intake.fast.files import NotExact
 from tlsrpt_analysis.intake.fast.mails import read_mbox
-from tlsrpt_analysis.intake.fast.members import GZIP, Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.members import GZIP, FastOutcome, FastReader
 from tlsrpt_analysis.intake.fast.tars import file_chunks, inflated_chunks, untarred
 from tlsrpt_analysis.intake.fast.zip_directory import zip_entries
 from tlsrpt_analysis.intake.fast.zips import unzipped
@@ -17,7 +18,8 @@ from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.sources.files import Source
 from tlsrpt_analysis.intake.tolerant.documents import is_document
-from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings import mail
+from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 
 _READ_BYTES = 262_144
@@ -30,7 +32,7 @@ def read_archive(
     *,
     on_read: Callable[[int], object] | None = None,
     takes_mails: bool = True,
-) -> Iterator[PlainOutcome]:
+) -> Iterator[FastOutcome]:
     """Read a file, which may be an archive of plain reports, and give what the judge gives.
 
     Parameters
@@ -48,10 +50,10 @@ def read_archive(
     """
     given = 0
     try:
-        for outcome in _plainly(source, Cost(limits, takes_mails=takes_mails), on_read):
+        for outcome in _exactly(source, FastReader(limits, takes_mails=takes_mails), on_read):
             given += 1
             yield outcome
-    except (Odd, OSError):
+    except (NotExact, OSError):
         pass
     else:
         if given:
@@ -59,23 +61,24 @@ def read_archive(
     yield from islice(judged(), given, None)
 
 
-def _plainly(
-    source: Source, cost: Cost, on_read: Callable[[int], object] | None
-) -> Iterator[PlainOutcome]:
+def _exactly(
+    source: Source, reader: FastReader, on_read: Callable[[int], object] | None
+) -> Iterator[FastOutcome]:
     with io.BufferedReader(source.open(on_read=on_read), _READ_BYTES) as file:
         head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
         if is_zip(head):
-            yield from unzipped(source.name, file, zip_entries(file, cost.limits), cost)
-        elif mail.is_mbox(head) and cost.takes_mails:
-            yield from read_mbox(source.name, Stream(file.read), cost.limits)
-        elif (chunks := tar_chunks(file, cost.limits)) is not None:
-            cost.unpack(cost.limits.unpacked_bytes // 2)  # the other half is for the tar itself
-            yield from untarred(source.name, chunks, cost)
+            yield from unzipped(source.name, file, zip_entries(file, reader.limits), reader)
+        elif kind_of(head) == "mbox" and reader.takes_mails:
+            yield from read_mbox(source.name, Stream(file.read), reader.limits)
+        elif (chunks := tar_chunks(file, reader.limits)) is not None:
+            # the other half is for the tar itself
+            reader.budget.unpack(reader.limits.unpacked_bytes // 2)
+            yield from untarred(source.name, chunks, reader)
 
 
 def is_zip(head: bytes) -> bool:
-    """Tell whether the judge takes bytes for the start of a zip."""
-    return archives.is_zip(head) and not is_document(head)
+    """Whether the tolerant reader takes bytes for the start of a zip."""
+    return kind_of(head) == "zip" and not is_document(head)
 
 
 def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes] | None:
@@ -83,7 +86,7 @@ def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Itera
 
     Raises
     ------
-    Odd, OSError
+    NotExact, OSError
         Here, or while the chunks are taken, where only the judge can read on.
     """
     head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
@@ -93,15 +96,5 @@ def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Itera
     start = b""
     while len(start) < mail.HEAD_BYTES and (chunk := next(chunks, None)) is not None:
         start += chunk
-    return chain([start], chunks) if _is_tar(start[: mail.HEAD_BYTES]) else None
-
-
-def _is_tar(head: bytes) -> bool:
-    """Look in the order of the judge."""
-    return not (
-        is_document(head)
-        or packings.is_packed(head)
-        or archives.is_zip(head)
-        or mail.is_mbox(head)
-        or mail.is_mail(head)
-    ) and archives.is_tar(head)
+    head = start[: mail.HEAD_BYTES]
+    return chain([start], chunks) if kind_of(head) == "tar" and not is_document(head) else None

@@ -20,7 +20,11 @@ _TRAILER = Struct("<II")
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-class PlainRead(msgspec.Struct, frozen=True, gc=False):
+class NotExact(Exception):  # noqa: N818 - nothing is wrong; the tolerant reader has to look at it
+    """Something that only the tolerant reader can read."""
+
+
+class FastRead(msgspec.Struct, frozen=True, gc=False):
     """A member that was read at once.
 
     Of a report that came by mail, `received_datetime` says when, `remarks` what was forgiven in
@@ -34,7 +38,7 @@ class PlainRead(msgspec.Struct, frozen=True, gc=False):
     unpacked_bytes: int = 0
 
 
-def plain_file(path: str, size: int) -> bytes | None:
+def small_file(path: str, size: int) -> bytes | None:
     """Read a small file whole, which had this size when it was found."""
     try:
         number = os.open(path, _FLAGS)
@@ -52,12 +56,12 @@ def plain_file(path: str, size: int) -> bytes | None:
     return content if len(content) < LARGEST_FILE else None
 
 
-def plain_report(content: bytes) -> Decoded | None:
+def exact_report(content: bytes) -> Decoded | None:
     """Read a report that needs no leniency, as JSON or as one gzip member of it.
 
     Examples
     --------
-    >>> plain_report(b'{"some": "thing"}') is None
+    >>> exact_report(b'{"some": "thing"}') is None
     True
     """
     if content.startswith(b"{"):

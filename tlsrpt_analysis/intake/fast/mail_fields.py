@@ -151,7 +151,7 @@ def _parameters(header: bytes, span: tuple[int, int]) -> dict[bytes, int | bytes
     return values
 
 
-class MailHeader(msgspec.Struct, frozen=True, gc=False):
+class ExactHeader(msgspec.Struct, frozen=True, gc=False):
     """The header of a mail, with one line break before it and the one of its last field.
 
     Attributes
@@ -167,12 +167,12 @@ class MailHeader(msgspec.Struct, frozen=True, gc=False):
     content: ContentFields
 
 
-def mail_header(raw: bytes, line_break: bytes) -> MailHeader | None:
+def exact_header(raw: bytes, line_break: bytes) -> ExactHeader | None:
     r"""Read the header of a mail.
 
     Examples
     --------
-    >>> header = mail_header(b"To: b@example.com\nContent-Type: text/plain\n\nHello", b"\n")
+    >>> header = exact_header(b"To: b@example.com\nContent-Type: text/plain\n\nHello", b"\n")
     >>> header.content.outline.media_type
     b'text/plain'
     """
@@ -195,7 +195,7 @@ def mail_header(raw: bytes, line_break: bytes) -> MailHeader | None:
         content = content_fields(b"".join([header[start:end] for start, end in spans]))
     if content is None or not header.isascii() or not _has_known_field(lower):
         return None
-    return MailHeader(header, lower, content)
+    return ExactHeader(header, lower, content)
 
 
 def _has_known_field(lower: bytes) -> bool:
@@ -204,12 +204,12 @@ def _has_known_field(lower: bytes) -> bool:
     return any(lower.find(name, 0, HEAD_BYTES) >= 0 for name in _KNOWN_FIELDS)
 
 
-def plain_received(lower: bytes) -> datetime | None:
+def exact_received(lower: bytes) -> datetime | None:
     r"""Give the date of the topmost ``Received`` field of a header in lower case, if it is plain.
 
     Examples
     --------
-    >>> plain_received(b"\nreceived: from a by b; thu, 2 jul 2026 04:00:00 +0200")
+    >>> exact_received(b"\nreceived: from a by b; thu, 2 jul 2026 04:00:00 +0200")
     datetime.datetime(2026, 7, 2, 2, 0, tzinfo=datetime.timezone.utc)
     """
     field = _RECEIVED.search(lower)

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, PlainRead, inflated
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, FastRead, NotExact, inflated
 from tlsrpt_analysis.intake.fast.mail_fields import (
     ContentFields,
-    MailHeader,
+    ExactHeader,
     content_fields,
-    mail_header,
-    plain_received,
+    exact_header,
+    exact_received,
 )
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
-from tlsrpt_analysis.intake.tolerant.documents import MemberReading
+from tlsrpt_analysis.intake.tolerant.documents import MemberReader
 from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
 from tlsrpt_analysis.intake.wrappings.mail_header import (
     LONGEST_HEADER,
@@ -47,11 +47,7 @@ _EMPTY_END = len(b"--\r\n\r\n")
 _SUBMITTER = b"\ntls-report-submitter:"
 
 
-class _Odd(Exception):  # noqa: N818 - nothing is wrong; the judge has to look at it
-    """Something that is left to the judge."""
-
-
-def plain_mail(name: str, raw: bytes) -> PlainRead | None:
+def exact_mail(name: str, raw: bytes) -> FastRead | None:
     r"""Read a mail that holds one report and nothing odd.
 
     Parameters
@@ -63,7 +59,7 @@ def plain_mail(name: str, raw: bytes) -> PlainRead | None:
 
     Examples
     --------
-    >>> plain_mail("a.eml", b"Subject: lunch\n\nShall we?\n") is None
+    >>> exact_mail("a.eml", b"Subject: lunch\n\nShall we?\n") is None
     True
     """
     if not raw[:1].isalpha() or len(raw) >= LARGEST_FILE:
@@ -72,27 +68,27 @@ def plain_mail(name: str, raw: bytes) -> PlainRead | None:
         return None
     try:
         return _read(name, raw)
-    except _Odd:
+    except NotExact:
         return None
 
 
-def read_mbox(name: str, stream: Stream, limits: Limits) -> Iterator[PlainRead | Outcome]:
+def read_mbox(name: str, stream: Stream, limits: Limits) -> Iterator[FastRead | Outcome]:
     """Read an mbox; the judge reads those of its mails that are odd."""
-    return read_mails(name, split_mbox(stream, limits), MemberReading(limits), 1)
+    return read_mails(name, split_mbox(stream, limits), MemberReader(limits), 1)
 
 
 def read_mails(
-    name: str, raws: Iterable[bytes], judge: MemberReading, first_number: int
-) -> Iterator[PlainRead | Outcome]:
+    name: str, raws: Iterable[bytes], reader: MemberReader, first_number: int
+) -> Iterator[FastRead | Outcome]:
     """Read mails of the mbox of this name, in order; the first has this number."""
-    budget = judge.budget
+    budget = reader.budget
     for number, raw in enumerate(raws, first_number):
         if budget.is_spent:
             return
         inner = f"{name}!mail {number}"
-        read = plain_mail(inner, raw)
+        read = exact_mail(inner, raw)
         if read is None or not budget.has_room_for(read.unpacked_bytes):
-            yield from judge.judged(inner, raw)
+            yield from reader.mail(inner, raw)
         else:
             budget.unpack(read.unpacked_bytes)
             yield read
@@ -104,27 +100,27 @@ def _line_break(raw: bytes) -> bytes:
         lines = raw.count(b"\n")
         is_mixed = has_returns and not lines == raw.count(b"\r") == raw.count(b"\r\n")
         if lines > _FEW_LINES or is_mixed:
-            raise _Odd
+            raise NotExact
     return b"\r\n" if has_returns else b"\n"
 
 
-def _read(name: str, raw: bytes) -> PlainRead:
+def _read(name: str, raw: bytes) -> FastRead:
     line_break = _line_break(raw)
-    header = mail_header(raw, line_break)
+    header = exact_header(raw, line_break)
     if header is None or len(header.as_sent) > LONGEST_HEADER:
-        raise _Odd
+        raise NotExact
     number, report, content, remarks = _report_part(raw, header, line_break)
     _check_costs(raw, header, len(content))
     packed = _from_base64(report, content)
     document = packed if packed.startswith(b"{") else inflated(packed)
     decoded = None if document is None else decode_canonical(document)
     if document is None or decoded is None:
-        raise _Odd
+        raise NotExact
     is_packed = document is not packed
     if report.outline.media_type != (_PACKED_TYPE if is_packed else _JSON_TYPE):
         remarks += (media_type_remark(report.outline.media_type.decode()),)
     remark = _submitter_remark(header, decoded)
-    return PlainRead(
+    return FastRead(
         member_name(name, report.file_name.decode().strip() or f"part {number}"),
         decoded,
         _received(header) if b"\nreceived:" in header.lower else None,
@@ -133,12 +129,12 @@ def _read(name: str, raw: bytes) -> PlainRead:
     )
 
 
-def _received(header: MailHeader) -> datetime | None:
-    return plain_received(header.lower) or received_datetime(header.as_sent[1:])
+def _received(header: ExactHeader) -> datetime | None:
+    return exact_received(header.lower) or received_datetime(header.as_sent[1:])
 
 
 def _report_part(
-    raw: bytes, header: MailHeader, line_break: bytes
+    raw: bytes, header: ExactHeader, line_break: bytes
 ) -> tuple[int, ContentFields, bytes, tuple[str, ...]]:
     """Give the part that holds the report: its number, fields and content, and what is remarked."""
     root = header.content
@@ -153,19 +149,19 @@ def _report_part(
 def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
     """Give the parts between boundaries, of which the last must be there."""
     if not boundary or boundary != boundary.strip():
-        raise _Odd
+        raise NotExact
     # the line break before a boundary is its own
     parts = body.split(line_break + b"--" + boundary, _MOST_PARTS + 2)
     end = parts.pop()
     if not end.startswith(b"--") or len(parts) > _MOST_PARTS:
-        raise _Odd
+        raise NotExact
     if len(end) > _EMPTY_END and b"\ncontenttype" in end.lower():
-        raise _Odd
+        raise NotExact
     if end != b"--" and not end.startswith(line_break, 2):
-        raise _Odd
+        raise NotExact
     preamble = parts.pop(0) if parts else b""
     if len(preamble) > len(line_break) and b"\ncontenttype" in preamble.lower():
-        raise _Odd
+        raise NotExact
     return parts
 
 
@@ -181,10 +177,10 @@ def _no_text(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields,
         if _is_text(fields, content):
             continue
         if found is not None:
-            raise _Odd
+            raise NotExact
         found = number, fields, content
     if found is None:
-        raise _Odd
+        raise NotExact
     return found
 
 
@@ -192,17 +188,17 @@ def _no_text(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields,
 def _is_text_part(part: bytes, line_break: bytes) -> bool:
     try:
         return _is_text(*_fields_and_content(part, line_break))
-    except _Odd:
+    except NotExact:
         return False
 
 
 def _fields_and_content(part: bytes, line_break: bytes) -> tuple[ContentFields, bytes]:
     if not part.startswith(line_break):
-        raise _Odd
+        raise NotExact
     header, blank_line, content = part.partition(line_break * 2)
     fields = content_fields(header[len(line_break) - 1 :]) if blank_line else None
     if fields is None:
-        raise _Odd
+        raise NotExact
     return fields, content
 
 
@@ -216,12 +212,12 @@ def _is_text(fields: ContentFields, content: bytes) -> bool:
         fields.outline.encoding not in _TEXT_ENCODINGS
         or b"\ncontenttype" in b"\n" + content.lower()
     ):
-        raise _Odd
+        raise NotExact
     start = _PLAIN_TEXT.match(content)
     if start is None or (start[1] == b"=" and fields.outline.encoding == b"quoted-printable"):
-        raise _Odd
+        raise NotExact
     if content.startswith(b"BZ"):
-        raise _Odd
+        raise NotExact
     return True
 
 
@@ -229,14 +225,14 @@ def _from_base64(fields: ContentFields, content: bytes) -> bytes:
     outline = fields.outline
     letters = content.translate(None, b"\r\n")
     if outline.encoding != b"base64" or len(letters) % 4 or outline.media_type.startswith(_NESTED):
-        raise _Odd
+        raise NotExact
     try:
         return binascii.a2b_base64(letters, strict_mode=True)
     except binascii.Error as error:
-        raise _Odd from error
+        raise NotExact from error
 
 
-def _check_costs(raw: bytes, header: MailHeader, content_bytes: int) -> None:
+def _check_costs(raw: bytes, header: ExactHeader, content_bytes: int) -> None:
     """Count what costs where there may be too much; the letters of base64 cost nothing."""
     others = len(raw) - content_bytes
     equals = header.lower.count(b"=") + (others - len(header.lower)) // len(b"boundary=")
@@ -244,15 +240,15 @@ def _check_costs(raw: bytes, header: MailHeader, content_bytes: int) -> None:
         try:
             check_costs(raw, DEFAULT_LIMITS)
         except Unreadable as error:
-            raise _Odd from error
+            raise NotExact from error
 
 
-def _submitter_remark(header: MailHeader, decoded: Decoded) -> str | None:
+def _submitter_remark(header: ExactHeader, decoded: Decoded) -> str | None:
     place = header.lower.find(_SUBMITTER)
     if place < 0:
         return None
     end = header.as_sent.find(b"\n", place + 1)
     if header.as_sent.startswith((b" ", b"\t"), end + 1):  # it is folded
-        raise _Odd
+        raise NotExact
     submitter = header.as_sent[place + len(_SUBMITTER) : end].decode().strip()
     return submitter_remark(decoded.report.contact_info, submitter)

@@ -4,16 +4,16 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tlsrpt_analysis.intake.fast.files import PlainRead
+from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.fast.mails import read_mails
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.sources.files import Source
-from tlsrpt_analysis.intake.tolerant.documents import MemberReading, unopened
+from tlsrpt_analysis.intake.tolerant.documents import MemberReader, unopened
+from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.mail import (
     HEAD_BYTES,
     LONGEST_SEPARATOR,
-    is_mbox,
     mbox_start,
     separators,
     split_mails,
@@ -61,7 +61,7 @@ def mbox_pieces(source: Source) -> Iterator[MboxPiece] | None:
             head = file.read(HEAD_BYTES)
     except OSError:
         return None
-    return _cut(source, mbox_start(head)) if is_mbox(head) else None
+    return _cut(source, mbox_start(head)) if kind_of(head) == "mbox" else None
 
 
 def _cut(source: Source, start: int) -> Iterator[MboxPiece]:
@@ -86,8 +86,8 @@ def _cut(source: Source, start: int) -> Iterator[MboxPiece]:
 
 
 def read_piece(
-    piece: MboxPiece, limits: Limits, judge: MemberReading
-) -> Iterator[PlainRead | Outcome]:
+    piece: MboxPiece, limits: Limits, reader: MemberReader
+) -> Iterator[FastRead | Outcome]:
     """Read the mails of a piece, as they are read when the mbox is read from its start."""
     try:
         with io.FileIO(piece.source.path) as file:
@@ -98,6 +98,6 @@ def read_piece(
                 return file.read(left)
 
             raws = split_mails(Stream(read), limits, is_end=piece.stop is None)
-            yield from read_mails(piece.source.name, raws, judge, piece.first_number)
+            yield from read_mails(piece.source.name, raws, reader, piece.first_number)
     except OSError as error:
         yield unopened(piece.source.name, error)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tlsrpt_analysis.intake.fast.archives import tar_chunks
-from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.files import NotExact
+from tlsrpt_analysis.intake.fast.members import FastOutcome, FastReader
 from tlsrpt_analysis.intake.fast.tars import BLOCK, TIMES, untarred
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.sources.files import Source
@@ -40,7 +41,7 @@ def is_tar_file(source: Source, limits: Limits) -> bool:
     try:
         with io.BufferedReader(source.open()) as file:
             return tar_chunks(file, limits) is not None
-    except (Odd, OSError):
+    except (NotExact, OSError):
         return False
 
 
@@ -58,7 +59,7 @@ def _pieces(source: Source, limits: Limits) -> Iterator[TarPiece]:
                 start, place = place, file.tell()
                 yield TarPiece(source, blocks, place - start, is_first, is_last)
                 is_first = False
-    except (Odd, OSError):
+    except (NotExact, OSError):
         yield TarPiece(source, None, 0, is_first, is_last=True)
 
 
@@ -75,7 +76,7 @@ def _cut(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         if is_end:
             return
         if not place or len(buffer) < PIECE_BYTES:  # an odd header, or it is cut off
-            raise Odd
+            raise NotExact
         rest = buffer[place:]
 
 
@@ -105,16 +106,18 @@ def _end_of_members(buffer: bytes) -> int:
     return end
 
 
-def read_tar_piece(piece: TarPiece, cost: Cost) -> Iterator[PlainOutcome]:
+def read_tar_piece(piece: TarPiece, reader: FastReader) -> Iterator[FastOutcome]:
     """Read the members of a piece.
 
     Raises
     ------
-    Odd
+    NotExact
         At the first member that only the judge can read, who has to begin with the whole tar.
     """
     if piece.blocks is None:
-        raise Odd
+        raise NotExact
     end_mark = bytes(BLOCK)
-    yield from untarred(piece.source.name, iter((piece.blocks, end_mark)), cost)
-    cost.unpack(cost.used.unpacked_bytes)  # half of the limit is for the tar itself
+    yield from untarred(piece.source.name, iter((piece.blocks, end_mark)), reader)
+    reader.budget.unpack(
+        reader.budget.used.unpacked_bytes
+    )  # half of the limit is for the tar itself

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import deflate
 
-from tlsrpt_analysis.intake.fast.files import LARGEST_FILE
-from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, NotExact
+from tlsrpt_analysis.intake.fast.members import FastBudget, FastOutcome, FastReader
 from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.wrappings.streams import Budget
 
 if TYPE_CHECKING:
     import io
@@ -33,18 +34,14 @@ TIMES = b"x"
 """The kind of a header that tells more about the member after it: here, times."""
 
 
-def untarred(name: str, chunks: Iterator[bytes], cost: Cost) -> Iterator[PlainOutcome]:
+def untarred(name: str, chunks: Iterator[bytes], reader: FastReader) -> Iterator[FastOutcome]:
     """Read members of a tar, of which the bytes come in chunks of any size."""
-    for inner, content in _members(chunks, cost):
+    for inner, content in _members(chunks, reader.budget):
         member = f"{name}!{inner}"
-        read = cost.plain(member, content)
-        if read is not None:
-            yield read
-        else:
-            yield from cost.judged(member, content)
+        yield from reader.read(member, content)
 
 
-def _members(chunks: Iterator[bytes], cost: Cost) -> Iterator[tuple[str, bytes]]:
+def _members(chunks: Iterator[bytes], budget: Budget) -> Iterator[tuple[str, bytes]]:
     buffer, place, has_times = b"", 0, False
     while True:
         if len(buffer) < place + BLOCK:
@@ -62,11 +59,11 @@ def _members(chunks: Iterator[bytes], cost: Cost) -> Iterator[tuple[str, bytes]]
         has_times = kind == TIMES and not has_times and size <= BLOCK and _are_times(content)
         if has_times:
             continue
-        cost.meet_members(1)
+        budget.meet_members(1)
         if kind == _FILE and 0 < size < LARGEST_FILE:
             yield name, content
         elif kind != _FOLDER or size:
-            raise Odd
+            raise NotExact
 
 
 def _are_times(content: bytes) -> bool:
@@ -82,7 +79,7 @@ def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
     while missing > 0:
         chunk = next(chunks, None)
         if chunk is None:
-            raise Odd
+            raise NotExact
         parts.append(chunk)
         missing -= len(chunk)
     return b"".join(parts)
@@ -92,12 +89,12 @@ def _header(block: bytes) -> tuple[str, int, bytes]:
     """Read a header as every writer makes it for a file or a folder with a short plain name."""
     fields = _FIELDS.fullmatch(block, 0, _FIELDS_END)
     if fields is None:
-        raise Odd
+        raise NotExact
     name, size, checksum, kind = fields.groups()
     # Adler's sum is of the modulus 65,521, to which 512 bytes below 128 do not add
     total = (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
     if total != _promised_sum(checksum):
-        raise Odd
+        raise NotExact
     return name.decode(), int(size, 8), kind
 
 
@@ -119,23 +116,23 @@ def inflated_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> 
     lose it.
     """
     inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
-    cost = Cost(limits)
-    cost.unpack(limits.unpacked_bytes // 2)
+    budget = FastBudget(limits)
+    budget.unpack(limits.unpacked_bytes // 2)
     packed_bytes = unpacked_bytes = 0
     ahead = b""
     while packed := file.read(_PACKED_BYTES):
         try:
             chunk = inflate.decompress(packed)
         except zlib.error as error:
-            raise Odd from error
+            raise NotExact from error
         packed_bytes += len(packed)
         unpacked_bytes += len(chunk)
-        cost.unpack(len(chunk))
-        most = max(limits.ratio_free_bytes, limits.inflation_ratio * packed_bytes)
-        if inflate.unused_data or unpacked_bytes > most:
-            raise Odd
+        budget.unpack(len(chunk))
+        budget.check_ratio(packed_bytes, unpacked_bytes)
+        if inflate.unused_data:
+            raise NotExact
         yield ahead
         ahead = chunk
     if not inflate.eof:
-        raise Odd
+        raise NotExact
     yield ahead

@@ -15,20 +15,19 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from tlsrpt_analysis.intake.fast.files import LARGEST_FILE
-from tlsrpt_analysis.intake.fast.members import Odd
+from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, NotExact
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.wrappings import archives
 from tlsrpt_analysis.intake.wrappings.streams import LONGEST_NAME
 
-ODD = -1
+TOLERANT_ONLY = -1
 """In place of the compression method: a member that only the tolerant reader can read."""
 
 _END = Struct("<4s4H2LH")
 _LOCATOR = Struct("<4sLQL")
 _LARGE_END = Struct("<4sQ2H2L4Q")
 _HEADER = Struct("<4s2x3H4x3L4H6xL")
-_ODD_FLAGS = ~0x80E  # all but the effort of packing, sizes behind the data, names in UTF-8
+_OTHER_FLAGS = ~0x80E  # all but the effort of packing, sizes behind the data, names in UTF-8
 _HARMLESS_EXTRA = re.compile(  # times and owners, of Info-ZIP and Go, and of 7-Zip
     rb"(?:UT\x05\0.{5})?(?:ux\x0b\0.{11})?|\x0a\0\x20\0.{32}", re.DOTALL
 )
@@ -37,7 +36,7 @@ _NEWEST_VERSION = 45  # of the format: with zip64
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 _Row = tuple[bytes, int, int, int, int, int]
-"""A name, the method or `ODD`, the checksum, the packed size, the size and the start."""
+"""A name, the method or `TOLERANT_ONLY`, the checksum, the packed size, the size and the start."""
 
 
 class ZipEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -60,14 +59,14 @@ def zip_entries(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> list
 
     Raises
     ------
-    Odd, OSError
+    NotExact, OSError
         When the tolerant reader has to say what is wrong with it.
     """
-    plain = _plain_entries(file, limits)
+    plain = _exact_entries(file, limits)
     return _any_entries(file, limits) if plain is None else plain
 
 
-def _plain_entries(
+def _exact_entries(
     file: "io.BufferedReader[io.RawIOBase]", limits: Limits
 ) -> list[ZipEntry] | None:
     place = _directory_place(file)
@@ -78,9 +77,9 @@ def _plain_entries(
         return None
     file.seek(start)
     try:
-        rows = list(_plain_rows(file.read(size)))
+        rows = list(_exact_rows(file.read(size)))
         return _entries(rows, start) if len(rows) == count else None
-    except (Odd, struct.error):
+    except (NotExact, struct.error):
         return None
 
 
@@ -104,7 +103,7 @@ def _directory_place(file: "io.BufferedReader[io.RawIOBase]") -> tuple[int, int,
     return (start, size, count) if start + size == end else None
 
 
-def _plain_rows(directory: bytes) -> Iterator[_Row]:
+def _exact_rows(directory: bytes) -> Iterator[_Row]:
     """Yield the members, unless anything in the directory may have a second meaning."""
     place = 0
     while place < len(directory):
@@ -124,7 +123,7 @@ def _plain_rows(directory: bytes) -> Iterator[_Row]:
             or not _SHOWN_AS_SENT.fullmatch(name)
             or (extra_size and not _HARMLESS_EXTRA.fullmatch(directory, name_end, place))
         ):
-            raise Odd
+            raise NotExact
         if name.endswith(b"/"):
             size = 0
         yield name, _method(flags, method, packed_size, size), crc, packed_size, size, start
@@ -135,7 +134,7 @@ def _any_entries(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> lis
     try:
         archive = zipfile.ZipFile(frugal)
     except Exception as damage:  # zipfile raises errors of many kinds
-        raise Odd from damage
+        raise NotExact from damage
     with closing(archive):
         return _entries(list(map(_row, archive.infolist())), archive.start_dir)
 
@@ -145,19 +144,19 @@ def _row(info: zipfile.ZipInfo) -> _Row:
     size = 0 if name.endswith(b"/") else info.file_size
     method = _method(info.flag_bits, info.compress_type, info.compress_size, size)
     if info.filename != info.orig_filename or not _SHOWN_AS_SENT.fullmatch(name):
-        method = ODD
+        method = TOLERANT_ONLY
     return name, method, info.CRC, info.compress_size, size, info.header_offset
 
 
 def _method(flags: int, method: int, packed_size: int, size: int) -> int:
     is_plain = (
         method in _METHODS
-        and not flags & _ODD_FLAGS
+        and not flags & _OTHER_FLAGS
         and 0 < packed_size < LARGEST_FILE
         and 0 < size < LARGEST_FILE
         and (method != zipfile.ZIP_STORED or packed_size == size)
     )
-    return method if is_plain else ODD
+    return method if is_plain else TOLERANT_ONLY
 
 
 def _entries(rows: list[_Row], directory_start: int) -> list[ZipEntry]:
@@ -167,5 +166,5 @@ def _entries(rows: list[_Row], directory_start: int) -> list[ZipEntry]:
     for place, following in pairwise(order):
         ends[place] = starts[following]
     if order and not 0 <= starts[order[0]] <= starts[order[-1]] <= directory_start:
-        raise Odd
+        raise NotExact
     return [ZipEntry(*row, end) for row, end in zip(rows, ends, strict=True)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from tlsrpt_analysis.intake.fast.archives import is_zip
-from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
+from tlsrpt_analysis.intake.fast.files import NotExact
+from tlsrpt_analysis.intake.fast.members import FastOutcome, FastReader
 from tlsrpt_analysis.intake.fast.zip_directory import ZipEntry, zip_entries
 from tlsrpt_analysis.intake.fast.zips import unzipped
 from tlsrpt_analysis.intake.limits import Limits
@@ -46,7 +47,7 @@ def zip_pieces(source: Source, limits: Limits) -> Iterator[ZipPiece] | None:
         with io.BufferedReader(source.open()) as file:
             head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
             entries = zip_entries(file, limits) if is_zip(head) else []
-    except (Odd, OSError):
+    except (NotExact, OSError):
         return None
     return _cut(source, entries) if entries else None
 
@@ -58,13 +59,13 @@ def _cut(source: Source, entries: list[ZipEntry]) -> Iterator[ZipPiece]:
         yield ZipPiece(source, directory, is_first=start == 0, is_last=stop >= len(entries))
 
 
-def read_zip_piece(piece: ZipPiece, cost: Cost) -> Iterator[PlainOutcome]:
+def read_zip_piece(piece: ZipPiece, reader: FastReader) -> Iterator[FastOutcome]:
     """Read the members of a piece.
 
     Raises
     ------
-    Odd, OSError
+    NotExact, OSError
         At the first member that only the judge can read, who has to begin with the whole zip.
     """
     with io.BufferedReader(piece.source.open()) as file:
-        yield from unzipped(piece.source.name, file, _DECODER.decode(piece.directory), cost)
+        yield from unzipped(piece.source.name, file, _DECODER.decode(piece.directory), reader)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import deflate
 
-from tlsrpt_analysis.intake.fast.members import Cost, Odd, PlainOutcome
-from tlsrpt_analysis.intake.fast.zip_directory import ODD, ZipEntry
+from tlsrpt_analysis.intake.fast.files import NotExact
+from tlsrpt_analysis.intake.fast.members import FastOutcome, FastReader
+from tlsrpt_analysis.intake.fast.zip_directory import TOLERANT_ONLY, ZipEntry
 
 if TYPE_CHECKING:
     import io
@@ -19,29 +20,28 @@ _LONGEST_HEADER = _LOCAL_HEADER.size + 2 * 65_535
 
 
 def unzipped(
-    name: str, file: "io.BufferedReader[io.RawIOBase]", entries: Sequence[ZipEntry], cost: Cost
-) -> Iterator[PlainOutcome]:
+    name: str,
+    file: "io.BufferedReader[io.RawIOBase]",
+    entries: Sequence[ZipEntry],
+    reader: FastReader,
+) -> Iterator[FastOutcome]:
     """Read members of a zip; what they cost is counted before."""
-    cost.meet_members(len(entries))
-    cost.unpack(sum([entry.size for entry in entries]))
+    reader.budget.meet_members(len(entries))
+    reader.budget.unpack(sum([entry.size for entry in entries]))
     block, start, stop = b"", 0, 0
     for entry in entries:
         if not entry.size:
             if entry.name.endswith(b"/"):
                 continue
-            raise Odd
-        if entry.method == ODD:
-            raise Odd
+            raise NotExact
+        if entry.method == TOLERANT_ONLY:
+            raise NotExact
         if not start <= entry.start <= entry.end <= stop:
             block = _block(file, entry)
             start, stop = entry.start, entry.start + len(block)
         content = _content(block, entry.start - start, entry)
         member = f"{name}!{entry.name.decode()}"
-        read = cost.plain(member, content)
-        if read is not None:
-            yield read
-        else:
-            yield from cost.judged(member, content)
+        yield from reader.read(member, content)
 
 
 def _block(file: "io.BufferedReader[io.RawIOBase]", entry: ZipEntry) -> bytes:
@@ -54,7 +54,7 @@ def _block(file: "io.BufferedReader[io.RawIOBase]", entry: ZipEntry) -> bytes:
 def _content(block: bytes, place: int, entry: ZipEntry) -> bytes:
     name_start = place + _LOCAL_HEADER.size
     if len(block) < name_start:
-        raise Odd
+        raise NotExact
     magic, name_size, extra_size = _LOCAL_HEADER.unpack_from(block, place)
     start = name_start + name_size + extra_size
     end = start + entry.packed_size
@@ -65,12 +65,12 @@ def _content(block: bytes, place: int, entry: ZipEntry) -> bytes:
         or end > len(block)
         or end - place > entry.end - entry.start  # newer releases of Python refuse what overlaps
     ):
-        raise Odd
+        raise NotExact
     content = block[start:end]
     if entry.method == zipfile.ZIP_DEFLATED:
         content = _inflated(content, entry.size)
     if len(content) != entry.size or deflate.crc32(content) != entry.crc:
-        raise Odd
+        raise NotExact
     return content
 
 
@@ -78,4 +78,4 @@ def _inflated(packed: bytes, size: int) -> bytes:
     try:
         return bytes(deflate.deflate_decompress(packed, size))
     except (deflate.DeflateError, ValueError) as error:
-        raise Odd from error
+        raise NotExact from error

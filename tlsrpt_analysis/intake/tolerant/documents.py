@@ -11,6 +11,7 @@ from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant import json_documents, parsedmarc_output
 from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import (
     media_type_remark,
     received_datetime,
@@ -47,9 +48,9 @@ def read_source(
     ReportRead, Rejected or Skipped
         At least one; nothing in the file can make this raise.
     """
-    reading = _Reading(limits, authentication)
+    reader = _SourceReader(limits, authentication)
     if isinstance(source, MailFolder):
-        yield from reading.folder(source, on_read)
+        yield from reader.folder(source, on_read)
         return
     try:
         file = source.open(on_read=on_read)
@@ -58,10 +59,10 @@ def read_source(
         return
     with file:
         seekable = file if file.seekable() else None  # a remote file may come only forward
-        yield from reading.guarded(source.name, Stream(file.read, file=seekable), 0)
+        yield from reader.guarded(source.name, Stream(file.read, file=seekable), 0)
 
 
-class MemberReading:
+class MemberReader:
     """Judges members of one source; what they may cost is counted over all of them.
 
     Parameters
@@ -73,20 +74,20 @@ class MemberReading:
     """
 
     def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
-        self._reading = _Reading(limits)
-        self.budget = self._reading.budget
+        self._reader = _SourceReader(limits)
+        self.budget = self._reader.budget
         self.budget.used = used
 
-    def judged(self, name: str, raw: bytes) -> Iterator[Outcome]:
-        """Judge one of the mails of an mbox."""
-        return self._reading.guarded_mail(name, raw, 1)
+    def mail(self, name: str, raw: bytes) -> Iterator[Outcome]:
+        """Read one of the mails of an mbox."""
+        return self._reader.guarded_mail(name, raw, 1)
 
     def member(self, name: str, content: bytes) -> Iterator[Outcome]:
-        """Judge a member of an archive, which may be packed itself."""
-        return self._reading.guarded(name, Stream.of(content), 2)
+        """Read a member of an archive, which may be packed itself."""
+        return self._reader.guarded(name, Stream.of(content), 2)
 
 
-class _Reading:
+class _SourceReader:
     """Reads one source; what it may cost is counted over all that is wrapped in it."""
 
     def __init__(self, limits: Limits, authentication: Authentication | None = None) -> None:
@@ -114,8 +115,8 @@ class _Reading:
             if isinstance(mail_read, FetchedMail):
                 if on_read is not None:
                     on_read(len(mail_read.raw))
-                reading = _Reading(self._limits, self._authentication)
-                yield from reading.guarded(mail_read.name, Stream.of(mail_read.raw), 0)
+                reader = _SourceReader(self._limits, self._authentication)
+                yield from reader.guarded(mail_read.name, Stream.of(mail_read.raw), 0)
             else:
                 yield mail_read
 
@@ -128,19 +129,26 @@ class _Reading:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
             raise Unreadable("archive", f"it is wrapped more than {self._limits.depth} times")
-        elif packings.is_packed(head):
-            yield from self._outcomes(name, self._unpacked(stream), depth + 1)
-        elif archives.is_zip(head):
-            yield from self._members(name, archives.unzipped(name, stream, self.budget), depth)
-        elif mail.is_mbox(head):
-            yield from self._mbox(name, stream, depth)
-        elif mail.is_mail(head):
-            raw = stream.read(self._limits.mail_bytes + 1)
-            yield from self._from_mail(raw, self._mail(name, raw, depth))
-        elif archives.is_tar(head):
-            yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
         else:
-            yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
+            yield from self._unwrapped(kind_of(head), name, stream, depth)
+
+    def _unwrapped(
+        self, kind: Kind | None, name: str, stream: Stream, depth: int
+    ) -> Iterator[Outcome]:
+        match kind:
+            case "packed":
+                yield from self._outcomes(name, self._unpacked(stream), depth + 1)
+            case "zip":
+                yield from self._members(name, archives.unzipped(name, stream, self.budget), depth)
+            case "mbox":
+                yield from self._mbox(name, stream, depth)
+            case "mail":
+                raw = stream.read(self._limits.mail_bytes + 1)
+                yield from self._from_mail(raw, self._mail(name, raw, depth))
+            case "tar":
+                yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
+            case None:
+                yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
 
     def _unpacked(self, stream: Stream) -> Stream:
         inner = packings.unpacked(stream, self.budget)
@@ -207,7 +215,7 @@ class _Reading:
         return replace(read, authenticity=found.verdict, problems=(*read.problems, problem))
 
     def _holds(self, raw: bytes, read: ReportRead) -> bool:
-        outcomes = _Reading(self._limits).guarded(read.source, Stream.of(raw), 1)
+        outcomes = _SourceReader(self._limits).guarded(read.source, Stream.of(raw), 1)
         return any(isinstance(one, ReportRead) and one.report == read.report for one in outcomes)
 
     def _mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
@@ -262,7 +270,7 @@ def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]
     >>> [outcome.problem.message for outcome in read_content("a.json", b"", DEFAULT_LIMITS)]
     ['it is empty (0 bytes)']
     """
-    yield from _Reading(limits).guarded(name, Stream.of(content), 0)
+    yield from _SourceReader(limits).guarded(name, Stream.of(content), 0)
 
 
 def read_document(name: str, content: bytes) -> Outcome:
@@ -339,13 +347,7 @@ def _may_be_report(part: mail.Part) -> bool:
     if part.media_type.startswith("text/"):  # a body that starts with a brace is no report yet
         is_named = any(f'"{key}"'.encode() in part.content for key in REPORT_KEYS)
         return (json_documents.is_json(head) and is_named) or packings.is_packed(head)
-    return (
-        json_documents.is_json(head)
-        or packings.is_packed(head)
-        or archives.is_zip(head)
-        or mail.is_mail(head)
-        or archives.is_tar(head)
-    )
+    return json_documents.is_json(head) or kind_of(head) not in {None, "mbox"}
 
 
 def _skipped(name: str, stage: str, message: str) -> Skipped:

@@ -71,7 +71,7 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
         for info in archive.infolist():
             if budget.is_spent:
                 return
-            budget.meet_member()
+            budget.meet_members(1)
             if not info.filename.endswith("/"):  # is_dir fails on an empty name
                 yield _zip_member(archive, info, member_name(name, info.filename), budget)
 
@@ -87,7 +87,7 @@ def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Ski
         ) from error
     info = archive.next()
     while info is not None and not budget.is_spent:
-        budget.meet_member()
+        budget.meet_members(1)
         if not info.isdir():
             yield _tar_member(file, info, member_name(name, info.name))
         if stream.has_failed:  # the member that met the damage has told it

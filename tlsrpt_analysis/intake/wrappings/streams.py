@@ -44,54 +44,55 @@ class Used:
 
 
 class Budget:
-    """What one source may still cost, over all wrappings within it."""
+    """Counts what one source costs, over all wrappings within it, and refuses what is too much."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, used: Used = Used()) -> None:
         self.limits = limits
         self.is_spent = False
-        self._unpacked_bytes = 0
-        self._members = 0
+        self._unpacked_bytes, self._members = used.unpacked_bytes, used.members
 
     @property
-    def used(self) -> "Used":
+    def used(self) -> Used:
         """What it has cost so far."""
         return Used(self._unpacked_bytes, self._members)
 
     @used.setter
-    def used(self, used: "Used") -> None:
+    def used(self, used: Used) -> None:
         self._unpacked_bytes, self._members = used.unpacked_bytes, used.members
 
     def has_room_for(self, count: int) -> bool:
-        """Tell whether so many bytes may still come out of a packing."""
+        """Whether so many more bytes may come out of a packing."""
         return self._unpacked_bytes + count <= self.limits.unpacked_bytes
 
     def unpack(self, count: int) -> None:
         """Count bytes that came out of a packing."""
         self._unpacked_bytes += count
         if self._unpacked_bytes > self.limits.unpacked_bytes:
-            self._refuse(f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes")
+            raise self._spent(f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes")
 
     def check_ratio(self, packed_bytes: int, unpacked_bytes: int) -> None:
-        """Refuse a thing that unpacks to so many times its size as no report does."""
+        """Refuse data that unpacks to so many times its size as no report does."""
         most = max(self.limits.ratio_free_bytes, self.limits.inflation_ratio * packed_bytes)
         if unpacked_bytes > most:
-            raise Unreadable(
-                "archive",
+            raise self.refusal(
                 f"it unpacks to more than {self.limits.inflation_ratio} times its size, as a bomb"
-                " does; the rest was not read: load it with larger limits if you trust it",
+                " does; the rest was not read: load it with larger limits if you trust it"
             )
 
-    def meet_member(self) -> None:
-        """Count a member of an archive."""
-        self._members += 1
+    def meet_members(self, count: int) -> None:
+        """Count members of an archive."""
+        self._members += count
         if self._members > self.limits.archive_members:
-            self._refuse(f"it has more than {self.limits.archive_members:,} members")
+            raise self._spent(f"it has more than {self.limits.archive_members:,} members")
 
-    def _refuse(self, reason: str) -> None:
+    def refusal(self, message: str) -> Exception:
+        """Return what is raised where something costs too much."""
+        return Unreadable("archive", message)
+
+    def _spent(self, reason: str) -> Exception:
         self.is_spent = True
-        raise Unreadable(
-            "archive",
-            f"{reason}; the rest was not read: split it, or load it with larger limits if you trust it",
+        return self.refusal(
+            f"{reason}; the rest was not read: split it, or load it with larger limits if you trust it"
         )
 
 
