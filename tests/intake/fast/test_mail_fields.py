@@ -5,7 +5,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tlsrpt_analysis.intake.fast.mail_fields import content_fields, exact_header, exact_received
@@ -42,7 +42,7 @@ def headers(draw: st.DrawFn) -> bytes:
     return header.encode()
 
 
-def as_tolerant(message: Message) -> tuple[str, str, str, str, str]:
+def fields_by_email(message: Message) -> tuple[str, str, str, str, str]:
     """Tell what the email package reads in the fields."""
     return (
         message.get_content_type(),
@@ -57,6 +57,7 @@ def as_tolerant(message: Message) -> tuple[str, str, str, str, str]:
 @given(headers())
 def test_fields_that_are_read_say_what_the_judge_reads(header: bytes) -> None:
     """Whatever stands between the quotes."""
+    assume(b"\r" not in header.replace(b"\r\n", b""))  # `exact_mail` leaves such mails alone
     fields = content_fields(header)
     if fields is None:
         return
@@ -69,7 +70,7 @@ def test_fields_that_are_read_say_what_the_judge_reads(header: bytes) -> None:
         fields.report_type,
         fields.file_name.strip(),
     )
-    assert tuple(value.decode() for value in read) == as_tolerant(message)
+    assert tuple(value.decode() for value in read) == fields_by_email(message)
     assert not message.defects
     assert message.get_payload() == "Text"
 
