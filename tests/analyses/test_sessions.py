@@ -1,5 +1,8 @@
 """Sessions are counted once."""
 
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
 from support.made_reports import policy, report, tables
 
 from tlsrpt_analysis import daily_sessions
@@ -47,10 +50,42 @@ def test_a_missing_policy_domain_is_kept():
     assert rows["policy_domain"].isna().tolist() == [True]
 
 
-def test_the_mode_is_the_last_one_of_the_day():
-    """A day on which the mode changed shows what came last."""
-    rows = daily_sessions(tables(report(policy(1), policy(1, mode="enforce"))))
-    assert rows["policy_mode"].tolist() == ["enforce"]
+def modes(*reports):
+    """Return the modes of the rows."""
+    return daily_sessions(tables(*reports))["policy_mode"].tolist()
+
+
+def test_the_mode_is_that_of_most_sessions_of_the_day():
+    """A sender with an old policy in its cache does not hide the new one."""
+    assert modes(report(policy(3), policy(1, mode="enforce"))) == ["testing"]
+    assert modes(report(policy(1), policy(1, 2, mode="enforce"))) == ["enforce"]
+    assert modes(report(policy(2), policy(3, mode="none"), policy(2))) == ["testing"]
+
+
+def test_of_two_modes_with_as_many_sessions_the_stricter_counts():
+    """Whatever their order is in the report."""
+    assert modes(report(policy(1), policy(1, mode="enforce"))) == ["enforce"]
+    assert modes(report(policy(1, mode="testing"), policy(1, mode="none"))) == ["testing"]
+    assert modes(report(policy(1, mode="strict"), policy(1, mode="none"))) == ["none"]
+
+
+some_policies = st.builds(
+    policy,
+    st.integers(0, 3),
+    st.integers(0, 2),
+    mode=st.sampled_from(["testing", "enforce", "none", "strict", None]),
+    policy_type=st.sampled_from(["sts", "tlsa", "no-policy-found"]),
+)
+
+
+@given(st.data(), st.lists(st.lists(some_policies, max_size=3), max_size=4))
+def test_the_order_of_files_does_not_matter(data, days):
+    """Several reports of one day, as one reporter's sites send them."""
+    reports = [report(*policies) for policies in days]
+    shuffled = data.draw(st.permutations(reports))
+    pd.testing.assert_frame_equal(
+        daily_sessions(tables(*shuffled)), daily_sessions(tables(*reports))
+    )
 
 
 def test_no_reports_give_no_rows():

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pandas.core.groupby import DataFrameGroupBy
 
 DOMAIN_DAY = ["policy_domain", "reporter", "day"]
-"""What one day of one reporter about one domain is told by."""
+"""The keys of one day of one reporter about one domain."""
 
 NO_POLICY = "no-policy-found"  # RFC 8460 §4.4
+
+BY_STRICTNESS = ("none", "testing", "enforce")
+"""The modes of MTA-STS (RFC 8461 §3.2): of two seen in as many sessions, the stricter counts."""
 
 
 def daily_sessions(tables: ReportTables) -> pd.DataFrame:
@@ -34,8 +37,9 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
     -------
     DataFrame
         One row per ``policy_domain``, ``reporter`` and ``day`` with a report:
-        ``policy_mode`` (of the MTA-STS policy, the last one of the day; missing when none was
-        told), ``session_count`` (each session once) and ``failed_session_count`` (of these; with
+        ``policy_mode`` (of the MTA-STS policy that most sessions of the day were under, the
+        stricter one where two have as many; missing when no policy was reported),
+        ``session_count`` (each session once) and ``failed_session_count`` (of these; with
         ``session_count`` as its denominator it is the failure rate).
         A day without a row has no report, which is not a day without sessions.
 
@@ -57,10 +61,21 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
         }
     )
     once = count_once(policies[[*DOMAIN_DAY, "policy_type"]].join(counts), DOMAIN_DAY)
-    modes = grouped(policies[policies["policy_mode"].notna()], DOMAIN_DAY)["policy_mode"].last()
-    once = once.join(modes, on=DOMAIN_DAY)
+    once = once.join(_daily_modes(policies), on=DOMAIN_DAY)
     columns = [*DOMAIN_DAY, "policy_mode", "session_count", "failed_session_count"]
     return once[columns].sort_values(DOMAIN_DAY, ignore_index=True)
+
+
+def _daily_modes(policies: pd.DataFrame) -> "pd.Series[str]":
+    """Return the mode that most sessions of each reporter's day about a domain were under."""
+    stated = policies[policies["policy_mode"].notna()]
+    seen = stated[[*DOMAIN_DAY, "policy_mode"]].assign(seen=session_counts(stated))
+    counts = grouped(seen, [*DOMAIN_DAY, "policy_mode"])["seen"].sum().reset_index()
+    mode = counts["policy_mode"].astype("str")  # whatever a reporter wrote there
+    strictness = mode.map({name: rank for rank, name in enumerate(BY_STRICTNESS)}).fillna(-1)
+    ranked = counts.assign(strictness=strictness, mode=mode)
+    ranked = ranked.sort_values(["seen", "strictness", "mode"])
+    return grouped(ranked, DOMAIN_DAY)["policy_mode"].last()
 
 
 def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -71,7 +86,7 @@ def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     counted : DataFrame
         Columns `keys`, ``policy_type`` and any columns of counts.
     keys : sequence of str
-        What to count by; it must tell reporter and day apart for the counts to be of one day.
+        What to count by; with reporter and day among them the counts are those of one day.
 
     Returns
     -------
@@ -96,12 +111,12 @@ def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def session_counts(policies: pd.DataFrame) -> "pd.Series[int]":
-    """Give the sessions of each policy result: those that succeeded and those that failed."""
+    """Return the sessions of each policy result: those that succeeded and those that failed."""
     return policies["total_successful_session_count"] + policies["total_failure_session_count"]
 
 
 def rows_by(frame: pd.DataFrame, keys: Sequence[str]) -> dict[tuple[str | None, ...], pd.DataFrame]:
-    """Give the rows of each combination of text keys, in order; a missing key is `None`."""
+    """Return the rows of each combination of text keys, in order; a missing key is `None`."""
     return {
         tuple(value if isinstance(value, str) else None for value in key): rows
         for key, rows in grouped(frame, keys)
@@ -111,5 +126,5 @@ def rows_by(frame: pd.DataFrame, keys: Sequence[str]) -> dict[tuple[str | None, 
 def grouped(
     frame: pd.DataFrame, keys: Sequence[str]
 ) -> "DataFrameGroupBy[tuple[Hashable, ...], Literal[True]]":
-    """Group a frame so that rows with a missing key are kept and only met values appear."""
+    """Group a frame so that rows with a missing key are kept and only values that occur appear."""
     return frame.groupby(list(keys), observed=True, dropna=False)
