@@ -14,9 +14,10 @@ KILLS = 200
 def test_a_killed_writer_leaves_the_last_commit(tmp_path: Path) -> None:
     """Hundreds of times: before each write, flush, rename and removal, and at random moments."""
     script = Path(__file__).with_name("killed_writers.py")
+    paths = os.pathsep.join([str(script.parents[1]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, script, tmp_path, str(KILLS)],
-        env=os.environ | {"PYTHONPATH": str(script.parents[1])},
+        env=os.environ | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
         timeout=300,

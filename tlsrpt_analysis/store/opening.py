@@ -16,7 +16,7 @@ from tlsrpt_analysis.tables import (
     SCHEMAS,
     ReportTables,
     as_day,
-    empty_tables,
+    frame_of,
     selected_values,
 )
 
@@ -84,8 +84,7 @@ def _frame(
     """Read a frame; what Arrow held of it is let go at each step, as it may be large."""
     table = read_parts(directory, files, list(SCHEMAS[name]), rows)
     if table is None:
-        frame: pd.DataFrame = getattr(empty_tables(), name)
-        return frame
+        return frame_of(name, {})
     order = None if key is None else key_order(table[key])
     columns = columns_of(table)
     del table
