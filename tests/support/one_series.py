@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.statistics.intervals import (
     daily_share_intervals,
     difference_intervals,
 )
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
+from tlsrpt_analysis.arrays import Floats
 
 
 def daily_share_interval(sessions: Floats, failures: Floats) -> tuple[float, float]:

@@ -22,9 +22,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.numbering import first_rows, numbered, result_positions, summed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.result_types import (
     POLICY_UNAVAILABLE,
     is_registered,

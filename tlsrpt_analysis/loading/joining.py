@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrays import Booleans, Hashes, Integers
 from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, Reading, texts
 from tlsrpt_analysis.loading.frames import LARGE, columns_of, frame_of_columns, release_memory
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
-
-Integers = npt.NDArray[np.int64]
-Marks = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -173,7 +170,7 @@ def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
     return pd.DataFrame({"high": numbers[0::2], "low": numbers[1::2]})
 
 
-def text_hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def text_hashes(column: pa.ChunkedArray) -> Hashes:
     """Give a number for each text, piece by piece; a missing one has that of an empty one."""
     pieces = [
         pd.util.hash_array(chunk.fill_null("").to_numpy(zero_copy_only=False), categorize=False)
@@ -182,7 +179,7 @@ def text_hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     return np.concatenate([np.empty(0, np.uint64), *pieces])
 
 
-def _duplicates(reports: pa.Table, known: pa.Table | None) -> Marks:
+def _duplicates(reports: pa.Table, known: pa.Table | None) -> Booleans:
     pairs = digest_pairs(reports["content"])
     before = 0 if known is None else len(known)
     if known is not None and before:
@@ -193,13 +190,13 @@ def _duplicates(reports: pa.Table, known: pa.Table | None) -> Marks:
     return is_duplicate[before:]
 
 
-def _numbered(policies: pa.Table, is_kept: Marks) -> pa.Table:
+def _numbered(policies: pa.Table, is_kept: Booleans) -> pa.Table:
     if not is_kept.all():
         policies = policies.filter(pa.array(is_kept))
     return policies.add_column(0, "policy_key", pa.array(np.arange(len(policies))))
 
 
-def _kept_failures(failures: pa.Table, is_kept: Marks) -> pa.Table:
+def _kept_failures(failures: pa.Table, is_kept: Booleans) -> pa.Table:
     if is_kept.all():
         return failures
     keys = failures["policy_key"].to_numpy()
@@ -226,7 +223,7 @@ IDENTITY = ["is_left_out", "reporter", "report_id", "start_datetime", "end_datet
 
 
 def _remarks(
-    reports: pa.Table, policies: pa.Table, is_duplicate: Marks, known: pa.Table | None
+    reports: pa.Table, policies: pa.Table, is_duplicate: Booleans, known: pa.Table | None
 ) -> list[tuple[int, str, str]]:
     """Give the place and source of each report with the identity of an earlier one, and that."""
     is_namesake = ~is_duplicate & _has_namesake(reports["report_id"], known)
@@ -251,14 +248,14 @@ def _remarks(
     return told
 
 
-def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Marks:
+def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Booleans:
     """Tell which reports have a report-id that another has, or one with the same hash.
 
     A table of all report-ids would take more memory than the reports.
     """
     before = [] if known is None else [text_hashes(known["report_id"])]
     numbers = np.concatenate([*before, text_hashes(identifiers)])
-    is_shared: Marks = pd.Series(numbers).duplicated(keep=False).to_numpy()
+    is_shared: Booleans = pd.Series(numbers).duplicated(keep=False).to_numpy()
     return is_shared[len(numbers) - len(identifiers) :]
 
 
@@ -283,7 +280,7 @@ def _plain(table: pa.Table) -> pd.DataFrame:
 
 
 def _problems(
-    problems: pa.Table, is_duplicate: Marks, remarks: list[tuple[int, str, str]]
+    problems: pa.Table, is_duplicate: Booleans, remarks: list[tuple[int, str, str]]
 ) -> pa.Table:
     before, rank = problems["reports_before"].to_numpy(), problems["rank"].to_numpy()
     is_kept = (rank == OUTCOME) | ~np.append(is_duplicate, False)[before - 1]

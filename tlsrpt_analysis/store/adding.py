@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.loading.frames import release_memory
 from tlsrpt_analysis.loading.joining import Before, Joined, join
 from tlsrpt_analysis.loading.reading import Found, Gathered
@@ -107,7 +108,7 @@ def _write(directory: Path, generation: int, joined: Joined) -> list[DataFile]:
     return written
 
 
-def _ordered_reports(joined: Joined) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _ordered_reports(joined: Joined) -> tuple[pa.Table, Integers]:
     """Give the reports with all their domains, and their order by the first of them."""
     reports, policies = joined.reports, joined.policies
     keys = reports["report_key"].to_numpy()

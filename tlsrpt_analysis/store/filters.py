@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Kept = npt.NDArray[np.bool_]
+from tlsrpt_analysis.arrays import Booleans
+
 Range = Callable[[str], tuple[Any, Any] | None]
 """Gives the least and the greatest value of a column in a row group; None when it is not told."""
 
@@ -32,7 +32,7 @@ class Filter(Protocol):
         """Tell whether a row group may have such a row."""
         ...
 
-    def kept(self, table: pa.Table) -> Kept:
+    def kept(self, table: pa.Table) -> Booleans:
         """Mark the wanted rows."""
         ...
 
@@ -57,19 +57,19 @@ class OneOf:
         place = bisect_left(ordered, found[0])
         return place < len(ordered) and bool(ordered[place] <= found[1])
 
-    def kept(self, table: pa.Table) -> Kept:
+    def kept(self, table: pa.Table) -> Booleans:
         """Mark the rows with such a value."""
         return np.concatenate(
             [np.empty(0, bool), *(self._marks(chunk) for chunk in table[self.column].chunks)]
         )
 
-    def _marks(self, chunk: pa.Array) -> Kept:
+    def _marks(self, chunk: pa.Array) -> Booleans:
         if not pa.types.is_dictionary(chunk.type):
-            marks: Kept = pc.is_in(chunk, self.values).to_numpy(zero_copy_only=False)
+            marks: Booleans = pc.is_in(chunk, self.values).to_numpy(zero_copy_only=False)
             return marks
         is_wanted = pc.is_in(chunk.dictionary, self.values).to_numpy(zero_copy_only=False)
         codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        dictionary_marks: Kept = np.append(is_wanted, self.values.null_count > 0)[codes]
+        dictionary_marks: Booleans = np.append(is_wanted, self.values.null_count > 0)[codes]
         return dictionary_marks
 
 
@@ -93,7 +93,7 @@ class Between:
             and (self.last is None or found[0] <= self.last)
         )
 
-    def kept(self, table: pa.Table) -> Kept:
+    def kept(self, table: pa.Table) -> Booleans:
         """Mark the rows between."""
         column = table[self.column]
         marks = np.ones(len(column), bool)
@@ -117,9 +117,9 @@ class AllOf:
         """Tell whether all of them may have a row."""
         return all(one.may_be_in(range_of) for one in self.filters)
 
-    def kept(self, table: pa.Table) -> Kept:
+    def kept(self, table: pa.Table) -> Booleans:
         """Mark the rows that all want."""
-        marks: Kept = np.logical_and.reduce([one.kept(table) for one in self.filters])
+        marks: Booleans = np.logical_and.reduce([one.kept(table) for one in self.filters])
         return marks
 
 
@@ -137,7 +137,7 @@ class AnyOf:
         """Tell whether one of them may have a row."""
         return any(one.may_be_in(range_of) for one in self.filters)
 
-    def kept(self, table: pa.Table) -> Kept:
+    def kept(self, table: pa.Table) -> Booleans:
         """Mark the rows that one wants."""
-        marks: Kept = np.logical_or.reduce([one.kept(table) for one in self.filters])
+        marks: Booleans = np.logical_or.reduce([one.kept(table) for one in self.filters])
         return marks

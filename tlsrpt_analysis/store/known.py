@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrays import Booleans, Hashes
 from tlsrpt_analysis.loading.batches import OUTCOME, Batch
 from tlsrpt_analysis.loading.joining import IDENTITY, digest_pairs, text_hashes, together
 from tlsrpt_analysis.store.commits import Commit
@@ -21,9 +21,6 @@ _PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems a
 _FEW_NAMES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads the start over all bits
 
-Marks = npt.NDArray[np.uint64]
-Kept = npt.NDArray[np.bool_]
-
 
 class KnownReports:
     """Tells which stored reports may be copies of new ones, from sixteen bytes of each.
@@ -34,7 +31,7 @@ class KnownReports:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._seen: dict[str, list[tuple[Marks, Marks]]] = {}
+        self._seen: dict[str, list[tuple[Hashes, Hashes]]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
         """Give the stored reports whose content or identity may be that of one in the batches."""
@@ -68,7 +65,7 @@ class KnownReports:
             rows = months == month
             self._seen[str(month)].append((contents[rows], identities[rows]))
 
-    def _of_month(self, commit: Commit, month: str) -> tuple[Marks, Marks]:
+    def _of_month(self, commit: Commit, month: str) -> tuple[Hashes, Hashes]:
         if month not in self._seen:
             self._seen[month] = []
             for file in commit.of("reports", months=(month, month)):
@@ -86,7 +83,7 @@ def _one_of(reports: pa.Table, column: str) -> OneOf:
     return OneOf(column, pa.array(reports[column].to_pylist(), reports[column].type))
 
 
-def _marks(reports: pa.Table) -> tuple[Marks, Marks]:
+def _marks(reports: pa.Table) -> tuple[Hashes, Hashes]:
     """Give half of each fingerprint, and a number of each report-id and start."""
     contents = digest_pairs(reports["content"])["high"].to_numpy()
     starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
@@ -153,7 +150,7 @@ class ReadAgain:
         return False
 
 
-def _renumbered(table: pa.Table, key: str, is_kept: Kept) -> tuple[pa.Table, Kept]:
+def _renumbered(table: pa.Table, key: str, is_kept: Booleans) -> tuple[pa.Table, Booleans]:
     keys = table[key].to_numpy()
     rows = is_kept[keys]
     table = table.set_column(0, key, pa.array((np.cumsum(is_kept) - 1)[keys]))

@@ -5,10 +5,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.loading.reading import Found
 from tlsrpt_analysis.store.commits import Commit
@@ -20,9 +20,6 @@ NO_FILE = -1
 UNKNOWN = (NO_FILE, NO_FILE)
 """The state of a file that could not be read; it is tried again."""
 
-States = npt.NDArray[np.int64]
-"""A row for each source: its size and its time of change."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -32,7 +29,7 @@ class Sorted:
     """
 
     to_read: list[Found]
-    states: States
+    states: Integers
     changed: set[str]
     known_count: int
 
@@ -52,7 +49,7 @@ def sort_sources(directory: Path, commit: Commit, found: list[Found]) -> Sorted:
     )
 
 
-def sources_table(names: list[str], states: States) -> pa.Table:
+def sources_table(names: list[str], states: Integers) -> pa.Table:
     """Give sources and their states as the manifest keeps them."""
     sizes, times = states[:, 0], states[:, 1]
     return pa.table({"name": pa.array(names, pa.string()), "size": sizes, "mtime_ns": times})
@@ -74,9 +71,7 @@ def name_of(source: Found) -> str:
     return source.name if isinstance(source, Source) else source.problem.source
 
 
-def _noted(
-    directory: Path, commit: Commit, names: pa.Array
-) -> tuple[States, npt.NDArray[np.bool_]]:
+def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, Booleans]:
     """Give the states of some names in the manifest, and which of them stand there.
 
     The manifest is read piece by piece, as it may be larger than what is looked for in it; of a

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.loading.frames import LARGE, release_memory
 from tlsrpt_analysis.loading.joining import together
 from tlsrpt_analysis.store.columns import read_columns, with_columns
@@ -180,19 +181,19 @@ def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
     return np.array(names or [""], dtype=np.str_)[places]
 
 
-def split_by_month(table: pa.Table, order: npt.NDArray[np.int64]) -> Iterator[tuple[str, pa.Table]]:
+def split_by_month(table: pa.Table, order: Integers) -> Iterator[tuple[str, pa.Table]]:
     """Give the rows of each month, in an order such as that of `domain_order`."""
     months = months_of(table["day"])[order]
     for month in np.unique(months):
         yield str(month), table.take(pa.array(order[months == month]))
 
 
-def domain_order(domains: pa.ChunkedArray, keys: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def domain_order(domains: pa.ChunkedArray, keys: pa.ChunkedArray) -> Integers:
     """Give the order by domain, then by key."""
     return np.lexsort((keys.to_numpy(), ranks(domains)))
 
 
-def ranks(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def ranks(texts: pa.ChunkedArray) -> Integers:
     """Give each text of a dictionary-encoded column its place in their order; -1 for missing."""
     encoded = texts.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
@@ -200,5 +201,5 @@ def ranks(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     order = pc.array_sort_indices(encoded.dictionary).to_numpy()
     place = np.full(len(order) + 1, -1, np.int64)
     place[order] = np.arange(len(order))
-    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    codes: Integers = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return place[codes]

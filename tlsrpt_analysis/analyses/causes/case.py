@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
 
 SUCCEEDED, FAILED = "total_successful_session_count", "total_failure_session_count"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
     CERTIFICATE_EXPIRED,
     CERTIFICATE_HOST_MISMATCH,
@@ -28,6 +27,7 @@ from tlsrpt_analysis.analyses.causes.fault import Fault
 from tlsrpt_analysis.analyses.causes.reason_words import split_by_certain_cause
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.result_types import ResultType
 
 DISAGREE = 0.8

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.cause_catalogue.cause import filled, safe_name
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
@@ -19,6 +18,7 @@ from tlsrpt_analysis.analyses.causes.status import Probed, status
 from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 COLUMNS: dict[str, Any] = {

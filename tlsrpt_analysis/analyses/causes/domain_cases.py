@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.causes.case import (
     FAILED,
     SUCCEEDED,
@@ -22,6 +21,7 @@ from tlsrpt_analysis.analyses.numbering import (
     result_positions,
 )
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 
 SHARED = ("policy_type", "reporter")

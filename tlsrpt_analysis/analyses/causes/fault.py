@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import IPV6_ONLY
 from tlsrpt_analysis.analyses.cause_catalogue.signs import FEWEST_DAYS, MOSTLY, failing_address
@@ -12,6 +11,7 @@ from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault_periods import fault_rows, spared
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import distinct
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.shown_texts import listed
 
 

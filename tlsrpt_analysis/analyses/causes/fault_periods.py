@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
+from tlsrpt_analysis.arrays import Integers
 
 CLEAN_DAYS = 7
 """A fault is over, or has not begun, on this many days with sessions and without it."""

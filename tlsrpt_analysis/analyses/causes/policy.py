@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.cause_catalogue.policy_host import (
     POLICY_CERTIFICATE,
     POLICY_FETCH_TRANSIENT,
@@ -19,6 +18,7 @@ from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, 
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
 from tlsrpt_analysis.analyses.sessions import NO_POLICY
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.mta_sts import read_max_age
 from tlsrpt_analysis.standards.result_types import ResultType
 

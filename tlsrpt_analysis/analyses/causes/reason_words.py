@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import distinct
+from tlsrpt_analysis.arrays import Booleans, Integers
 
 
 def split_by_cause(rows: Rows) -> Iterator[tuple[Cause | None, Rows]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Integers
 from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.shown_texts import listed
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.impact.headline import DomainFacts
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
@@ -19,6 +18,7 @@ from tlsrpt_analysis.analyses.numbering import (
 from tlsrpt_analysis.analyses.policy.reported import is_covered, latest_modes
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, rows_by
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 
 NEARLY_ALL = 0.9

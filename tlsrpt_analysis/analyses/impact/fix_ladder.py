@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers, Objects
 from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Needs, parse_fix
 from tlsrpt_analysis.analyses.numbering import numbered, summed
 from tlsrpt_analysis.analyses.refusals import MEASURES, Refusals, bounds_of_parts
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
 FIXES = [
     "policy_domain",

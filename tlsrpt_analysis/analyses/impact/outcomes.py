@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans
 from tlsrpt_analysis.analyses.impact.mx_routes import routes, unknown_routes
 from tlsrpt_analysis.analyses.numbering import changes, first_rows, summed, text_numbers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.analyses.refusals import BOUNDS, MODE_DAY, PARTS, Refusals, blocked_by_day
 from tlsrpt_analysis.analyses.sessions import grouped
+from tlsrpt_analysis.arrays import Booleans
 
 FEWEST_SURE = 2
 """So many refused sessions in a row, by one reporter, are taken for a loss that is sure."""

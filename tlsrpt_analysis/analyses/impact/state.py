@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.impact.facts import daily_sts, domain_facts
 from tlsrpt_analysis.analyses.impact.fixes import Fix, knowledge, left_refusals, mended_policy
 from tlsrpt_analysis.analyses.impact.headline import DomainFacts
@@ -17,6 +16,7 @@ from tlsrpt_analysis.analyses.impact.verdict import Judgement, judge
 from tlsrpt_analysis.analyses.numbering import group_numbers, summed
 from tlsrpt_analysis.analyses.policy.reported import in_policy
 from tlsrpt_analysis.analyses.sessions import rows_by
+from tlsrpt_analysis.arrays import Integers
 
 CAUSES = ["result_type", "failure_reason_code"]
 

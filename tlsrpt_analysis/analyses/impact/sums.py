@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.impact.outcomes import OUTCOMES
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
+from tlsrpt_analysis.arrays import Floats, Integers
 
 COUNTS = ["session_count", *BOUNDS]
 SHARES = ["would_block_share", "would_block_share_low", "would_block_share_high"]

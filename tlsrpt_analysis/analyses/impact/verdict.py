@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.numbering import day_numbers
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
     design_effect,
     wilson_interval,
 )
+from tlsrpt_analysis.arrays import Floats
 
 TOO_LITTLE_DATA = "too little data"
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     group_numbers,
@@ -15,6 +14,7 @@ from tlsrpt_analysis.analyses.numbering import (
     text_numbers,
 )
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, NO_POLICY
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 
 HOST = "receiving_mx_hostname"

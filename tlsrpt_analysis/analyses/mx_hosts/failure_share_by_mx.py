@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import group_numbers, summed, table_by_days
@@ -15,6 +14,7 @@ from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patter
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
+from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 SHARE_ENDS = ["share_of_failures_low", "share_of_failures_high"]

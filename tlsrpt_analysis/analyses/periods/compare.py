@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.periods.periods import Comparison, Day, Period, comparisons
 from tlsrpt_analysis.analyses.periods.shares import SIDES, share_columns
 from tlsrpt_analysis.analyses.refusals import daily_blocked
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 KEYS = ["policy_domain", "reporter"]

@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.analyses.numbering import day_numbers, table_by_days
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
     daily_share_intervals,
     difference_intervals,
 )
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 UNSEEN_CHANGE = 0.1
 """An interval that holds 0 and reaches farther cannot tell ten points of change from none."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.analyses.numbering import changes, starts
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Details, Strata
 from tlsrpt_analysis.analyses.statistics.intervals import (
@@ -15,6 +14,7 @@ from tlsrpt_analysis.analyses.statistics.intervals import (
     design_effects,
 )
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 FEWEST_FAILING_DAYS = 3
 

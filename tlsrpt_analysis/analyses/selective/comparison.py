@@ -11,13 +11,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.numbering import starts
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Strata
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.statistics.exact_test import fisher_p_values
 from tlsrpt_analysis.analyses.statistics.intervals import borrowed_design_effects
+from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.result_types import ResultType
 
 FEWEST_OTHER_DAYS = 3

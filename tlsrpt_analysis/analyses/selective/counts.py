@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.numbering import (
     changes,
     day_numbers,
@@ -22,6 +21,7 @@ from tlsrpt_analysis.analyses.numbering import (
 )
 from tlsrpt_analysis.analyses.selective.like_with_like import policy_text_numbers
 from tlsrpt_analysis.analyses.sessions import session_counts
+from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.tables import ReportTables
 
 SERIES = ["policy_domain", "policy_type", "reporter"]

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Integers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 CATCH_ALL = str(ResultType.VALIDATION_FAILURE)

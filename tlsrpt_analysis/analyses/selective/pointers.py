@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Floats, Integers
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON
 from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
@@ -34,6 +33,7 @@ from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import Counted
 from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, Judged
+from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.standards.result_types import ResultType
 from tlsrpt_analysis.tables import ReportTables

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.analyses.numbering import starts
 from tlsrpt_analysis.analyses.selective.cases import Cases
 from tlsrpt_analysis.analyses.selective.counts import Counted
 from tlsrpt_analysis.analyses.selective.explanations import Other, Told, explanation
 from tlsrpt_analysis.analyses.statistics.exact_test import q_values
 from tlsrpt_analysis.analyses.statistics.intervals import CONFIDENCE_Z, wilson_intervals
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 SELECTIVE, NOT_SELECTIVE, TOO_LITTLE = "selective", "not selective", "too little data"
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.statistics.intervals import FEWEST_DAYS
+from tlsrpt_analysis.arrays import Floats
 
 BOOTSTRAP_REPEATS = 2000
 BOOTSTRAP_SEED = 8460

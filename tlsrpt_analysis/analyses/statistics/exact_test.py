@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Floats
+from tlsrpt_analysis.arrays import Floats
 
 SMALLEST_TERM = 1e-12
 """The rest of a tail is left out when its next term is so small a part of it."""

@@ -6,8 +6,8 @@ the same calendar, in which a day without sessions tells nothing.
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Floats
 from tlsrpt_analysis.analyses.statistics.runs import run_effects
+from tlsrpt_analysis.arrays import Floats
 
 CONFIDENCE_Z = 1.959964
 """The normal quantile of a two-sided interval of 95 %."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 LARGEST_DAY = 20.0
 """Sessions of one day are not independent, so a large day weighs no more than so many."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.arrays import Floats
+from tlsrpt_analysis.arrays import Floats
 
 SEEN_CORRELATION = 1.645
 """Days are said to depend on the day before where that is so many standard errors from chance."""
