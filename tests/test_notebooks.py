@@ -23,7 +23,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 
 
 def code_of(path: Path) -> ast.Module:
-    """Give the code of all cells."""
+    """Return the code of all cells."""
     notebook = nbformat.read(path, as_version=4)
     return ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
 
@@ -82,13 +82,13 @@ def test_text_of_a_report_never_becomes_markup(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[NotebookKernel]:
-    """Give one kernel: each notebook begins in an empty namespace, and the imports are there."""
+    """Return one kernel: each notebook begins in an empty namespace, and the imports are there."""
     with NotebookKernel(300) as running:
         yield running
 
 
 def outputs_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Give what all cells put out."""
+    """Return what all cells put out."""
     return [output for cell in notebook.cells for output in cell.get("outputs", ())]
 
 

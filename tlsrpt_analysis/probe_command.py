@@ -1,4 +1,4 @@
-"""The command ``probe``: ask a domain's own servers, and print what they confirm of the reports."""
+"""The command ``probe``: query a domain's own servers and compare them with the reports."""
 
 import argparse
 import contextlib
@@ -15,52 +15,60 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.tables import ReportTables
 
 PASSED, FAILED, NOT_MEASURED = 0, 1, 3
-"""Exit codes: a failure counts more than what could not be measured."""
+"""Exit codes; a failed check takes precedence over one that could not be measured."""
 
 MOST_SECONDS = 86_400
 CLEAR = "\r\x1b[K"
-"""To the start of the line, and empty it."""
+"""Moves the cursor to the start of the line and clears it."""
 
 
 def add_arguments(probe: argparse.ArgumentParser) -> None:
-    """Declare the words of the command."""
+    """Declare the arguments of the command."""
     probe.add_argument("domain", help="the policy domain")
-    probe.add_argument("--save", metavar="FILE", help="keep the findings as JSON")
+    probe.add_argument("--save", metavar="FILE", help="save the findings as JSON")
     probe.add_argument(
         "--reports",
         nargs="+",
         metavar="PATH",
-        help="reports to compare with: their policies, and the causes that they suggest",
+        help="reports to compare with: the policies they saw, and the causes they suggest",
     )
     probe.add_argument("--store", metavar="DIR", help="a store of reports to compare with instead")
-    probe.add_argument("--helo", default="", help="the name to give in EHLO; set yours")
+    probe.add_argument("--helo", default="", help="the name to send in EHLO; set your own")
     probe.add_argument(
         "--nameserver",
         action="append",
         dest="nameservers",
         type=_address,
-        help="a resolver's address (repeatable)",
+        help="the address of a resolver (repeatable)",
     )
-    probe.add_argument("--nameserver-port", type=_port, default=53, help="its port (53)")
-    probe.add_argument("--timeout", type=_seconds, default=180.0, help="seconds in all (180)")
-    probe.add_argument("--roots", metavar="FILE", help="PEM of trusted roots (those of certifi)")
-    probe.add_argument("--allow-private", action="store_true", help="ask private addresses, too")
+    probe.add_argument(
+        "--nameserver-port", type=_port, default=53, help="the port of the resolvers (53)"
+    )
+    probe.add_argument(
+        "--timeout", type=_seconds, default=180.0, help="the longest time in seconds (180)"
+    )
+    probe.add_argument(
+        "--roots", metavar="FILE", help="PEM file of trusted roots (default: certifi)"
+    )
+    probe.add_argument(
+        "--allow-private", action="store_true", help="also connect to private addresses"
+    )
     probe.add_argument(
         "--connect-to",
         action="append",
         default=[],
         type=_detour,
         metavar="ADDRESS:PORT=TARGET:PORT",
-        help="connect there instead, for a lab (repeatable)",
+        help="connect to another address, for a lab (repeatable)",
     )
 
 
 def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
-    """Say what is wrong, the table of MX hosts, the causes, and the policy to serve."""
+    """Print the findings, the MX hosts, the causes and the policy to serve; return the exit code."""
     from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
 
     if chosen.reports and chosen.store:
-        raise TlsrptError("name either --reports or --store")
+        raise TlsrptError("give either --reports or --store")
     options = _options(chosen)
     tables = _reported(chosen)
     with _progress_on(sys.stderr) as watcher:
@@ -101,10 +109,10 @@ def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
     if not (chosen.reports or chosen.store):
         return None
     tables = open_store(chosen.store) if chosen.store else load_reports(*chosen.reports)
-    mine = tables.select(policy_domains=[chosen.domain])
-    if mine.policies.empty:
+    of_domain = tables.select(policy_domains=[chosen.domain])
+    if of_domain.policies.empty:
         raise TlsrptError(f"none of {tables.balance.reports:,} reports is about {chosen.domain}")
-    return mine
+    return of_domain
 
 
 def _causes(tables: "ReportTables", findings: "Findings") -> str:
@@ -120,7 +128,7 @@ def _causes(tables: "ReportTables", findings: "Findings") -> str:
 
 @contextlib.contextmanager
 def _progress_on(stream: TextIO) -> "Iterator[Callable[[Progress], None]]":
-    """Rewrite one line where a person watches; say nothing into files and pipes."""
+    """Rewrite one line on a terminal; write nothing to files and pipes."""
     if not stream.isatty():
         yield lambda _: None
         return
@@ -141,7 +149,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return seconds
 
 

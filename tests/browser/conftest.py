@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a workspace with the notebooks and the samples."""
+    """Return a workspace with the notebooks and the samples."""
     workspace = tmp_path_factory.mktemp("workspace")
     no_scripts = shutil.ignore_patterns("*.py")
     shutil.copytree(ROOT / "sample_reports", workspace / "sample_reports", ignore=no_scripts)
@@ -33,7 +33,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def exported(samples: Path) -> Path:
-    """Give the stakeholder report as a page."""
+    """Return the stakeholder report as a page."""
     return export_notebook(samples / "notebooks/stakeholder-report.ipynb", samples / "impact.html")
 
 

@@ -35,7 +35,7 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def hostile_page(browser: Browser, samples: Path) -> Path:
-    """Give the stakeholder report on reports of a hostile stranger."""
+    """Return the stakeholder report on reports of a hostile stranger."""
     assert browser
     reports = write_hostile_reports(samples / "hostile")
     notebook = samples / "notebooks/stakeholder-report.ipynb"

@@ -63,7 +63,7 @@ def run(browser: Browser, jupyterlab: str, notebook: str, scheme: str = "light")
 
 
 def cell_of(page: Page, text: str) -> Locator:
-    """Give the cell that holds some code, scrolled to."""
+    """Return the cell that holds some code, scrolled to."""
     cell = page.locator(".jp-CodeCell").filter(has_text=text).last
     cell.scroll_into_view_if_needed()
     return cell

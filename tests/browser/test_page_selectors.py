@@ -31,7 +31,7 @@ def choose(page: Page, *, domain: str = "all domains", since: str = "", until: s
 
 
 def labels(figure: Locator) -> list[str]:
-    """Give the sentence that stands over a part of the page, if any."""
+    """Return the sentence that stands over a part of the page, if any."""
     return figure.locator(".scope").filter(visible=True).all_inner_texts()
 
 

@@ -1,1 +1,1 @@
-"""The servers that tests of probes ask: domains with one fault each, in pure Python and on Debian's programs."""
+"""Servers for the tests of probes: domains with one fault each, in Python and on Debian's programs."""

@@ -7,7 +7,7 @@ GO = b"220 go\r\n"
 
 
 def broken_behaviours(good):
-    """Give the behaviour of each broken peer; `good` is a TLS context."""
+    """Return the behaviour of each broken peer; `good` is a TLS context."""
     return {
         "garbage": sends(b"\x00\xff\x16\x03garbage\r\n"),
         "ssh": sends(b"SSH-2.0-lab\r\n"),

@@ -1,4 +1,4 @@
-"""A name server in threads, from the text of zones; a whole zone may be made to fail."""
+"""A name server in threads that serves zones from text; a whole zone can be made to fail."""
 
 import socketserver
 import struct
@@ -17,7 +17,7 @@ LARGEST_DATAGRAM = 1232
 
 
 class NameServer:
-    """Answers from zones, as a resolver that validated those in `signed` would.
+    """Answers from zones like a resolver that has validated those in `signed`.
 
     `faults` maps zones to ``bogus``, ``lame``, ``servfail`` or ``silent``.
     """
@@ -59,7 +59,7 @@ class NameServer:
             thread.start()
 
     def wire(self, data, size):
-        """Give the response to a question as bytes, or nothing in a silent zone."""
+        """Return the response to a question as bytes, or None in a silent zone."""
         query = dns.message.from_wire(data)
         response = self.answer(query)
         if response is None:
@@ -72,7 +72,7 @@ class NameServer:
             return short.to_wire()
 
     def answer(self, query):
-        """Give the response, or nothing."""
+        """Return the response, or None."""
         question = query.question[0]
         origin, zone = self._zone_of(question.name)
         fault = self.faults.get(origin.rstrip("."))

@@ -19,7 +19,7 @@ SHORT = {
     "pause_seconds": 0.0,
     "allow_private": True,
 }
-"""Limits of a probe that meets nobody but the lab."""
+"""Limits of a probe that asks nothing but the lab."""
 
 
 class Lab:
@@ -33,14 +33,14 @@ class Lab:
         self.zones = {"lab.test": list(HEAD)}
 
     def at(self, target, port):
-        """Give a new address that leads to a target."""
+        """Return a new address that leads to a target."""
         self.count += 1
         address = f"192.0.{2 + self.count // 250}.{1 + self.count % 250}"
         self.connect_to[f"{address}:{port}"] = target
         return address
 
     def fill(self):
-        """Start every face, and write the zones."""
+        """Start every server, and write the zones."""
         mail = mail_faces(self.authority)
         hosts = self.servers.mail(mail)
         policies = self.servers.policies(policy_faces(self.authority))
@@ -66,11 +66,11 @@ class Lab:
         return self
 
     def limited(self, **others):
-        """Give options with short limits, which lead to the servers of this lab."""
+        """Return options with short limits that lead to the servers of this lab."""
         return ProbeOptions(**(self.short | others))
 
     def probe(self, name):
-        """Probe a domain, or that of a case."""
+        """Probe a domain, or the domain of a case."""
         return probe_domain(name if "." in name else f"{name}.lab.test", self.options)
 
     def close(self):
@@ -79,7 +79,7 @@ class Lab:
 
 
 def codes(findings, **where):
-    """Give outcome and code of the checks, of the worst row of each."""
+    """Return the outcome and the code of each check, from its worst row."""
     frame = findings.checks()
     for column, value in where.items():
         frame = frame[frame[column] == value]

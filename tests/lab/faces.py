@@ -1,4 +1,4 @@
-"""What the lab's servers are to show: the faces of mail and policy hosts, whatever serves them."""
+"""How the lab's mail and policy hosts look to a probe, whatever software serves them."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -29,12 +29,12 @@ class PolicyFace:
 
 
 def host_of(case):
-    """Give the MX name of a case."""
+    """Return the MX name of a case."""
     return f"mx.{case}.lab.test"
 
 
 def mail_faces(authority):
-    """Give the mail host of each case; files lie in the folder of the authority."""
+    """Return the mail host of each case; its files are in the folder of the authority."""
     leaf, write, middle = authority.leaf, authority.write, authority.middle
     host = host_of
     alone = issue(host("selfsigned"), names=(host("selfsigned"),))
@@ -61,13 +61,13 @@ def mail_faces(authority):
 
 
 def dane_leaf(authority):
-    """Issue the certificate of the host with TLSA records; the same every time."""
+    """Issue the certificate of the host with TLSA records; the same on every run."""
     names = tuple(host_of(case) for case in (*DANE_NAMES, "dane"))
     return authority.leaf("dane", names=(*names, "mx.plain.test"))
 
 
 def policy_faces(authority):
-    """Give the policy host of each case."""
+    """Return the policy host of each case."""
     faces = {}
     for case in POLICY_CASES:
         name = "other.lab.test" if case == "wrongpolicyname" else f"mta-sts.{case}.lab.test"
@@ -104,7 +104,7 @@ OPENSSL_CODES = {
     "sni": "0",
     "oldtls": "0",
 }
-"""The verify code of ``openssl s_client`` at each of them."""
+"""The verify code of ``openssl s_client`` at each mail host."""
 
 POLICY_CASES = {
     "good": ("policy-fetch", "passed", "ok"),

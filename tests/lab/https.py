@@ -1,4 +1,4 @@
-"""Policy hosts in threads: each answers a GET in its own way."""
+"""Policy hosts in threads, each with one behaviour."""
 
 import contextlib
 
@@ -6,18 +6,18 @@ from lab.smtp import server_context
 
 
 def policy_behaviour(face):
-    """Give the behaviour of a policy host; a ``slow`` one sends its body a byte at a time."""
+    """Return the behaviour of a policy host; a ``slow`` one sends its body a byte at a time."""
     context = server_context(face.chain)
-    kind, status, extra, body = b"text/plain", b"200 OK", b"", face.body.encode()
+    content_type, status, extra, body = b"text/plain", b"200 OK", b"", face.body.encode()
     if face.way == "redirect":
         status, extra = b"301 Moved", b"Location: https://192.0.2.9/\r\n"
     if face.way == "missing":
         status = b"404 Not Found"
     if face.way == "html":
-        kind, body = b"text/html", b"<html></html>"
+        content_type, body = b"text/html", b"<html></html>"
     if face.way == "large":
         body = b"x" * 70_000
-    head = b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind + b"\r\n" + extra
+    head = b"HTTP/1.1 " + status + b"\r\nContent-Type: " + content_type + b"\r\n" + extra
     head += b"Content-Length: " + str(len(body)).encode() + b"\r\nConnection: close\r\n\r\n"
 
     def behave(connection, stop):

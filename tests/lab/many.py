@@ -21,7 +21,7 @@ GREETING_SECONDS = 0.3
 
 @contextlib.contextmanager
 def many_hosts():
-    """Start them: 180 greet after a while, 10 never do, at 10 no connection comes about."""
+    """Start them: 180 greet after a while, 10 never do, and 10 accept no connection."""
     with tempfile.TemporaryDirectory(prefix="lab") as folder, contextlib.ExitStack() as opened:
         lab = Lab(Path(folder), PythonServers)
         opened.callback(lab.close)
@@ -42,7 +42,7 @@ def many_hosts():
 
 @contextlib.contextmanager
 def black_hole():
-    """Give a port that takes no connection and refuses none: its queue is full."""
+    """Return a port that neither accepts nor refuses a connection: its queue is full."""
     with contextlib.ExitStack() as opened:
         listener = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(3):
@@ -53,7 +53,7 @@ def black_hole():
 
 
 def measure(options):
-    """Probe all domains; gives seconds, and how many hosts ended in which way."""
+    """Probe all domains; return the seconds, and the count of hosts by outcome."""
     start = time.monotonic()
     found = probe_domains([f"d{number}.many.test" for number in range(DOMAINS)], options)
     seconds = time.monotonic() - start

@@ -1,4 +1,4 @@
-"""A real nginx as the policy host: an address and a certificate for each case."""
+"""A real nginx as the policy host, with an address and a certificate for each case."""
 
 import subprocess
 

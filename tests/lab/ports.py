@@ -7,22 +7,22 @@ import threading
 import time
 
 SEARCHED = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postfix/sbin"
-"""Where Debian puts daemons; not all of it is on a user's path."""
+"""Where Debian installs daemons; not all of it is on a user's path."""
 
 
 def program(name):
-    """Give the path of a program, or nothing."""
+    """Return the path of a program, or None."""
     return shutil.which(name, path=SEARCHED)
 
 
 def free_port():
-    """Give a port that is free now."""
+    """Return a port that is free now."""
     (port,) = free_ports(1)
     return port
 
 
 def free_ports(count):
-    """Give ports that are free now, no two the same."""
+    """Return ports that are free now, all different."""
     with contextlib.ExitStack() as opened:
         listeners = [
             opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)

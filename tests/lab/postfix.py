@@ -1,4 +1,4 @@
-"""A real Postfix: one instance, and an address with a certificate of its own for each face."""
+"""A real Postfix: one instance with an address and a certificate for each case."""
 
 import os
 import shutil
@@ -68,7 +68,7 @@ class Postfix:
         return settings
 
     def log_of(self, case):
-        """Give the lines that a face logged."""
+        """Return the lines that a face logged."""
         lines = (self.folder / "maillog").read_text().splitlines()
         return [line.partition("]: ")[2] for line in lines if f" postfix/{case}/smtpd[" in line]
 

@@ -1,4 +1,4 @@
-"""The two kinds of servers that a lab may run on: pure Python, or those of Debian."""
+"""The two kinds of servers that a lab can run on: pure Python, or Debian's programs."""
 
 import os
 
@@ -11,7 +11,7 @@ from lab.smtp import SmtpServer, mail_behaviour
 from lab.unbound import NameServers
 
 NEEDED = {"postfix": "master", "nsd": "nsd", "unbound": "unbound", "nginx-light": "nginx"}
-"""By package: the program that the lab starts."""
+"""The program that the lab starts, by package."""
 
 
 class PythonServers:
@@ -35,7 +35,7 @@ class PythonServers:
         return f"127.0.0.1:{server.port}"
 
     def names(self, zones, faults, signed):
-        """Start the resolver; gives its port, and no authority behind it."""
+        """Start the resolver; return its port, and no authoritative server behind it."""
         server = NameServer(zones, faults, signed)
         self.opened.callback(server.close)
         return server.port, {}
@@ -46,7 +46,7 @@ class DebianServers:
 
     def __init__(self, folder, opened) -> None:
         self.folder, self.opened = folder, opened
-        folder.chmod(0o755)  # their processes give up root, and enter it
+        folder.chmod(0o755)  # their processes drop root and enter it
 
     def mail(self, faces):
         """Start Postfix and say where each face listens."""
@@ -65,7 +65,7 @@ class DebianServers:
         return nginx.targets
 
     def names(self, zones, faults, signed):
-        """Start NSD and Unbound; gives the port of the latter, and where authority lies."""
+        """Start NSD and Unbound; return the port of Unbound, and the address of NSD."""
         servers = NameServers(self.folder, zones, faults, signed)
         self.opened.callback(servers.close)
         self.quiet_port = servers.quiet_port
@@ -73,7 +73,7 @@ class DebianServers:
 
 
 def why_not_debian():
-    """Say why the servers of Debian cannot be started here; "" when they can."""
+    """Return why Debian's servers cannot be started here, or ""."""
     missing = [package for package, name in NEEDED.items() if program(name) is None]
     if missing:
         return f"{', '.join(missing)} not installed"

@@ -1,4 +1,4 @@
-"""SMTP servers in threads, each with one behaviour, on loopback addresses of their own."""
+"""SMTP servers in threads, each with one behaviour and its own loopback address."""
 
 import contextlib
 import socket
@@ -10,7 +10,7 @@ GO_AHEAD = b"220 go ahead\r\n"
 
 
 def server_context(chain, *, version=None, by_name=None):
-    """Give a server's TLS context; `by_name` maps SNI names to other chains."""
+    """Return a server's TLS context; `by_name` maps SNI names to other chains."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     if version is not None:
@@ -31,7 +31,7 @@ def server_context(chain, *, version=None, by_name=None):
 
 
 class SmtpServer:
-    """Accepts connections at an address and gives each to a behaviour in a thread."""
+    """Accepts connections at an address and runs a behaviour for each in a thread."""
 
     def __init__(self, address, behaviour, port=0) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -57,7 +57,7 @@ class SmtpServer:
             self.behaviour(connection, self.stop)  # a TLS socket is closed by its behaviour
 
     def close(self):
-        """Stop accepting and wait for those that speak."""
+        """Stop accepting and wait for open dialogues."""
         self.stop.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
@@ -67,7 +67,7 @@ class SmtpServer:
 
 
 def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", then=None):
-    """Behave as a mail server does; each answer may be another, and `then` follows STARTTLS."""
+    """Behave like a mail server; each answer can be replaced, and `then` follows STARTTLS."""
     answers = ehlo or [b"250-lab\r\n", b"250-PIPELINING\r\n"]
 
     def behave(connection, stop):
@@ -97,7 +97,7 @@ def polite(context=None, *, ehlo=None, starttls=GO_AHEAD, after=b"", then=None):
 
 
 def mail_behaviour(face):
-    """Give the behaviour of a mail host of the lab."""
+    """Return the behaviour of a mail host of the lab."""
     if face.chain is None:
         return polite()
     version = ssl.TLSVersion.TLSv1_1 if face.is_old else None
@@ -126,7 +126,7 @@ def sends(data, *, then_wait=True):
 
 
 def late(behaviour, seconds):
-    """Wait, then behave in a way."""
+    """Wait before a behaviour."""
 
     def behave(connection, stop):
         if not stop.wait(seconds):
@@ -136,7 +136,7 @@ def late(behaviour, seconds):
 
 
 def drips(data):
-    """Send a byte now and then, for ever."""
+    """Send a byte now and then, without end."""
 
     def behave(connection, stop):
         for byte in data * 1000:
@@ -148,7 +148,7 @@ def drips(data):
 
 
 def floods(data):
-    """Send the same for ever."""
+    """Send the same text without end."""
 
     def behave(connection, stop):
         while not stop.is_set():

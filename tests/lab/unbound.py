@@ -1,4 +1,4 @@
-"""A real name server, NSD with zones signed here, behind a real resolver that validates, Unbound."""
+"""A real name server (NSD, with zones signed here) behind a real validating resolver (Unbound)."""
 
 import contextlib
 import socket
@@ -51,10 +51,10 @@ remote-control:
 
 HEAD = ("@ 60 IN SOA ns h 1 60 60 60 60", "@ 60 IN NS ns")
 DELEGATED = ("lame 60 IN NS ns.lame", "ns.lame 60 IN A 127.0.9.2")
-"""A delegation to a server that knows nothing of the zone."""
+"""A delegation to a server that does not have the zone."""
 
 AUTHORITIES = ("127.0.9.1:53", "127.0.9.2:53")
-"""Where the zones say that their servers are; a probe is led from there to NSD."""
+"""The address of the name servers in the zones; a probe is redirected from there to NSD."""
 
 
 class NameServers:
@@ -69,7 +69,7 @@ class NameServers:
         self.opened = contextlib.ExitStack()
         self.port, self.quiet_port, authority, stranger = free_ports(4)
         silent = self.opened.enter_context(socket.socket(type=socket.SOCK_DGRAM))
-        silent.bind(("127.0.0.1", 0))  # takes questions, and never reads them
+        silent.bind(("127.0.0.1", 0))  # accepts questions and never reads them
         zones = zones | {"test": [*HEAD, "ns 60 IN A 127.0.9.1", *DELEGATED]}
         nsd, stubs = [self._nsd(authority)], []
         for origin in {*zones, *faults}:
@@ -129,7 +129,7 @@ class NameServers:
 
 
 def signed_zone(origin, text):
-    """Sign a zone; gives its text and the trust anchor."""
+    """Sign a zone; return its text and the trust anchor."""
     zone = dns.zone.from_text(text, origin, relativize=False)
     key = dns.dnssec.make_dnskey(SIGNING_KEY.public_key(), "ECDSAP256SHA256", flags=257)
     with zone.writer() as transaction:

@@ -1,4 +1,4 @@
-"""The zones of the lab: a signed one, one without signatures, and those that fail in one way each."""
+"""The zones of the lab: a signed one, an unsigned one, and some that fail in one way each."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ FAULTS = {
     "servfail.test": "servfail",
     "silent.test": "silent",
 }
-"""Zones that never answer; ``bogus`` is signed, and changed after that."""
+"""Zones that never answer; ``bogus`` is changed after it was signed."""
 
 HEAD = ("@ 60 IN SOA ns.lab.test. h.lab.test. 1 60 60 60 60", "@ 60 IN NS ns.lab.test.")
 
@@ -87,11 +87,11 @@ TLSA_CASES = {
     "danetwo": ("passed", "ok"),
     "plain.test": ("advice", "tlsa-without-dnssec"),
 }
-"""What the TLSA records of each case come to; all are in the signed zone."""
+"""The finding on the TLSA records of each case; all are in the signed zone."""
 
 
 def dns_lines(addresses):
-    """Give the lines of the signed zone; `addresses` maps mail and policy cases to addresses."""
+    """Return the lines of the signed zone; `addresses` maps mail and policy cases to addresses."""
     lines = [*HEAD, *_DNS_LINES]
     for (kind, case), address in addresses.items():
         lines.append(f"{'mx' if kind == 'mail' else 'mta-sts'}.{case} 60 IN A {address}")
@@ -105,7 +105,7 @@ def dns_lines(addresses):
 
 
 def plain_lines(address, record):
-    """Give the zone without signatures; its MX has a TLSA record that nobody can believe."""
+    """Return the unsigned zone; its MX has a TLSA record that nobody can validate."""
     return [
         *HEAD,
         "@ 60 IN MX 10 mx",
@@ -115,7 +115,7 @@ def plain_lines(address, record):
 
 
 def dane_lines(address, leaf, middle, other):
-    """Give the lines of hosts with TLSA records; all are the same host, under many names."""
+    """Return the lines of hosts with TLSA records, which are one host under many names."""
     leaf, middle, other = (issued.certificate for issued in (leaf, middle, other))
     records = {
         "dane3": [tlsa(3, 1, 1, leaf)],
@@ -134,7 +134,7 @@ def dane_lines(address, leaf, middle, other):
 
 
 def tlsa(usage, selector, matching_type, certificate: x509.Certificate):
-    """Give the TLSA record of a certificate."""
+    """Return the TLSA record of a certificate."""
     data = certificate.public_bytes(Encoding.DER)
     if selector:
         data = certificate.public_key().public_bytes(

@@ -1,4 +1,4 @@
-"""Which addresses are asked, where a connection is led, and which addresses are taken out of texts."""
+"""Which addresses are asked, where a connection goes, and which addresses are removed from texts."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_what_is_not_public_is_refused_however_it_is_wrapped(address):
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_asked(address):
-    """The neighbours of the refused ranges, too."""
+    """So are the neighbours of the refused ranges."""
     assert is_public(address)
 
 
@@ -65,7 +65,7 @@ def test_a_public_address_is_asked(address):
     [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:7:1::9", "2001:db8:7::/48")],
 )
 def test_neighbours_share_a_network(address, network):
-    """What one site holds, mostly."""
+    """Most sites have one such network."""
     assert network_of(address) == network
 
 
@@ -89,25 +89,25 @@ def test_a_connection_is_led_to_its_target(led, target):
     "target", ["127.0.0.1:smtp", "127.0.0.1:", "::1:25", "", "a:b:1", "[::1]x"]
 )
 def test_a_malformed_target_is_a_plain_error(target):
-    """It names what was given."""
+    """The message quotes what was given."""
     with pytest.raises(ProbeError) as refusal:
         ProbeOptions(connect_to={"192.0.2.1": target})
     assert str(refusal.value) == f"connect_to: {target!r} is not ADDRESS or ADDRESS:PORT"
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
-        ({"helo": "a\r\nMAIL FROM:<>"}, "helo: 'a\\r\\nMAIL FROM:<>' is no host name"),
-        ({"helo": "two words"}, "helo: 'two words' is no host name"),
-        ({"nameservers": ("dns.example",)}, "nameservers: 'dns.example' is no IP address"),
+        ({"helo": "a\r\nMAIL FROM:<>"}, "helo: 'a\\r\\nMAIL FROM:<>' is not a host name"),
+        ({"helo": "two words"}, "helo: 'two words' is not a host name"),
+        ({"nameservers": ("dns.example",)}, "nameservers: 'dns.example' is not an IP address"),
     ],
 )
-def test_a_name_or_an_address_that_is_none_is_a_plain_error(options, told):
-    """Nothing of it is sent."""
+def test_a_name_or_an_address_that_is_none_is_a_plain_error(options, message):
+    """Nothing is sent."""
     with pytest.raises(ProbeError) as refusal:
         ProbeOptions(**options)
-    assert str(refusal.value) == told
+    assert str(refusal.value) == message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Peers that misbehave: each ends in time with its own finding, and is said to fail only if it did."""
+"""Misbehaving peers: each ends in time with its own finding, and fails only what it failed."""
 
 import asyncio
 import contextlib
@@ -61,7 +61,7 @@ def lab():
 
 
 def has_ipv6():
-    """Tell whether this machine has IPv6 on loopback."""
+    """Whether this machine has IPv6 on loopback."""
     try:
         SmtpServer("::1", polite()).close()
     except OSError:
@@ -70,31 +70,31 @@ def has_ipv6():
 
 
 def serve(lab, behaviour):
-    """Start a server and give the address that DNS tells of it."""
+    """Start a server and return its address in DNS."""
     return lab.at(lab.servers.serve(behaviour), 25)
 
 
 def domain(lab, case, *addresses):
-    """Tell DNS of a domain with one MX."""
+    """Add a domain with one MX to DNS."""
     lab.zones["lab.test"].append(f"{case} 60 IN MX 10 mx.{case}")
     lab.zones["lab.test"] += [f"mx.{case} 60 IN A {address}" for address in addresses]
 
 
 @pytest.mark.parametrize(("case", "expected"), BROKEN_CASES.items(), ids=BROKEN_CASES)
 def test_each_broken_peer_ends_in_time_with_its_own_finding(lab, case, expected):
-    """What comes after that step was not measured, so it neither passes nor fails."""
-    check, *told = expected
+    """Later steps were not measured, so they neither pass nor fail."""
+    check, *finding = expected
     start = time.monotonic()
     found = codes(lab.probe(case), mx_hostname=host_of(case))
     assert time.monotonic() - start < lab.options.host_seconds
-    assert found[check] == tuple(told)
-    if told[0] != "passed":
+    assert found[check] == tuple(finding)
+    if finding[0] != "passed":
         later = IN_ORDER[IN_ORDER.index(check) + 1 :]
         assert {found[name][0] for name in later} == {"not measured"}
 
 
-def test_what_a_terminal_would_act_on_is_taken_out(lab):
-    """Hosts send what they like."""
+def test_terminal_control_characters_are_replaced(lab):
+    """A host can send anything."""
     text = str(lab.probe("escapes"))
     assert "554 \N{REPLACEMENT CHARACTER}[2Jgo away\N{REPLACEMENT CHARACTER}" in text
     assert text.replace("\n", "").isprintable()
@@ -109,11 +109,11 @@ def test_one_bad_backend_is_found(lab):
     bad = frame.loc[(frame["check"] == "certificate-name") & (frame["outcome"] == "failed")]
     (message,) = frame.loc[frame["code"] == "addresses-differ", "message"]
     assert bad["code"].tolist() == ["host-mismatch"]
-    assert f"only {bad['ip_address'].item()} of 2 addresses fails" in message
+    assert f"of 2 addresses only {bad['ip_address'].item()} fails" in message
 
 
-def test_one_dead_backend_is_told_beside_a_live_one(lab):
-    """It is not measured, and still worth a word."""
+def test_one_dead_backend_is_reported_beside_a_live_one(lab):
+    """It is not measured, but is worth advice."""
     found = codes(lab.probe("half"), mx_hostname=host_of("half"))
     assert found["connect"] == ("not measured", "tcp-refused")
     assert found["addresses-alike"] == ("advice", "address-silent")
@@ -130,22 +130,22 @@ def test_both_families_are_asked(lab):
 
 
 def test_private_addresses_are_not_asked_unless_allowed(lab):
-    """A public name may lead into our own network."""
+    """A public name may point into our own network."""
     options = lab.limited(allow_private=False)
     found = codes(probe_domain("half.lab.test", options), mx_hostname=host_of("half"))
     assert found["connect"] == ("not measured", "skipped-not-public")
 
 
-def test_a_closed_way_out_is_no_fault_of_the_hosts(lab):
-    """Nothing answers, in two networks."""
+def test_a_blocked_port_25_is_not_a_fault_of_the_hosts(lab):
+    """Nothing answers in two networks."""
     frame = lab.probe("blocked").checks()
     connects = frame[frame["check"] == "connect"]
     assert connects["code"].tolist() == ["vantage-port25-blocked"] * 3
     assert not (frame["mx_hostname"].notna() & (frame["outcome"] == "failed")).any()
 
 
-def test_what_is_over_the_limit_is_said_not_to_be_asked(lab):
-    """Nothing is left out in silence."""
+def test_addresses_over_the_limit_are_listed_as_skipped(lab):
+    """Nothing is left out without a word."""
     frame = lab.probe("crowd").checks()
     codes_of = frame.loc[frame["check"] == "connect", "code"]
     assert codes_of.value_counts().to_dict() == {"tcp-refused": 16, "skipped-limit": 2}

@@ -1,4 +1,4 @@
-"""The command: what it prints, its exit codes, its progress, and what it makes of reports."""
+"""The command ``probe``: its output, exit codes and progress, and what it compares."""
 
 import io
 import json
@@ -41,8 +41,8 @@ def lab():
 
 
 @pytest.fixture
-def words(lab):
-    """Give the words that lead the command into the lab."""
+def lab_options(lab):
+    """Return the options that lead the command into the lab."""
     given = ["--nameserver", "127.0.0.1", "--nameserver-port", str(lab.options.nameserver_port)]
     given += ["--roots", str(lab.authority.root_file), "--allow-private", "--helo", "p.lab.test"]
     for address, target in lab.connect_to.items():
@@ -79,23 +79,25 @@ def reported(path, domain, text, failures=()):
 
 
 @pytest.mark.parametrize(("case", "code"), [("good", 0), ("wrongname", 1)])
-def test_the_command_prints_the_table_and_writes_the_findings(words, tmp_path, capsys, case, code):
-    """Scripts read the exit code; people read the table."""
+def test_the_command_prints_the_table_and_writes_the_findings(
+    lab_options, tmp_path, capsys, case, code
+):
+    """The exit code is for scripts, the table for people."""
     saved = tmp_path / "findings.json"
-    assert main(["probe", f"{case}.lab.test", "--save", str(saved), *words]) == code
-    told = capsys.readouterr()
-    assert "valid_certificate" in told.out
-    assert f"mx: {host_of(case)}" in told.out
-    assert not told.err
+    assert main(["probe", f"{case}.lab.test", "--save", str(saved), *lab_options]) == code
+    output = capsys.readouterr()
+    assert "valid_certificate" in output.out
+    assert f"mx: {host_of(case)}" in output.out
+    assert not output.err
     assert load_findings(saved).is_failed == bool(code)
     assert "> EHLO p.lab.test" in saved.read_text()
     assert "127.0.0.1:" not in saved.read_text()
 
 
-def test_what_was_not_measured_has_an_exit_code_of_its_own(words, tmp_path):
-    """A script must not take silence for a pass."""
+def test_what_was_not_measured_has_an_exit_code_of_its_own(lab_options, tmp_path):
+    """A script must not mistake silence for success."""
     saved = tmp_path / "findings.json"
-    code = main(["probe", "silent.lab.test", "--save", str(saved), *words])
+    code = main(["probe", "silent.lab.test", "--save", str(saved), *lab_options])
     found = load_findings(saved)
     failed = {finding.check for finding in found.findings if finding.outcome == "failed"}
     assert failed == {"policy-record"}
@@ -103,13 +105,13 @@ def test_what_was_not_measured_has_an_exit_code_of_its_own(words, tmp_path):
     assert not found.is_measured
 
 
-def test_a_silent_resolver_is_not_measured(words):
-    """Nothing failed that we know of."""
-    assert main(["probe", "servfail.test", *words]) == 3
+def test_a_silent_resolver_is_not_measured(lab_options):
+    """No check is known to have failed."""
+    assert main(["probe", "servfail.test", *lab_options]) == 3
 
 
-def test_reports_are_compared_with_what_is_served(words, tmp_path, capsys):
-    """The policy that senders saw, and the causes that their failures suggest."""
+def test_reports_are_compared_with_what_is_served(lab_options, tmp_path, capsys):
+    """Both the policy that senders saw and the causes that their failures suggest."""
     old = POLICY.format(mx="other.lab.test")
     failure = {
         "result-type": "certificate-host-mismatch",
@@ -117,32 +119,32 @@ def test_reports_are_compared_with_what_is_served(words, tmp_path, capsys):
         "failed-session-count": 3,
     }
     path = reported(tmp_path / "report.json", "good.lab.test", old, [failure])
-    assert main(["probe", "good.lab.test", *words, "--reports", path]) == 0
-    told = capsys.readouterr().out
-    assert "[advice: policy-changed]" in told
-    assert "Causes that the reports suggest:\n[refuted]" in told
+    assert main(["probe", "good.lab.test", *lab_options, "--reports", path]) == 0
+    output = capsys.readouterr().out
+    assert "[advice: policy-changed]" in output
+    assert "Causes that the reports suggest:\n[refuted]" in output
 
 
-def test_a_store_stands_for_the_reports(words, tmp_path, capsys):
-    """What `import` keeps."""
+def test_a_store_can_replace_the_reports(lab_options, tmp_path, capsys):
+    """`import` wrote it."""
     path = reported(tmp_path / "report.json", "good.lab.test", POLICY.format(mx=host_of("good")))
     store = str(tmp_path / "store")
     assert main(["import", path, "--store", store]) == 0
-    assert main(["probe", "good.lab.test", *words, "--store", store]) == 0
-    told = capsys.readouterr().out
-    assert "The reports suggest no cause of failures." in told
-    assert "policy-changed" not in told
+    assert main(["probe", "good.lab.test", *lab_options, "--store", store]) == 0
+    output = capsys.readouterr().out
+    assert "The reports suggest no cause of failures." in output
+    assert "policy-changed" not in output
 
 
-def test_reports_about_others_are_a_plain_error(words, tmp_path, capsys):
-    """A misspelt domain is the likely reason."""
+def test_reports_about_others_are_a_plain_error(lab_options, tmp_path, capsys):
+    """Perhaps the domain is misspelt."""
     path = reported(tmp_path / "report.json", "good.lab.test", POLICY.format(mx="mx.test"))
-    assert main(["probe", "wrongname.lab.test", *words, "--reports", path]) == 1
+    assert main(["probe", "wrongname.lab.test", *lab_options, "--reports", path]) == 1
     assert "none of 1 reports is about wrongname.lab.test" in capsys.readouterr().err
 
 
-def test_progress_is_shown_to_a_person(words, monkeypatch):
-    """One line, rewritten, and empty at the end."""
+def test_progress_is_shown_to_a_person(lab_options, monkeypatch):
+    """One line is rewritten, and cleared at the end."""
 
     class Terminal(io.StringIO):
         def isatty(self):
@@ -150,13 +152,13 @@ def test_progress_is_shown_to_a_person(words, monkeypatch):
 
     screen = Terminal()
     monkeypatch.setattr("sys.stderr", screen)
-    assert main(["probe", "good.lab.test", *words]) == 0
+    assert main(["probe", "good.lab.test", *lab_options]) == 0
     shown = screen.getvalue().split("\r\x1b[K")
     assert shown == ["", f"1 of 1 MX hosts done, last {host_of('good')}", ""]
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
+    ("option", "value", "message"),
     [
         ("--connect-to", "192.0.2.1:25", "is not ADDRESS:PORT=TARGET:PORT"),
         ("--connect-to", "192.0.2.1:25=here:25", "'here' is not an IP address"),
@@ -164,13 +166,15 @@ def test_progress_is_shown_to_a_person(words, monkeypatch):
         ("--nameserver", "dns.example", "'dns.example' is not an IP address"),
         ("--nameserver-port", "0", "'0' is not a port"),
         ("--nameserver-port", "65536", "'65536' is not a port"),
-        ("--timeout", "soon", "'soon' is no number of seconds"),
-        ("--timeout", "-1", "'-1' is no number of seconds"),
+        ("--timeout", "soon", "'soon' is not a number of seconds"),
+        ("--timeout", "0", "'0' is not a number of seconds"),
+        ("--timeout", "86400", "'86400' is not a number of seconds"),
+        ("--timeout", "-1", "'-1' is not a number of seconds"),
     ],
 )
-def test_a_malformed_option_is_a_plain_error(capsys, option, value, told):
+def test_a_malformed_option_is_a_plain_error(capsys, option, value, message):
     """Before anything is asked."""
     with pytest.raises(SystemExit) as ended:
         main(["probe", "lab.test", f"{option}={value}"])
     assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

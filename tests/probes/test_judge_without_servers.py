@@ -1,4 +1,4 @@
-"""Judging evidence that was written by hand: what was not measured stays not measured."""
+"""Evidence written by hand, judged: what was not measured stays not measured."""
 
 import dataclasses
 import datetime as dt
@@ -19,7 +19,7 @@ from tlsrpt_analysis.probes.evidence import (
 
 
 def evidence_of(*outcomes, port25=None, mx_status="ok"):
-    """Give evidence of a domain whose MX hosts ended in these ways, one an address."""
+    """Return the evidence of a domain whose MX hosts had these outcomes, one address each."""
     hosts = tuple(
         MxHost(
             name=f"mx{number}.example.com",
@@ -70,7 +70,7 @@ UNREACHED = [
 
 @pytest.mark.parametrize("outcome", UNREACHED)
 def test_what_was_not_reached_is_neither_without_starttls_nor_badly_certified(outcome):
-    """The commonest fault of every tool of this kind."""
+    """The most common fault of such tools."""
     checks = judge(evidence_of(outcome)).checks().set_index("check")
     asked = ["connect", "starttls", "tls-handshake", "certificate-name", "certificate-chain"]
     assert set(checks.loc[asked, "outcome"]) == {"not measured"}
@@ -85,8 +85,8 @@ BLOCKED = [
 
 @pytest.mark.parametrize("port25", BLOCKED)
 @pytest.mark.parametrize("outcome", ["tcp-timeout", "tcp-refused"])
-def test_silence_everywhere_is_the_way_out(port25, outcome):
-    """Three silent addresses in two networks, and nothing that answers."""
+def test_silence_everywhere_means_that_port_25_is_blocked_here(port25, outcome):
+    """Three silent addresses in two networks, and no answer at all."""
     checks = judge(evidence_of(*[outcome] * 3, port25=port25)).checks()
     connects = checks[checks["check"] == "connect"]
     assert set(connects["code"]) == {"vantage-port25-blocked"}
@@ -101,11 +101,11 @@ OPEN = [
 
 
 @pytest.mark.parametrize("port25", OPEN)
-def test_less_is_not_enough_to_blame_the_way_out(port25):
-    """It may be; where nothing answered at all, the message says so."""
+def test_less_does_not_show_that_port_25_is_blocked_here(port25):
+    """It may be blocked; where nothing answered at all, the message says so."""
     checks = judge(evidence_of("tcp-timeout", port25=port25)).checks().set_index("check")
     assert checks.loc["connect", "code"] == "tcp-timeout"
-    is_hinted = "blocked on the way out" in checks.loc["connect", "message"]
+    is_hinted = "blocked here" in checks.loc["connect", "message"]
     assert is_hinted == (port25.connected == 0)
 
 
@@ -134,7 +134,7 @@ def test_each_dns_failure_is_a_finding_of_its_own(status, outcome, code):
 
 
 def test_the_frame_has_the_promised_columns_and_words():
-    """What `diagnose` and views read."""
+    """`diagnose` and the views read them."""
     checks = judge(evidence_of("starttls-not-offered")).checks()
     assert list(checks) == [
         "policy_domain",
@@ -152,7 +152,7 @@ def test_the_frame_has_the_promised_columns_and_words():
 
 
 def test_findings_come_back_as_they_were_saved(tmp_path):
-    """Time, resolver, version and evidence with them; judged again they are the same."""
+    """With the evidence; judged again they are the same."""
     findings = judge(evidence_of("starttls-not-offered", "tcp-refused"))
     read = load_findings(findings.save(tmp_path / "findings.json"))
     assert read == findings
@@ -161,7 +161,7 @@ def test_findings_come_back_as_they_were_saved(tmp_path):
 
 @pytest.mark.parametrize("content", ["", "{}", '{"evidence": 3}', "[]"])
 def test_another_file_is_refused_in_one_line(tmp_path, content):
-    """What it is, and what to do."""
+    """It says what is wrong and what to do."""
     path = tmp_path / "other.json"
     path.write_text(content)
     with pytest.raises(ProbeError, match="not saved findings"):

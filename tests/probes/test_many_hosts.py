@@ -4,7 +4,7 @@ from lab.many import many_hosts, measure
 
 
 def test_two_hundred_hosts_end_in_time_when_a_tenth_is_silent():
-    """The silent ones are waited for together, not one after another."""
+    """The probe waits for the silent ones together, not one after another."""
     with many_hosts() as lab:
         seconds, ends = measure(lab.options)
     assert ends == {"ok": 180, "banner-timeout": 10, "tcp-timeout": 10}

@@ -1,4 +1,4 @@
-"""The live policy beside those that senders, or an earlier probe, saw."""
+"""The live policy compared with those that senders or an earlier probe saw."""
 
 import dataclasses
 import datetime as dt
@@ -18,20 +18,26 @@ DAY = dt.date(2026, 11, 1)  # the evidence is of 2 November
 
 
 def reported(text, day=DAY, policy_id=""):
-    """Give a policy as it was seen."""
+    """Return a policy as senders reported it."""
     return ReportedPolicy(text=text, last_day=day, policy_id=policy_id)
 
 
 CASES = {
     "as served": ([reported(LIVE)], ("passed", "ok")),
-    "as served, in other words": ([reported(LIVE.replace("\n", "\r\n"))], ("passed", "ok")),
-    "older one before": ([reported(OLD, dt.date(2026, 10, 1)), reported(LIVE)], ("passed", "ok")),
-    "cache still old": ([reported(OLD)], ("advice", "cache-still-old")),
-    "some still old": ([reported(LIVE), reported(OLD)], ("advice", "cache-still-old")),
-    "cache at its end": ([reported(OLD, dt.date(2026, 10, 26))], ("advice", "cache-still-old")),
-    "cache over": ([reported(OLD, dt.date(2026, 10, 25))], ("advice", "policy-changed")),
-    "of no known day": ([reported(OLD, None)], ("advice", "policy-changed")),
-    "not readable": ([reported("mode: testing")], ("advice", "policy-changed")),
+    "as served, with other line ends": ([reported(LIVE.replace("\n", "\r\n"))], ("passed", "ok")),
+    "an older one earlier": (
+        [reported(OLD, dt.date(2026, 10, 1)), reported(LIVE)],
+        ("passed", "ok"),
+    ),
+    "cached": ([reported(OLD)], ("advice", "cache-still-old")),
+    "cached by some": ([reported(LIVE), reported(OLD)], ("advice", "cache-still-old")),
+    "cached to its last day": (
+        [reported(OLD, dt.date(2026, 10, 26))],
+        ("advice", "cache-still-old"),
+    ),
+    "no longer cached": ([reported(OLD, dt.date(2026, 10, 25))], ("advice", "policy-changed")),
+    "day unknown": ([reported(OLD, None)], ("advice", "policy-changed")),
+    "unreadable": ([reported("mode: testing")], ("advice", "policy-changed")),
     "same id": ([reported(OLD, DAY, "20260701")], ("failed", "id-not-bumped")),
     "new id": ([reported(OLD, DAY, "20260601")], ("advice", "cache-still-old")),
     "same id, same text": ([reported(LIVE, DAY, "20260701")], ("passed", "ok")),
@@ -40,13 +46,13 @@ CASES = {
 
 @pytest.mark.parametrize(("seen", "expected"), CASES.values(), ids=CASES)
 def test_the_live_policy_is_compared_with_the_latest_ones_seen(seen, expected):
-    """A changed text under the same id is never fetched; under a new one, only when a cache ends."""
+    """A text changed under the same id is never fetched; under a new id, at the next refresh."""
     evidence = dataclasses.replace(evidence_of("example.com"), reported_policies=tuple(seen))
     assert codes(judge(evidence))["policy-as-reported"] == expected
 
 
 def test_without_a_live_policy_there_is_nothing_to_compare():
-    """Not served is told by another check."""
+    """Another check reports that no policy is served."""
     evidence = dataclasses.replace(
         evidence_of("example.com"), policy_responses=(), reported_policies=(reported(LIVE),)
     )
@@ -54,13 +60,13 @@ def test_without_a_live_policy_there_is_nothing_to_compare():
 
 
 def test_nothing_is_said_where_nothing_was_reported():
-    """A check that was not asked for."""
+    """The check was not asked for."""
     evidence = dataclasses.replace(evidence_of("example.com"), reported_policies=())
     assert "policy-as-reported" not in codes(judge(evidence))
 
 
 def test_earlier_findings_bring_their_policy_and_its_id():
-    """So that a text that changed under the same id is found."""
+    """A text that changed under the same id is found."""
     earlier = judge(evidence_of("example.com"))
     (seen,) = reported_policies(earlier, "example.com")
     assert (seen.text.replace("\r", ""), seen.policy_id) == (LIVE, "20260701")
@@ -68,7 +74,7 @@ def test_earlier_findings_bring_their_policy_and_its_id():
 
 
 def test_reports_bring_each_text_with_its_last_day():
-    """Of MTA-STS and of this domain only."""
+    """Only MTA-STS policies of this domain count."""
     rows = [
         ("example.com", "sts", LIVE, dt.date(2026, 10, 1)),
         ("example.com", "sts", LIVE, dt.date(2026, 10, 3)),

@@ -1,4 +1,4 @@
-"""Reads chunks of sources as the workers of a cluster do, and notes which process read which."""
+"""Reading chunks of sources as a cluster's workers do, with a note of which process read which."""
 
 import os
 import uuid
@@ -13,7 +13,7 @@ read_chunk = workers.read_chunk
 
 
 def read_and_note(notes: Path, sources: list[Found], how: How) -> list[Gathered]:
-    """Read a chunk and leave a file that says so."""
+    """Read a chunk and write a file that says so."""
     parts = read_chunk(sources, how)
     first = Path(name_of(sources[0])).name
     (notes / f"{first}+{os.getpid()}+{uuid.uuid4()}").touch()
@@ -21,7 +21,7 @@ def read_and_note(notes: Path, sources: list[Found], how: How) -> list[Gathered]
 
 
 def readers_of_chunks(notes: Path) -> dict[str, list[int]]:
-    """Give the processes that read each chunk."""
+    """Return the processes that read each chunk."""
     readers = defaultdict(list)
     for path in notes.iterdir():
         chunk, process, _ = path.name.split("+")

@@ -1,4 +1,4 @@
-"""Reports of a stranger who puts into every text what would run, load, lead away or deceive."""
+"""Reports in which every text would run a script, load a file, redirect or deceive."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ MARKUP = f"![x]({EVIL}markdown) [link]({LINK}) <a href={LINK}>link</a> <svg onlo
 
 
 def write_hostile_reports(folder: Path, *, days: int = 12) -> Path:
-    """Write a report a day of two hostile reporters, one of which fails where the other does not."""
+    """Write a report a day of two hostile reporters, of which only one sees failures."""
     folder.mkdir(parents=True, exist_ok=True)
     for day in range(days):
         for place, organization in enumerate((ORGANIZATION, DISGUISED)):

@@ -1,7 +1,7 @@
-"""Findings about domains of the sample reports, the same every time; run it to write them.
+"""Findings about domains of the sample reports, the same on every run; run it to write them.
 
 ``PYTHONPATH=tests python -m support.made_findings`` writes the files that the notebook on probes reads.
-The evidence is made by hand, the certificates by the PKI of the lab, and the rules judge it.
+The evidence is written by hand, the certificates come from the PKI of the lab, and `judge` judges.
 """
 
 import datetime as dt
@@ -47,13 +47,13 @@ def leaf(name: str) -> Issued:
 
 
 def stored(issued: Issued, role: str) -> StoredCertificate:
-    """Keep a certificate as the evidence does."""
+    """Return a certificate as the evidence stores it."""
     der = issued.certificate.public_bytes(Encoding.DER)
     return StoredCertificate(sha256=hashlib.sha256(der).hexdigest(), der=der, role=role)
 
 
 def session(name: str | None, chain: list[Issued]) -> TlsSession:
-    """Give a handshake that went well."""
+    """Return a successful handshake."""
     return TlsSession(
         server_name=name,
         outcome="ok",
@@ -64,13 +64,13 @@ def session(name: str | None, chain: list[Issued]) -> TlsSession:
 
 
 def answer(name: str, record_type: str, *records: str, **more) -> DnsAnswer:
-    """Give a DNS answer; without records there is no such name."""
+    """Return a DNS answer; without records there is no such name."""
     status = "ok" if records else "nxdomain"
     return DnsAnswer(name=name, record_type=record_type, status=status, records=records, **more)
 
 
 def mx_host(name: str, number: int, chain: list[Issued], *, is_alias: bool) -> MxHost:
-    """Give an MX host with one address, asked with SNI and without."""
+    """Return an MX host with one address, asked with SNI and without."""
     address = f"192.0.2.{number}"
     target = "node7.hosting.example"
     aliases = ((name, target),) if is_alias else ()
@@ -95,7 +95,7 @@ def mx_host(name: str, number: int, chain: list[Issued], *, is_alias: bool) -> M
 
 
 def evidence_of(domain: str) -> Evidence:
-    """Give what a probe of a domain would have seen."""
+    """Return what a probe of a domain would have seen."""
     names, covered, fault = DOMAINS[domain]
     patterns = "".join(f"mx: {label}.{domain}\r\n" for label in covered.split())
     text = f"version: STSv1\r\nmode: testing\r\n{patterns}max_age: 604800\r\n"
@@ -144,7 +144,7 @@ def evidence_of(domain: str) -> Evidence:
 
 
 def findings_of(domain: str) -> Findings:
-    """Judge it."""
+    """Return the findings on a domain."""
     return judge(evidence_of(domain))
 
 

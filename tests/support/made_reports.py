@@ -1,4 +1,4 @@
-"""Reports made by hand for the tests, in few words, and the tables of them."""
+"""Short reports for the tests, and the tables of them."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ CONTACTS = {"Google": "smtp-tls-reporting@google.com", "Microsoft": "tlsrpt@micr
 def failure(
     count: int | None, result_type: str | None = "certificate-expired", host: str | None = None
 ) -> FailureDetails:
-    """Give a failure detail."""
+    """Return a failure detail."""
     return FailureDetails(result_type, receiving_mx_hostname=host, failed_session_count=count)
 
 
@@ -29,7 +29,7 @@ def policy(
     mode: str | None = "testing",
     mx: Iterable[str] = ("mx1.example.com",),
 ) -> PolicyResult:
-    """Give a policy result; without a mode it has no policy string."""
+    """Return a policy result; without a mode it has no policy string."""
     lines = (
         ("version: STSv1", f"mode: {mode}", *(f"mx: {name}" for name in mx), "max_age: 604800")
         if mode and policy_type == "sts"
@@ -39,7 +39,7 @@ def policy(
 
 
 def report(*policies: PolicyResult, reporter: str = "Google", day: int = 0) -> ReportRead:
-    """Give a report about one day, counted from the first of July 2026."""
+    """Return a report about one day, counted from the first of July 2026."""
     start = dt.datetime.combine(FIRST_DAY, dt.time(), dt.UTC) + dt.timedelta(days=day)
     contact = CONTACTS.get(reporter)
     read = Report(reporter, contact, f"{day}+{reporter}", start, start + dt.timedelta(1), policies)
@@ -47,10 +47,10 @@ def report(*policies: PolicyResult, reporter: str = "Google", day: int = 0) -> R
 
 
 def tables(*reports: ReportRead) -> ReportTables:
-    """Give the tables of some reports."""
+    """Return the tables of some reports."""
     return tables_of(reports)
 
 
 def month(*policies: PolicyResult, reporter: str = "Google", days: int = 28) -> list[ReportRead]:
-    """Give one report a day, each with the same policies."""
+    """Return one report a day, each with the same policies."""
     return [report(*policies, reporter=reporter, day=day) for day in range(days)]

@@ -1,4 +1,4 @@
-"""A Dovecot on loopback, with one account whose mails lie in a Maildir."""
+"""A Dovecot on loopback, with one account whose mails are in a Maildir."""
 
 import contextlib
 import datetime as dt
@@ -68,7 +68,7 @@ service imap-login {{
 
 @dataclass(frozen=True)
 class MailServer:
-    """A server that runs; `certificate` is a file that makes it trusted."""
+    """A running server; whoever trusts the file `certificate` trusts it."""
 
     root: Path
     port: int
@@ -77,21 +77,21 @@ class MailServer:
 
     @property
     def certificate(self) -> Path:
-        """Give the file of its certificate, which is its own issuer."""
+        """Return the file of its self-signed certificate."""
         return self.root / "certificate.pem"
 
     def address(self, folder: str = "", *, host: str = "localhost") -> str:
-        """Give the address of a folder."""
+        """Return the address of a folder."""
         return f"imaps://reports%40example.com@{host}:{self.port}/{folder}"
 
     def mail_files(self) -> list[str]:
-        """Give the names of the mails, which hold their flags."""
+        """Return the names of the mails, which contain their flags."""
         return sorted(
             str(path.relative_to(self.root)) for path in (self.root / "mail").glob("**/[cn]*/*.*")
         )
 
     def deliver(self, mail: bytes) -> None:
-        """Put a mail into the INBOX, as a delivery does."""
+        """Deliver a mail to the INBOX."""
         path = self.root / "mail" / "new" / "99999.tests.localhost"
         path.write_bytes(mail)
         owner = path.parent.stat()
@@ -149,7 +149,7 @@ def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
 
 
 def _owner() -> pwd.struct_passwd:
-    """Dovecot gives no mails to root."""
+    """Return a user other than root, to whom Dovecot shows no mails."""
     return pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
 
 
@@ -169,9 +169,9 @@ def _write_maildir(folder: Path, mails: Sequence[bytes]) -> None:
 def _free_ports() -> list[int]:
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
 
 
 def _write_certificate(root: Path) -> None:

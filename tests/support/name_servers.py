@@ -13,7 +13,7 @@ import dns.rrset
 
 @contextlib.contextmanager
 def txt_server(records: Mapping[str, str | None]) -> Iterator[tuple[int, list[str]]]:
-    """Serve TXT records; None is a failure of the server. Gives the port and the names asked."""
+    """Serve TXT records, None as a server failure; yield the port and the names asked for."""
     asked: list[str] = []
 
     class Answer(socketserver.BaseRequestHandler):

@@ -1,4 +1,4 @@
-"""What the analyses reckon for many series at once, for one."""
+"""For one series, what the analyses compute for many at once."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tlsrpt_analysis.arrays import Floats
 
 
 def daily_share_interval(sessions: Floats, failures: Floats) -> tuple[float, float]:
-    """Give both ends of the interval of a share."""
+    """Return both ends of the interval of a share."""
     ends = daily_share_intervals(sessions[None], failures[None])
     return float(ends[0, 0]), float(ends[0, 1])
 
@@ -20,7 +20,7 @@ def daily_share_interval(sessions: Floats, failures: Floats) -> tuple[float, flo
 def difference_interval(
     before: tuple[Floats, Floats], after: tuple[Floats, Floats]
 ) -> tuple[float, float]:
-    """Give both ends of the interval of a difference."""
+    """Return both ends of the interval of a difference."""
     (old, old_failed), (new, new_failed) = before, after
     ends = difference_intervals((old[None], old_failed[None]), (new[None], new_failed[None]))
     return float(ends[0, 0]), float(ends[0, 1])
@@ -29,7 +29,7 @@ def difference_interval(
 def find_onset(
     days: Sequence[dt.date], sessions: Floats, failures: Floats
 ) -> tuple[dt.date, dt.date, dt.date] | None:
-    """Give the first failing day, and the days between which it lies."""
+    """Return the first failing day, and the days between which it lies."""
     first, low, high = (int(found[0]) for found in find_onsets(sessions[None], failures[None]))
     if first < 0:
         return None

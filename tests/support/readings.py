@@ -1,4 +1,4 @@
-"""How the tests of the intake read one thing: bytes in, outcomes out."""
+"""How the tests of the intake read one source: bytes in, outcomes out."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from tlsrpt_analysis.standards.canonical_report import report_of
 def outcomes_of(
     folder: Path, content: bytes, *, name: str = "it", limits: Limits = DEFAULT_LIMITS
 ) -> list[Outcome]:
-    """Write bytes into a file and read it as a source of that name."""
+    """Write bytes to a file and read it as a source of that name."""
     path = folder / name
     path.write_bytes(content)
     return list(read_source(Source(name, str(path), len(content)), limits))
 
 
 def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
-    """Give the outcome that the judge gives of a report that was read at once."""
+    """Return the outcome that the judge gives of a report that was read at once."""
     if not isinstance(outcome, FastRead):
         return outcome
     return ReportRead(
@@ -36,7 +36,7 @@ def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
 
 
 def told(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
-    """Give what became of each member: its source, its end, and the stage of its problem."""
+    """Return what became of each member: its source, its end, and the stage of its problem."""
     shown = []
     for outcome in outcomes:
         match outcome:
@@ -48,7 +48,7 @@ def told(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
 
 
 def message_of(outcomes: list[Outcome]) -> str:
-    """Give the message of the only outcome, which is no report."""
+    """Return the message of the only outcome, which is no report."""
     (outcome,) = outcomes
     assert isinstance(outcome, (Rejected, Skipped))
     return outcome.problem.message

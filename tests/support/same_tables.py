@@ -6,7 +6,7 @@ from tlsrpt_analysis.tables import SCHEMAS, ReportTables
 
 
 def assert_same_cells(actual: ReportTables, expected: ReportTables) -> None:
-    """Every cell, type and key; categories that no row uses do not count."""
+    """Assert that every cell, type and key is the same; unused categories do not count."""
     for name in SCHEMAS:
         pd.testing.assert_frame_equal(
             _plain(getattr(actual, name)), _plain(getattr(expected, name)), check_exact=True

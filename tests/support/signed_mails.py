@@ -1,4 +1,4 @@
-"""Mails with DKIM signatures, made with keys that live as long as the tests."""
+"""Mails with DKIM signatures, made with keys of this test run."""
 
 import base64
 import functools
@@ -15,12 +15,12 @@ SIGNED_FIELDS = ("From", "To", "Subject", "TLS-Report-Domain", "TLS-Report-Submi
 
 @functools.cache
 def rsa_key() -> rsa.RSAPrivateKey:
-    """Give the signer's key."""
+    """Return the signer's key."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
 
 def key_record(extra: str = "") -> str:
-    """Give the TXT record of that key."""
+    """Return the TXT record of that key."""
     public = rsa_key().public_key()
     encoded = public.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -29,7 +29,7 @@ def key_record(extra: str = "") -> str:
 
 
 def keys(domain: str = "google.com", *, extra: str = "") -> Mapping[str, str]:
-    """Give the key where the signatures say that it is."""
+    """Return the key under the name in the signatures."""
     return {f"tests._domainkey.{domain}": key_record(extra)}
 
 
@@ -41,7 +41,7 @@ def signed(
     fields: tuple[str, ...] = SIGNED_FIELDS,
     more_tags: str = "",
 ) -> bytes:
-    """Sign a mail; `more_tags` such as ``x=1;`` are signed too."""
+    """Sign a mail; `more_tags`, for example ``x=1;``, are signed too."""
     pem = rsa_key().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
@@ -56,7 +56,7 @@ def signed(
 
 
 def signed_with_ed25519(raw: bytes) -> tuple[bytes, str]:
-    """Sign a mail with the newer kind of key, and give the key record (RFC 8463 §4.2)."""
+    """Return a mail signed with Ed25519, and its key record (RFC 8463 §4.2)."""
     key = ed25519.Ed25519PrivateKey.generate()
     secret = base64.b64encode(key.private_bytes_raw())
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()

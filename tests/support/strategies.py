@@ -1,4 +1,4 @@
-"""What Hypothesis makes up: reports as the types of the standard allow them."""
+"""Hypothesis strategies for reports as the types of the standard allow them."""
 
 from datetime import UTC, datetime
 
@@ -49,7 +49,7 @@ policy_results = st.builds(
 
 @st.composite
 def damaged(draw: st.DrawFn, document: object) -> object:
-    """Put any JSON value in the place of one that stands somewhere in a document."""
+    """Replace one value of a document with any JSON value."""
     if not isinstance(document, (dict, list)) or not document or draw(st.integers(0, 5)) == 0:
         return draw(json_values)
     copy = document.copy()
@@ -61,7 +61,7 @@ def damaged(draw: st.DrawFn, document: object) -> object:
 
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
-    """Make up a report whose dates are in order."""
+    """Return a report whose dates are in order."""
     start, end = sorted([draw(moments), draw(moments)])
     return Report(
         organization_name=draw(st.none() | texts),

@@ -1,4 +1,4 @@
-"""Frames as the analyses give them, written by hand, so that charts are tested without analyses."""
+"""Results of the analyses written by hand, so that charts are tested without the analyses."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ def _categorical(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def sessions_of(domains: list[str], reporters: list[str], *, days: int = 60) -> pd.DataFrame:
-    """Give daily sessions in which Microsoft fails from the 20th day on, with a gap."""
+    """Return daily sessions in which Microsoft fails from the 20th day on, with a gap."""
     rows = [
         {
             "policy_domain": domain,
@@ -45,7 +45,7 @@ def sessions_of(domains: list[str], reporters: list[str], *, days: int = 60) -> 
 
 
 def covered_of(domains: list[str], reporters: list[str]) -> pd.DataFrame:
-    """Give a coverage in which each reporter left out one more day than the one before."""
+    """Return a coverage in which each reporter missed one more day than the one before."""
     rows = [
         {
             "policy_domain": domain,
@@ -65,7 +65,7 @@ def covered_of(domains: list[str], reporters: list[str]) -> pd.DataFrame:
 
 
 def shares_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.DataFrame:
-    """Give the failures of three hosts, of which one was not given."""
+    """Return the failures at three hosts, one of them not given."""
     hosts = pd.DataFrame(
         {
             "policy_domain": [domain] * 3,
@@ -84,7 +84,7 @@ def shares_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.
 
 
 def causes_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.DataFrame:
-    """Give the causes of the failures at one host, and one that is about no host."""
+    """Return the causes of the failures at one host, and one cause without a host."""
     frame = pd.DataFrame(
         {
             "policy_domain": [domain] * 3,
@@ -98,7 +98,7 @@ def causes_of(domain: str = "example.com", host: str = "mx1.example.com") -> pd.
 
 
 def comparisons_of(domain: str = "example.com", reporter: str = "Microsoft") -> pd.DataFrame:
-    """Give a selective failure, one that is none, and one with too little data."""
+    """Return three comparisons: selective, not selective, and too little data."""
     frame = pd.DataFrame(
         {
             "policy_domain": [domain] * 3,
@@ -126,7 +126,7 @@ def comparisons_of(domain: str = "example.com", reporter: str = "Microsoft") -> 
 def impact_of(
     domain: str = "example.com", result_type: str = "validation-failure"
 ) -> SimpleNamespace:
-    """Give an impact on three domains."""
+    """Return an impact on three domains."""
     by_domain = pd.DataFrame(
         {
             "policy_domain": [domain, "example.net", "example.org"],

@@ -1,4 +1,4 @@
-"""Pages in a real browser that reach only what is allowed; what else they ask is noted.
+"""Pages in a real browser that can reach only what is allowed; other requests are recorded.
 
 A dialog, an error of the page and every other request are kept, so that a test can say "none".
 """
@@ -43,7 +43,7 @@ jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
 
 @dataclass
 class Watched:
-    """A page, with the requests that were stopped and the errors that it met."""
+    """A page, with the requests that were blocked and the errors that occurred."""
 
     page: Page
     stopped: list[str] = field(default_factory=list)
@@ -52,13 +52,13 @@ class Watched:
 
     @property
     def faults(self) -> list[str]:
-        """Everything that must not be: requests, errors and dialogs."""
+        """What must not happen: requests, errors and dialogs."""
         return [*self.stopped, *self.errors, *self.dialogs]
 
 
 @contextlib.contextmanager
 def started_browser() -> Iterator[Browser]:
-    """Start Debian's Chromium without a window."""
+    """Start Debian's Chromium, headless."""
     if not CHROMIUM.exists():
         reason = f"{CHROMIUM} is missing: apt-get install chromium"
         if os.environ.get("CI"):
@@ -72,7 +72,7 @@ def started_browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def watched(browser: Browser, *, allowed: tuple[str, ...], **options: object) -> Iterator[Watched]:
-    """Open a page that reaches only what is allowed."""
+    """Open a page that can reach only what is allowed."""
     context: BrowserContext = browser.new_context(service_workers="block", **options)  # type: ignore[arg-type]
     seen = Watched(context.new_page())
 
@@ -95,7 +95,7 @@ def watched(browser: Browser, *, allowed: tuple[str, ...], **options: object) ->
 
 
 def opened(seen: Watched, path: Path) -> Page:
-    """Open an exported page and wait until its charts live."""
+    """Open an exported page and wait until its charts are drawn."""
     seen.page.goto(path.as_uri())
     seen.page.wait_for_selector("html.drawn", timeout=60_000)
     return seen.page
@@ -103,7 +103,7 @@ def opened(seen: Watched, path: Path) -> Page:
 
 @contextlib.contextmanager
 def started_jupyterlab(folder: Path, home: Path) -> Iterator[str]:
-    """Start a JupyterLab of its own on a folder and give its address."""
+    """Start a JupyterLab on a folder and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

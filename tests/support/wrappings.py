@@ -1,4 +1,4 @@
-"""One tiny report, and everything that reports come wrapped in."""
+"""One tiny report, in everything that reports come wrapped in."""
 
 import base64
 import bz2
@@ -63,7 +63,7 @@ def zipped(*files: bytes, name: str = FILE_NAME) -> bytes:
 
 
 def tarred(*files: bytes, mode: str = "w", name: str = FILE_NAME, changed: float = 0) -> bytes:
-    """Put files into a tar, with a folder beside them; a fraction of a second takes a header."""
+    """Put files into a tar, with a folder beside them; fractions of a second need a header."""
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode=mode) as archive:  # type: ignore[call-overload]
         folder = tarfile.TarInfo("folder")
@@ -77,7 +77,7 @@ def tarred(*files: bytes, mode: str = "w", name: str = FILE_NAME, changed: float
 
 
 def mailed(content: bytes, *, subtype: str = "tlsrpt+gzip", name: str = FILE_NAME) -> bytes:
-    """Attach content to a report mail as RFC 8460 §5.3 has it."""
+    """Attach content to a report mail as in RFC 8460 §5.3."""
     message = EmailMessage()
     message["From"] = "noreply-smtp-tls-reporting@google.com"
     message["To"] = "tlsrpt@example.com"
@@ -106,7 +106,7 @@ def forwarded(raw: bytes, *, subject: str = "Fwd: a report") -> bytes:
 
 
 def ordinary_mail(text: str = "Shall we meet for lunch?") -> bytes:
-    """Write a mail that has nothing to do with reports."""
+    """Write a mail that has no report."""
     message = EmailMessage()
     message["From"] = "someone@example.net"
     message["Subject"] = "lunch"
@@ -181,5 +181,5 @@ WRAPPINGS: dict[str, bytes] = {
 
 
 def numbered_mails(*numbers: int) -> list[bytes]:
-    """Write a mail with a gzipped report for each number, whose report-id has it."""
+    """Write a mail with a gzipped report for each number, which is its report-id."""
     return [mailed(gzipped(report_document(report_id=f"r{number}"))) for number in numbers]

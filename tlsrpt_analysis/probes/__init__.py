@@ -1,7 +1,8 @@
-"""Ask a domain's own servers; what enters is a probe: collecting evidence, or judging it.
+"""Probes of a domain's own servers: collecting evidence, and judging it.
 
-``collect`` asks the network and gives `Evidence`, plain data; `judge` is pure and turns evidence
-into `Findings`. A server that is broken, silent or hostile is a finding and never an exception.
+``collect`` asks the network and returns `Evidence`, plain data; `judge` is pure and turns evidence
+into `Findings`.
+A broken, silent or hostile server is a finding, never an exception.
 """
 
 from tlsrpt_analysis.probes.collect import collect

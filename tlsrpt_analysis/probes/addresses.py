@@ -1,4 +1,4 @@
-"""Addresses: which are public, and how ours are kept out of what is shown."""
+"""IP addresses: which are public, and how to remove our own from what is shown."""
 
 import ipaddress
 import re
@@ -20,7 +20,7 @@ _NOT_PUBLIC = tuple(
 
 
 def is_public(ip_address: str) -> bool:
-    """Tell whether an address is one of the public Internet.
+    """Whether an address belongs to the public Internet.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def is_public(ip_address: str) -> bool:
 
 
 def network_of(ip_address: str) -> str:
-    """Give the network that an address likely shares with its neighbours."""
+    """Return the network that an address probably shares with its neighbours."""
     prefix = 24 if ipaddress.ip_address(ip_address).version == 4 else 48
     return str(ipaddress.ip_network(f"{ip_address}/{prefix}", strict=False))
 
@@ -51,9 +51,9 @@ _NAMED = re.compile(r"([\w.-]+\.[\w-]+)(?= \(?\[address\])")
 
 
 def redacted(text: str, host_address: str, helo: str = "") -> str:
-    """Replace every address but that of the host, and the name that goes with it but `helo`.
+    """Return a text in which only the address of the host is left, and of names beside others `helo`.
 
-    Which address of ours a host sees is not known here, so all others go.
+    The address under which the host sees us is not known, so every other address is removed.
 
     Examples
     --------
@@ -63,12 +63,12 @@ def redacted(text: str, host_address: str, helo: str = "") -> str:
     '250 mx at 192.0.2.1 says hello to [address]'
     """
 
-    def replaced(found: re.Match[str]) -> str:
+    def replacement(found: re.Match[str]) -> str:
         try:
             address = str(ipaddress.ip_address(found[1]))
         except ValueError:
             return found[0]
         return found[0] if address == host_address else ADDRESS
 
-    without = _TOKEN.sub(replaced, text)
+    without = _TOKEN.sub(replacement, text)
     return _NAMED.sub(lambda found: found[0] if found[1] == helo else NAME, without)

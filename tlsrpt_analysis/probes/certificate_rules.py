@@ -1,4 +1,4 @@
-"""What a TLS session says about a host: protocol, name, dates, chain and TLSA records."""
+"""What a TLS session shows about a host: protocol, name, dates, chain and TLSA records."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -25,12 +25,12 @@ from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED
 from tlsrpt_analysis.standards.dane import END_ENTITY, TRUST_ANCHOR, TlsaRecord, parse_tlsa
 
 OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
-"""Not to be used any more (RFC 8996 §4, RFC 8996 §5)."""
+"""Deprecated protocols (RFC 8996 §4, RFC 8996 §5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One check of a TLS session, not yet bound to a host."""
+    """The outcome of one check of a TLS session, not yet of a host."""
 
     check: str
     outcome: str
@@ -39,14 +39,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """The certificates of the evidence, taken apart, and the time that counts."""
+    """The parsed certificates of the evidence, and the time at which they are judged."""
 
     by_digest: dict[str, x509.Certificate | None]
     trust: Trust
     at: dt.datetime
 
     def served(self, session: TlsSession) -> list[x509.Certificate]:
-        """Give the chain of a session; empty when its leaf cannot be read."""
+        """Return the chain of a session, empty when its leaf cannot be parsed."""
         chain = [self.by_digest.get(digest) for digest in session.chain]
         if not chain or chain[0] is None:
             return []
@@ -54,21 +54,23 @@ class Certificates:
 
 
 def read_certificates(evidence: Evidence) -> Certificates:
-    """Take every certificate apart once; what other hosts served may complete a chain."""
-    read = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
+    """Parse every certificate once; those that other hosts served may complete a chain."""
+    parsed = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
     roles = {stored.sha256: stored.role for stored in evidence.certificates}
-    roots = tuple(c for digest, c in read.items() if c is not None and roles[digest] == "root")
-    known = tuple(c for digest, c in read.items() if c is not None and roles[digest] != "root")
-    return Certificates(read, Trust(roots, known), evidence.collected_datetime)
+    roots = tuple(c for digest, c in parsed.items() if c is not None and roles[digest] == "root")
+    known = tuple(c for digest, c in parsed.items() if c is not None and roles[digest] != "root")
+    return Certificates(parsed, Trust(roots, known), evidence.collected_datetime)
 
 
 def session_verdicts(
     session: TlsSession, hostname: str, certificates: Certificates
 ) -> Iterator[Verdict]:
-    """Judge protocol, name, dates and chain of a session that was made."""
+    """Yield the verdicts on protocol, name, dates and chain of a TLS session."""
     old = session.protocol in OLD_PROTOCOLS
-    told = f"{session.protocol}, {session.cipher}"
-    fault = Fault("legacy-tls", f"no newer protocol than {told}") if old else Fault("ok", told)
+    negotiated = f"{session.protocol}, {session.cipher}"
+    fault = Fault("ok", negotiated)
+    if old:
+        fault = Fault("legacy-tls", f"no newer protocol than {negotiated}")
     yield Verdict("tls-version", FAILED if old else PASSED, fault)
     served = certificates.served(session)
     if not served:
@@ -103,10 +105,14 @@ def _chain_verdicts(
     check, trust, at = "certificate-chain", certificates.trust, certificates.at
     fault = chain_fault(served, trust, at)
     if fault is not None and not session.is_whole_chain:
-        told = Fault("chain-unavailable", "this Python gives only the leaf of a chain")
-        yield Verdict(check, NOT_MEASURED, told)
+        fault = Fault("chain-unavailable", "this Python shows only the leaf of a chain")
+        yield Verdict(check, NOT_MEASURED, fault)
         return
-    yield Verdict(check, FAILED if fault else PASSED, fault or Fault("ok", "leads to a root"))
+    yield Verdict(
+        check,
+        FAILED if fault else PASSED,
+        fault or Fault("ok", "the chain leads to a trusted root"),
+    )
     leaf = served[0]
     if fault is None and not name_fault(leaf, hostname) and not date_fault(leaf, at):
         for advice in chain_advice(served, trust, at, hostname):
@@ -116,18 +122,20 @@ def _chain_verdicts(
 def tlsa_verdict(
     host: MxHost, session: TlsSession | None, certificates: Certificates, *, is_trusted: bool
 ) -> Verdict:
-    """Compare the TLSA records of a host with a chain as served (RFC 7672 §3.1)."""
+    """Return whether the TLSA records of a host match the served chain (RFC 7672 §3.1)."""
     check = "tlsa"
     answer = next((found for found in host.tlsa if found.status == "ok"), None)
     if answer is None:
         return _no_tlsa(host)
     if not (answer.validated and is_trusted):
-        fault = Fault("tlsa-without-dnssec", "TLSA records that were not validated protect nothing")
+        fault = Fault(
+            "tlsa-without-dnssec", "TLSA records without DNSSEC validation protect nothing"
+        )
         return Verdict(check, ADVICE if is_trusted else NOT_MEASURED, fault)
     records = [record for record in map(_tlsa, answer.records) if record is not None]
     usable = [record for record in records if record.is_usable]
     if not usable:
-        fault = Fault("tlsa-unusable", "no TLSA record of usage 2 or 3 that can be compared")
+        fault = Fault("tlsa-unusable", "no usable TLSA record (usage 2 or 3)")
         return Verdict(check, ADVICE, fault)
     served = certificates.served(session) if session else []
     if not served:
@@ -143,7 +151,7 @@ def _no_tlsa(host: MxHost) -> Verdict:
     for answer in host.tlsa:
         if answer.status not in ("nodata", "nxdomain"):
             outcome = FAILED if answer.status == "bogus" else NOT_MEASURED
-            message = f"the TLSA look-up failed: {answer.status}; senders with DANE then wait"
+            message = f"the TLSA look-up failed ({answer.status}): senders with DANE delay mail"
             return Verdict("tlsa", outcome, Fault(f"dns-{answer.status}", message))
     if not host.tlsa:
         return Verdict("tlsa", NOT_MEASURED, Fault("not-asked", "TLSA was not looked up"))

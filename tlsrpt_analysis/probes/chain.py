@@ -1,4 +1,4 @@
-"""A certificate chain as served, judged offline: its path to a root, its name and its dates."""
+"""A served certificate chain, judged offline: its path to a root, its name and its dates."""
 
 import datetime as dt
 import warnings
@@ -17,12 +17,12 @@ EXPIRES_SOON = dt.timedelta(days=14)
 SHORTEST_RSA_KEY = 2048
 LONGEST_PATH = 12
 MOST_ISSUERS = 8
-"""No real chain is longer, or has more issuers of one name."""
+"""Limits against made-up chains: no real one is longer or has more issuers of one name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, or worth a word, as a code and a sentence."""
+    """What is wrong, or worth advice, as a code and a sentence."""
 
     code: str
     message: str
@@ -30,16 +30,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a chain may be completed by: roots that are trusted, and intermediates that are known."""
+    """The certificates that may complete a chain: trusted roots and known intermediates."""
 
     roots: tuple[x509.Certificate, ...]
     known: tuple[x509.Certificate, ...] = ()
 
 
 def read_certificate(der: bytes) -> x509.Certificate | None:
-    """Take a certificate apart, or give nothing when it cannot be."""
+    """Return the parsed certificate, or None when it cannot be parsed."""
     try:
-        with warnings.catch_warnings():  # some roots have serial 0, which is no fault of the host
+        with (
+            warnings.catch_warnings()
+        ):  # some roots have serial 0, which is not the fault of the host
             warnings.simplefilter("ignore")
             return x509.load_der_x509_certificate(der)
     except ValueError:
@@ -47,7 +49,7 @@ def read_certificate(der: bytes) -> x509.Certificate | None:
 
 
 def names_of(leaf: x509.Certificate) -> tuple[str, ...] | None:
-    """Give the DNS names of a certificate; None without a subjectAltName."""
+    """Return the DNS names of a certificate, or None without a subjectAltName."""
     try:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except (x509.ExtensionNotFound, ValueError):
@@ -56,10 +58,10 @@ def names_of(leaf: x509.Certificate) -> tuple[str, ...] | None:
 
 
 def name_fault(leaf: x509.Certificate, hostname: str) -> Fault | None:
-    """Compare the names of a certificate with the name of the MX record (RFC 8461 §4.1)."""
+    """Return how a certificate fails to match the name in the MX record (RFC 8461 §4.1)."""
     names = names_of(leaf)
     if names is None:
-        return Fault("no-san", "the certificate has no subjectAltName, only a common name at best")
+        return Fault("no-san", "the certificate has no subjectAltName, at best a common name")
     if any(is_name_match(name, hostname) for name in names if not _is_top_level_wildcard(name)):
         return None
     shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
@@ -71,7 +73,7 @@ def _is_top_level_wildcard(name: str) -> bool:
 
 
 def date_fault(leaf: x509.Certificate, at: dt.datetime) -> Fault | None:
-    """Tell whether a certificate is valid at a time."""
+    """Return why a certificate is not valid at a time, or None."""
     if at > leaf.not_valid_after_utc:
         return Fault("expired", f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}")
     if at < leaf.not_valid_before_utc:
@@ -81,10 +83,10 @@ def date_fault(leaf: x509.Certificate, at: dt.datetime) -> Fault | None:
 
 
 def chain_fault(served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime) -> Fault | None:
-    """Tell why a chain as served leads to no trusted root, names and the leaf's dates aside.
+    """Return why a served chain leads to no trusted root; names and the leaf's dates do not count.
 
-    The codes part what OpenSSL parts by 18, 19, 20 and 21: ``self-signed``, ``untrusted-root``,
-    ``unknown-issuer``, ``incomplete-chain``; and ``intermediate-expired`` of its 10.
+    ``self-signed``, ``untrusted-root``, ``unknown-issuer`` and ``incomplete-chain`` correspond to
+    OpenSSL's verify codes 18, 19, 20 and 21, ``intermediate-expired`` to its 10.
     """
     leaf = served[0]
     valid = [c for c in served[1:] if date_fault(c, at) is None]
@@ -94,7 +96,7 @@ def chain_fault(served: Sequence[x509.Certificate], trust: Trust, at: dt.datetim
     path = path_from(leaf, served[1:], trust.roots)
     if is_anchored(path, trust.roots):
         late = next((c for c in path[1:] if date_fault(c, at) is not None), path[-1])
-        return Fault("intermediate-expired", f"{subject(late)} in the chain is expired")
+        return Fault("intermediate-expired", f"{subject(late)} in the chain has expired")
     completed = path_from(leaf, [*served[1:], *trust.known], trust.roots)
     if is_anchored(completed, trust.roots):
         missing = [c for c in completed[1:] if c not in served and c not in trust.roots]
@@ -107,7 +109,7 @@ def _open_end(path: Sequence[x509.Certificate], leaf: x509.Certificate) -> Fault
     top = path[-1]
     if _is_issued_by(top, top):
         if top == leaf:
-            return Fault("self-signed", "the certificate is signed by itself")
+            return Fault("self-signed", "the certificate is self-signed")
         return Fault("untrusted-root", f"the chain ends in {subject(top)}, which is not trusted")
     issuer = top.issuer.rfc4514_string()
     if top == leaf or _has_issuer_address(top):
@@ -121,28 +123,32 @@ def _open_end(path: Sequence[x509.Certificate], leaf: x509.Certificate) -> Fault
 def chain_advice(
     served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime, hostname: str
 ) -> list[Fault]:
-    """Give what some senders may mind in a chain that leads to a root."""
+    """Return what some senders may refuse in a chain that leads to a root."""
     path = path_from(served[0], served[1:], trust.roots)
     needed = [c for c in path if c in served]
-    told = []
+    faults = []
     if list(served[: len(needed)]) != needed:
-        told.append(Fault("chain-order", "the chain is not served from the leaf upwards"))
+        faults.append(Fault("chain-order", "the chain is not served from the leaf upwards"))
     if [c for c in served if c not in path]:
-        told.append(Fault("unrelated-certificates", "certificates are served that nothing needs"))
+        faults.append(
+            Fault("unrelated-certificates", "certificates are served that the chain does not need")
+        )
     if any(c in trust.roots for c in served[1:]):
-        told.append(Fault("root-served", "the root is served, which nobody needs"))
+        faults.append(Fault("root-served", "the root is served, which senders do not need"))
     key = served[0].public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_RSA_KEY:
-        told.append(Fault("weak-key", f"an RSA key of {key.key_size} bits: some senders refuse it"))
-    if not told and (strict := strict_profile_fault(served, trust, at, hostname)):
-        told.append(strict)
-    return told
+        faults.append(
+            Fault("weak-key", f"an RSA key of {key.key_size} bits, which some senders refuse")
+        )
+    if not faults and (strict := strict_profile_fault(served, trust, at, hostname)):
+        faults.append(strict)
+    return faults
 
 
 def strict_profile_fault(
     served: Sequence[x509.Certificate], trust: Trust, at: dt.datetime, hostname: str
 ) -> Fault | None:
-    """Ask the verifier of ``cryptography`` for a second opinion, by the profile of web browsers."""
+    """Return why the verifier of ``cryptography``, with the web browsers' profile, refuses a chain."""
     try:
         verifier = (
             verification.PolicyBuilder()
@@ -161,9 +167,9 @@ def path_from(
     others: Sequence[x509.Certificate],
     roots: Sequence[x509.Certificate],
 ) -> list[x509.Certificate]:
-    """Give the shortest way from a leaf to a root, or the longest there is; dates do not count.
+    """Return the shortest path from a leaf to a root, or else the longest path; dates do not count.
 
-    Each certificate is looked at once, so that a chain made to branch cannot keep us busy.
+    Each certificate is visited once, so that a chain made to branch cannot take long.
     """
     paths, seen = [[leaf]], {leaf}
     for path in paths:
@@ -179,12 +185,12 @@ def path_from(
 
 
 def is_anchored(path: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
-    """Tell whether a path ends in one of the roots."""
+    """Whether a path ends in one of the roots."""
     return path[-1] in roots
 
 
 def subject(certificate: x509.Certificate) -> str:
-    """Name a certificate in a sentence."""
+    """Return the subject of a certificate, for a sentence."""
     return certificate.subject.rfc4514_string() or "a certificate without a subject"
 
 

@@ -1,4 +1,4 @@
-"""Opening a connection to one address, with a limit in time and a plain outcome."""
+"""A connection to one address, opened within a time limit."""
 
 import asyncio
 import errno
@@ -7,17 +7,17 @@ from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.shown_texts import on_one_line
 
 LONGEST_LINE = 4096
-"""Bytes of a reply line that are read at most; RFC 5321 §4.5.3.1 allows 512."""
+"""The most bytes of a reply line that are read; RFC 5321 §4.5.3.1 allows 512."""
 
 
-class Unconnected(Exception):  # noqa: N818 - an outcome that is caught next door, not an error
-    """No connection came about; the text is the code of the finding."""
+class Unconnected(Exception):  # noqa: N818 - an outcome that the callers catch, not an error
+    """The connection could not be opened; the text is the code of the finding."""
 
 
 async def open_connection(
     ip_address: str, port: int, options: ProbeOptions
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to an address, nowhere else."""
+    """Connect to an address, and to nothing else."""
     target, target_port = options.target(ip_address, port)
     try:
         async with asyncio.timeout(options.connect_seconds):

@@ -1,4 +1,4 @@
-"""Why a resolver failed, where it does not say: aliases in a circle, DNSSEC, or a lame delegation."""
+"""Why a resolver failed when it does not say: an alias loop, DNSSEC, or a lame delegation."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ NO_AUTHORITY = (dns.rcode.REFUSED, dns.rcode.NOTAUTH)
 async def explained(
     resolver: dns.asyncresolver.Resolver, failed: DnsAnswer, options: ProbeOptions
 ) -> DnsAnswer:
-    """Give the answer with the reason for its failure, as far as more questions can find it."""
+    """Return the answer with the reason for its failure, if more questions find one."""
     if failed.status != "servfail":
         return failed
     with contextlib.suppress(TimeoutError):
@@ -56,7 +56,7 @@ async def _reason(
 
 
 async def _aliases(resolver: dns.asyncresolver.Resolver, name: str) -> tuple[tuple[str, str], ...]:
-    """Follow aliases one by one, until a name comes again."""
+    """Return the aliases from a name, followed until a name comes again."""
     steps: list[tuple[str, str]] = []
     while len(steps) < MOST_ALIASES:
         answer = await look_up(resolver, name, "CNAME")
@@ -93,35 +93,35 @@ async def _ask(server: str, port: int, query: dns.message.Message) -> dns.messag
 async def _lame_servers(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, options: ProbeOptions
 ) -> list[str]:
-    """Ask the name's own servers, as the zone above it names them, and say why none has authority.
+    """Return why none of a name's own servers, as its parent zone lists them, has authority.
 
-    Empty when one of them has authority, or none answered at all.
+    Empty when one of them has authority, or when none answered.
     """
     referral = await _referral(resolver, name, options)
     if referral is None:
         return []
-    faults, heard = [], 0
+    faults, answers = [], 0
     for server in _servers_of(referral)[:MOST_SERVERS]:
         addresses = _glue(referral, server) or await _addresses(resolver, server)
         if not addresses:
-            faults.append(f"{_plain(server)} has no address")
+            faults.append(f"{_name_text(server)} has no address")
             continue
         response = await _ask_authority(addresses[0], name, options)
         if response is not None and _has_authority(response):
             return []
-        heard += response is not None
-        told = "does not answer" if response is None else _refusal(response)
-        faults.append(f"{_plain(server)} ({addresses[0]}) {told}")
-    return faults if heard or all("no address" in fault for fault in faults) else []
+        answers += response is not None
+        reason = "does not answer" if response is None else _refusal(response)
+        faults.append(f"{_name_text(server)} ({addresses[0]}) {reason}")
+    return faults if answers or all("no address" in fault for fault in faults) else []
 
 
 async def _referral(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, options: ProbeOptions
 ) -> dns.message.Message | None:
-    """Ask the servers of the nearest zone above that the resolver can reach."""
-    above = name
-    while above != dns.name.root:
-        found = await look_up(resolver, above.to_text(), "NS")
+    """Return the answer of the nearest parent zone that the resolver can reach."""
+    zone = name
+    while zone != dns.name.root:
+        found = await look_up(resolver, zone.to_text(), "NS")
         for server in found.records[:MOST_SERVERS]:
             for address in await _addresses(resolver, dns.name.from_text(server)):
                 response = await _ask_authority(address, name, options)
@@ -129,7 +129,7 @@ async def _referral(
                     return response
         if found.records:
             return None
-        above = above.parent()
+        zone = zone.parent()
     return None
 
 
@@ -164,7 +164,7 @@ def _glue(referral: dns.message.Message, server: dns.name.Name) -> tuple[str, ..
 
 
 def _has_authority(response: dns.message.Message) -> bool:
-    """Tell whether a server speaks for the zone; one that fails (SERVFAIL) at least holds it."""
+    """Whether a server is authoritative for the zone; one that fails (SERVFAIL) at least holds it."""
     if response.rcode() == dns.rcode.SERVFAIL:
         return True
     return bool(response.flags & dns.flags.AA) and response.rcode() not in NO_AUTHORITY
@@ -172,9 +172,10 @@ def _has_authority(response: dns.message.Message) -> bool:
 
 def _refusal(response: dns.message.Message) -> str:
     rcode = response.rcode()
-    told = dns.rcode.to_text(rcode) if rcode != dns.rcode.NOERROR else "an answer without authority"
-    return f"gives {told}"
+    if rcode == dns.rcode.NOERROR:
+        return "answers without authority"
+    return f"answers {dns.rcode.to_text(rcode)}"
 
 
-def _plain(name: dns.name.Name) -> str:
+def _name_text(name: dns.name.Name) -> str:
     return printable(name.to_text(omit_final_dot=True))

@@ -1,4 +1,4 @@
-"""Asking DNS: one question, its whole way over aliases, and exactly why there was no answer."""
+"""DNS look-ups: one question, the aliases on its way, and exactly why there was no answer."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -20,16 +20,18 @@ from tlsrpt_analysis.probes.options import ProbeOptions
 
 MOST_ALIASES = 16
 EDNS_SIZE = 1232
-BOGUS_CODES = frozenset(range(5, 13))  # RFC 8914 §4: what DNSSEC found wrong
+BOGUS_CODES = frozenset(range(5, 13))  # RFC 8914 §4: DNSSEC validation failed
 LAME_CODES = frozenset({22, 23})  # RFC 8914 §4: no reachable authority, network error
 
 
 def make_resolver(options: ProbeOptions) -> dns.asyncresolver.Resolver:
-    """Make the resolver of a run; it asks for DNSSEC, and remembers nothing."""
+    """Return the resolver of a run; it asks for DNSSEC and has no cache."""
     try:
         resolver = dns.asyncresolver.Resolver(configure=not options.nameservers)
     except dns.resolver.NoResolverConfiguration as error:
-        raise ProbeError("the system names no resolver: name one by nameservers") from error
+        raise ProbeError(
+            "the system has no resolver configured: give one with nameservers"
+        ) from error
     if options.nameservers:
         resolver.nameservers = list(options.nameservers)
     resolver.port = options.nameserver_port
@@ -40,14 +42,14 @@ def make_resolver(options: ProbeOptions) -> dns.asyncresolver.Resolver:
 
 
 def is_trusted(resolver: dns.asyncresolver.Resolver, options: ProbeOptions) -> bool:
-    """Tell whether its word on DNSSEC counts: only over loopback, or when the user says so."""
+    """Whether a resolver's DNSSEC validation counts: only over loopback, or when the user says so."""
     return options.trust_resolver or all(
         ipaddress.ip_address(str(server)).is_loopback for server in resolver.nameservers
     )
 
 
 async def look_up(resolver: dns.asyncresolver.Resolver, name: str, record_type: str) -> DnsAnswer:
-    """Ask one question; a failure is an answer with another status."""
+    """Return the answer to one question; a failure is an answer with another status."""
     try:
         answer = await resolver.resolve(name, record_type, raise_on_no_answer=False, search=False)
         return _answer(name, record_type, answer.response)
@@ -99,12 +101,12 @@ def _follow(
     }
     steps: list[tuple[str, str]] = []
     while name in links and len(steps) < MOST_ALIASES:
-        steps.append((_plain(name), _plain(links[name])))
+        steps.append((_name_text(name), _name_text(links[name])))
         name = links[name]
     return name, tuple(steps)
 
 
-def _plain(name: dns.name.Name) -> str:
+def _name_text(name: dns.name.Name) -> str:
     return printable(name.to_text(omit_final_dot=True).lower())
 
 
@@ -128,8 +130,8 @@ def _failure(name: str, record_type: str, error: dns.resolver.NoNameservers) -> 
         aliases = _follow(dns.name.from_text(name), response)[1]
         if len(aliases) >= MOST_ALIASES:
             status = "loop"
-        told = [option.to_text() for option in response.extended_errors()]
-        details.append(printable(" ".join([dns.rcode.to_text(response.rcode()), *told])))
+        extended = [option.to_text() for option in response.extended_errors()]
+        details.append(printable(" ".join([dns.rcode.to_text(response.rcode()), *extended])))
     return DnsAnswer(
         name=name,
         record_type=record_type,

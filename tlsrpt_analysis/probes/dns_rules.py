@@ -1,4 +1,4 @@
-"""What DNS answers mean: the MX set, aliases, addresses, TXT records and DNSSEC."""
+"""What DNS answers mean: MX records, aliases, addresses, TXT records and DNSSEC."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from tlsrpt_analysis.standards.tlsrpt_record import read_tlsrpt_record
 
 NULL_MX = "0 ."
 ABSENT = ("nodata", "nxdomain")
-"""The name or the type is not there: an answer, unlike the others that bring no records."""
+"""The name or the record type does not exist, which is an answer; other statuses are none."""
 
 
 def dns_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Judge every DNS answer of a domain but TLSA, which needs the certificates."""
+    """Yield the findings on every DNS answer except TLSA, which needs the certificates."""
     yield _mx_record(evidence.mx)
     for host in evidence.hosts:
         yield _mx_alias(host)
@@ -25,13 +25,13 @@ def dns_findings(evidence: Evidence) -> Iterator[Finding]:
 
 
 def unanswered(check: str, answer: DnsAnswer, mx_hostname: str | None = None) -> Finding:
-    """Say that DNS gave no answer, which says nothing about what was asked."""
-    told = {
+    """Return the finding that DNS gave no answer, which says nothing about the question."""
+    reasons = {
         "servfail": "the resolver failed (SERVFAIL)",
-        "bogus": "the resolver refused the answer: DNSSEC does not hold",
+        "bogus": "the resolver refused the answer: DNSSEC validation failed",
         "lame": "no authoritative server answers for it (lame delegation)",
         "refused": "the resolver refuses to answer us",
-        "loop": "its aliases lead in a circle",
+        "loop": "its aliases form a loop",
         "timeout": "no answer in time",
     }
     detail = f" ({answer.detail})" if answer.detail else ""
@@ -39,7 +39,7 @@ def unanswered(check: str, answer: DnsAnswer, mx_hostname: str | None = None) ->
         check=check,
         outcome=FAILED if answer.status in ("bogus", "loop") else NOT_MEASURED,
         code=f"dns-{answer.status}",
-        message=f"{answer.name} {answer.record_type}: {told.get(answer.status, 'error')}{detail}",
+        message=f"{answer.name} {answer.record_type}: {reasons.get(answer.status, 'error')}{detail}",
         mx_hostname=mx_hostname,
     )
 
@@ -58,7 +58,7 @@ def _mx_record(answer: DnsAnswer) -> Finding:
         if len(answer.records) > 1:
             message = "a null MX stands beside other MX records"  # RFC 7505 §3
             return Finding(check=check, outcome=FAILED, code="null-mx-with-others", message=message)
-        message = "a null MX: the domain takes no mail"
+        message = "a null MX: the domain accepts no mail"
         return Finding(check=check, outcome=ADVICE, code="null-mx", message=message)
     message = f"MX {', '.join(record.removesuffix('.') for record in answer.records)}"
     return Finding(check=check, outcome=PASSED, code="ok", message=message)
@@ -68,18 +68,18 @@ def _mx_alias(host: MxHost) -> Finding:
     check = "mx-alias"
     steps = next((lookup.aliases for lookup in host.lookups if lookup.aliases), ())
     if steps:
-        way = " → ".join([steps[0][0], *(target for _, target in steps)])
+        path = " → ".join([steps[0][0], *(target for _, target in steps)])
         return Finding(  # RFC 5321 §5.1
             check=check,
             outcome=FAILED,
             code="cname-chain",
-            message=f"the MX is an alias: {way}",
+            message=f"the MX is an alias (CNAME): {path}",
             mx_hostname=host.name,
         )
     measured = [lookup for lookup in host.lookups if lookup.status in ("ok", *ABSENT)]
     if not measured:
         return _not_looked_up(check, host)
-    message = "the MX is no alias"
+    message = "the MX is not an alias"
     return Finding(check=check, outcome=PASSED, code="ok", message=message, mx_hostname=host.name)
 
 
@@ -92,12 +92,12 @@ def _mx_address(host: MxHost) -> Finding:
             check=check, outcome=PASSED, code="ok", message=message, mx_hostname=host.name
         )
     if host.lookups and all(lookup.status in ABSENT for lookup in host.lookups):
-        gone = any(lookup.status == "nxdomain" for lookup in host.lookups)
+        is_missing = any(lookup.status == "nxdomain" for lookup in host.lookups)
         return Finding(
             check=check,
             outcome=FAILED,
-            code="dns-nxdomain" if gone else "no-address",
-            message=f"{host.name} {'does not exist' if gone else 'has no address'}",
+            code="dns-nxdomain" if is_missing else "no-address",
+            message=f"{host.name} {'does not exist' if is_missing else 'has no address'}",
             mx_hostname=host.name,
         )
     return _not_looked_up(check, host)
@@ -160,7 +160,7 @@ def _dnssec(evidence: Evidence) -> Finding:
         if answer.status == "bogus":
             return unanswered(check, answer)
     if not evidence.vantage.is_resolver_trusted:
-        message = "the resolver is a stranger: what it says of DNSSEC does not count"
+        message = "the resolver is not trusted, so its DNSSEC validation does not count"
         return Finding(
             check=check, outcome=NOT_MEASURED, code="resolver-not-trusted", message=message
         )
@@ -169,7 +169,9 @@ def _dnssec(evidence: Evidence) -> Finding:
     if evidence.mx.validated:
         unsigned = [host.name for host in evidence.hosts if not _is_validated(host)]
         if unsigned:
-            message = f"the MX records were validated, the addresses of {', '.join(unsigned)} not"
+            message = (
+                f"the MX records were validated, but not the addresses of {', '.join(unsigned)}"
+            )
             return Finding(check=check, outcome=ADVICE, code="partly-signed", message=message)
         message = "the MX records and the addresses of the MX hosts were validated"
         return Finding(check=check, outcome=PASSED, code="ok", message=message)

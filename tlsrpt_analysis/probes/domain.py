@@ -1,4 +1,4 @@
-"""Probing a domain, or several: collect, then judge; from a script or from a notebook."""
+"""Probes of one domain or several: collect, then judge; from a script or a notebook."""
 
 import asyncio
 import contextlib
@@ -26,11 +26,11 @@ _DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9](?:[a-z0-9
 
 
 class PoliciesFrame(Protocol):
-    """Tables whose ``policies`` hold what senders reported, such as ``ReportTables``."""
+    """Tables whose ``policies`` hold what senders reported, for example ``ReportTables``."""
 
     @property
     def policies(self) -> pd.DataFrame:
-        """Give the frame of policies."""
+        """Return the frame of policies."""
         ...
 
 
@@ -44,35 +44,35 @@ def probe_domain(
     reported: Reported = None,
     progress: Watcher = lambda _: None,
 ) -> Findings:
-    """Ask a domain's own servers all that a human would ask with dig, curl and openssl.
+    """Ask a domain's own servers everything that an operator would ask with dig, curl and openssl.
 
     Parameters
     ----------
     domain : str
         The policy domain.
     options : ProbeOptions, optional
-        Names, resolver, limits; the defaults are those of a polite stranger.
+        Names, resolver and limits; the defaults are polite to the servers of others.
     reported : ReportTables, Findings or mapping of str to date, optional
-        Policies seen before, to compare with the live one: those that senders reported, that of
+        Earlier policies to compare with the live one: those that senders reported, the one of
         earlier findings, or texts with the last day on which each was seen.
     progress : callable
-        Called with `Progress` when an MX host is done; ``print`` will do.
+        Called with `Progress` when an MX host is done, for example ``print``.
 
     Returns
     -------
     Findings
-        What was found; a broken or silent server is a finding.
+        The findings; a broken or silent server is one of them.
 
     Raises
     ------
     ProbeError
-        When `domain` is no domain name, or no resolver is known.
+        When `domain` is not a domain name, or no resolver is known.
 
     Examples
     --------
     >>> probe_domain("not a domain")
     Traceback (most recent call last):
-    tlsrpt_analysis.errors.ProbeError: 'not a domain' is no domain name
+    tlsrpt_analysis.errors.ProbeError: 'not a domain' is not a domain name
     """
     return probe_domains([domain], options, reported=reported, progress=progress)[0]
 
@@ -84,16 +84,16 @@ def probe_domains(
     reported: Reported = None,
     progress: Watcher = lambda _: None,
 ) -> list[Findings]:
-    """Probe several domains at once, within the bounds of one run; see `probe_domain`."""
+    """Probe several domains at once, within the limits of one run; see `probe_domain`."""
     names = [_domain_name(domain) for domain in domains]
     chosen = options or ProbeOptions()
     texts = {name: reported_policies(reported, name) for name in names}
-    seen = _run(names, chosen, progress)
-    return [judge(_with_reported(evidence, texts[evidence.domain])) for evidence in seen]
+    collected = _run(names, chosen, progress)
+    return [judge(_with_reported(evidence, texts[evidence.domain])) for evidence in collected]
 
 
 def reported_policies(reported: Reported, domain: str) -> tuple[ReportedPolicy, ...]:
-    """Give the policies of a domain that were seen before, from whatever holds them."""
+    """Return the earlier policies of a domain, from whatever holds them."""
     if reported is None:
         return ()
     if isinstance(reported, Mapping):
@@ -104,9 +104,9 @@ def reported_policies(reported: Reported, domain: str) -> tuple[ReportedPolicy, 
         text = body.decode("utf-8", "replace") if body is not None else None
         return (ReportedPolicy(text=text, last_day=day, policy_id=_id(reported)),) if text else ()
     rows = reported.policies
-    mine = rows[(rows["policy_domain"] == domain) & (rows["policy_type"] == "sts")]
-    last = mine.dropna(subset=["policy_string"]).astype({"policy_string": "str"})
-    days = last.groupby("policy_string", observed=True)["day"].max()
+    of_domain = rows[(rows["policy_domain"] == domain) & (rows["policy_type"] == "sts")]
+    texts = of_domain.dropna(subset=["policy_string"]).astype({"policy_string": "str"})
+    days = texts.groupby("policy_string", observed=True)["day"].max()
     return tuple(ReportedPolicy(text=str(text), last_day=day) for text, day in days.items())
 
 
@@ -124,12 +124,12 @@ def _with_reported(evidence: Evidence, reported: Sequence[ReportedPolicy]) -> Ev
 def _domain_name(domain: str) -> str:
     name = normalize_domain(domain)
     if not _DOMAIN.fullmatch(name):
-        raise ProbeError(f"{domain[:100]!r} is no domain name")
+        raise ProbeError(f"{domain[:100]!r} is not a domain name")
     return name
 
 
 def _run(names: Sequence[str], options: ProbeOptions, progress: Watcher) -> list[Evidence]:
-    """Run the loop here, or in a thread of its own where one runs already, as in a notebook."""
+    """Run an event loop here, or in a thread where one runs already, as in a notebook."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -146,7 +146,7 @@ def _run(names: Sequence[str], options: ProbeOptions, progress: Watcher) -> list
         try:
             return asked.result()
         except KeyboardInterrupt:
-            for loop, work in running:  # the thread would end with the last deadline only
-                with contextlib.suppress(RuntimeError):  # closed: it ended in this moment
+            for loop, work in running:  # or the thread would run on to the deadline
+                with contextlib.suppress(RuntimeError):  # it is closed: the run ended meanwhile
                     loop.call_soon_threadsafe(work.cancel)
             raise

@@ -1,4 +1,4 @@
-"""What a probe saw, as plain frozen values that JSON can hold; no verdicts."""
+"""What a probe saw, as frozen values that JSON can hold; no verdicts."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ SCHEMA = "tlsrpt-analysis/probe-evidence/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsAnswer:
-    """One DNS question and what came back.
+    """One DNS question and its answer.
 
     ``status`` is ``ok``, ``nodata``, ``nxdomain``, ``servfail``, ``bogus`` (refused by DNSSEC),
     ``lame``, ``loop``, ``refused`` (by the resolver), ``timeout`` or ``error``; ``validated`` is the
@@ -28,7 +28,7 @@ class DnsAnswer:
 class TlsSession:
     """A TLS handshake: ``outcome`` is ``ok``, ``tls-handshake``, ``tls-closed`` or ``tls-timeout``.
 
-    ``chain`` names certificates of the evidence by SHA-256, leaf first, in the order as served.
+    ``chain`` names certificates of the evidence by SHA-256, in the order in which they were served.
     """
 
     server_name: str | None
@@ -42,7 +42,7 @@ class TlsSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpDialogue:
-    """One SMTP connection: ``outcome`` is ``ok`` or the code of the step that ended it."""
+    """One SMTP connection: ``outcome`` is ``ok`` or the code of the step at which it ended."""
 
     server_name: str | None
     outcome: str
@@ -55,7 +55,7 @@ class SmtpDialogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostAddress:
-    """An address of an MX host and its dialogues: with SNI first, then perhaps without."""
+    """An address of an MX host and its dialogues: first with SNI, then perhaps without."""
 
     ip_address: str
     dialogues: tuple[SmtpDialogue, ...]
@@ -63,7 +63,7 @@ class HostAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MxHost:
-    """An MX host: its look-ups and its addresses; ``tlsa`` are the answers for its names."""
+    """An MX host: its look-ups and addresses; ``tlsa`` holds the answers for its TLSA names."""
 
     name: str
     preference: int
@@ -75,7 +75,7 @@ class MxHost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyResponse:
-    """The answer of one address of the policy host; ``outcome`` is ``ok`` or what ended it."""
+    """The answer of one address of the policy host; ``outcome`` is ``ok`` or what went wrong."""
 
     ip_address: str
     outcome: str
@@ -89,9 +89,9 @@ class PolicyResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedPolicy:
-    """A policy text as senders, or an earlier probe, saw it, with the last day on which they did.
+    """A policy text that senders or an earlier probe saw, with the last day on which they did.
 
-    ``policy_id`` is the id of its record, known only of an earlier probe.
+    ``policy_id`` is the id of its record, which only an earlier probe knows.
     """
 
     text: str
@@ -101,7 +101,7 @@ class ReportedPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCertificate:
-    """A certificate in DER, once; ``role`` is ``served``, ``known`` (given) or ``root``."""
+    """A certificate in DER; ``role`` is ``served``, ``known`` (given by the user) or ``root``."""
 
     sha256: str
     der: bytes
@@ -110,9 +110,9 @@ class StoredCertificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port25:
-    """How all connections of the run to SMTP ports went, to tell a blocked way out.
+    """How all connections of the run to SMTP ports went, which shows whether port 25 is blocked here.
 
-    Addresses that cannot be reached at all, as those of IPv6 from a machine without it, do not count.
+    Addresses that cannot be reached at all (IPv6 from a machine without it) do not count.
     """
 
     tried: int = 0
@@ -124,7 +124,7 @@ class Port25:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vantage:
-    """From where and with what it was seen."""
+    """Where the probe ran, with which resolver and which trusted roots."""
 
     version: str
     helo: str
@@ -138,8 +138,8 @@ class Vantage:
 class Evidence:
     """Everything that one probe of a domain saw.
 
-    ``root`` certificates are those of the store that a served chain could end in, so that a replay
-    needs no store.
+    Certificates with the role ``root`` are those of the trust store in which a served chain could
+    end, so that the evidence can be judged again without the store.
     """
 
     domain: str

@@ -1,4 +1,4 @@
-"""The findings of a probe: what every check came to, how it reads, and how it is kept."""
+"""The findings of a probe: the outcome of every check, as text, as frames and as a file."""
 
 import os
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ THREE_CHECKS = {
     "offers_starttls": ("connect", "starttls", "tls-handshake", "tls-version"),
     "valid_certificate": ("certificate-name", "certificate-dates", "certificate-chain"),
 }
-"""The question that every guide ends with, by column of `Findings.by_mx`."""
+"""The checks behind each column of `Findings.by_mx`, the three questions of every guide."""
 
 NOT_REACHED = {
     "tcp-refused": "the connection is refused",
@@ -50,12 +50,12 @@ NOT_REACHED = {
     "tcp-unreachable": "the address cannot be reached from here",
     "tls-timeout": "no TLS handshake in time",
     "tls-closed": "the connection ended in the TLS handshake",
-    "total-timeout": "the time for the whole probe was over",
-    "skipped-not-public": "the address is not public: not asked unless allowed",
-    "skipped-limit": "more than is asked of one domain",
-    "unusable-name": "the MX name is no host name",
+    "total-timeout": "the time limit of the whole probe was reached",
+    "skipped-not-public": "the address is not public and is asked only when allowed",
+    "skipped-limit": "over the limit of what is asked of one domain",
+    "unusable-name": "the MX name is not a host name",
 }
-"""Why a host was not measured, by code, in words."""
+"""Why a host was not measured, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ class Finding:
     ip_address: str | None = None
 
     def __str__(self) -> str:
-        """Read as a sentence."""
+        """Return the finding as a sentence."""
         where = " ".join(part for part in (self.mx_hostname, self.ip_address) if part)
         return f"{where + ': ' if where else ''}{self.message} [{self.outcome}: {self.code}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """The findings about a domain, with the evidence that they were judged from."""
+    """The findings about a domain, with the evidence that they come from."""
 
     evidence: Evidence
     findings: tuple[Finding, ...]
@@ -85,31 +85,31 @@ class Findings:
 
     @property
     def domain(self) -> str:
-        """Give the policy domain."""
+        """Return the policy domain."""
         return self.evidence.domain
 
     @property
     def is_failed(self) -> bool:
-        """Tell whether any check failed; what could not be measured is no failure."""
+        """Whether any check failed; what could not be measured has not failed."""
         return any(finding.outcome == FAILED for finding in self.findings)
 
     @property
     def is_measured(self) -> bool:
-        """Tell whether the MX hosts are known, and STARTTLS and certificate of each were seen."""
+        """Whether the MX hosts are known, and STARTTLS and the certificate of each were checked."""
         unknown = any(f.check == "mx-record" and f.outcome == NOT_MEASURED for f in self.findings)
         table = self.by_mx()
         answers = table[["offers_starttls", "valid_certificate"]]
         return not unknown and not (answers == NOT_MEASURED).to_numpy().any()
 
     def checks(self) -> pd.DataFrame:
-        """Give a frame with one row a check.
+        """Return a frame with one row per check.
 
         Returns
         -------
         DataFrame
             ``policy_domain mx_hostname ip_address check outcome code message``; ``outcome`` is
-            ``passed``, ``failed``, ``advice`` or ``not measured``; a missing host or address means
-            that the check is about the whole domain or the whole host.
+            ``passed``, ``failed``, ``advice`` or ``not measured``; where host or address is missing,
+            the check is about the whole domain or the whole host.
         """
         rows = [
             (self.domain, f.mx_hostname, f.ip_address, f.check, f.outcome, f.code, f.message)
@@ -127,36 +127,36 @@ class Findings:
         return pd.DataFrame(rows, columns=columns, dtype="str")
 
     def by_mx(self) -> pd.DataFrame:
-        """Tell of every MX whether it is covered, offers STARTTLS, and has a valid certificate.
+        """Return for each MX host whether the policy covers it, and its STARTTLS and certificate.
 
         Returns
         -------
         DataFrame
             ``mx_hostname covered_by_policy offers_starttls valid_certificate why preference``, one
-            row an MX; each of the three is ``passed``, ``failed`` or ``not measured``.
+            row per MX host; each of the three is ``passed``, ``failed`` or ``not measured``.
         """
         rows = []
         for host in self.evidence.hosts:
-            mine = [finding for finding in self.findings if finding.mx_hostname == host.name]
+            about_host = [finding for finding in self.findings if finding.mx_hostname == host.name]
             answers = {
-                column: worst([f.outcome for f in mine if f.check in checks])
+                column: worst([f.outcome for f in about_host if f.check in checks])
                 for column, checks in THREE_CHECKS.items()
             }
-            wrong = [f.message for f in mine if f.outcome in (FAILED, NOT_MEASURED)]
+            reasons = [f.message for f in about_host if f.outcome in (FAILED, NOT_MEASURED)]
             rows.append(
-                {"mx_hostname": host.name, **answers, "why": "; ".join(dict.fromkeys(wrong))}
+                {"mx_hostname": host.name, **answers, "why": "; ".join(dict.fromkeys(reasons))}
             )
         table = pd.DataFrame(rows, columns=["mx_hostname", *THREE_CHECKS, "why"], dtype="str")
         preferences = [host.preference for host in self.evidence.hosts]
         return table.assign(preference=pd.Series(preferences, dtype="int64"))
 
     def cname_steps(self) -> pd.DataFrame:
-        """Give the steps of every alias on the way to an address.
+        """Return each CNAME step on the way from a name to its address.
 
         Returns
         -------
         DataFrame
-            ``name step from_name to_name``, one row a step.
+            ``name step from_name to_name``, one row per step.
         """
         lookups = [lookup for host in self.evidence.hosts for lookup in host.lookups]
         steps = {
@@ -172,25 +172,27 @@ class Findings:
         Returns
         -------
         Path
-            The file.
+            The file that was written.
 
         Raises
         ------
         ProbeError
             When the file cannot be written.
         """
-        written = msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1)
+        content = msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1)
         target = Path(path)
         try:
-            target.write_bytes(written + b"\n")
+            target.write_bytes(content + b"\n")
         except OSError as error:
             raise ProbeError(f"{target}: cannot write the findings: {error.strerror}") from error
         return target
 
     def __str__(self) -> str:
-        """Read as sentences: what failed first, then what was not measured, then advice."""
+        """Return the findings as lines: failures, then what was not measured, then advice."""
         order = (FAILED, NOT_MEASURED, ADVICE)
-        first: dict[tuple[str | None, ...], str] = {}  # what follows from the same is told once
+        first: dict[
+            tuple[str | None, ...], str
+        ] = {}  # the same reason for several checks is said once
         for finding in (f for outcome in order for f in self.findings if f.outcome == outcome):
             place = (finding.mx_hostname, finding.ip_address, finding.message)
             first.setdefault(place, str(finding))
@@ -200,7 +202,7 @@ class Findings:
 
 
 def load_findings(path: str | os.PathLike[str]) -> Findings:
-    """Read findings that `Findings.save` wrote; nothing is asked or judged again.
+    """Read findings that `Findings.save` wrote, without asking or judging again.
 
     Parameters
     ----------
@@ -215,7 +217,7 @@ def load_findings(path: str | os.PathLike[str]) -> Findings:
     Raises
     ------
     ProbeError
-        When the file cannot be read or is something else.
+        When the file cannot be read or does not hold findings.
 
     Examples
     --------
@@ -228,14 +230,18 @@ def load_findings(path: str | os.PathLike[str]) -> Findings:
     except OSError as error:
         raise ProbeError(f"{path}: cannot be read: {error.strerror}") from error
     except msgspec.MsgspecError as error:
-        raise ProbeError(f"{path}: not saved findings: {error}; probe the domain again") from error
+        raise ProbeError(
+            f"{path}: these are not saved findings: {error}; probe the domain again"
+        ) from error
     if found.evidence.schema != SCHEMA:
-        raise ProbeError(f"{path}: of another version ({found.evidence.schema}), wanted {SCHEMA}")
+        raise ProbeError(
+            f"{path}: the schema is {found.evidence.schema}, expected {SCHEMA}: probe again"
+        )
     return found
 
 
 def worst(outcomes: list[str]) -> str:
-    """Give what several outcomes come to: one failure decides, nothing measured is told as such."""
+    """Return the worst of several outcomes; without any, ``not measured``."""
     for outcome in (FAILED, NOT_MEASURED):
         if outcome in outcomes:
             return outcome

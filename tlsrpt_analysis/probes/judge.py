@@ -1,4 +1,4 @@
-"""Evidence to findings: pure, with the time of the evidence as its clock."""
+"""From evidence to findings: pure, as of the time of the evidence."""
 
 from tlsrpt_analysis.probes.certificate_rules import read_certificates
 from tlsrpt_analysis.probes.dns_rules import dns_findings
@@ -9,17 +9,17 @@ from tlsrpt_analysis.probes.policy_rules import corrected_policy, policy_finding
 
 
 def judge(evidence: Evidence) -> Findings:
-    """Judge what a probe saw; the same evidence always gives the same findings.
+    """Return the findings of a probe; the same evidence always gives the same findings.
 
     Parameters
     ----------
     evidence : Evidence
-        What ``collect`` saw, now or long ago, such as `Findings.evidence` of saved findings.
+        What ``collect`` saw, now or earlier, for example `Findings.evidence` of saved findings.
 
     Returns
     -------
     Findings
-        Every check that could be made, and which could not be measured.
+        Every check, including those that could not be measured.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a user may set of a probe: names, resolver, ports, roots and limits."""
+"""The options of a probe: names, resolver, ports, trusted roots and limits."""
 
 import ipaddress
 import re
@@ -21,38 +21,39 @@ _HELO = re.compile(r"[A-Za-z0-9._-]{1,255}|\[[A-Za-z0-9:.]{1,80}\]", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOptions:
-    """The settings of a probe; all have a default.
+    """The options of a probe; all have a default.
 
     Parameters
     ----------
     helo : str
-        The name to give in EHLO; "" gives the address literal of the connection (RFC 5321 §4.1.3).
+        The name to send in EHLO; "" sends the address literal of the connection (RFC 5321 §4.1.3).
     nameservers : tuple of str
-        Addresses of resolvers; those of the system by default.
+        Addresses of resolvers; by default those of the system.
     nameserver_port : int
-        Their port.
+        The port of the resolvers.
     trust_resolver : bool
-        Believe a resolver beyond loopback when it says that an answer was validated.
+        Trust the DNSSEC validation of a resolver that is not on loopback.
     dns_seconds, connect_seconds, banner_seconds, command_seconds, policy_seconds : float
-        How long each step may last.
+        The longest time for each step.
     host_seconds : float
-        How long the whole dialogue with an address may last.
+        The longest time for the whole dialogue with one address.
     total_seconds : float
-        How long the whole probe may last; what is not done by then is not measured.
+        The longest time for the whole probe; what is not done by then is not measured.
     pause_seconds : float
-        The rest between two connections to one address.
+        The pause between two connections to one address.
     allow_private : bool
-        Ask loopback, private and link-local addresses, too.
+        Also connect to loopback, private and link-local addresses.
     smtp_port, https_port : int
-        Ports to ask, for a lab.
+        The ports to connect to, for a lab.
     connect_to : mapping of str to str
-        Where to connect instead of an address of DNS, as ``{"192.0.2.1": "127.0.0.1:2525"}``.
+        Where to connect instead of an address from DNS, for example
+        ``{"192.0.2.1": "127.0.0.1:2525"}``.
     roots : bytes
-        PEM of the trusted roots; those of ``certifi`` by default.
+        PEM of the trusted roots; by default those of ``certifi``.
     intermediates : bytes
-        PEM of intermediates that may explain an incomplete chain.
+        PEM of intermediates that may be missing from a served chain.
     most_mx_hosts, most_addresses, most_at_once : int
-        How much is asked of a domain, of a host, and at one time.
+        The most MX hosts of a domain, addresses of a host, and connections at one time.
     """
 
     helo: str = ""
@@ -78,26 +79,26 @@ class ProbeOptions:
     most_at_once: int = MOST_AT_ONCE
 
     def __post_init__(self) -> None:
-        """Refuse what leads nowhere, before anything is asked.
+        """Refuse values that cannot work, before anything is asked.
 
         Raises
         ------
         ProbeError
-            When `helo` is no name, `nameservers` holds what is no address, or `connect_to` leads
-            to what is no address or no port.
+            When `helo` is not a name, `nameservers` holds something that is not an address, or a
+            target of `connect_to` is not an address or has no valid port.
         """
         if self.helo and not _HELO.fullmatch(self.helo):
-            raise ProbeError(f"helo: {self.helo!r} is no host name")
+            raise ProbeError(f"helo: {self.helo!r} is not a host name")
         for server in self.nameservers:
             if not _is_address(server):
-                raise ProbeError(f"nameservers: {server!r} is no IP address")
+                raise ProbeError(f"nameservers: {server!r} is not an IP address")
         for target in self.connect_to.values():
             found = _TARGET.fullmatch(target)
             if found is None or not 0 < int(found["port"] or 1) <= LARGEST_PORT:
                 raise ProbeError(f"connect_to: {target!r} is not ADDRESS or ADDRESS:PORT")
 
     def target(self, ip_address: str, port: int) -> tuple[str, int]:
-        """Give where to connect for an address and a port.
+        """Return the address and the port to connect to for an address from DNS.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Fetching a policy as RFC 8461 §3.3 asks: no redirects, 64 KB, in limited time, from one address."""
+"""The fetch of a policy from one address: no redirects, at most 64 KB, in limited time (RFC 8461 §3.3)."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ PATH = "/.well-known/mta-sts.txt"
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What HTTP gave."""
+    """The outcome of an HTTP request."""
 
     outcome: str
     detail: str = ""
@@ -38,7 +38,7 @@ async def fetch_policy(
     context: ssl.SSLContext,
     certificates: dict[str, bytes],
 ) -> PolicyResponse:
-    """Fetch from one address of the policy host; the certificate is judged later."""
+    """Fetch the policy from one address of the policy host; the certificate is judged later."""
     try:
         reader, writer = await open_connection(ip_address, options.https_port, options)
     except Unconnected as reason:
@@ -53,7 +53,9 @@ async def fetch_policy(
             else:
                 answer = await _get(stream, host)
     except TimeoutError:
-        answer = HttpAnswer("policy-timeout", f"not served within {options.policy_seconds:g} s")
+        answer = HttpAnswer(
+            "policy-timeout", f"not served within {options.policy_seconds:g} seconds"
+        )
     except (OSError, EOFError) as error:
         answer = HttpAnswer("http-closed", printable(str(error)))
     finally:
@@ -101,11 +103,11 @@ async def _answer(stream: TlsStream, connection: h11.Connection) -> HttpAnswer:
         elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
             break
     if response is None:
-        return HttpAnswer("http-closed", "closed without an answer")
+        return HttpAnswer("http-closed", "the connection was closed without an answer")
     with contextlib.suppress(OSError):
         await stream.close_notify()
-    kind = _header(response, b"content-type")
-    return HttpAnswer("ok", status=response.status_code, content_type=kind, body=body)
+    content_type = _header(response, b"content-type")
+    return HttpAnswer("ok", status=response.status_code, content_type=content_type, body=body)
 
 
 def _refused(response: h11.Response) -> HttpAnswer:

@@ -1,4 +1,4 @@
-"""What the policy host's answers mean: fetch, certificate, text, and the MX hosts it covers."""
+"""What the policy host's answers show: fetch, certificate, text, and the MX hosts it covers."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -24,14 +24,14 @@ from tlsrpt_analysis.standards.mta_sts import (
 )
 
 MEASURED_FAULTS = ("http-redirect", "http-status", "policy-too-large", "not-http", "tls-handshake")
-"""What the policy host itself did wrong; other codes mean that it was not reached."""
+"""Faults of the policy host itself; other codes mean that it was not reached."""
 
 NEW_MAX_AGE = 604_800
-"""A week, for a first policy (RFC 8461 §3.2 asks for weeks or more)."""
+"""A week, for a first policy (RFC 8461 §3.2 recommends weeks or more)."""
 
 
 def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[Finding]:
-    """Judge the fetch from each address, and the policy itself once."""
+    """Yield the findings on the fetch from each address, and on the policy."""
     host = f"mta-sts.{evidence.domain}"
     if not evidence.policy_responses:
         yield from _no_host(evidence, host)
@@ -49,13 +49,13 @@ def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[
 
 
 def live_body(evidence: Evidence) -> bytes | None:
-    """Give the policy text of the first address that served one."""
+    """Return the policy text of the first address that served one."""
     bodies = (found.body for found in evidence.policy_responses if found.outcome == "ok")
     return next(bodies, None)
 
 
 def live_policy(evidence: Evidence) -> MtaStsPolicy | None:
-    """Give the policy as served, when it can be read."""
+    """Return the policy that is served, or None when it cannot be parsed."""
     body = live_body(evidence)
     try:
         return None if body is None else parse_policy(body.decode("utf-8"))
@@ -64,9 +64,9 @@ def live_policy(evidence: Evidence) -> MtaStsPolicy | None:
 
 
 def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
-    """Give the policy to serve: it covers every MX and nothing else.
+    """Return the policy to serve, which covers every MX host and nothing else.
 
-    Enforce mode goes back to testing while an MX fails its checks.
+    While an MX host fails its checks, the mode is testing instead of enforce.
     """
     if evidence.mx.status != "ok" or NULL_MX in evidence.mx.records:
         return ""
@@ -85,8 +85,10 @@ def _no_host(evidence: Evidence, host: str) -> Iterator[Finding]:
         if bad:
             yield unanswered(check, bad[0])
             continue
-        wanted = any(record.startswith("v=STSv1") for record in evidence.policy_record.records)
-        failed = wanted and check == "policy-fetch"
+        is_announced = any(
+            record.startswith("v=STSv1") for record in evidence.policy_record.records
+        )
+        failed = is_announced and check == "policy-fetch"
         yield Finding(
             check=check,
             outcome=FAILED if failed else NOT_MEASURED,

@@ -1,4 +1,4 @@
-"""The store of trusted roots, and those of it that served chains could end in."""
+"""The trusted roots, and which of them belong to the evidence."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", r
 
 
 def root_store(pem: bytes) -> tuple[bytes, str]:
-    """Give the PEM of the store and a name for it with its digest."""
+    """Return the PEM of the trusted roots, and a name with their digest."""
     name = "given"
     if not pem:
         name = "certifi"
@@ -23,7 +23,7 @@ def root_store(pem: bytes) -> tuple[bytes, str]:
 
 
 def read_pem(pem: bytes) -> list[bytes]:
-    """Give the certificates of a PEM text in DER."""
+    """Return the certificates of a PEM text in DER."""
     try:
         return [ssl.PEM_cert_to_DER_cert(block.decode("ascii")) for block in _PEM.findall(pem)]
     except ValueError as error:
@@ -33,7 +33,7 @@ def read_pem(pem: bytes) -> list[bytes]:
 def stored_certificates(
     served: dict[str, bytes], known_pem: bytes, store_pem: bytes
 ) -> tuple[StoredCertificate, ...]:
-    """Give the certificates of the evidence: served, known, and the roots that fit them."""
+    """Return the certificates of the evidence: served, known, and the roots that issued them."""
     known = {hashlib.sha256(der).hexdigest(): der for der in read_pem(known_pem)}
     read = [read_certificate(der) for der in (*served.values(), *known.values())]
     names = {c.issuer for c in read if c is not None} | {c.subject for c in read if c is not None}

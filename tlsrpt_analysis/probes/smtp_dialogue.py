@@ -1,4 +1,4 @@
-"""One SMTP dialogue as far as TLS: greeting, EHLO, STARTTLS, QUIT; no mail is ever sent."""
+"""One SMTP dialogue up to TLS: greeting, EHLO, STARTTLS, QUIT; it never sends mail."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,12 @@ from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.tls_handshake import shake_hands, tls_over
 
 MOST_LINES = 100
-"""Lines of one reply; no EHLO has more, and an endless one must end."""
+"""The most lines of one reply: no EHLO has more, and an endless one must end."""
 
 QUIT_SECONDS = 3.0
 
 NO_EHLO = (500, 502)
-"""EHLO is not known there (RFC 5321 §4.2.4); other refusals are about us, and say nothing of TLS."""
+"""The host does not know EHLO (RFC 5321 §4.2.4); other refusals are about us, not about TLS."""
 
 ANSWERED = (
     "smtp-tempfail",
@@ -27,7 +27,7 @@ ANSWERED = (
     "starttls-refused",
     "starttls-tempfail",
 )
-"""Ends to which QUIT is said; who has not greeted must not be spoken to."""
+"""Outcomes after which QUIT is sent; a host that has not greeted must not be spoken to."""
 
 
 class Ended(Exception):  # noqa: N818 - an outcome that is caught below, not an error
@@ -39,15 +39,15 @@ class Ended(Exception):  # noqa: N818 - an outcome that is caught below, not an 
 
 
 @dataclass(slots=True)
-class Line:
-    """An open connection and what was said on it."""
+class SmtpConnection:
+    """An open connection and the transcript of what was said on it."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     transcript: list[str] = field(default_factory=list)
 
     async def reply(self, seconds: float, late: str) -> tuple[int, list[str]]:
-        """Read a reply to its last line; `late` is the outcome when the time is over."""
+        """Return the code and the lines of a reply; `late` is the outcome after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._reply()
@@ -73,7 +73,7 @@ class Line:
     async def say(self, command: str) -> None:
         """Send a command."""
         self.transcript.append(f"> {command}")
-        with contextlib.suppress(OSError):  # the next reply tells that it is closed
+        with contextlib.suppress(OSError):  # reading the reply finds that it is closed
             self.writer.write(command.encode("ascii", "replace") + b"\r\n")
             await self.writer.drain()
 
@@ -85,7 +85,7 @@ async def talk(
     context: ssl.SSLContext,
     certificates: dict[str, bytes],
 ) -> SmtpDialogue:
-    """Talk with one address, once; whatever it does is an outcome and no exception.
+    """Return the dialogue with one address; whatever the host does is an outcome, not an exception.
 
     Without `server_name` the handshake sends no SNI.
     """
@@ -97,72 +97,72 @@ async def talk(
             outcome=str(reason),
             detail=printable(str(reason.__cause__ or "")),
         )
-    line = Line(reader, writer)
-    told: dict[str, object] = {}
+    connection = SmtpConnection(reader, writer)
+    result: dict[str, object] = {}
     try:
         async with asyncio.timeout(options.host_seconds):
-            session = await _to_tls(line, server_name, options, context, certificates)
-            told = {"outcome": session.outcome, "detail": session.detail, "tls": session}
+            session = await _to_tls(connection, server_name, options, context, certificates)
+            result = {"outcome": session.outcome, "detail": session.detail, "tls": session}
     except Ended as end:
-        told = {"outcome": end.code, "detail": end.detail}
+        result = {"outcome": end.code, "detail": end.detail}
         if end.code in ANSWERED:
-            await _hang_up(line)
+            await _hang_up(connection)
     except TimeoutError:
-        told = {"outcome": "total-timeout"}
+        result = {"outcome": "total-timeout"}
     finally:
         writer.transport.abort()
-    told["detail"] = redacted(str(told.get("detail", "")), ip_address, options.helo)
-    transcript = tuple(redacted(text, ip_address, options.helo) for text in line.transcript)
+    result["detail"] = redacted(str(result.get("detail", "")), ip_address, options.helo)
+    transcript = tuple(redacted(text, ip_address, options.helo) for text in connection.transcript)
     return SmtpDialogue(
         server_name=server_name,
         banner=next((text[6:] for text in transcript if text.startswith("< 220")), ""),
         transcript=transcript,
         is_clean_quit=any(text.startswith("< 221") for text in transcript),
-        **told,  # type: ignore[arg-type]  # the outcomes above
+        **result,  # type: ignore[arg-type]  # the outcomes above
     )
 
 
 async def _to_tls(
-    line: Line,
+    connection: SmtpConnection,
     server_name: str | None,
     options: ProbeOptions,
     context: ssl.SSLContext,
     certificates: dict[str, bytes],
 ) -> TlsSession:
-    helo = options.helo or _literal(line.writer.get_extra_info("sockname")[0])
-    _expect(await line.reply(options.banner_seconds, "banner-timeout"))
-    await line.say(f"EHLO {helo}")
-    code, texts = await line.reply(options.command_seconds, "command-timeout")
+    helo = options.helo or _literal(connection.writer.get_extra_info("sockname")[0])
+    _expect(await connection.reply(options.banner_seconds, "banner-timeout"))
+    await connection.say(f"EHLO {helo}")
+    code, texts = await connection.reply(options.command_seconds, "command-timeout")
     if code >= 400 and code not in NO_EHLO:
         raise Ended("smtp-tempfail" if code < 500 else "smtp-rejected", f"{code} {texts[0]}")
     offered = [text.split(" ")[0].upper() for text in texts[1:]] if code < 300 else []
     if "STARTTLS" not in offered:
         raise Ended("starttls-not-offered", "" if offered else f"{code} {texts[0]}")
-    await _start_tls(line, options)
-    stream = tls_over(line.reader, line.writer, context, server_name)
+    await _start_tls(connection, options)
+    stream = tls_over(connection.reader, connection.writer, context, server_name)
     session = await shake_hands(stream, server_name, options.command_seconds, certificates)
     if session.outcome == "ok":
         with contextlib.suppress(TimeoutError, ssl.SSLError, OSError):
             async with asyncio.timeout(QUIT_SECONDS):
                 await stream.write(b"QUIT\r\n")
-                line.transcript.append("> QUIT")
-                line.transcript.append(f"< {printable((await stream.read()).rstrip())}")
+                connection.transcript.append("> QUIT")
+                connection.transcript.append(f"< {printable((await stream.read()).rstrip())}")
                 await stream.close_notify()
     return session
 
 
-async def _start_tls(line: Line, options: ProbeOptions) -> None:
-    await line.say("STARTTLS")
+async def _start_tls(connection: SmtpConnection, options: ProbeOptions) -> None:
+    await connection.say("STARTTLS")
     try:
-        code, texts = await line.reply(options.command_seconds, "starttls-timeout")
+        code, texts = await connection.reply(options.command_seconds, "starttls-timeout")
     except Ended as end:
         renamed = {"smtp-closed": "starttls-closed", "smtp-garbage": "starttls-garbage"}
         raise Ended(renamed.get(end.code, end.code), end.detail) from None
     if code != 220:
         refused = code >= 500
         raise Ended("starttls-refused" if refused else "starttls-tempfail", f"{code} {texts[0]}")
-    # what came with the 220 was not protected: an attacker may have put it there
-    if line.reader._buffer:  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to look
+    # text that came with the 220 was not protected: an attacker may have injected it
+    if connection.reader._buffer:  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to look
         raise Ended("plaintext-after-starttls")
 
 
@@ -173,11 +173,11 @@ def _expect(greeting: tuple[int, list[str]]) -> None:
         raise Ended(outcome, f"{code} {texts[0]}")
 
 
-async def _hang_up(line: Line) -> None:
+async def _hang_up(connection: SmtpConnection) -> None:
     with contextlib.suppress(Ended, OSError, TimeoutError):
         async with asyncio.timeout(QUIT_SECONDS):
-            await line.say("QUIT")
-            await line.reply(QUIT_SECONDS, "command-timeout")
+            await connection.say("QUIT")
+            await connection.reply(QUIT_SECONDS, "command-timeout")
 
 
 def _literal(own_address: str) -> str:

@@ -1,4 +1,4 @@
-"""A TLS handshake that refuses nothing and keeps the chain as served."""
+"""A TLS handshake that accepts everything and keeps the served chain."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, named from Python 
 
 
 def permissive_context() -> ssl.SSLContext:
-    """Give a context that accepts old protocols and any certificate: judging comes later."""
+    """Return a context that accepts old protocols and any certificate, which are judged later."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -28,7 +28,7 @@ def permissive_context() -> ssl.SSLContext:
 
 @dataclass(slots=True)
 class TlsStream:
-    """TLS over an open stream, by memory buffers: nothing of asyncio's streams is replaced."""
+    """TLS over an open stream, through memory buffers, so that asyncio's streams stay as they are."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -37,7 +37,7 @@ class TlsStream:
     tls: ssl.SSLObject
 
     async def handshake(self) -> None:
-        """Shake hands; raises ``ssl.SSLError``, ``EOFError`` or ``OSError``."""
+        """Do the handshake; raises ``ssl.SSLError``, ``EOFError`` or ``OSError``."""
         while True:
             try:
                 self.tls.do_handshake()
@@ -53,7 +53,7 @@ class TlsStream:
         await self._send()
 
     async def read(self) -> bytes:
-        """Give the next application data; empty at the end."""
+        """Return the next application data, empty at the end."""
         while True:
             try:
                 return self.tls.read(READ_SIZE)
@@ -67,7 +67,7 @@ class TlsStream:
                 return b""
 
     async def close_notify(self) -> None:
-        """Say goodbye in TLS, without waiting for an answer."""
+        """Send close_notify without waiting for an answer."""
         with contextlib.suppress(ssl.SSLError, OSError):
             self.tls.unwrap()
         await self._send()
@@ -91,35 +91,35 @@ def tls_over(
     context: ssl.SSLContext,
     server_name: str | None,
 ) -> TlsStream:
-    """Lay TLS over an open stream; `server_name` is sent as SNI when given."""
+    """Return TLS over an open stream; `server_name` is sent as SNI when given."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=server_name)
     return TlsStream(reader, writer, incoming, outgoing, tls)
 
 
 def served_chain(tls: ssl.SSLObject) -> tuple[list[bytes], bool]:
-    """Give the chain in DER, leaf first, as sent, and whether it is all of it.
+    """Return the chain in DER as it was sent, and whether it is complete.
 
-    The public method came with Python 3.13; before it stood in the object within.
+    The public method came with Python 3.13; before, only the wrapped object had it.
     """
     inner = getattr(tls, "_sslobj", None)
-    given = getattr(tls, "get_unverified_chain", None) or getattr(
+    get_chain = getattr(tls, "get_unverified_chain", None) or getattr(
         inner, "get_unverified_chain", None
     )
-    if given is None:
+    if get_chain is None:
         leaf = tls.getpeercert(binary_form=True)
         return ([leaf] if leaf else []), False
-    import _ssl  # noqa: PLC0415 - only where the chain comes as its objects
+    import _ssl  # noqa: PLC0415 - only needed where the chain is a list of its objects
 
     return [
-        c if isinstance(c, bytes) else c.public_bytes(_ssl.ENCODING_DER) for c in given() or ()
+        c if isinstance(c, bytes) else c.public_bytes(_ssl.ENCODING_DER) for c in get_chain() or ()
     ], True
 
 
 async def shake_hands(
     stream: TlsStream, server_name: str | None, seconds: float, certificates: dict[str, bytes]
 ) -> TlsSession:
-    """Make a TLS session and say how that went; certificates are kept by their SHA-256."""
+    """Make a TLS session and return its outcome; `certificates` gets those served, by SHA-256."""
     try:
         async with asyncio.timeout(seconds):
             await stream.handshake()

@@ -67,19 +67,19 @@ def _originals() -> dict[str, Path]:
 
 
 def _archive_in(folder: Path) -> list[str]:
-    """Give what a folder holds but for notebooks and findings, or the folder where that is much."""
+    """Return what a folder holds but for notebooks and findings, or the folder where that is much."""
     ours = {path.name for mask in (*MASKS, ".*") for path in folder.glob(mask)}
     names = sorted(path.name for path in folder.iterdir() if path.name not in ours)
     return names if 0 < len(names) <= MOST_PATHS else ["."]
 
 
 def _address(path: str | os.PathLike[str]) -> str:
-    """Give a path as a notebook in another folder finds it; an address of a server stays."""
+    """Return a path as a notebook in another folder finds it; an address of a server stays."""
     return str(Path(path).absolute()) if Path(path).exists() else str(path)
 
 
 def _asking_for(paths: list[str], original: Path) -> str:
-    """Give the text of a notebook whose parameters ask for some paths; findings stay as they are."""
+    """Return the text of a notebook whose parameters ask for some paths; findings stay as they are."""
     text = original.read_text(encoding="utf-8")
     if original.suffix != ".ipynb":
         return text

@@ -144,7 +144,7 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
 
 
 def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
-    """Give the values as text, and a word where there is none.
+    """Return the values as text, and a word where there is none.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def use_offline_renderer() -> None:
 
 
 def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give a chart as Jupyter shows it, and how: a Vega-Lite specification with an SVG twin.
+    """Return a chart as Jupyter shows it, and how: a Vega-Lite specification with an SVG twin.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def svg(specification: Mapping[str, Any]) -> str:
 
 
 def on_paper(specification: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a specification on white, with the colours of paper in place of those of the page."""
+    """Return a specification on white, with the colours of paper in place of those of the page."""
     plain: dict[str, Any] = _on_paper(dict(specification))
     return plain | {"background": WHITE}
 

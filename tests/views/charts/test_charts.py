@@ -63,7 +63,7 @@ def enforced_later(sessions: pd.DataFrame) -> pd.DataFrame:
 
 
 def rows_of(chart: alt.TopLevelMixin) -> list[dict[str, object]]:
-    """Give the rows that a chart holds."""
+    """Return the rows that a chart holds."""
     found: list[dict[str, object]] = []
 
     def walk(part: object) -> None:
@@ -83,7 +83,7 @@ def rows_of(chart: alt.TopLevelMixin) -> list[dict[str, object]]:
 
 
 def without_data(chart: alt.TopLevelMixin) -> dict[str, object]:
-    """Give what a chart encodes."""
+    """Return what a chart encodes."""
     specification = copy.deepcopy(chart.to_dict())
     specification["datasets"] = sorted(map(len, specification.pop("datasets", {}).values()))
     specification.pop("config")

@@ -15,12 +15,12 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def cells(page: str) -> list[str]:
-    """Give the texts of the cells, as HTML."""
+    """Return the texts of the cells, as HTML."""
     return re.findall(r"<td [^>]*>(.*?)</td>", page, re.DOTALL)
 
 
 def hostile_evidence() -> Evidence:
-    """Give evidence in which names, aliases and a certificate are markup."""
+    """Return evidence in which names, aliases and a certificate are markup."""
     plain = evidence_of("cname.example")
     host = plain.hosts[0]
     lookup = dataclasses.replace(host.lookups[0], aliases=((HOSTILE, HOSTILE),))

@@ -63,7 +63,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def write_notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Give a function that writes a notebook of some code cells."""
+    """Return a function that writes a notebook of some code cells."""
 
     def write(*sources: str, markdown: str = "# A title & more") -> Path:
         cells = [nbformat.v4.new_markdown_cell(markdown)]
@@ -81,7 +81,7 @@ def write_notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
 
 @pytest.fixture(scope="module")
 def page(write_notebook: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the page of a tiny notebook that shows hostile text in every way."""
+    """Return the page of a tiny notebook that shows hostile text in every way."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
         target = tmp_path_factory.mktemp("page") / "tiny.html"

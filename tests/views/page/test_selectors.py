@@ -11,7 +11,7 @@ from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
 
 
 def offered(tables):
-    """Give what reaches the page."""
+    """Return what reaches the page."""
     return page_selectors(tables)._repr_mimebundle_()[SELECTORS_MIME]
 
 

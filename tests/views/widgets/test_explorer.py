@@ -156,7 +156,7 @@ def test_brush_moved_by_the_pickers_is_that_of_a_chart_built_anew(tables: Report
 
 
 def _without_names(spec: object) -> object:
-    """Give a specification without the names that altair counts on, which differ each time."""
+    """Return a specification without the names that altair counts on, which differ each time."""
     names = ("views", "name", "datasets")
     if isinstance(spec, dict):
         return {key: _without_names(value) for key, value in spec.items() if key not in names}

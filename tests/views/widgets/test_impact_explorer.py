@@ -27,12 +27,12 @@ def tables() -> ReportTables:
 
 
 def figures(explorer: ImpactExplorer) -> str:
-    """Give the table of states as it is shown."""
+    """Return the table of states as it is shown."""
     return explorer.views[0].outputs[0]["data"]["text/html"]
 
 
 def fix_of(explorer: ImpactExplorer, fix: str) -> object:
-    """Give the box of a fix."""
+    """Return the box of a fix."""
     return next(box for box in explorer.fixes if box.fix == fix)
 
 

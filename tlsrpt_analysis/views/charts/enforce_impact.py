@@ -152,7 +152,7 @@ def _causes_of_domains(
 
 
 def ladder_rows(fixes: pd.DataFrame, domains: pd.Series) -> pd.DataFrame:
-    """Give the first steps of the first domains, with what is left after each."""
+    """Return the first steps of the first domains, with what is left after each."""
     order = {domain: place for place, domain in enumerate(domains[:LADDERS])}
     rows = fixes.dropna(subset=["step", "would_block_share_before"])
     rows = rows.assign(policy_domain=missing_as(rows["policy_domain"]))

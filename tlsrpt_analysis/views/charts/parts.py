@@ -29,7 +29,7 @@ Finished = TypeVar("Finished", alt.Chart, alt.FacetChart, alt.VConcatChart)
 
 
 def plotted(rows: pd.DataFrame) -> alt.Chart:
-    """Give a chart of plain rows.
+    """Return a chart of plain rows.
 
     They go in as an Arrow table of plain values, which altair neither copies nor checks value by value:
     lists of thousands of rows took it seconds. It takes up to 5,000, and `chart_rows` gives fewer.
@@ -38,7 +38,7 @@ def plotted(rows: pd.DataFrame) -> alt.Chart:
 
 
 def days(field: str) -> alt.X:
-    """Give an axis of UTC days."""
+    """Return an axis of UTC days."""
     axis = alt.Axis(
         title=None,
         format=DAY_FORMAT,
@@ -51,13 +51,13 @@ def days(field: str) -> alt.X:
 
 
 def lines(field: str) -> alt.Y:
-    """Give an axis with one line per name, in the order of the rows."""
+    """Return an axis with one line per name, in the order of the rows."""
     axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=6, labelLimit=235)
     return alt.Y(field, sort=None, axis=axis)
 
 
 def shares(field: str, denominator: str, *, whole: bool = False) -> alt.X:
-    """Give an axis of shares whose title names the denominator."""
+    """Return an axis of shares whose title names the denominator."""
     scale = alt.Scale(domain=[0, 1]) if whole else alt.Scale(domainMin=0, nice=True)
     axis = alt.Axis(title=denominator, format=PERCENT_AXIS, tickCount=5)
     return alt.X(field, scale=scale, axis=axis)
@@ -66,19 +66,19 @@ def shares(field: str, denominator: str, *, whole: bool = False) -> alt.X:
 def colours(
     field: str, palette: Mapping[str, str], *, present: Collection[str], title: str | None = None
 ) -> alt.Color:
-    """Give one colour per name of a palette that occurs, with a legend where it has a title."""
+    """Return one colour per name of a palette that occurs, with a legend where it has a title."""
     shown = {name: colour for name, colour in palette.items() if name in set(present)}
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
     return alt.Color(field, scale=scale, legend=legend(title) if title else None)
 
 
 def legend(title: str) -> alt.Legend:
-    """Give a legend below the chart, wrapped so that it is no wider than the chart."""
+    """Return a legend below the chart, wrapped so that it is no wider than the chart."""
     return alt.Legend(title=title, columns=LEGEND_COLUMNS, symbolOpacity=1)
 
 
 def words(**titles: str) -> list[alt.Tooltip]:
-    """Give a tooltip that names each field in words."""
+    """Return a tooltip that names each field in words."""
     return [
         alt.Tooltip(f"{field}:Q", title=title, format=",")
         if field.endswith("_count")
@@ -88,7 +88,7 @@ def words(**titles: str) -> list[alt.Tooltip]:
 
 
 def only(field: str, value: str) -> alt.FieldEqualPredicate:
-    """Give a filter for the rows of one kind; a predicate, as an expression could hold anything."""
+    """Return a filter for the rows of one kind; a predicate, as an expression could hold anything."""
     return alt.FieldEqualPredicate(field=field, equal=value)
 
 
@@ -140,7 +140,7 @@ def no_data(why: str) -> alt.Chart:
 
 
 def finished(chart: Finished, *, title: str, subtitle: str, description: str) -> Finished:
-    """Give a chart its title, its description for screen readers, and the look of the package."""
+    """Return a chart its title, its description for screen readers, and the look of the package."""
     titles = alt.TitleParams(title, subtitle=subtitle)
     done: Finished = chart.copy(deep=False)
     # set and not given to properties, which checks the whole look anew for each chart

@@ -78,7 +78,7 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
 
 
 def instants(days: pd.Series) -> pd.Series:
-    """Give days as instants; those of an Arrow column at once, which pandas takes one by one."""
+    """Return days as instants; those of an Arrow column at once, which pandas takes one by one."""
     if isinstance(days.dtype, pd.ArrowDtype):
         days = days.astype(pd.ArrowDtype(pa.timestamp("s")))
     given: pd.Series = pd.to_datetime(days.astype("datetime64[s]"))
@@ -158,7 +158,7 @@ def left_out(frame: pd.DataFrame, kept: pd.DataFrame, what: str) -> str:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the rows as plain JSON values: days as text, missing as None.
+    """Return the rows as plain JSON values: days as text, missing as None.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def _plain(value: Any) -> Any:
 
 
 def rate_bands(failed: pd.Series, counted: pd.Series) -> pd.Series:
-    """Give the step of the colour scale that each share of failed sessions stands on."""
+    """Return the step of the colour scale that each share of failed sessions stands on."""
     share = failed / counted.clip(lower=1)
     steps = pd.cut(share, [-1.0, *RATE_BOUNDS], labels=list(RATE_COLOURS))
     return steps.astype("object")
@@ -215,7 +215,7 @@ def percent_range(low: Any, high: Any) -> str:
 
 
 def known_or_other(values: pd.Series, colours: Mapping[str, str]) -> pd.Series:
-    """Give the name under which a value has its colour."""
+    """Return the name under which a value has its colour."""
     return missing_as(values).map(lambda value: value if value in colours else "other")
 
 

@@ -79,7 +79,7 @@ def told_failed(rows: pd.DataFrame) -> list[str]:
 
 
 def gaps(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the periods without a report of each line, from the first to the last of its domain.
+    """Return the periods without a report of each line, from the first to the last of its domain.
 
     Parameters
     ----------

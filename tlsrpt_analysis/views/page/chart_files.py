@@ -55,7 +55,7 @@ def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Pa
 
 
 def file_name_of(text: str) -> str:
-    """Give a short text of plain letters, digits and hyphens, which is safe as a file's name.
+    """Return a short text of plain letters, digits and hyphens, which is safe as a file's name.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def write_file(target: Path, content: bytes) -> Path:
 
 
 def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each chart with the last heading above it."""
+    """Return each chart with the last heading above it."""
     heading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

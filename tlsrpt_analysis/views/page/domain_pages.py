@@ -73,7 +73,7 @@ def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyw
 
 
 def page_name(domain: str) -> str:
-    """Give the name of a domain's page: the domain, where that is safe as a file's name.
+    """Return the name of a domain's page: the domain, where that is safe as a file's name.
 
     Examples
     --------

@@ -22,7 +22,7 @@ CHAIN = {
 
 
 def mx_table(*findings: Findings) -> Styler:
-    """Give the table of the MX hosts: covered, STARTTLS, valid certificate, and why not.
+    """Return the table of the MX hosts: covered, STARTTLS, valid certificate, and why not.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def mx_table(*findings: Findings) -> Styler:
 
 
 def alias_table(*findings: Findings) -> Styler:
-    """Give the table of the steps (CNAME) that lead from a name to its address.
+    """Return the table of the steps (CNAME) that lead from a name to its address.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def alias_table(*findings: Findings) -> Styler:
 
 
 def chain_table(*findings: Findings) -> Styler:
-    """Give the table of the certificates that each address of an MX host served, in their order.
+    """Return the table of the certificates that each address of an MX host served, in their order.
 
     Parameters
     ----------

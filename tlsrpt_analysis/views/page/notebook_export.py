@@ -107,7 +107,7 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
 
 
 def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
-    """Give the page of a notebook that has been run."""
+    """Return the page of a notebook that has been run."""
     exporter = PageExporter(  # type: ignore[no-untyped-call]
         template_name=TEMPLATE, extra_template_basedirs=[str(TEMPLATES)]
     )
@@ -135,14 +135,14 @@ class PageExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # as HTMLExporter does
         self, *arguments: Any, **options: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Give the page as the template writes it; nbconvert would parse and rewrite it once more."""
+        """Return the page as the template writes it; nbconvert would parse and rewrite it once more."""
         page: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
             self, *arguments, **options
         )
         return page
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Give the filters of the template, with those for charts."""
+        """Return the filters of the template, with those for charts."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "chart_json", chart_json
         yield "svg_address", _svg_address
@@ -157,7 +157,7 @@ def chart_json(specification: Mapping[str, Any]) -> str:
 
 @cache
 def vega_bundle() -> str:
-    """Give Vega, Vega-Lite and vega-embed as one script."""
+    """Return Vega, Vega-Lite and vega-embed as one script."""
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
     bundle = bundle.replace("\r", "")
     if "</script" in bundle.lower() or "<!--" in bundle:
@@ -166,13 +166,13 @@ def vega_bundle() -> str:
 
 
 def own_script() -> str:
-    """Give the script that draws the charts and lets a reader choose, in a scope of its own."""
+    """Return the script that draws the charts and lets a reader choose, in a scope of its own."""
     parts = "\n".join(template_text(name) for name in OWN_SCRIPTS)
     return f'"use strict";\n{{\n{parts}\nselection.begin();\n}}\n'
 
 
 def template_text(name: str) -> str:
-    """Give a file of the page's template."""
+    """Return a file of the page's template."""
     return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
 
 
@@ -185,12 +185,12 @@ def _svg_address(drawing: str) -> str:
 
 
 def _shown(outputs: Iterable[nbformat.NotebookNode]) -> list[dict[str, Any]]:
-    """Give the one form of each output that a page shows."""
+    """Return the one form of each output that a page shows."""
     return [form for form in map(_form, outputs) if form]
 
 
 def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
-    """Give what a page shows of an output; a widget and standard error have nothing."""
+    """Return what a page shows of an output; a widget and standard error have nothing."""
     if output.output_type == "stream":
         return {"kind": "text/plain", "value": output.text} if output.name == "stdout" else None
     data = output.get("data", {})
@@ -201,7 +201,7 @@ def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
 
 
 def _selectors(notebook: nbformat.NotebookNode) -> Any:
-    """Give what the first selectors of a notebook offer, or nothing."""
+    """Return what the first selectors of a notebook offer, or nothing."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     offered = (output.get("data", {}).get(SELECTORS_MIME) for output in outputs)
     return next(filter(None, offered), None)
@@ -212,7 +212,7 @@ def _title(notebook: nbformat.NotebookNode) -> str | None:
 
 
 def _contents(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
-    """Give the sections, and each cell that begins one its address."""
+    """Return the sections, and each cell that begins one its address."""
     sections: list[dict[str, str]] = []
     for cell, text in zip(notebook.cells, _headings(notebook, "## "), strict=True):
         if text:
@@ -222,7 +222,7 @@ def _contents(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
 
 
 def _headings(notebook: nbformat.NotebookNode, mark: str) -> Iterator[str]:
-    """Give the heading that each cell begins with, or nothing."""
+    """Return the heading that each cell begins with, or nothing."""
     for cell in notebook.cells:
         first = cell.source.partition("\n")[0] if cell.cell_type == "markdown" else ""
         yield first.removeprefix(mark).strip() if first.startswith(mark) else ""

@@ -32,7 +32,7 @@ QUIET_KERNEL = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR
 
 
 def find_notebook(name: str) -> Path:
-    """Give the path of a notebook of this package, installed or in its repository.
+    """Return the path of a notebook of this package, installed or in its repository.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def print_page(page: str | Path, output: str | Path) -> Path:
 
 
 def find_browser() -> str:
-    """Give the path of an installed Chromium or Chrome."""
+    """Return the path of an installed Chromium or Chrome."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         raise ExportError(

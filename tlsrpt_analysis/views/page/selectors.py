@@ -83,7 +83,7 @@ def _of_the_largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(rows: pd.DataFrame, domains: list[str]) -> list[list[Any]]:
-    """Give domain (as its place), day, sessions and failed sessions of each row."""
+    """Return domain (as its place), day, sessions and failed sessions of each row."""
     places = {domain: place for place, domain in enumerate(domains)}
     return [
         [places[domain], day.isoformat() if isinstance(day, dt.date) else None, int(all_), int(bad)]

@@ -55,7 +55,7 @@ SHARES = (
 def page_table(
     frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, rows: int = MOST_ROWS
 ) -> Styler:
-    r"""Give a frame as a table to read: chosen columns with titles, shares in percent, no index.
+    r"""Return a frame as a table to read: chosen columns with titles, shares in percent, no index.
 
     Whatever a report wrote is shown as text and never run.
 
@@ -103,7 +103,7 @@ def page_table(
 def _classes(
     shown: pd.DataFrame, texts: pd.DataFrame, titles: Mapping[str, str], *, rows: int
 ) -> pd.DataFrame:
-    """Give the classes of each cell, not a rule per cell: the page stays small."""
+    """Return the classes of each cell, not a rule per cell: the page stays small."""
     sides = [
         ("number" if pd.api.types.is_numeric_dtype(shown[name].dtype) else "words")
         + CHOSEN_BY.get(name, "")

@@ -73,12 +73,12 @@ def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | a
 
 
 def _value(days: Days | None) -> dict[str, Any]:
-    """Give what a brush has as its value, or nothing for no brush."""
+    """Return what a brush has as its value, or nothing for no brush."""
     return {} if days is None else {"value": {"x": [_utc(days[0]), _utc(days[1], after=1)]}}
 
 
 def days_of(ends: list[float]) -> Days:
-    """Give the days that an interval of milliseconds touches.
+    """Return the days that an interval of milliseconds touches.
 
     Examples
     --------

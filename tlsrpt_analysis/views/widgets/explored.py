@@ -38,11 +38,11 @@ class Choice:
     until: dt.date | None = None
 
     def at_every_mx(self) -> "Choice":
-        """Give the choice without that of an MX host."""
+        """Return the choice without that of an MX host."""
         return dataclasses.replace(self, mx_hostnames=())
 
     def on_every_day(self) -> "Choice":
-        """Give the choice without that of days."""
+        """Return the choice without that of days."""
         return dataclasses.replace(self, since=None, until=None)
 
 
@@ -63,7 +63,7 @@ class Explored:
         self._last: tuple[Choice, ReportTables] = (Choice(), tables)
 
     def selection(self, choice: Choice) -> ReportTables:
-        """Give the reports that a choice leaves."""
+        """Return the reports that a choice leaves."""
         if self._last[0] != choice:
             self._last = (choice, self._selected(choice))
         return self._last[1]
@@ -79,14 +79,14 @@ class Explored:
         return at_mx(tables, choice.mx_hostnames) if choice.mx_hostnames else tables
 
     def mx_hostnames(self, policy_domains: Values) -> list[str | None]:
-        """Give the MX hosts that the failures of some domains name."""
+        """Return the MX hosts that the failures of some domains name."""
         hosts = self._hosts
         if policy_domains:
             hosts = hosts[hosts["policy_domain"].isin(policy_domains)]
         return [None if pd.isna(host) else str(host) for host in hosts[HOST].unique()]
 
     def daily_sessions(self, choice: Choice) -> pd.DataFrame:
-        """Give the daily sessions of a choice, from those of all domains, reporters and days."""
+        """Return the daily sessions of a choice, from those of all domains, reporters and days."""
         key = (choice.policy_types, choice.mx_hostnames)
         if key not in self._daily:
             whole = Choice(policy_types=key[0], mx_hostnames=key[1])
@@ -105,7 +105,7 @@ class Explored:
         return rows[kept]
 
     def hosts(self, choice: Choice) -> pd.DataFrame:
-        """Give the share of each MX host in the failures of the domains with the most of them."""
+        """Return the share of each MX host in the failures of the domains with the most of them."""
         tables = self.selection(choice.at_every_mx())
         failed = grouped(tables.policies, ["policy_domain"])["total_failure_session_count"].sum()
         worst = failed[failed > 0].nlargest(MOST_HOST_DOMAINS).index.dropna()
@@ -114,21 +114,21 @@ class Explored:
         return failure_share_by_mx(tables)
 
     def failures(self, choice: Choice) -> pd.DataFrame:
-        """Give the failures of a choice, most sessions first; a missing count adds nothing."""
+        """Return the failures of a choice, most sessions first; a missing count adds nothing."""
         rows = grouped(self.selection(choice).failures, FAILURE_KEYS)["failed_session_count"].sum()
         return rows.reset_index().sort_values(
             "failed_session_count", ascending=False, kind="stable", ignore_index=True
         )
 
     def worst_mx(self, choice: Choice) -> Values:
-        """Give the MX host with the most failed sessions of a choice, or none."""
+        """Return the MX host with the most failed sessions of a choice, or none."""
         failures = self.selection(choice.at_every_mx()).failures
         counts = failures.groupby(HOST, observed=True)["failed_session_count"].sum()
         return (str(counts.astype("float64").idxmax()),) if len(counts) else ()
 
 
 def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
-    """Give the failures at some MX hosts, and the policies and reports that tell of them.
+    """Return the failures at some MX hosts, and the policies and reports that tell of them.
 
     Reports count successes for a policy and not for an MX, so the sessions left are
     those of the policy results that name the host.

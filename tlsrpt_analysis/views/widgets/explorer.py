@@ -128,7 +128,7 @@ class Explorer(VBox):
         )
 
     def _days(self) -> Days | None:
-        """Give the chosen days where they are fewer than all."""
+        """Return the chosen days where they are fewer than all."""
         if self._whole is None:
             return None
         chosen = self.since.value or self._whole[0], self.until.value or self._whole[1]
@@ -185,7 +185,7 @@ class Explorer(VBox):
         self.mx_hostname.value = self._explored.worst_mx(self._choice)
 
     def _shown(self, *, picture: bool) -> list[Shown]:
-        """Give what stands below: summary, heat map, MX hosts and failures."""
+        """Return what stands below: summary, heat map, MX hosts and failures."""
         choice, explored = self._choice, self._explored
         selection, failures = self.selection, self.failures
         table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES)

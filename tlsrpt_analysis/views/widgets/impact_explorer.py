@@ -143,11 +143,11 @@ class ImpactExplorer(VBox):
         }
 
     def _assumed(self, domain: str | None) -> EnforceImpact:
-        """Give the impact on one domain, or on all, before any fix that is ticked here."""
+        """Return the impact on one domain, or on all, before any fix that is ticked here."""
         return self._impact_on(domain).with_options(**self._options())
 
     def _impact_on(self, domain: str | None) -> EnforceImpact:
-        """Give the impact without assumptions: a single domain is reckoned within a moment."""
+        """Return the impact without assumptions: a single domain is reckoned within a moment."""
         if self._given is not None:
             return self._given
         if domain not in self._kept:
@@ -195,7 +195,7 @@ class ImpactExplorer(VBox):
         self._moved.made()
 
     def _shown(self, *, picture: bool) -> list[Shown]:
-        """Give what stands below: the domain before and after, in words and drawn."""
+        """Return what stands below: the domain before and after, in words and drawn."""
         domain = self._domain()
         if domain is None:
             nothing = charts.enforce_impact(self._assumed(None))
@@ -227,7 +227,7 @@ class ImpactExplorer(VBox):
 
 
 def _only(impact: EnforceImpact, domain: str) -> EnforceImpact:
-    """Give the part of an impact that is shown."""
+    """Return the part of an impact that is shown."""
     return dataclasses.replace(
         impact,
         by_domain=impact.by_domain[impact.by_domain["policy_domain"] == domain],
@@ -236,7 +236,7 @@ def _only(impact: EnforceImpact, domain: str) -> EnforceImpact:
 
 
 def _by_failures(tables: ReportTables) -> list[str]:
-    """Give the domains, that with the most failed sessions first."""
+    """Return the domains, that with the most failed sessions first."""
     failed = grouped(daily_sessions(tables), ["policy_domain"])["failed_session_count"].sum()
     failed = failed[failed.index.notna()].sort_values(ascending=False, kind="stable")
     return [str(name) for name in failed.index]

@@ -60,7 +60,7 @@ class LastMove:
 
 
 def view_of(shown: Shown) -> Output:
-    """Give a place that shows something at first, as state.
+    """Return a place that shows something at first, as state.
 
     A capture while its cell runs can stall nbclient (jupyter/nbclient#312).
     """
@@ -80,19 +80,19 @@ def _as_output(shown: Shown) -> dict[str, Any]:
 
 
 def chart_shown(chart: Any, *, picture: bool) -> Shown:
-    """Give a chart to show, with an SVG twin for those who only open the notebook if asked for."""
+    """Return a chart to show, with an SVG twin for those who only open the notebook if asked for."""
     return mime_bundle(chart, picture=picture)
 
 
 def table_shown(table: Styler, told: str) -> Shown:
-    """Give a table to show, and what it says in one line."""
+    """Return a table to show, and what it says in one line."""
     return {"text/html": table.to_html(), "text/plain": told}, {}
 
 
 def selector(
     description: str, values: Iterable[str | None], *, everything: bool = True
 ) -> Dropdown:
-    """Give a list to choose one of some values from, as a tuple; the empty one stands for all."""
+    """Return a list to choose one of some values from, as a tuple; the empty one stands for all."""
     options = choices(values, everything=everything)
     return Dropdown(
         options=options,
@@ -105,7 +105,7 @@ def selector(
 def choices(
     values: Iterable[str | None], *, everything: bool = True
 ) -> list[tuple[str, tuple[str | None, ...]]]:
-    """Give the options of a selector, the missing value last."""
+    """Return the options of a selector, the missing value last."""
     named = {None if value is None or pd.isna(value) else str(value) for value in values}
     names = sorted(name for name in named if name is not None)
     first: list[tuple[str, tuple[str | None, ...]]] = [(ALL, ())] if everything else []
@@ -114,5 +114,5 @@ def choices(
 
 
 def day_picker(description: str, day: dt.date | None) -> DatePicker:
-    """Give a field for a day."""
+    """Return a field for a day."""
     return DatePicker(value=day, description=description, layout=Layout(width="300px"))
