@@ -124,7 +124,7 @@ class ReportTables:
 
     def __post_init__(self) -> None:
         for name, schema in SCHEMAS.items():
-            _assert_schema(name, getattr(self, name), schema)
+            assert_schema(name, getattr(self, name), schema)
 
     def select(
         self,
@@ -281,7 +281,8 @@ def _series(values: Collection[object], dtype: object) -> pd.Series:
     return pd.Series(list(values), dtype=dtype)  # type: ignore[call-overload,no-any-return]
 
 
-def _assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object]) -> None:
+def assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object]) -> None:
+    """Raise `TypeError` unless a frame has the columns of a schema, in its order and types."""
     if list(frame.columns) != list(schema):
         raise TypeError(
             f"{name} must have the columns {list(schema)}, it has {list(frame.columns)}"

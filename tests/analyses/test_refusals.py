@@ -3,7 +3,7 @@
 import pytest
 from support.made_reports import failure, policy, report, tables
 
-from tlsrpt_analysis.analyses.refusals import daily_blocked, daily_policy_unavailable
+from tlsrpt_analysis.analyses.refusals import daily_refusals
 
 FETCH = "sts-policy-fetch-error"
 BOUNDS = [
@@ -12,10 +12,10 @@ BOUNDS = [
     ("nothing is explained", policy(9, 5), (0, 5)),
     ("other failures explain the rest", policy(9, 5, failure(3), failure(2, FETCH)), (3, 3)),
     ("Mail.ru lists one session twice", policy(0, 1, failure(1), failure(1, "x509")), (1, 1)),
-    ("overlapping details block all that failed", policy(9, 4, failure(3), failure(3)), (4, 4)),
+    ("overlapping details refuse all that failed", policy(9, 4, failure(3), failure(3)), (4, 4)),
     ("overlap with others", policy(9, 4, failure(3), failure(3, FETCH)), (3, 3)),
     (
-        "the rest beside the others must block",
+        "the rest beside the others must be refused",
         policy(9, 4, failure(2), failure(2), failure(1, FETCH)),
         (3, 4),
     ),
@@ -25,12 +25,12 @@ BOUNDS = [
     ("one known, one unknown", policy(9, 5, failure(2), failure(None)), (2, 5)),
     ("unknown beside others", policy(9, 5, failure(5, FETCH), failure(None)), (0, 0)),
     ("an unknown count that overlaps", policy(0, 2, failure(2), failure(1), failure(None)), (2, 2)),
-    ("an unregistered type may block", policy(9, 5, failure(5, "sts-invalid")), (0, 5)),
-    ("a missing type may block", policy(9, 5, failure(5, None)), (0, 5)),
-    ("a policy that could not be had", policy(0, 5, failure(5, FETCH), mode=None), (0, 0)),
+    ("an unregistered type may refuse", policy(9, 5, failure(5, "sts-invalid")), (0, 5)),
+    ("a missing type may refuse", policy(9, 5, failure(5, None)), (0, 5)),
+    ("a policy that was unavailable", policy(0, 5, failure(5, FETCH), mode=None), (0, 0)),
     ("a bad policy certificate", policy(0, 5, failure(5, "sts-webpki-invalid")), (0, 0)),
     ("mode none asks for nothing", policy(9, 5, failure(5), mode="none"), (0, 0)),
-    ("enforce blocks as testing would", policy(9, 5, failure(5), mode="enforce"), (5, 5)),
+    ("enforce refuses as testing would", policy(9, 5, failure(5), mode="enforce"), (5, 5)),
     ("an unknown mode may be either", policy(9, 5, failure(5), mode=None), (5, 5)),
     ("DANE is not MTA-STS", policy(9, 5, failure(5), policy_type="tlsa"), (0, 0)),
     (
@@ -45,7 +45,7 @@ BOUNDS = [
 @pytest.mark.parametrize(("reason", "result", "expected"), BOUNDS, ids=[row[0] for row in BOUNDS])
 def test_the_bounds_of_one_policy_result(reason, result, expected):
     """Each report leaves as much room as it must, and no more."""
-    rows = daily_blocked(tables(report(result)))
+    rows = daily_refusals(tables(report(result)))
     assert (rows["would_block_low"].sum(), rows["would_block_high"].sum()) == expected, reason
 
 
@@ -53,25 +53,19 @@ def test_the_bounds_of_one_policy_result(reason, result, expected):
 def test_low_never_exceeds_high_in_any_part(result):
     """By host as well as in whole."""
     for parts in ([], ["receiving_mx_hostname"], ["result_type", "failure_reason_code"]):
-        rows = daily_blocked(tables(report(result)), parts)
+        rows = daily_refusals(tables(report(result)), parts)
         assert (rows["would_block_low"] <= rows["would_block_high"]).all()
 
 
-def test_sessions_under_sts_and_tlsa_block_once():
-    """Only the MTA-STS listing is touched by its mode."""
+def test_sessions_under_sts_and_tlsa_are_refused_once():
+    """Only the MTA-STS listing depends on its mode."""
     doubled = report(policy(0, 7, failure(7)), policy(0, 7, failure(7), policy_type="tlsa"))
-    assert daily_blocked(tables(doubled))["would_block_high"].tolist() == [7]
+    assert daily_refusals(tables(doubled))["would_block_high"].tolist() == [7]
 
 
 def test_unexplained_failures_have_no_host():
     """They are shown as not named, never dropped."""
     result = policy(9, 5, failure(3, host="mx1.example.com"))
-    rows = daily_blocked(tables(report(result)), ["receiving_mx_hostname"])
+    rows = daily_refusals(tables(report(result)), ["receiving_mx_hostname"])
     assert rows["receiving_mx_hostname"].fillna("?").tolist() == ["mx1.example.com", "?"]
     assert rows["would_block_high"].tolist() == [3, 2]
-
-
-def test_policies_that_could_not_be_had_are_counted_apart():
-    """They are told, as a gap in protection and not as blocked mail."""
-    rows = daily_policy_unavailable(tables(report(policy(0, 5, failure(5, FETCH), mode=None))))
-    assert rows["policy_unavailable_count"].tolist() == [5]

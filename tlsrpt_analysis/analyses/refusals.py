@@ -1,85 +1,124 @@
 """How many sessions enforce mode would refuse at the host they met, as bounds from each report.
 
-Only sessions under an MTA-STS policy are touched by its mode (RFC 8461 §5).
-A policy that could not be had blocks nothing (RFC 8461 §3.3), and DANE has no testing mode.
-
-A summary counts failed sessions; details say why, may overlap and may be incomplete (RFC 8460 §4).
-With T failed sessions in the summary, B in the details of blocking result types and N in others:
-
-- the details add up to T: exactly B were blocked;
-- to less: at least B, at most B and all that is not explained;
-- to more, as they overlap: at least the largest blocking detail and T - N, at most T and B;
-- a detail larger than T: the reporter counts it beside its totals (mox does for testing mode), so
-  at least nothing beyond T, at most B; the same upper bound holds for every other report of such a
-  reporter whose details add up to more than T, as an overlap cannot be told from counting beside.
-
-A result type outside the registry may block or not: it counts in the upper bound only.
+Only sessions under an MTA-STS policy depend on its mode (RFC 8461 §5).
+A policy that was unavailable refuses nothing (RFC 8461 §3.3), and DANE has no testing mode.
+`tlsrpt_analysis.analyses.refusal_bounds` explains the bounds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.numbering import first_rows, numbered, result_positions, summed
+from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
 from tlsrpt_analysis.arrays import Booleans, Integers
-from tlsrpt_analysis.standards.result_types import (
-    POLICY_UNAVAILABLE,
-    is_registered,
-    would_block,
-)
-from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.standards.result_types import is_registered, would_block
+from tlsrpt_analysis.tables import DAY, ReportTables, assert_schema
 
 BOUNDS = ["would_block_low", "would_block_high"]
 PARTS = ["receiving_mx_hostname", "result_type", "failure_reason_code"]
-TEXTS = ["policy_string", "mx_host"]
-MEASURES = ["total", "sessions", "explained", "largest", "unknown", "is_beside"]
 MODE_DAY = [*DOMAIN_DAY, "is_enforced"]
 """A day of a reporter and domain, by whether the policy was in enforce mode already."""
 
 BESIDE_TOTALS = "mtasts-policy-mx-mismatch"
 """The reason code that mox counts beside its totals in testing mode."""
 
+SCHEMAS: Mapping[str, Mapping[str, object]] = {
+    "results": {
+        "policy_key": "int64",
+        "policy_domain": "category",
+        "reporter": "category",
+        "day": DAY,
+        "policy_string": "category",
+        "mx_host": "category",
+        "is_enforced": "bool",  # the policy was in enforce mode already
+        "total": "int64",  # failed sessions
+        "sessions": "int64",  # successful and failed ones
+        "explained": "int64",  # the counts of all details, added up
+        "largest": "int64",  # the largest count of a detail
+        "unknown": "int64",  # details without a count
+        "day_key": "int64",  # the number of the reporter's day about the domain, in their order
+        "is_beside": "bool",  # the details are counted beside the total
+        "day_successes": "int64",  # of that day, under any MTA-STS policy, even one of mode none
+    },
+    "details": {
+        **dict.fromkeys(PARTS, "category"),
+        "result": "int64",  # the position of its policy result in ``results``
+        "count": "int64",  # 0 where unknown
+        "is_unknown": "bool",  # it has no count
+        "is_refusing": "bool",  # its type is registered, and enforce mode refuses such sessions
+    },
+}
+"""The columns of both frames of `Refusals`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Policy results under MTA-STS and those of their details that may block.
+    """The policy results under MTA-STS, and those of their details that may refuse a session.
 
-    ``blocks`` has a row for every policy result, with ``day_key`` as the number of its reporter's
-    day about the domain, in their order; ``details`` has one for every detail, with ``block`` as
-    the position of its policy result.
+    ``results`` has a row for each policy result, ``details`` one for each detail; `SCHEMAS` has
+    their columns.
     """
 
-    blocks: pd.DataFrame
+    results: pd.DataFrame
     details: pd.DataFrame
 
-    def without(self, mended: Booleans, perhaps: Booleans) -> "Refusals":
-        """Give what is left when some details no longer block, and others perhaps no longer."""
-        details = self.details.assign(blocks=self.details["blocks"] & ~perhaps)
-        return replace(self, details=details[~mended])
+    def __post_init__(self) -> None:
+        for name, schema in SCHEMAS.items():
+            assert_schema(name, getattr(self, name), schema)
 
-    def of_blocks(self, is_kept: Booleans) -> "Refusals":
-        """Give some of the policy results with their details."""
+    def without(self, fixed: Booleans, perhaps: Booleans) -> "Refusals":
+        """Return what remains when some details are fixed, and others perhaps."""
+        is_refusing = self.details["is_refusing"] & ~perhaps
+        return replace(self, details=self.details.assign(is_refusing=is_refusing)[~fixed])
+
+    def of_results(self, is_kept: Booleans) -> "Refusals":
+        """Return a selection of the policy results with their details."""
         place = np.cumsum(is_kept) - 1
-        block = self.details["block"].to_numpy("int64")
-        is_in = is_kept[block]
-        blocks = self.blocks[is_kept].reset_index(drop=True)
-        day_key, _ = numbered(blocks["day_key"].to_numpy("int64"))
+        result = self.details["result"].to_numpy("int64")
+        is_in = is_kept[result]
+        results = self.results[is_kept].reset_index(drop=True)
+        day_key, _ = numbered(results["day_key"].to_numpy("int64"))
         return Refusals(
-            blocks.assign(day_key=day_key), self.details[is_in].assign(block=place[block[is_in]])
+            results.assign(day_key=day_key), self.details[is_in].assign(result=place[result[is_in]])
         )
 
+    def by_day(self, parts: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the bounds as `daily_refusals` does, by ``is_enforced`` as well.
 
-def sts_policies(tables: ReportTables) -> pd.DataFrame:
-    """Give the policy results that the mode of an MTA-STS policy touches."""
-    policies = tables.policies
-    mode = policies["policy_mode"]
-    return policies[((policies["policy_type"] == "sts") & ~mode.eq("none")).to_numpy("bool")]
+        ``day_key`` numbers the days of reporters and domains as in ``results``.
+        """
+        widths = [len(self.details[part].cat.categories) + 1 for part in parts]
+        key = self.details["result"].to_numpy("int64")
+        for part, width in zip(parts, widths, strict=True):
+            key = key * width + np.asarray(self.details[part].cat.codes, dtype="int64") + 1
+        bounded = _bounded_parts(self, key, int(np.prod(widths, dtype="int64")))
+        unexplained = (self.results["total"] - self.results["explained"]).clip(lower=0)
+        rest = np.flatnonzero(unexplained)
+        nothing = np.zeros(len(rest), "int64")
+        added = (rest, nothing, nothing, unexplained.to_numpy("int64")[rest])
+        columns = tuple(np.concatenate(pair) for pair in zip(bounded, added, strict=True))
+        return _by_day(self, parts, widths, columns)
+
+    def sts_days(self) -> pd.DataFrame:
+        """Count the sessions under MTA-STS of each day.
+
+        Returns
+        -------
+        DataFrame
+            ``policy_domain``, ``reporter``, ``day`` and ``session_count``; a row for each
+            ``day_key``.
+        """
+        day = self.results["day_key"].to_numpy("int64")
+        size = int(day.max(initial=-1)) + 1
+        days = self.results[DOMAIN_DAY].take(first_rows(day, size)).reset_index(drop=True)
+        return days.assign(session_count=summed(day, self.results["sessions"], size))
 
 
-def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:
+def daily_refusals(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:
     """Bound the sessions that enforce mode would refuse, by domain, reporter, day and more.
 
     Parameters
@@ -87,7 +126,7 @@ def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFra
     tables : ReportTables
         The reports.
     parts : sequence of str, default ()
-        Columns of ``failures`` to tell apart as well, such as ``["receiving_mx_hostname"]``.
+        Further columns of ``failures`` to group by, for example ``["receiving_mx_hostname"]``.
 
     Returns
     -------
@@ -100,198 +139,125 @@ def daily_blocked(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFra
     Examples
     --------
     >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(daily_blocked(empty_tables()))
+    >>> len(daily_refusals(empty_tables()))
     0
     """
-    days = blocked_by_day(refusals(tables), parts).astype(dict.fromkeys(parts, "str"))
+    days = refusals(tables).by_day(parts).astype(dict.fromkeys(parts, "str"))
     return grouped(days, [*DOMAIN_DAY, *parts])[BOUNDS].sum().reset_index()
 
 
 def refusals(tables: ReportTables) -> Refusals:
-    """Gather the policy results under MTA-STS and the details of them that may block."""
-    policies, failures = sts_policies(tables), tables.failures
+    """Collect the policy results under MTA-STS and those of their details that may refuse."""
+    policies, failures = _sts_policies(tables), tables.failures
     position = result_positions(policies, failures)
     is_sts = position >= 0
-    block = position[is_sts]
-    unknown = failures["failed_session_count"].isna().to_numpy()[is_sts]
-    counts = failures["failed_session_count"].to_numpy("int64", na_value=0)[is_sts]
-    blocks = _blocks(policies, block, counts=counts, unknown=unknown)
-    kept = failures.loc[is_sts, PARTS]
-    kinds = kept["result_type"].cat.categories
-    codes = kept["result_type"].cat.codes.to_numpy()
-    may_block = np.array([*(would_block(kind) for kind in kinds), would_block(None)])[codes]
-    registered = np.array([*(is_registered(kind) for kind in kinds), False])[codes]
-    beside = _counted_beside(kept, blocks, block)
-    blocks["is_beside"] = beside
-    blocks["day_successes"] = _day_successes(tables, blocks)
-    details = kept.assign(
-        block=block, count=counts, is_unknown=unknown, blocks=may_block & registered
+    counts = failures["failed_session_count"]
+    details = failures.loc[is_sts, PARTS].assign(
+        result=position[is_sts],
+        count=counts.to_numpy("int64", na_value=0)[is_sts],
+        is_unknown=counts.isna().to_numpy()[is_sts],
     )
-    return Refusals(blocks, details[may_block])
+    result_types = details["result_type"].cat.categories
+    number = details["result_type"].cat.codes.to_numpy()
+    may_refuse = np.array([*map(would_block, result_types), would_block(None)])[number]
+    is_known = np.array([*map(is_registered, result_types), False])[number]
+    results = _results(policies, details)
+    results["is_beside"] = _counted_beside(details, results)
+    results["day_successes"] = _day_successes(tables, results)
+    return Refusals(results, details.assign(is_refusing=may_refuse & is_known)[may_refuse])
 
 
-def blocked_by_day(refused: Refusals, parts: Sequence[str] = ()) -> pd.DataFrame:
-    """Bound what is refused as `daily_blocked` does, by ``is_enforced`` as well.
-
-    ``day_key`` numbers the days of reporters and domains as in the blocks.
-    """
-    blocks, details = refused.blocks, refused.details
-    widths = [len(details[part].cat.categories) + 1 for part in parts]
-    key = details["block"].to_numpy("int64")
-    for part, width in zip(parts, widths, strict=True):
-        key = key * width + np.asarray(details[part].cat.codes, dtype="int64") + 1
-    bounded = _bounded_parts(details, blocks, key, int(np.prod(widths, dtype="int64")))
-    unexplained = (blocks["total"] - blocks["explained"]).clip(lower=0).to_numpy("int64")
-    rest = np.flatnonzero(unexplained)
-    block = np.concatenate([bounded[0], rest])
-    code = np.concatenate([bounded[1], np.zeros(len(rest), "int64")])
-    low = np.concatenate([bounded[2], np.zeros(len(rest), "int64")])
-    high = np.concatenate([bounded[3], unexplained[rest]])
-    return _summed(blocks, details, parts, widths, (block, code, low, high))
+def _sts_policies(tables: ReportTables) -> pd.DataFrame:
+    """Return the policy results that depend on the mode of an MTA-STS policy."""
+    policies = tables.policies
+    mode = policies["policy_mode"]
+    return policies[((policies["policy_type"] == "sts") & ~mode.eq("none")).to_numpy("bool")]
 
 
-def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
-    """Count the sessions whose MTA-STS policy could not be had, which are delivered without one.
-
-    Returns
-    -------
-    DataFrame
-        ``policy_domain``, ``reporter``, ``day`` and ``policy_unavailable_count`` in sessions
-        (RFC 8460 §4.3.2.2).
-    """
-    failures = tables.failures
-    chosen = failures[failures["result_type"].isin(list(POLICY_UNAVAILABLE))]
-    counts = grouped(chosen, DOMAIN_DAY)["failed_session_count"].sum().astype("int64")
-    return counts.rename("policy_unavailable_count").reset_index()
-
-
-def _blocks(
-    policies: pd.DataFrame,
-    block: Integers,
-    *,
-    counts: Integers,
-    unknown: Booleans,
-) -> pd.DataFrame:
+def _results(policies: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
     size = len(policies)
+    result, counts = (details[name].to_numpy("int64") for name in ("result", "count"))
     largest = np.zeros(size, "int64")
-    np.maximum.at(largest, block, counts)
-    blocks = policies[["policy_key", *DOMAIN_DAY, *TEXTS]].reset_index(drop=True)
-    return blocks.assign(
+    np.maximum.at(largest, result, counts)
+    columns = ["policy_key", *DOMAIN_DAY, "policy_string", "mx_host"]
+    results = policies[columns].reset_index(drop=True)
+    return results.assign(
         is_enforced=policies["policy_mode"].eq("enforce").to_numpy("bool"),
         total=policies["total_failure_session_count"].to_numpy("int64"),
         sessions=session_counts(policies).to_numpy("int64"),
-        explained=np.bincount(block, counts, size).astype("int64"),
+        explained=summed(result, counts, size),
         largest=largest,
-        unknown=np.bincount(block, unknown, size).astype("int64"),
-        day_key=grouped(blocks, DOMAIN_DAY).ngroup().to_numpy("int64"),
+        unknown=summed(result, details["is_unknown"], size),
+        day_key=grouped(results, DOMAIN_DAY).ngroup().to_numpy("int64"),
     )
 
 
-def _day_successes(tables: ReportTables, blocks: pd.DataFrame) -> Integers:
-    """Count the successes of each day of a reporter under any MTA-STS policy, even of no mode."""
-    day = blocks["day_key"].to_numpy("int64")
+def _day_successes(tables: ReportTables, results: pd.DataFrame) -> Integers:
+    """Count the successes of each result's day under any MTA-STS policy, even of mode none."""
+    day = results["day_key"].to_numpy("int64")
     size = int(day.max(initial=-1)) + 1
-    successes = summed(day, blocks["sessions"] - blocks["total"], size)
+    successes = summed(day, results["sessions"] - results["total"], size)
     policies = tables.policies
     is_none = (policies["policy_type"] == "sts") & policies["policy_mode"].eq("none")
     if is_none.any():
-        others = policies[is_none.to_numpy("bool")]
-        added = grouped(others, DOMAIN_DAY)["total_successful_session_count"].sum().reset_index()
-        days = (
-            blocks[DOMAIN_DAY].take(first_rows(day, size)).merge(added, on=DOMAIN_DAY, how="left")
-        )
+        of_none = grouped(policies[is_none.to_numpy("bool")], DOMAIN_DAY)
+        added = of_none["total_successful_session_count"].sum().reset_index()
+        days = results[DOMAIN_DAY].take(first_rows(day, size))
+        days = days.merge(added, on=DOMAIN_DAY, how="left")
         successes += days["total_successful_session_count"].fillna(0).to_numpy("int64")
     return np.asarray(successes[day])
 
 
-def _counted_beside(details: pd.DataFrame, blocks: pd.DataFrame, block: Integers) -> Booleans:
-    """Tell which policy results are of reporters that count details beside their totals."""
-    is_told = np.array(blocks["largest"] > blocks["total"])
-    is_told[block[details["failure_reason_code"].eq(BESIDE_TOTALS).to_numpy("bool")]] = True
-    reporters = blocks.loc[is_told, "reporter"].unique()
-    return (blocks["reporter"].isin(reporters) & (blocks["explained"] > blocks["total"])).to_numpy()
+def _counted_beside(details: pd.DataFrame, results: pd.DataFrame) -> Booleans:
+    """Return which policy results have details that the reporter counts beside its totals."""
+    is_shown = np.array(results["largest"] > results["total"])
+    has_code = details["failure_reason_code"].eq(BESIDE_TOTALS).to_numpy("bool")
+    is_shown[details["result"].to_numpy("int64")[has_code]] = True
+    reporters = results.loc[is_shown, "reporter"].unique()
+    is_more = results["explained"] > results["total"]
+    return (results["reporter"].isin(reporters) & is_more).to_numpy()
 
 
-def _bounded_parts(
-    details: pd.DataFrame, blocks: pd.DataFrame, key: Integers, width: int
-) -> tuple[Integers, ...]:
-    """Give block, part code, lower and upper bound of every part of every policy result."""
-    ids, keys = pd.factorize(key)
+def _bounded_parts(refused: Refusals, key: Integers, width: int) -> tuple[Integers, ...]:
+    """Return the result, part number, lower and upper bound of each part of each policy result."""
+    details, results = refused.details, refused.results
+    group, keys = pd.factorize(key)
     size = len(keys)
-    count, sure, unknown = (details[name].to_numpy() for name in ("count", "blocks", "is_unknown"))
-    blocking = np.where(sure, count, 0)
+    count, unknown = (details[name].to_numpy() for name in ("count", "is_unknown"))
+    is_refusing = details["is_refusing"].to_numpy()
+    sure = np.where(is_refusing, count, 0)
     largest_sure = np.zeros(size, "int64")
-    np.maximum.at(largest_sure, ids, blocking)
-    block = (keys // width).astype("int64")
-    of_block = {name: blocks[name].to_numpy()[block] for name in MEASURES}
+    np.maximum.at(largest_sure, group, sure)
+    result = (keys // width).astype("int64")
     part = {
-        **of_block,
-        "sure": np.bincount(ids, blocking, size).astype("int64"),
+        **{name: results[name].to_numpy()[result] for name in MEASURES},
+        "sure": summed(group, sure, size),
         "largest_sure": largest_sure,
-        "possible": np.bincount(ids, count, size).astype("int64"),
-        "unknown_sure": np.bincount(ids, unknown & sure, size).astype("int64"),
-        "unknown_possible": np.bincount(ids, unknown, size).astype("int64"),
+        "possible": summed(group, count, size),
+        "unknown_sure": summed(group, unknown & is_refusing, size),
+        "unknown_possible": summed(group, unknown, size),
     }
-    return block, (keys % width).astype("int64"), *bounds_of_parts(part)
+    return result, (keys % width).astype("int64"), *bounds_of_parts(part)
 
 
-def bounds_of_parts(part: dict[str, Integers]) -> tuple[Integers, ...]:
-    """Give the lower and the upper bound of parts of policy results.
-
-    Parameters
-    ----------
-    part : dict of array of int
-        `MEASURES` of the policy result; of the details in the part, the sum of their counts
-        (``possible``), that of those that block for sure (``sure``), the largest of these
-        (``largest_sure``) and how many have no count (``unknown_possible``, ``unknown_sure``).
-    """
-    return _low(part), _high(part)
-
-
-def _low(part: dict[str, Integers]) -> Integers:
-    others = part["explained"] - part["sure"]
-    others_known = part["unknown"] == part["unknown_sure"]
-    left_over = np.where(others_known, part["total"] - others, 0)
-    overlapping = np.maximum(part["largest_sure"], left_over)
-    low = np.where(part["explained"] <= part["total"], part["sure"], overlapping)
-    beside = part["largest"] > part["total"]
-    low = np.where(beside, np.minimum(part["total"], part["largest_sure"]), low)
-    # of a reporter that counts beside its totals, left-overs prove nothing
-    return np.where(part["is_beside"], np.minimum(low, part["largest_sure"]), low).astype("int64")
-
-
-def _high(part: dict[str, Integers]) -> Integers:
-    most = np.where(part["unknown_possible"] > 0, part["sessions"], part["possible"])
-    high = np.where(
-        part["explained"] <= part["total"], part["possible"], np.minimum(part["total"], most)
-    )
-    beside = (part["largest"] > part["total"]) | part["is_beside"].astype("bool")
-    return np.where(beside, np.minimum(part["sessions"], most), high).astype("int64")
-
-
-def _summed(
-    blocks: pd.DataFrame,
-    details: pd.DataFrame,
-    parts: Sequence[str],
-    widths: Sequence[int],
-    bounded: tuple[Integers, ...],
+def _by_day(
+    refused: Refusals, parts: Sequence[str], widths: Sequence[int], bounded: tuple[Integers, ...]
 ) -> pd.DataFrame:
     """Add up the bounds of all policy results of one day, and name the parts."""
-    block, part, low, high = (values[bounded[3] > 0] for values in bounded)
+    results = refused.results
+    result, part, low, high = (values[bounded[3] > 0] for values in bounded)
     width = int(np.prod(widths, dtype="int64"))
-    day = blocks["day_key"].to_numpy("int64")[block] * 2 + blocks["is_enforced"].to_numpy()[block]
-    ids, keys = pd.factorize(day * width + part, sort=True)
-    first = first_rows(np.asarray(ids, dtype="int64"), len(keys))
-    frame = blocks[[*MODE_DAY, "day_key"]].take(block[first]).reset_index(drop=True)
-    code = keys % width if len(keys) else np.zeros(0, "int64")
-    for name, its_width in reversed(list(zip(parts, widths, strict=True))):
+    day_mode = results["day_key"].to_numpy("int64") * 2 + results["is_enforced"].to_numpy()
+    group, first = numbered(day_mode[result] * width + part)
+    frame = results[[*MODE_DAY, "day_key"]].take(result[first]).reset_index(drop=True)
+    number = part[first]
+    for name, part_width in reversed(list(zip(parts, widths, strict=True))):
         frame[name] = pd.Categorical.from_codes(
-            code % its_width - 1,
-            dtype=details[name].dtype,  # type: ignore[call-overload]
+            number % part_width - 1,
+            dtype=refused.details[name].dtype,  # type: ignore[call-overload]
         )
-        code = code // its_width
-    bounds = {
-        name: np.bincount(ids, values, len(keys)).astype("int64")
-        for name, values in zip(BOUNDS, (low, high), strict=True)
-    }
+        number = number // part_width
+    bounds = dict(
+        zip(BOUNDS, (summed(group, each, len(first)) for each in (low, high)), strict=True)
+    )
     return frame[[*MODE_DAY, "day_key", *parts]].assign(**bounds)

@@ -15,14 +15,14 @@ MISMATCH = "validation-failure"
 
 
 def domain_row(*reports):
-    """Give the one domain's row."""
+    """Return the one domain's row."""
     rows = enforce_impact(tables(*reports)).by_domain
     assert len(rows) == 1
     return rows.iloc[0]
 
 
 def uncovered(days=28):
-    """Give days on which 301 of 1,000 sessions meet an MX that the policy does not list."""
+    """Return days on which 301 of 1,000 sessions meet an MX that the policy does not list."""
     return month(policy(699, 301, failure(301, MISMATCH, MX2), mx=[MX1]), days=days)
 
 
@@ -38,14 +38,14 @@ def test_the_headline_says_both_figures_in_one_plain_sentence():
 
 
 def test_the_upper_and_the_lower_figure_stand_side_by_side():
-    """All would-block sessions are lost, or none, as another host takes them."""
+    """All would-block sessions are lost, or none, because another host takes them."""
     row = domain_row(*uncovered())
     assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0, 0.301))
     assert row["would_block_share"] == pytest.approx(0.301)
     assert row["would_block_share_low"] < 0.301 < row["would_block_share_high"]
 
 
-def test_sessions_are_lost_for_sure_where_every_listed_host_was_at_fault():
+def test_sessions_are_certainly_lost_where_every_listed_host_was_at_fault():
     """A single MX with an expired certificate, and nothing succeeded on that day."""
     good, bad = policy(100), policy(0, 100, failure(100, host=MX1))
     row = domain_row(*[report(bad if day in {5, 6} else good, day=day) for day in range(60)])
@@ -66,18 +66,18 @@ def test_sessions_are_lost_for_sure_where_every_listed_host_was_at_fault():
         ("the policy text is not known", policy(0, 9, failure(9, host=MX1), mode=None)),
     ],
 )
-def test_nothing_is_lost_for_sure_where_a_good_host_may_exist(reason, result):
+def test_nothing_is_certainly_lost_where_a_good_host_may_exist(reason, result):
     """The lower figure claims no more than the reports show."""
     row = domain_row(*month(result))
     assert row["lost_share_low"] == 0, reason
 
 
-def test_policies_that_could_not_be_had_never_count_as_blocked():
+def test_unavailable_policies_never_count_as_refused():
     """Such mail is delivered as without MTA-STS (RFC 8461 §3.3)."""
-    for kind in ("sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid"):
-        row = domain_row(*month(policy(90, 10, failure(10, kind))))
+    for result_type in ("sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid"):
+        row = domain_row(*month(policy(90, 10, failure(10, result_type))))
         assert (row["would_block_high"], row["policy_unavailable_count"]) == (0, 280)
-        assert "In 280 sessions the policy could not be had" in row["headline"]
+        assert "In 280 sessions the policy was unavailable" in row["headline"]
 
 
 def test_sessions_under_sts_and_tlsa_count_once():
@@ -120,7 +120,7 @@ def test_shares_are_missing_where_no_session_was_under_a_policy():
         assert rows[shares].isna().all(axis=None)
 
 
-def test_domains_without_an_mta_sts_policy_are_told_so():
+def test_the_headline_says_that_a_domain_has_no_mta_sts_policy():
     """The reports cannot say what a mode would cost that nobody saw."""
     without = domain_row(*month(policy(10, policy_type="no-policy-found")))
     dane = domain_row(*month(policy(10, policy_type="tlsa")))
@@ -157,7 +157,7 @@ def test_a_missing_policy_domain_is_shown_and_not_dropped():
     )
 
 
-def test_a_policy_in_enforce_mode_is_told_in_the_present():
+def test_the_headline_of_a_policy_in_enforce_mode_is_in_the_present_tense():
     """It is no longer a question of what would be."""
     row = domain_row(*month(policy(9, 1, failure(1, host=MX1), mode="enforce")))
     assert row["policy_mode"] == "enforce"
@@ -176,9 +176,9 @@ def test_it_shows_itself_with_everything_escaped():
     assert "<script>" not in impact._repr_html_()
 
 
-blocks = st.builds(
-    lambda successes, failures, count, kind, host: policy(
-        successes, failures, failure(count, kind, host), mx=[MX1]
+policies = st.builds(
+    lambda successes, failures, count, result_type, host: policy(
+        successes, failures, failure(count, result_type, host), mx=[MX1]
     ),
     st.integers(0, 30),
     st.integers(0, 30),
@@ -189,7 +189,7 @@ blocks = st.builds(
 
 
 @settings(max_examples=60)
-@given(st.lists(st.lists(blocks, min_size=1, max_size=3), min_size=1, max_size=9), st.randoms())
+@given(st.lists(st.lists(policies, min_size=1, max_size=3), min_size=1, max_size=9), st.randoms())
 def test_bounds_are_ordered_and_the_order_of_reports_does_not_matter(days, random):
     """0 <= lost low <= lost high <= 1, and the same rows from shuffled reports."""
     reports = [report(*results, day=day) for day, results in enumerate(days)]

@@ -1,4 +1,4 @@
-"""What an impact keeps: fixes and options on it are the same as an impact reckoned anew."""
+"""What an impact keeps: fixes and options on it give the same as computing an impact again."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ OPTIONS = {"honouring_share": (0.3, 0.6), "sessions_per_message": (2, 5)}
 
 @pytest.fixture(scope="module")
 def year():
-    """Give a year with overlapping details, missing ones, and domains in enforce mode."""
+    """Return a year with overlapping details, missing ones, and domains in enforce mode."""
     return failure_year(20_000, domains=4, seed=1)
 
 
@@ -27,7 +27,7 @@ def assert_same(impact, expected):
 
 
 def test_options_give_what_an_impact_with_them_gives(year):
-    """Nothing is reckoned anew but the scale."""
+    """Only the scale is computed again."""
     impact = enforce_impact(year)
     assert_same(impact.with_options(**OPTIONS), enforce_impact(year, **OPTIONS))
     assert_same(impact.with_options(**OPTIONS).with_options(), impact)
@@ -38,32 +38,32 @@ def test_a_fix_in_one_domain_gives_what_its_reports_alone_give(year):
     impact = enforce_impact(year)
     domain, fix = "d1.example", "repair certificate mx0.d1.example"
     alone = enforce_impact(year.select(policy_domains=domain)).after(fix)
-    mended = impact.after(fix, policy_domain=domain)
+    fixed = impact.after(fix, policy_domain=domain)
     for name in FRAMES:
-        rows, before = getattr(mended, name), getattr(impact, name)
-        its = rows["policy_domain"] == domain
-        pd.testing.assert_frame_equal(rows[its].reset_index(drop=True), getattr(alone, name))
+        rows, before = getattr(fixed, name), getattr(impact, name)
+        is_fixed = rows["policy_domain"] == domain
+        pd.testing.assert_frame_equal(rows[is_fixed].reset_index(drop=True), getattr(alone, name))
         others = before[before["policy_domain"] != domain].reset_index(drop=True)
-        pd.testing.assert_frame_equal(rows[~its].reset_index(drop=True), others)
+        pd.testing.assert_frame_equal(rows[~is_fixed].reset_index(drop=True), others)
 
 
 def test_the_days_of_other_domains_change_no_interval():
     """Bad days in runs, on a calendar with gaps: beside a domain that is reported every day."""
     days = pd.Series(pd.date_range("2026-01-01", periods=90).date)
-    is_told = np.arange(90) % 3 < 2
+    is_reported = np.arange(90) % 3 < 2
     every = {"reporter": "Google", "failed_enforced_count": 0, "weight": 1.0, "session_count": 100}
     whole = pd.concat(
         [
-            pd.DataFrame({"policy_domain": "gaps", "day": days[is_told]} | every),
+            pd.DataFrame({"policy_domain": "gaps", "day": days[is_reported]} | every),
             pd.DataFrame({"policy_domain": "daily", "day": days} | every),
         ],
         ignore_index=True,
     )
-    is_bad = (np.arange(90) // 9 % 2 == 0) & is_told
+    is_bad = (np.arange(90) // 9 % 2 == 0) & is_reported
     nothing = ("rerouted_low", "rerouted_high", "delayed_low", "delayed_high")
     counts = dict.fromkeys((*BOUNDS, "lost_low", "lost_high"), 60) | dict.fromkeys(nothing, 0)
-    told = {"policy_domain": "gaps", "reporter": "Google", "day": days[is_bad], "weight": 1.0}
-    refused = pd.DataFrame(told | counts | {"is_enforced": False})
+    rows = {"policy_domain": "gaps", "reporter": "Google", "day": days[is_bad], "weight": 1.0}
+    refused = pd.DataFrame(rows | counts | {"is_enforced": False})
     beside = whole_sums(refused, whole, keys=["policy_domain"]).iloc[[1]].reset_index(drop=True)
     alone = whole_sums(refused, whole[whole["policy_domain"] == "gaps"], keys=["policy_domain"])
     pd.testing.assert_frame_equal(beside, alone)
@@ -78,24 +78,24 @@ def test_fixes_and_options_can_come_in_any_order(year):
 
 
 def test_each_step_of_the_ladder_is_what_the_fixes_leave(year):
-    """The ladder adds up sums; `after` bounds every policy result anew."""
+    """The ladder adds up sums; `after` bounds every policy result again."""
     impact = enforce_impact(year)
     steps = impact.fixes[impact.fixes["policy_domain"] == "d1.example"]
     left = impact
     for row in steps[steps["step"].notna()].to_dict("records"):
         left = left.after(row["fix"], policy_domain="d1.example")
-        its = left.by_domain.set_index("policy_domain").loc["d1.example"]
+        domain = left.by_domain.set_index("policy_domain").loc["d1.example"]
         expected = (row["would_block_low_after"], row["would_block_high_after"])
-        assert (its["would_block_low"], its["would_block_high"]) == expected
+        assert (domain["would_block_low"], domain["would_block_high"]) == expected
     drops = steps[steps["step"].isna()].to_dict("records")
     assert drops
     for row in drops:
-        its = impact.after(row["fix"], policy_domain="d1.example").by_domain.iloc[1]
-        assert its["would_block_high"] == row["would_block_high_after"]
+        domain = impact.after(row["fix"], policy_domain="d1.example").by_domain.iloc[1]
+        assert domain["would_block_high"] == row["would_block_high_after"]
 
 
 def test_rows_of_sums_are_those_of_one_row_at_a_time():
-    """The plain formula, group by group, is the judge."""
+    """They equal the plain formula, applied group by group."""
     generator = np.random.default_rng(3)
     sessions, refused = _days(generator), _refused(generator)
     rows = part_sums(refused, sessions, keys=["policy_domain", "host"], of=["policy_domain"])
@@ -104,15 +104,15 @@ def test_rows_of_sums_are_those_of_one_row_at_a_time():
     for row, share in zip(rows.to_dict("records"), shares.to_dict("records"), strict=True):
         whole = sessions[sessions["policy_domain"] == row["policy_domain"]]
         is_host = refused["host"].isna() if pd.isna(row["host"]) else refused["host"] == row["host"]
-        its = refused[(refused["policy_domain"] == row["policy_domain"]) & is_host]
-        assert [row[name] for name in BOUNDS] == its[BOUNDS].sum().tolist()
-        expected = _plain_row(its, whole, least=0.5, most=0.8, per_message=(1.0, 26.0))
+        chosen = refused[(refused["policy_domain"] == row["policy_domain"]) & is_host]
+        assert [row[name] for name in BOUNDS] == chosen[BOUNDS].sum().tolist()
+        expected = _plain_row(chosen, whole, least=0.5, most=0.8, per_message=(1.0, 26.0))
         assert share["would_block_share"] == pytest.approx(expected[0])
-        told = [share[name] for name in _TOLD]
-        assert told == pytest.approx(expected, nan_ok=True)
+        shown = [share[name] for name in _COMPARED]
+        assert shown == pytest.approx(expected, nan_ok=True)
 
 
-_TOLD = (
+_COMPARED = (
     "would_block_share",
     "would_block_share_high",
     "lost_share_low",
@@ -121,20 +121,20 @@ _TOLD = (
 )
 
 
-def _plain_row(its, whole, *, least, most, per_message):
-    """Give `_TOLD` of one row."""
+def _plain_row(refused, whole, *, least, most, per_message):
+    """Return `_COMPARED` of one row."""
     by_day = whole.assign(n=whole["session_count"] * whole["weight"]).groupby("day")["n"].sum()
 
     def days(name):
-        counts = (its[name] * its["weight"]).groupby(its["day"]).sum()
+        counts = (refused[name] * refused["weight"]).groupby(refused["day"]).sum()
         return counts.reindex(by_day.index, fill_value=0).to_numpy("float64")
 
     n = by_day.sum()
     failed = min((whole["failed_enforced_count"] * whole["weight"]).sum(), n)
 
     def ends(name):
-        counts = its[name] * its["weight"]
-        once, again = counts[~its["is_enforced"]].sum(), counts[its["is_enforced"]].sum()
+        counts = refused[name] * refused["weight"]
+        once, again = counts[~refused["is_enforced"]].sum(), counts[refused["is_enforced"]].sum()
         return [(once + again / k) / (n - failed + failed / k) for k in per_message]
 
     high, lost = days("would_block_high"), days("lost_low")
@@ -151,7 +151,7 @@ def _plain_row(its, whole, *, least, most, per_message):
 
 
 def _days(generator):
-    """Give sessions of three domains and two reporters on 20 days."""
+    """Return sessions of three domains and two reporters on 20 days."""
     index = pd.MultiIndex.from_product(
         [["a", "b", "c"], ["Google", "Microsoft"], pd.date_range("2026-01-01", periods=20).date],
         names=["policy_domain", "reporter", "day"],
@@ -163,7 +163,7 @@ def _days(generator):
 
 
 def _refused(generator):
-    """Give some of them as refused, at hosts with and without a name."""
+    """Return some of them as refused, at hosts with and without a name."""
     rows = _days(generator).sample(90, random_state=1).drop(columns="failed_enforced_count")
     high = generator.integers(1, 20, len(rows))
     counts = dict.fromkeys(("rerouted_low", "rerouted_high", "delayed_low", "delayed_high"), 0)

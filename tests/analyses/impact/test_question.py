@@ -1,4 +1,4 @@
-"""What sharpens the impact, what mends it, and in which order."""
+"""What sharpens the impact, which fixes there are, and in which order."""
 
 import datetime as dt
 
@@ -7,12 +7,13 @@ import pytest
 from support.made_reports import failure, month, policy, report, tables
 
 from tlsrpt_analysis import PolicyError, enforce_impact
+from tlsrpt_analysis.analyses.impact.question import daily_policy_unavailable
 
 MX1, MX2, MX3 = (f"mx{number}.example.com" for number in (1, 2, 3))
 
 
 def records(*preferences):
-    """Give MX records of example.com, mx1 first."""
+    """Return MX records of example.com, mx1 first."""
     hosts = [MX1, MX2, MX3][: len(preferences)]
     return pd.DataFrame(
         {"policy_domain": "example.com", "mx_hostname": hosts, "preference": preferences}
@@ -20,12 +21,12 @@ def records(*preferences):
 
 
 def row_of(impact):
-    """Give the one domain's row."""
+    """Return the one domain's row."""
     return impact.by_domain.iloc[0]
 
 
 def backup_fails():
-    """Give days on which 10 of 100 sessions fail at mx2; the policy lists both hosts."""
+    """Return days on which 10 of 100 sessions fail at mx2; the policy lists both hosts."""
     return tables(*month(policy(90, 10, failure(10, host=MX2), mx=[MX1, MX2])))
 
 
@@ -38,13 +39,13 @@ def test_another_host_of_equal_preference_takes_what_one_refuses():
 
 
 def test_what_a_backup_refuses_waits_for_the_first_host():
-    """It was passed over as it could not be reached: a delay."""
+    """It was passed over because it was unreachable: a delay."""
     row = row_of(enforce_impact(backup_fails(), mx_preferences=records(10, 20)))
     assert (row["rerouted_high"], row["delayed_low"] > 0) == (0, True)
 
 
 def test_what_the_only_host_refuses_is_lost():
-    """Though other sessions succeeded there."""
+    """Even though other sessions succeeded there."""
     given = tables(*month(policy(90, 10, failure(10, host=MX1))))
     row = row_of(enforce_impact(given, mx_preferences=records(10)))
     assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0.1, 0.1))
@@ -120,14 +121,14 @@ def test_mx_traffic_gives_refusals_per_session_of_the_host():
         {"mx_preferences": pd.DataFrame({"host": []})},
     ],
 )
-def test_what_cannot_be_is_refused(given):
-    """With the column or the range that is wrong."""
+def test_an_invalid_option_is_rejected(given):
+    """The error names the column or the range that is wrong."""
     with pytest.raises(PolicyError):
         enforce_impact(backup_fails(), **given)
 
 
 def three_faults():
-    """Give an uncovered host, an expired certificate and a host without STARTTLS."""
+    """Return an uncovered host, an expired certificate and a host without STARTTLS."""
     details = [
         failure(50, "validation-failure", MX2),
         failure(20, "certificate-expired", MX1),
@@ -138,7 +139,7 @@ def three_faults():
 
 
 def test_the_ladder_is_ordered_by_what_each_fix_wins_back():
-    """Each step after those before; dropping a host is another way."""
+    """Each step after those before; dropping a host is an alternative."""
     fixes = enforce_impact(three_faults()).fixes
     steps = fixes[fixes["step"].notna()]
     assert steps["fix"].tolist() == [
@@ -154,24 +155,24 @@ def test_the_ladder_is_ordered_by_what_each_fix_wins_back():
 
 
 def test_a_host_that_is_not_listed_needs_its_line_and_its_certificate():
-    """One of both mends nothing of what met the certificate."""
+    """Either one alone fixes nothing where the certificate failed."""
     impact = enforce_impact(three_faults())
     assert row_of(impact.after(f"repair certificate {MX2}"))["would_block_high"] == 85 * 28
     both = impact.after([f"repair certificate {MX2}", f"add mx {MX2}"])
     assert row_of(both)["would_block_high"] == 30 * 28
 
 
-def test_a_host_whose_name_holds_spaces_is_mended_like_any_other():
+def test_a_host_whose_name_holds_spaces_is_fixed_like_any_other():
     """A reporter may write what it likes there."""
     odd = "mx one.example.com"
     impact = enforce_impact(tables(*month(policy(90, 10, failure(10, host=odd)))))
     assert set(impact.fixes["receiving_mx_hostname"]) == {odd}
-    mended = impact.after([f"add mx {odd}", f"repair certificate {odd}"])
-    assert row_of(mended)["would_block_high"] == 0
+    fixed = impact.after([f"add mx {odd}", f"repair certificate {odd}"])
+    assert row_of(fixed)["would_block_high"] == 0
 
 
 def test_fixes_add_up_over_calls_and_leave_the_ladder_of_the_rest():
-    """After all fixes the domain is ready, and nothing is left to mend."""
+    """After all fixes the domain is ready, and nothing is left to fix."""
     impact = enforce_impact(three_faults())
     ladder = impact.fixes["fix"][impact.fixes["step"].notna()].tolist()
     first = impact.after(ladder[0], policy_domain="example.com")
@@ -181,16 +182,16 @@ def test_fixes_add_up_over_calls_and_leave_the_ladder_of_the_rest():
     assert len(done.fixes) == 0
 
 
-def test_a_dropped_host_helps_surely_only_where_another_was_never_at_fault():
+def test_dropping_a_host_certainly_helps_only_where_another_was_never_at_fault():
     """Its sessions go elsewhere."""
     row = row_of(enforce_impact(three_faults()).after(f"drop mx {MX1}"))
     assert (row["would_block_low"], row["would_block_high"]) == (65 * 28, 85 * 28)
     assert row_of(enforce_impact(backup_fails()).after(f"drop mx {MX2}"))["would_block_high"] == 0
 
 
-def test_what_is_no_fix_is_refused():
-    """With the kinds that there are."""
-    with pytest.raises(PolicyError, match="is no fix"):
+def test_what_is_not_a_fix_is_rejected():
+    """The message lists the kinds of fixes."""
+    with pytest.raises(PolicyError, match="is not a fix: write one of add mx"):
         enforce_impact(backup_fails()).after("paint mx1.example.com")
 
 
@@ -205,7 +206,7 @@ def test_a_verdict_has_its_reasons_and_its_evidence():
     assert row["last_blocked_day"] == dt.date(2026, 7, 28)
 
 
-def test_a_reporter_that_counts_beside_its_totals_is_known_by_its_code_of_reason():
+def test_a_reason_code_shows_that_a_reporter_counts_beside_its_totals():
     """Details that exceed the total are then no overlap."""
     details = [failure(3, "validation-failure", MX2), failure(3, "certificate-expired", MX1)]
     beside = policy(5, 4, *details)
@@ -221,3 +222,10 @@ def test_what_dane_refused_is_in_the_headline():
     assert (
         "DANE refused 56 sessions, whatever the mode" in row_of(enforce_impact(given))["headline"]
     )
+
+
+def test_sessions_whose_policy_was_unavailable_are_counted_apart():
+    """They are a gap in protection, not refused mail."""
+    fetch = failure(5, "sts-policy-fetch-error")
+    rows = daily_policy_unavailable(tables(report(policy(0, 5, fetch, mode=None))))
+    assert rows["policy_unavailable_count"].tolist() == [5]

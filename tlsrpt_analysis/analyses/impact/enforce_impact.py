@@ -23,7 +23,7 @@ SESSIONS_PER_MESSAGE = (1, 26)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question, the scale on which it is answered, and the answer, once things are mended."""
+    """A question, the scale on which it is answered, and the answer once some fixes are done."""
 
     tables: ReportTables
     question: Question
@@ -39,7 +39,7 @@ class EnforceImpact:
     """The impact of enforce mode, by domain, reporter, MX host and cause.
 
     ``would_block_low`` and ``would_block_high`` are sessions that would be refused at the host
-    they met: two bounds, as reports leave room (see `tlsrpt_analysis.analyses.refusals`).
+    they met: two bounds, because reports leave room (`tlsrpt_analysis.analyses.refusal_bounds`).
     ``rerouted_low`` to ``lost_high`` bound what becomes of them when senders move on
     (RFC 8461 §5.1): another MX takes them at once, or later, or none does.
     ``would_block_share`` is the upper one per session reported for the domain (each once);
@@ -83,25 +83,25 @@ class EnforceImpact:
 
     @property
     def tables(self) -> ReportTables:
-        """The reports that the impact was reckoned from."""
+        """The reports that the impact was computed from."""
         return self._asked.tables
 
     @property
     def fixes(self) -> pd.DataFrame:
-        """Give the ladder of fixes, ordered by what each one wins back after those before it.
+        """The ladder of fixes, ordered by what each one wins back after those before it.
 
         Columns ``policy_domain step fix kind receiving_mx_hostname would_block_low_before
         would_block_high_before would_block_low_after would_block_high_after won_back_low
         won_back_high would_block_share_before would_block_share_after``; counts are sessions, the
         shares have the denominator of the domain's ``would_block_share``.
-        ``drop mx`` has no ``step``: it is another way, measured against the state before all steps.
+        ``drop mx`` has no ``step``: it is an alternative, measured against the state before all steps.
         """
         if "fixes" not in self._kept:
             rows = ladder(*left(self._asked.question, self._asked.done))
             whole = self.by_domain.set_index("policy_domain")
-            its = whole.reindex(rows["policy_domain"])
-            per_session = np.asarray(its["would_block_share"], dtype="float64") / np.maximum(
-                1.0, np.asarray(its["would_block_high"], dtype="float64")
+            of_row = whole.reindex(rows["policy_domain"])
+            per_session = np.asarray(of_row["would_block_share"], dtype="float64") / np.maximum(
+                1.0, np.asarray(of_row["would_block_high"], dtype="float64")
             )
             self._kept["fixes"] = rows.assign(
                 would_block_share_before=rows["would_block_high_before"] * per_session,
@@ -112,7 +112,7 @@ class EnforceImpact:
     def after(
         self, fixes: Collection[str] | str, *, policy_domain: str | None = None
     ) -> "EnforceImpact":
-        """Give the impact as it would be if some things were mended.
+        """Return the impact as it would be after some fixes.
 
         Parameters
         ----------
@@ -120,19 +120,19 @@ class EnforceImpact:
             Ids as in `fixes`: ``add mx HOST``, ``repair certificate HOST``, ``repair TLS HOST``,
             ``enable STARTTLS HOST``, ``drop mx HOST``.
         policy_domain : str, optional
-            The only domain in which they are mended; all domains with these hosts by default.
+            The only domain in which they are done; all domains with these hosts by default.
 
         Returns
         -------
         EnforceImpact
-            The impact as if the reports were about the mended domains; fixes add up over calls.
+            The impact as if the reports were about the fixed domains; fixes add up over calls.
 
         Notes
         -----
-        A reporter names the first fault that it met, so a mended host may show another one.
+        A reporter names the first fault that it met, so a fixed host may show another one.
         After ``drop mx`` the sessions go to other hosts: the upper bound falls only where another
         usable host was never at fault.
-        Only the domains with these hosts are reckoned anew, so that a fix in one of 50 domains
+        Only the domains with these hosts are computed again, so that a fix in one of 50 domains
         takes tens of milliseconds for a year of reports.
 
         Examples
@@ -148,8 +148,8 @@ class EnforceImpact:
         added = {(policy_domain, fix) for fix in wanted}
         done = asked.done | added
         domains = affected_domains(asked.question, added)
-        mended = state(asked.question.of(domains), done)
-        return _impact(replace(asked, done=done, state=asked.state.replaced(mended, domains)))
+        fixed = state(asked.question.of(domains), done)
+        return _impact(replace(asked, done=done, state=asked.state.replaced(fixed, domains)))
 
     def with_options(
         self,
@@ -157,18 +157,18 @@ class EnforceImpact:
         honouring_share: float | Bounds | None = None,
         sessions_per_message: float | Bounds = SESSIONS_PER_MESSAGE,
     ) -> "EnforceImpact":
-        """Give the same impact, fixes included, on another scale.
+        """Return the same impact, fixes included, on another scale.
 
         Parameters
         ----------
         honouring_share, sessions_per_message
-            As of `enforce_impact`; one that is not given takes its default there.
+            As for `enforce_impact`; an option that is left out takes its default there.
 
         Returns
         -------
         EnforceImpact
-            What `enforce_impact` gives with these options, without reading the reports anew: tens
-            of milliseconds for a year of 50 domains.
+            What `enforce_impact` returns with these options, without going through the reports
+            again: tens of milliseconds for a year of 50 domains.
 
         Examples
         --------
@@ -207,16 +207,16 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         The reports.
     mx_preferences : DataFrame or findings of a probe, optional
         The MX records: ``policy_domain mx_hostname preference``, as `read_mx_records` reads
-        them from a zone. They tell where a refused session can go next; with them the upper bound
-        of what is lost takes for granted that senders move on as RFC 8461 §5.1 asks.
+        them from a zone. They show where a refused session can go next; with them the upper bound
+        of what is lost assumes that senders move on as RFC 8461 §5.1 asks.
     inbound_share : DataFrame, optional
-        ``reporter message_count``, as `read_inbound_share` and `read_postfix_logs` give: what each
-        sender sends. The shares of a domain then weigh each reporter by its mail.
+        ``reporter message_count``, as `read_inbound_share` and `read_postfix_logs` return it: what each
+        sender sends. The shares of a domain then weight each reporter by its mail.
     mx_traffic : DataFrame, optional
         ``policy_domain mx_hostname`` and ``traffic_share`` or ``session_count``: what each MX
         takes, from the logs of the hosts.
     honouring_share : float or (low, high), optional
-        The part of all inbound mail from senders that honour MTA-STS. With it the shares are of
+        The part of all inbound mail that comes from senders that honour MTA-STS. With it the shares are of
         all inbound mail; without it, of the reported sessions.
     sessions_per_message : float or (low, high), default (1, 26)
         How many sessions a refused message takes under a policy in enforce mode, where the sender
@@ -234,10 +234,10 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
 
     Notes
     -----
-    Results that only say that the policy could not be had never count as blocked
+    Results that only say that the policy was unavailable never count as refused
     (RFC 8461 §3.3), sessions that one reporter lists under several policies count once, and
     sessions are connection attempts, not messages (RFC 8460 §4.2).
-    Every denominator, formula and assumption stands in ``docs/enforce-impact.md``.
+    Every denominator, formula and assumption is in ``docs/enforce-impact.md``.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """What each fix wins back, one after the other.
 
-The bounds of a policy result whose details do not overlap are plain sums, so those results count
-together; only the others are bounded one by one for each fix that is tried.
+The bounds of a policy result whose details do not overlap are plain sums, so those results are
+added up together; only the others are bounded one by one for each fix that is tried.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,7 +12,8 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Needs, parse_fix
 from tlsrpt_analysis.analyses.numbering import numbered, summed
-from tlsrpt_analysis.analyses.refusals import MEASURES, Refusals, bounds_of_parts
+from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
+from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
 FIXES = [
@@ -36,7 +37,7 @@ FIXES = [
 class _Cells:
     """The details of each policy result and combination, added up; one entry a cell."""
 
-    block: Integers
+    result: Integers
     combination: Integers
     count: Integers
     largest: Integers
@@ -50,7 +51,7 @@ class _Domain:
 
     The arrays about needs have one entry a combination; ``line`` and ``repair`` are positions in
     ``fixes``, whose first entry is the empty text of no need.
-    ``plain`` are the counts in policy results whose bounds are sums; the tables have a row for
+    ``exact`` are the counts in policy results whose bounds are sums; the tables have a row for
     each other result and a column for each combination.
     """
 
@@ -62,7 +63,7 @@ class _Domain:
     clean_elsewhere: Booleans
     is_sure: Booleans
     touched: Integers
-    plain: Floats
+    exact: Floats
     count: Floats
     largest: Floats
     unknown: Floats
@@ -73,15 +74,15 @@ class _Domain:
         """Bound the refused sessions that are left after some fixes, or without one host."""
         is_done = np.array([not fix or fix in done for fix in self.fixes])
         needs_any = (self.line > 0) | (self.repair > 0)
-        mended = needs_any & is_done[self.line] & is_done[self.repair]
+        fixed = needs_any & is_done[self.line] & is_done[self.repair]
         is_dropped = self.host == dropped
-        perhaps = (mended & self.is_guess) | (is_dropped & ~self.clean_elsewhere)
-        kept = ~((mended & ~self.is_guess) | (is_dropped & self.clean_elsewhere))
+        perhaps = (fixed & self.is_guess) | (is_dropped & ~self.clean_elsewhere)
+        kept = ~((fixed & ~self.is_guess) | (is_dropped & self.clean_elsewhere))
         return self._bounds(kept, self.is_sure & kept & ~perhaps)
 
     def _bounds(self, kept: Booleans, sure: Booleans) -> tuple[int, int]:
         sums = np.stack([sure, kept], axis=1).astype("float64")
-        low, high = self.plain @ sums
+        low, high = self.exact @ sums
         counts, unknown = self.count @ sums, self.unknown @ sums
         part = self.measures | {
             "sure": counts[:, 0].astype("int64"),
@@ -100,7 +101,7 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `FIXES`, without the shares; dropping a host has a missing ``step``, as it is another way
+        `FIXES`, without the shares; dropping a host has a missing ``step``, as it is an alternative
         and is measured against the state before all fixes.
     """
     rows: list[dict[str, object]] = []
@@ -110,7 +111,7 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
 
 
 def _steps(domain: _Domain) -> list[dict[str, object]]:
-    """Give the greedy ladder of one domain, then the hosts that could be dropped instead."""
+    """Return the greedy ladder of one domain, then the hosts that could be dropped instead."""
     left = domain.fixes[1:]
     touched = dict(zip(domain.fixes, domain.touched.tolist(), strict=True))
     start = before = domain.after(())
@@ -130,11 +131,11 @@ def _steps(domain: _Domain) -> list[dict[str, object]]:
 
 
 def _step(fix: str, before: tuple[int, int], after: tuple[int, int]) -> dict[str, object]:
-    kind, host = parse_fix(fix)
+    fix_kind, host = parse_fix(fix)
     gains = sorted(max(0, b - a) for b, a in zip(before, after, strict=True))
     return {
         "fix": fix,
-        "kind": kind,
+        "kind": fix_kind,
         "receiving_mx_hostname": host,
         "would_block_low_before": before[0],
         "would_block_high_before": before[1],
@@ -146,34 +147,35 @@ def _step(fix: str, before: tuple[int, int], after: tuple[int, int]) -> dict[str
 
 
 def _domains(refused: Refusals, needed: Needs) -> Iterator[tuple[str, _Domain]]:
-    """Give each domain that has a name and a refused session, in the order of their names."""
+    """Yield each domain that has a name and a refused session, in the order of their names."""
     cells = _cells(refused, needed)
-    blocks = {name: refused.blocks[name].to_numpy("int64") for name in MEASURES}
-    unexplained = np.maximum(0, blocks["total"] - blocks["explained"])
-    of_blocks = refused.blocks["policy_domain"].astype("str").fillna("").to_numpy(dtype=object)
-    names, number = np.unique(of_blocks.astype("str"), return_inverse=True)
+    results = {name: refused.results[name].to_numpy("int64") for name in MEASURES}
+    unexplained = np.maximum(0, results["total"] - results["explained"])
+    domains = refused.results["policy_domain"].astype("str").fillna("").to_numpy(dtype=object)
+    names, number = np.unique(domains.astype("str"), return_inverse=True)
     rests = summed(number, unexplained, len(names))
     rest = dict(zip(names.tolist(), rests.tolist(), strict=True))
     for name in sorted(set(needed.policy_domain) - {""}):
         chosen = needed.policy_domain == name
-        yield name, _domain(needed, chosen, cells, blocks=blocks, unexplained=rest[name])
+        yield name, _domain(needed, chosen, cells, results=results, unexplained=rest[name])
 
 
 def _cells(refused: Refusals, needed: Needs) -> _Cells:
     details = refused.details
     size = len(needed.host)
-    key = details["block"].to_numpy("int64") * max(1, size) + needed.combination
+    result = details["result"].to_numpy("int64")
+    key = result * max(1, size) + needed.combination
     number, first = numbered(key)
     count = details["count"].to_numpy("int64")
     largest = np.zeros(len(first), "int64")
     np.maximum.at(largest, number, count)
     return _Cells(
-        details["block"].to_numpy("int64")[first],
+        result[first],
         needed.combination[first],
         summed(number, count, len(first)),
         largest,
         summed(number, details["is_unknown"], len(first)),
-        details["blocks"].to_numpy("bool")[first],
+        details["is_refusing"].to_numpy("bool")[first],
     )
 
 
@@ -182,18 +184,18 @@ def _domain(
     chosen: Booleans,
     cells: _Cells,
     *,
-    blocks: dict[str, Integers],
+    results: dict[str, Integers],
     unexplained: int,
 ) -> _Domain:
     line, repair = needed.mx_line[chosen], needed.repair[chosen]
     fixes = sorted({"", *line, *repair})
     number = {fix: position for position, fix in enumerate(fixes)}
     lines, repairs = (
-        np.array([number[fix] for fix in its], dtype="int64") for its in (line, repair)
+        np.array([number[fix] for fix in wanted], dtype="int64") for wanted in (line, repair)
     )
     is_in = chosen[cells.combination]
     column = (np.cumsum(chosen) - 1)[cells.combination[is_in]]
-    block, size = cells.block[is_in], int(chosen.sum())
+    result, size = cells.result[is_in], int(chosen.sum())
     count, largest, unknown = (
         values[is_in] for values in (cells.count, cells.largest, cells.unknown)
     )
@@ -203,12 +205,12 @@ def _domain(
     touched = np.array(
         [whole[(lines == place) | (repairs == place)].sum() for place in range(len(fixes))]
     )
-    its = {name: values[block] for name, values in blocks.items()}
-    is_plain = (its["explained"] <= its["total"]) & (its["is_beside"] == 0)
-    distinct, row = np.unique(block[~is_plain], return_inverse=True)
+    is_within = results["explained"][result] <= results["total"][result]
+    is_exact = is_within & (results["is_beside"][result] == 0)
+    distinct, row = np.unique(result[~is_exact], return_inverse=True)
     tables = [np.zeros((len(distinct), size)) for _ in range(3)]
     for table, values in zip(tables, (count, largest, unknown), strict=True):
-        table[row, column[~is_plain]] = values[~is_plain]
+        table[row, column[~is_exact]] = values[~is_exact]
     return _Domain(
         fixes,
         lines,
@@ -218,10 +220,10 @@ def _domain(
         needed.clean_elsewhere[chosen],
         is_sure,
         touched,
-        np.bincount(column[is_plain], count[is_plain], size).astype("float64"),
+        np.bincount(column[is_exact], count[is_exact], size).astype("float64"),
         tables[0],
         tables[1],
         tables[2],
-        {name: values[distinct] for name, values in blocks.items()},
+        {name: values[distinct] for name, values in results.items()},
         unexplained,
     )

@@ -1,8 +1,8 @@
-"""What can be mended so that enforce mode refuses less.
+"""What can be fixed so that enforce mode refuses less, and what remains after a fix.
 
 A detail needs every fix that stands between its session and a delivery: a host that the policy
-does not list needs an ``mx`` line, and a host whose TLS failed needs that mended.
-Dropping a host mends all that failed there, as its senders go elsewhere.
+does not list needs an ``mx`` line, and a host whose TLS failed needs a repair.
+Dropping a host fixes everything that failed there, because its senders go elsewhere.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.mx_routes import candidates
-from tlsrpt_analysis.analyses.impact.outcomes import MxKnowledge
+from tlsrpt_analysis.analyses.impact.mx_routes import HOST, MxKnowledge, mx_knowledge
 from tlsrpt_analysis.analyses.impact.question import Patterns, Question
 from tlsrpt_analysis.analyses.numbering import group_numbers
 from tlsrpt_analysis.analyses.policy.reported import is_covered
@@ -25,7 +24,7 @@ DROP_MX = "drop mx"
 STARTTLS = "enable STARTTLS"
 CERTIFICATE = "repair certificate"
 TLS = "repair TLS"
-KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
+FIX_KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
 
 MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
 """Reason codes by which Microsoft and mox say that the policy does not list an MX."""
@@ -36,7 +35,7 @@ Fix = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the details need, told once for details alike; an empty text is no need.
+    """What the details need, stored once for equal details; an empty text is no need.
 
     The arrays have one entry for each combination of domain, host, result type and reason code;
     ``combination`` has one for each detail: the position of its combination.
@@ -50,8 +49,8 @@ class Needs:
     clean_elsewhere: Booleans
     combination: Integers
 
-    def mended(self, fixes: Collection[Fix]) -> tuple[Booleans, Booleans]:
-        """Tell which combinations some fixes mend, and which they mend perhaps.
+    def fixed(self, fixes: Collection[Fix]) -> tuple[Booleans, Booleans]:
+        """Return which combinations are fixed for sure, and which perhaps.
 
         Parameters
         ----------
@@ -63,13 +62,13 @@ class Needs:
         lines = (self.mx_line == "") | self._has(self.mx_line, fixes)
         repairs = (self.repair == "") | self._has(self.repair, fixes)
         needs_any = (self.mx_line != "") | (self.repair != "")
-        mended = needs_any & lines & repairs
-        perhaps = (mended & self.is_guess) | (dropped & ~self.clean_elsewhere)
-        return (mended & ~self.is_guess) | (dropped & self.clean_elsewhere), perhaps
+        fixed = needs_any & lines & repairs
+        perhaps = (fixed & self.is_guess) | (dropped & ~self.clean_elsewhere)
+        return (fixed & ~self.is_guess) | (dropped & self.clean_elsewhere), perhaps
 
-    def left(self, mended: Booleans, fixes: Collection[Fix]) -> "Needs":
-        """Give the needs of the combinations that are not mended, less what is done."""
-        kept = ~mended
+    def left(self, fixed: Booleans, fixes: Collection[Fix]) -> "Needs":
+        """Return the needs of the combinations that are not fixed, without those met already."""
+        kept = ~fixed
         place = np.cumsum(kept) - 1
         line = np.where(self._has(self.mx_line, fixes), "", self.mx_line).astype(object)
         repair = np.where(self._has(self.repair, fixes), "", self.repair).astype(object)
@@ -89,28 +88,78 @@ class Needs:
         return np.array(has, dtype="bool")
 
 
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What remains after some fixes: the refused sessions, the policies and the usable MX hosts."""
+
+    refused: Refusals
+    patterns: Patterns
+    mx: MxKnowledge
+
+
 def parse_fix(fix: str) -> tuple[str, str]:
-    """Take the id of a fix apart into its kind and the MX host.
+    """Split the id of a fix into its kind and the MX host.
 
     Examples
     --------
     >>> parse_fix("repair certificate mx1.example.com")
     ('repair certificate', 'mx1.example.com')
     """
-    # a reporter may write spaces into the name of a host
-    kind = next((kind for kind in KINDS if fix.startswith(f"{kind} ")), "")
-    host = fix.removeprefix(f"{kind} ")
-    if not (kind and host):
-        raise PolicyError(f"{fix!r} is no fix: give one of {', '.join(KINDS)} and an MX host")
-    return kind, host
+    # A reporter may write spaces into the name of a host.
+    fix_kind = next((kind for kind in FIX_KINDS if fix.startswith(f"{kind} ")), "")
+    host = fix.removeprefix(f"{fix_kind} ")
+    if not (fix_kind and host):
+        raise PolicyError(
+            f"{fix!r} is not a fix: write one of {', '.join(FIX_KINDS)}, then an MX host"
+        )
+    return fix_kind, host
+
+
+def remaining(question: Question, done: Collection[Fix]) -> Remaining:
+    """Return what remains of a question after some fixes."""
+    refused = left(question, done)[0] if done else question.refused
+    patterns, records = dict(question.patterns), question.records
+    for domain, fix in sorted(done, key=str):
+        fix_kind, host = parse_fix(fix)
+        if fix_kind == ADD_MX:
+            for name in patterns if domain is None else [domain]:
+                patterns[name] = (*patterns.get(name, ()), host)
+        if fix_kind == DROP_MX and records is not None:
+            is_here = (records["policy_domain"] == domain) | (domain is None)
+            records = records[~(is_here & (records["mx_hostname"] == host))]
+    return Remaining(refused, patterns, mx_knowledge(records, patterns, question.traffic))
+
+
+def left(question: Question, done: Collection[Fix]) -> tuple[Refusals, Needs]:
+    """Return the refused sessions that remain after some fixes, and what each of them needs."""
+    needed = needs(question.refused, question.patterns, _usable_hosts(question))
+    if not done:
+        return question.refused, needed
+    fixed, perhaps = needed.fixed(done)
+    combination = needed.combination
+    refused = question.refused.without(fixed[combination], perhaps[combination])
+    return refused, needed.left(fixed, done)
+
+
+def affected_domains(question: Question, fixes: Collection[Fix]) -> set[str]:
+    """Return the domains in which some fixes change anything: those that have their hosts."""
+    hosts = {parse_fix(fix)[1] for domain, fix in fixes if domain is None}
+    found = {domain for domain, _ in fixes if domain is not None}
+    if hosts:
+        details = question.refused.details
+        is_there = details[HOST].isin(list(hosts)).to_numpy("bool")
+        results = details["result"].to_numpy("int64")[is_there]
+        found |= set(question.refused.results["policy_domain"].take(results).dropna().unique())
+        if question.records is not None:
+            records = question.records
+            found |= set(records.loc[records["mx_hostname"].isin(list(hosts)), "policy_domain"])
+    return found & {domain for domain in question.reported if domain is not None}
 
 
 def needs(
-    refused: Refusals,
-    patterns: Mapping[str, tuple[str, ...]],
-    usable_hosts: Mapping[str, Collection[str]],
+    refused: Refusals, patterns: Patterns, usable_hosts: Mapping[str, Collection[str]]
 ) -> Needs:
-    """Tell what the details of `refused` need to block no more.
+    """Return what has to be fixed before each detail of `refused` stops refusing.
 
     Parameters
     ----------
@@ -121,7 +170,7 @@ def needs(
     usable_hosts : mapping
         The hosts of each domain that senders may use: from its MX records, or named in the policy.
     """
-    combinations, inverse = _combinations(refused)
+    combinations, number = _combinations(refused)
     uncovered = _uncovered(combinations, patterns)
     faulty = {
         str(domain): set(hosts) for domain, hosts in combinations.groupby("policy_domain")["host"]
@@ -131,33 +180,32 @@ def needs(
         for row in combinations.itertuples(index=False, name=None)
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    arrays = [np.array(column, dtype=object) for column in columns]
-    domain, host, line, repair, is_guess, elsewhere = arrays
+    domain, host, line, repair, is_guess, elsewhere = (
+        np.array(column, dtype=object) for column in columns
+    )
     return Needs(
-        domain, host, line, repair, is_guess.astype("bool"), elsewhere.astype("bool"), inverse
+        domain, host, line, repair, is_guess.astype("bool"), elsewhere.astype("bool"), number
     )
 
 
 def _combinations(refused: Refusals) -> tuple[pd.DataFrame, Integers]:
-    """Give the distinct domain, host, type and code of the details, and which one each has."""
+    """Return the distinct domain, host, type and code of the details, and which one each has."""
     details = refused.details
-    domains = refused.blocks["policy_domain"].array
+    domains = refused.results["policy_domain"].array
     frame = pd.DataFrame(
         {
-            "policy_domain": domains.take(details["block"].to_numpy("int64")),
-            "host": details["receiving_mx_hostname"].array,
+            "policy_domain": domains.take(details["result"].to_numpy("int64")),
+            "host": details[HOST].array,
             "result_type": details["result_type"].array,
-            "code": details["failure_reason_code"].array,
+            "reason_code": details["failure_reason_code"].array,
         }
     )
-    inverse, first = group_numbers(frame, list(frame.columns))
+    number, first = group_numbers(frame, list(frame.columns))
     named = frame.take(first).reset_index(drop=True)
-    return named.astype("str").fillna(""), inverse
+    return named.astype("str").fillna(""), number
 
 
-def _uncovered(
-    combinations: pd.DataFrame, patterns: Mapping[str, tuple[str, ...]]
-) -> dict[str, set[str]]:
+def _uncovered(combinations: pd.DataFrame, patterns: Patterns) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     pairs = combinations[["policy_domain", "host"]].drop_duplicates()
     for domain, host in pairs.itertuples(index=False, name=None):
@@ -173,16 +221,17 @@ def _need(
     faulty: Mapping[str, set[str]],
     usable: Mapping[str, Collection[str]],
 ) -> tuple[str, str, str, str, bool, bool]:
-    domain, host, kind, code = row
+    domain, host, result_type, reason_code = row
     missing = uncovered.get(domain, set())
     elsewhere = bool(set(usable.get(domain, ())) - faulty.get(domain, set()) - {host})
+    is_mismatch = reason_code in MISMATCH_CODES
     if not host:
-        is_one = code in MISMATCH_CODES and len(missing) == 1
-        line = f"{ADD_MX} {next(iter(missing))}" if is_one else ""
+        line = f"{ADD_MX} {next(iter(missing))}" if is_mismatch and len(missing) == 1 else ""
         return domain, host, line, "", True, elsewhere
     line = f"{ADD_MX} {host}" if host in missing else ""
-    is_only_line = bool(line) and (kind == "validation-failure" or code in MISMATCH_CODES)
-    return domain, host, line, "" if is_only_line else f"{_repair(kind)} {host}", False, elsewhere
+    is_only_line = bool(line) and (result_type == "validation-failure" or is_mismatch)
+    repair = "" if is_only_line else f"{_repair(result_type)} {host}"
+    return domain, host, line, repair, False, elsewhere
 
 
 def _repair(result_type: str) -> str:
@@ -191,70 +240,10 @@ def _repair(result_type: str) -> str:
     return CERTIFICATE if result_type.startswith("certificate-") else TLS
 
 
-HOST = "receiving_mx_hostname"
-
-
-def left(question: Question, done: Collection[Fix]) -> tuple[Refusals, Needs]:
-    """Give the refused sessions that remain after some fixes, and what each of them needs."""
-    needed = needs(question.refused, question.patterns, _usable_hosts(question))
-    if not done:
-        return question.refused, needed
-    mended, perhaps = needed.mended(done)
-    its = needed.combination
-    return question.refused.without(mended[its], perhaps[its]), needed.left(mended, done)
-
-
-def left_refusals(question: Question, done: Collection[Fix]) -> Refusals:
-    """Give the refused sessions that remain after some fixes."""
-    return left(question, done)[0] if done else question.refused
-
-
-def affected_domains(question: Question, fixes: Collection[Fix]) -> set[str]:
-    """Give the domains in which some fixes change anything: those that have their hosts."""
-    hosts = {parse_fix(fix)[1] for domain, fix in fixes if domain is None}
-    found = {domain for domain, _ in fixes if domain is not None}
-    if hosts:
-        details = question.refused.details
-        is_there = details[HOST].isin(list(hosts)).to_numpy("bool")
-        blocks = details["block"].to_numpy("int64")[is_there]
-        found |= set(question.refused.blocks["policy_domain"].take(blocks).dropna().unique())
-        if question.records is not None:
-            records = question.records
-            found |= set(records.loc[records["mx_hostname"].isin(list(hosts)), "policy_domain"])
-    return found & {domain for domain in question.reported if domain is not None}
-
-
-def mended_policy(
-    question: Question, done: Collection[Fix]
-) -> tuple[Patterns, pd.DataFrame | None]:
-    """Give the policies and MX records as they are after some fixes."""
-    patterns, records = dict(question.patterns), question.records
-    for domain, fix in sorted(done, key=str):
-        kind, host = parse_fix(fix)
-        if kind == ADD_MX:
-            for name in patterns if domain is None else [domain]:
-                patterns[name] = (*patterns.get(name, ()), host)
-        if kind == DROP_MX and records is not None:
-            here = (records["policy_domain"] == domain) | (domain is None)
-            records = records[~(here & (records["mx_hostname"] == host))]
-    return patterns, records
-
-
-def knowledge(records: pd.DataFrame | None, patterns: Patterns, question: Question) -> MxKnowledge:
-    """Tell which MX hosts senders may use, where the MX records are known."""
-    if records is None:
-        return MxKnowledge()
-    hosts = candidates(records, patterns, question.traffic)
-    return MxKnowledge(hosts, frozenset(records["policy_domain"]))
-
-
 def _usable_hosts(question: Question) -> dict[str, set[str]]:
-    hosts = {
+    named = {
         domain: {pattern.lower() for pattern in patterns if "*" not in pattern}
         for domain, patterns in question.patterns.items()
     }
-    if question.records is not None:
-        usable = candidates(question.records, question.patterns, question.traffic)
-        for domain, names in usable.groupby("policy_domain")["mx_hostname"]:
-            hosts[str(domain)] = set(names)
-    return hosts
+    mx = mx_knowledge(question.records, question.patterns, question.traffic)
+    return named | mx.usable_hosts()

@@ -23,7 +23,7 @@ class DomainFacts:
 
     `hosts` are those that would be refused with their counts, most first, `None` for not named.
     `good_hosts` are MX hosts that the policy names and no reporter found at fault.
-    `has_success_beside` tells whether nearly all refused sessions are of reporters whose other
+    `has_success_beside` is whether nearly all refused sessions are of reporters whose other
     sessions of the same day succeeded under the policy, so that some host was good.
     """
 
@@ -73,7 +73,7 @@ mx1.example.com as RFC 8461 §5.1 asks.
     sentence = _refused(facts) if facts.would_block_high else _nothing_refused(facts)
     if facts.policy_unavailable_count:
         sentence += (
-            f" In {_sessions(facts.policy_unavailable_count)} the policy could not be had:"
+            f" In {_sessions(facts.policy_unavailable_count)} the policy was unavailable:"
             " such mail is delivered as without MTA-STS (RFC 8461 §3.3)."
         )
     return sentence + _retries(facts) + _sharpened(facts) + _dane(facts)

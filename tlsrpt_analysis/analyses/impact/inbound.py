@@ -1,4 +1,4 @@
-"""What reporting senders stand for in the inbound mail of a domain, from mail-log counts."""
+"""What part of the inbound mail of a domain comes from reporting senders, from mail-log counts."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ def inbound(
     inbound_share: pd.DataFrame | None,
     honouring_share: "float | Bounds | None",
 ) -> Inbound:
-    """Weigh the reporters by the mail that each one sends.
+    """Weight the reporters by the mail that each one sends.
 
     Parameters
     ----------

@@ -1,28 +1,44 @@
-"""What was asked about enforce mode, with all that does not change when something is mended."""
+"""What was asked about enforce mode, with everything that stays the same when something is fixed."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.facts import Reported, reported_domains
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
-from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, summed
+from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.analyses.refusals import Refusals, daily_policy_unavailable, refusals
+from tlsrpt_analysis.analyses.refusals import Refusals, refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
 from tlsrpt_analysis.tables import ReportTables
 
 Patterns = Mapping[str, tuple[str, ...]]
+"""The ``mx`` patterns of each domain's policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the reports say about a domain, whatever is fixed."""
+
+    policy_mode: str | None
+    first_day: dt.date
+    last_day: dt.date
+    has_dane: bool
+    dane_refused_count: int
+    """Sessions that failed under DANE, which has no testing mode (RFC 7672 §2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The reports as counts by day, and what is known beside them.
+    """The reports as counts by day, and what is known besides them.
 
     ``sessions`` has all sessions by domain, reporter and day, with those that failed under enforce
-    mode and the weight of one; ``unavailable`` those without a policy that could be had.
+    mode and the weight of one session; ``unavailable`` has those whose policy was unavailable.
     """
 
     refused: Refusals
@@ -35,16 +51,16 @@ class Question:
     traffic: pd.DataFrame | None = None
 
     def of(self, domains: Collection[str]) -> "Question":
-        """Give the same question about some of the domains."""
+        """Return the same question about a selection of the domains."""
         wanted = list(domains)
         frames = (self.sessions, self.unavailable, self.weights)
         sessions, unavailable, weights = (
             frame[frame["policy_domain"].isin(wanted).to_numpy("bool")] for frame in frames
         )
-        is_kept = self.refused.blocks["policy_domain"].isin(wanted).to_numpy("bool")
+        is_kept = self.refused.results["policy_domain"].isin(wanted).to_numpy("bool")
         return replace(
             self,
-            refused=self.refused.of_blocks(is_kept),
+            refused=self.refused.of_results(is_kept),
             sessions=sessions,
             unavailable=unavailable,
             weights=weights,
@@ -63,7 +79,7 @@ def ask(
     mx_preferences: pd.DataFrame | ProbeFindings | None,
     mx_traffic: pd.DataFrame | None,
 ) -> Question:
-    """Gather what an impact is reckoned from.
+    """Collect what an impact is computed from.
 
     Parameters
     ----------
@@ -77,7 +93,7 @@ def ask(
         As given to `tlsrpt_analysis.enforce_impact`.
     """
     refused = refusals(tables)
-    enforced = refused.blocks[refused.blocks["is_enforced"]]
+    enforced = refused.results[refused.results["is_enforced"]]
     failed = grouped(enforced, DOMAIN_DAY)["total"].sum()
     counted = sessions.merge(
         failed.rename("failed_enforced_count").reset_index(), on=DOMAIN_DAY, how="left"
@@ -94,8 +110,51 @@ def ask(
     )
 
 
+def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:
+    """Count the sessions whose MTA-STS policy was unavailable, which are delivered without one.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain``, ``reporter``, ``day`` and ``policy_unavailable_count`` in sessions
+        (RFC 8460 §4.3.2.2).
+    """
+    failures = tables.failures
+    chosen = failures[failures["result_type"].isin(list(POLICY_UNAVAILABLE))]
+    counts = grouped(chosen, DOMAIN_DAY)["failed_session_count"].sum().astype("int64")
+    return counts.rename("policy_unavailable_count").reset_index()
+
+
+def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
+    """Return the days, the mode and the DANE refusals of each policy domain."""
+    policies = tables.policies
+    number, first = group_numbers(policies, ["policy_domain"])
+    size = len(first)
+    days = day_numbers(policies["day"])
+    earliest, latest = np.full(size, np.iinfo("int64").max), np.full(size, -1, "int64")
+    np.minimum.at(earliest, number, days)
+    np.maximum.at(latest, number, days)
+    is_dane = (policies["policy_type"] == "tlsa").to_numpy("bool")
+    failed = policies["total_failure_session_count"].to_numpy("int64")
+    has_dane = summed(number, is_dane, size) > 0
+    dane_refused = summed(number, failed * is_dane, size)
+    modes = latest_modes(tables).to_dict()
+    names = policies["policy_domain"].iloc[first]
+    domains = [name if isinstance(name, str) else None for name in names]
+    return {
+        domain: Reported(
+            modes.get(domain or ""),
+            day_of(earliest[at]),
+            day_of(latest[at]),
+            bool(has_dane[at]),
+            int(dane_refused[at]) if domain else 0,
+        )
+        for at, domain in enumerate(domains)
+    }
+
+
 def with_weights(rows: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
-    """Add to rows of domains and reporters the weight of one session, 1 where none is told."""
+    """Add the weight of one session to rows of domains and reporters, 1 where it is unknown."""
     if weights["weight"].eq(1).all():
         return rows.assign(weight=1.0)
     joined = rows.merge(weights, on=["policy_domain", "reporter"], how="left")

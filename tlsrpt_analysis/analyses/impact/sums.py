@@ -1,7 +1,7 @@
 """Rows of the impact: counts added up over days, and shares with their intervals.
 
-The sums of a row do not depend on the scale on which they are read, so that another scale costs
-next to nothing.
+The sums of a row do not depend on the scale on which they are read, so that changing the scale
+costs next to nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.outcomes import OUTCOMES
+from tlsrpt_analysis.analyses.impact.fates import FATES
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
@@ -21,14 +21,14 @@ COUNTS = ["session_count", *BOUNDS]
 SHARES = ["would_block_share", "would_block_share_low", "would_block_share_high"]
 LOST = ["lost_share_low", "lost_share_high"]
 LOST_INTERVAL = ["lost_interval_low", "lost_interval_high"]
-VALUES = [*BOUNDS, *OUTCOMES]
-ROW = [*COUNTS, *OUTCOMES, *SHARES, *LOST, *LOST_INTERVAL]
+VALUES = [*BOUNDS, *FATES]
+ROW = [*COUNTS, *FATES, *SHARES, *LOST, *LOST_INTERVAL]
 
 SAMPLED = {"would_block_low": 0, "would_block_high": 1, "lost_low": 0, "lost_high": 1}
-"""The counts of which an interval is given, and which end of it matters."""
+"""The counts with an interval, and which end of it matters."""
 
 CELLS = 2_000_000
-"""So many days of rows are reckoned at once, as each takes a few numbers of memory."""
+"""This many days of rows are computed at once, because each takes a few numbers of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums by domain, by domain and reporter, by MX host and by cause."""
+
+    by_domain: pd.DataFrame
+    by_reporter: pd.DataFrame
+    by_mx: pd.DataFrame
+    by_cause: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class _Wholes:
     """What rows are shares of: sessions by whole and day, as a table in which days are columns."""
 
@@ -55,7 +65,7 @@ class _Wholes:
     failed_enforced: Floats
 
     def days_of(self, wholes: Integers) -> Floats:
-        """Give the weighted sessions of some wholes by day."""
+        """Return the weighted sessions of some wholes by day."""
         place = np.full(len(self.count), -1, "int64")
         distinct, inverse = np.unique(wholes, return_inverse=True)
         place[distinct] = np.arange(len(distinct))
@@ -70,12 +80,12 @@ class _Wholes:
 def part_sums(
     refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str], of: Sequence[str]
 ) -> pd.DataFrame:
-    """Give a row of sums for every combination of `keys` that was refused.
+    """Return a row of sums for every combination of `keys` that was refused.
 
     Parameters
     ----------
     refused : DataFrame
-        Refused sessions by day with their outcomes, ``is_enforced`` and the ``weight`` of a
+        Refused sessions by day with their fates, ``is_enforced`` and the ``weight`` of a
         session of this reporter.
     sessions : DataFrame
         All sessions by day: ``session_count``, ``failed_enforced_count``, ``weight``.
@@ -86,28 +96,29 @@ def part_sums(
     whole, first_session = group_numbers(sessions, of)
     named = _texts(sessions, of, first_session).assign(whole=np.arange(len(first_session)))
     rows = _texts(refused, keys, first)
-    its = rows.merge(named, on=list(of), how="left")["whole"].to_numpy("int64")
-    return _sums(rows, refused, number, _wholes(sessions, whole, len(first_session)), its)
+    of_row = rows.merge(named, on=list(of), how="left")["whole"].to_numpy("int64")
+    return _sums(rows, refused, number, _wholes(sessions, whole, len(first_session)), of_row)
 
 
 def whole_sums(
     refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str]
 ) -> pd.DataFrame:
-    """Give a row of sums for every combination of `keys` with sessions, refused or not."""
+    """Return a row of sums for every combination of `keys` with sessions, refused or not."""
     whole, first = group_numbers(sessions, keys)
     rows = _texts(sessions, keys, first)
     part, first_refused = group_numbers(refused, keys)
     named = _texts(refused, keys, first_refused)
-    its = named.merge(rows.assign(whole=np.arange(len(rows))), on=list(keys), how="left")
-    number = its["whole"].to_numpy("int64")[part]
-    return _sums(rows, refused, number, _wholes(sessions, whole, len(rows)), np.arange(len(rows)))
+    numbers = np.arange(len(rows))
+    joined = named.merge(rows.assign(whole=numbers), on=list(keys), how="left")
+    number = joined["whole"].to_numpy("int64")[part]
+    return _sums(rows, refused, number, _wholes(sessions, whole, len(rows)), numbers)
 
 
 def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Give the rows of sums as counts and shares on a scale, the other columns as they are."""
+    """Return the rows of sums as counts and shares on a scale."""
     least, most = scale.honouring
     whole = np.maximum(sums["whole"].to_numpy("float64"), 1e-12)
-    lost = {name: _message_shares(sums, name, scale.per_message) for name in OUTCOMES[4:]}
+    lost = {name: _message_shares(sums, name, scale.per_message) for name in FATES[4:]}
     sure, possible = lost["lost_low"].min(axis=0), lost["lost_high"].max(axis=0).clip(max=1.0)
     raw = {
         name: (sums[f"{name}_once"] + sums[f"{name}_retried"]).to_numpy("float64") / whole
@@ -124,40 +135,41 @@ def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
         "lost_interval_high": most
         * np.minimum(1.0, end["lost_high"] * _ratio(possible, raw["lost_high"])),
     }
-    return sums[COUNTS + OUTCOMES].assign(**shares)
+    return sums[COUNTS + FATES].assign(**shares)
 
 
 def _sums(
-    rows: pd.DataFrame, refused: pd.DataFrame, number: Integers, wholes: _Wholes, its: Integers
+    rows: pd.DataFrame, refused: pd.DataFrame, number: Integers, wholes: _Wholes, of_row: Integers
 ) -> pd.DataFrame:
+    """Add up the refused sessions of each row; `of_row` is the number of the whole of each row."""
     size = len(rows)
     weight = refused["weight"].to_numpy("float64")
     once = ~refused["is_enforced"].to_numpy("bool")
-    columns: dict[str, npt.NDArray[np.number]] = {"session_count": wholes.count[its]}
+    columns: dict[str, npt.NDArray[np.number]] = {"session_count": wholes.count[of_row]}
     for name in VALUES:
         columns[name] = summed(number, refused[name], size)
-    for name in OUTCOMES[4:]:
+    for name in FATES[4:]:
         values = refused[name].to_numpy("float64") * weight
         columns[f"{name}_once"] = _added(number, values * once, size)
         columns[f"{name}_retried"] = _added(number, values * ~once, size)
     columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
-    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.count))[its]
-    columns["failed_enforced"] = wholes.failed_enforced[its]
-    ends = _ends(refused, number, wholes, its)
+    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.count))[of_row]
+    columns["failed_enforced"] = wholes.failed_enforced[of_row]
+    ends = _ends(refused, number, wholes, of_row)
     return rows.assign(**columns, **{f"{name}_end": ends[name] for name in SAMPLED})
 
 
 def _ends(
-    refused: pd.DataFrame, number: Integers, wholes: _Wholes, its: Integers
+    refused: pd.DataFrame, number: Integers, wholes: _Wholes, of_row: Integers
 ) -> dict[str, Floats]:
-    """Give the ends of the intervals of 95 %, days as clusters, a few rows at a time."""
+    """Return the ends of the 95 % intervals, days as clusters, a few rows at a time."""
     days = len(wholes.calendar)
     day = np.searchsorted(wholes.calendar, day_numbers(refused["day"]))
     weight = refused["weight"].to_numpy("float64")
-    ends = {name: np.full(len(its), np.nan) for name in SAMPLED}
-    for begin, end in _slices(len(its), max(1, CELLS // max(1, days))):
+    ends = {name: np.full(len(of_row), np.nan) for name in SAMPLED}
+    for begin, end in _slices(len(of_row), max(1, CELLS // max(1, days))):
         is_in = (number >= begin) & (number < end)
-        sessions = wholes.days_of(its[begin:end])
+        sessions = wholes.days_of(of_row[begin:end])
         for name, which in SAMPLED.items():
             values = refused[name].to_numpy("float64")[is_in] * weight[is_in]
             table = table_by_days(number[is_in] - begin, day[is_in], values, (end - begin, days))
@@ -197,13 +209,13 @@ def _texts(frame: pd.DataFrame, keys: Sequence[str], first: Integers) -> pd.Data
 
 
 def _message_shares(sums: pd.DataFrame, name: str, per_message: tuple[float, float]) -> Floats:
-    """Give a share of messages at both bounds, where failed sessions under enforce are retries.
+    """Return a share of messages at both bounds, where failed sessions under enforce are retries.
 
     With k sessions per refused message, c such sessions of n stand for c/k messages of
-    n - f + f/k, where f are the failed sessions under enforce mode; the share moves one way with
-    k, so that its ends are those of the bounds of k.
+    n - f + f/k, where f are the failed sessions under enforce mode; the share is
+    monotonic in k, so that its ends are those of the bounds of k.
     """
-    once, retried = (sums[f"{name}_{how}"].to_numpy("float64") for how in ("once", "retried"))
+    once, retried = (sums[f"{name}_{part}"].to_numpy("float64") for part in ("once", "retried"))
     whole = sums["whole"].to_numpy("float64")
     failed = np.minimum(sums["failed_enforced"].to_numpy("float64"), whole)
     return np.array(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.periods.periods import Comparison, Day, Period, comparisons
 from tlsrpt_analysis.analyses.periods.shares import SIDES, share_columns
-from tlsrpt_analysis.analyses.refusals import daily_blocked
+from tlsrpt_analysis.analyses.refusals import daily_refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
@@ -105,8 +105,8 @@ def compare(
 
 def _days(tables: ReportTables) -> pd.DataFrame:
     sessions = daily_sessions(tables).astype(dict.fromkeys(KEYS, "str"))
-    blocked = daily_blocked(tables).astype(dict.fromkeys(KEYS, "str"))
-    days = sessions.merge(blocked, on=DOMAIN_DAY, how="left")
+    refused = daily_refusals(tables).astype(dict.fromkeys(KEYS, "str"))
+    days = sessions.merge(refused, on=DOMAIN_DAY, how="left")
     most = days["would_block_high"].fillna(0).astype("int64")
     # What a reporter counts beside its totals has no sessions of its own to be a share of.
     return days.assign(would_block_high=np.minimum(most, days["session_count"]))

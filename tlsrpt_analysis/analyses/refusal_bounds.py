@@ -1,0 +1,60 @@
+"""Bounds on the refused sessions of parts of policy results, as array arithmetic.
+
+A summary counts failed sessions; details say why, may overlap and may be incomplete (RFC 8460 §4).
+With T failed sessions in the summary, B in details of refusing result types and N in others:
+
+- the details add up to T: exactly B were refused;
+- to less: at least B, at most B and all that is not explained;
+- to more, because they overlap: at least the largest refusing detail and T - N, at most T and B;
+- a detail larger than T: the reporter counts it beside its totals (mox does for testing mode), so
+  at least nothing beyond T, at most B. The same upper bound holds for every other result of such
+  a reporter whose details add up to more than T, because overlapping details and details counted
+  beside the totals look the same there.
+
+A result type outside the registry may refuse or not: it counts in the upper bound only.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tlsrpt_analysis.arrays import Integers
+
+MEASURES = ["total", "sessions", "explained", "largest", "unknown", "is_beside"]
+"""The columns of a policy result that the bounds of its parts are computed from."""
+
+Part = Mapping[str, Integers]
+
+
+def bounds_of_parts(part: Part) -> tuple[Integers, Integers]:
+    """Return the lower and the upper bound of parts of policy results.
+
+    Parameters
+    ----------
+    part : mapping of array of int
+        `MEASURES` of the policy result; of the details in the part, the sum of their counts
+        (``possible``), that of those that refuse for sure (``sure``), the largest of these
+        (``largest_sure``) and how many have no count (``unknown_possible``, ``unknown_sure``).
+    """
+    return _low(part), _high(part)
+
+
+def _low(part: Part) -> Integers:
+    others = part["explained"] - part["sure"]
+    others_known = part["unknown"] == part["unknown_sure"]
+    left_over = np.where(others_known, part["total"] - others, 0)
+    overlapping = np.maximum(part["largest_sure"], left_over)
+    low = np.where(part["explained"] <= part["total"], part["sure"], overlapping)
+    beside = part["largest"] > part["total"]
+    low = np.where(beside, np.minimum(part["total"], part["largest_sure"]), low)
+    # Where a reporter counts beside its totals, left-over sessions prove nothing.
+    return np.where(part["is_beside"], np.minimum(low, part["largest_sure"]), low).astype("int64")
+
+
+def _high(part: Part) -> Integers:
+    most = np.where(part["unknown_possible"] > 0, part["sessions"], part["possible"])
+    high = np.where(
+        part["explained"] <= part["total"], part["possible"], np.minimum(part["total"], most)
+    )
+    beside = (part["largest"] > part["total"]) | part["is_beside"].astype("bool")
+    return np.where(beside, np.minimum(part["sessions"], most), high).astype("int64")
