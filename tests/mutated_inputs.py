@@ -16,7 +16,7 @@ from support.wrappings import WRAPPINGS
 
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.loading.load import tables_of
 from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
 

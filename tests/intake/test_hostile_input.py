@@ -9,13 +9,13 @@ import zlib
 from pathlib import Path
 
 import pytest
-from support.readings import outcomes_of, told
+from support.readings import ends_of, outcomes_of
 from support.wrappings import REPORT, gzipped, mailed, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.loading.load import load_reports
 
 LONG = b'{"report-id": "' + b"a" * 30_000_000
@@ -105,8 +105,8 @@ def test_a_mail_of_two_hundred_parts_is_read_or_refused_as_a_whole(tmp_path: Pat
         + b"Content-Type: application/tlsrpt+gzip\n\n"
     )
 
-    assert told(outcomes_of(tmp_path, flat))[-1][1] == "report"
-    assert told(outcomes_of(tmp_path, deep)) == [("it", "rejected", "mail")]
+    assert ends_of(outcomes_of(tmp_path, flat))[-1][1] == "report"
+    assert ends_of(outcomes_of(tmp_path, deep)) == [("it", "rejected", "mail")]
 
 
 def test_nothing_of_an_archive_reaches_the_disk(
@@ -152,7 +152,7 @@ def test_a_file_that_grows_is_read_as_it_is(tmp_path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"\nmore\n")
 
-    assert told(list(read_source(source)))[0][1] == "report"
+    assert ends_of(list(read_source(source)))[0][1] == "report"
 
 
 def test_an_interruption_is_passed_on_and_leaves_nothing(tmp_path: Path) -> None:

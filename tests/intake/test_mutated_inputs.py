@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_inputs import check, originals
-from support.readings import told
+from support.readings import ends_of
 
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.tolerant.documents import read_documents
@@ -32,7 +32,7 @@ def test_documents_end_as_outcomes(content: bytes) -> None:
         outcomes = list(read_documents("it", Stream.of(content), DEFAULT_LIMITS))
     except Unreadable:
         return
-    assert told(outcomes)
+    assert ends_of(outcomes)
 
 
 @settings(max_examples=300, deadline=None)

@@ -6,7 +6,7 @@ from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.standards.canonical_report import report_of
 
 
@@ -35,7 +35,7 @@ def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
     )
 
 
-def told(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
+def ends_of(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
     """Return what became of each member: its source, its end, and the stage of its problem."""
     shown = []
     for outcome in outcomes:

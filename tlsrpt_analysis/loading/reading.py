@@ -20,7 +20,7 @@ from tlsrpt_analysis.intake.fast.zip_pieces import ZipPiece, read_zip_piece
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import MemberReader, read_source
+from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_source
 from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 

@@ -11,7 +11,7 @@ from support.wrappings import REPORT
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys
-from tlsrpt_analysis.intake.authenticity.judge import judge_mail
+from tlsrpt_analysis.intake.authenticity.verdict import authenticate
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
 from tlsrpt_analysis.standards.report import parse_report
 
@@ -25,7 +25,7 @@ def test_a_key_is_asked_for_once_and_kept(tmp_path: Path) -> None:
         found = DkimKeys(cache, nameservers=["127.0.0.1"], port=port)
         report = parse_report(REPORT).report
         verdicts = [
-            judge_mail(SIGNED, report, Authentication(keys=found)).verdict for _ in range(2)
+            authenticate(SIGNED, report, Authentication(keys=found)).verdict for _ in range(2)
         ]
         absent = [found("none._domainkey.google.com") for _ in range(2)]
 

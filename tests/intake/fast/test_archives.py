@@ -33,7 +33,7 @@ from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.fast.members import FastOutcome
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 
 LENIENT = Path(__file__).parents[2] / "data/leniencies"
 SAMPLES = Path(__file__).parents[3] / "sample_reports"

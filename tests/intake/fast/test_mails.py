@@ -29,7 +29,7 @@ from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.fast.mails import exact_mail, read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
-from tlsrpt_analysis.intake.tolerant.documents import read_content
+from tlsrpt_analysis.intake.tolerant.reader import read_content
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import SCHEMAS

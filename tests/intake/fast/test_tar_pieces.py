@@ -21,7 +21,7 @@ from tlsrpt_analysis.intake.fast.members import FastReader
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 
 MEMBERS = [
     REPORT,

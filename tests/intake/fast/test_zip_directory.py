@@ -19,7 +19,7 @@ from tlsrpt_analysis.intake.fast.files import FastRead, NotExact
 from tlsrpt_analysis.intake.fast.zip_directory import TOLERANT_ONLY, ZipEntry
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 
 FILES = [REPORT, gzipped(REPORT), gzipped(report_document(report_id="other")), b"", b"x" * 40]
 STAMP = b"UT\x05\0\x03abcd"

@@ -22,7 +22,7 @@ from tlsrpt_analysis.intake.sources import imap_folders
 from tlsrpt_analysis.intake.sources.imap_accounts import PASSWORD as VARIABLE
 from tlsrpt_analysis.intake.sources.imap_accounts import parse_imap_address
 from tlsrpt_analysis.intake.sources.walk import find_sources
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import Balance

@@ -15,7 +15,7 @@ from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources.files import shown_address
 from tlsrpt_analysis.intake.sources.walk import Source, find_sources
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.store import Store, open_store
 from tlsrpt_analysis.tables import Balance

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.readings import message_of, outcomes_of, told
+from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import REPORT, gzipped, mailed, report_document
 
 from tlsrpt_analysis.intake.limits import Limits
@@ -36,7 +36,7 @@ def test_every_report_of_a_text_is_a_member(tmp_path: Path, content: bytes, wrap
         "2026-07-01T00:00:00Z_example.com",
         "2",
     ]
-    assert len({source for source, _, _ in told(outcomes)}) == len(outcomes)
+    assert len({source for source, _, _ in ends_of(outcomes)}) == len(outcomes)
 
 
 def test_lines_are_held_one_at_a_time(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_lines_are_held_one_at_a_time(tmp_path: Path) -> None:
     assert len(outcomes) == 200
     assert all(isinstance(outcome, ReportRead) for outcome in outcomes)
     cut = outcomes_of(tmp_path, (REPORT + b"\n") * 2 + b'{"a": "' + b"x" * 200_000, limits=limits)
-    assert told(cut)[-1] == ("it", "rejected", "json")
+    assert ends_of(cut)[-1] == ("it", "rejected", "json")
     assert message_of(cut[-1:]) == "it has a line of more than 4,000 bytes"
 
 
@@ -55,7 +55,7 @@ def test_a_broken_line_costs_no_other(tmp_path: Path) -> None:
     """And its number is told."""
     outcomes = outcomes_of(tmp_path, REPORT + b"\n" + REPORT[:-9] + b"}\n" + OTHER + b"\n")
 
-    assert told(outcomes) == [
+    assert ends_of(outcomes) == [
         ("it!line 1", "report", ""),
         ("it!line 2", "rejected", "json"),
         ("it!line 3", "report", ""),
@@ -66,7 +66,7 @@ def test_a_cut_second_document_is_rejected_and_the_first_kept(tmp_path: Path) ->
     """Nothing is lost without a row."""
     outcomes = outcomes_of(tmp_path, SPREAD + SPREAD[:100])
 
-    assert told(outcomes) == [("it", "report", ""), ("it!the rest", "rejected", "json")]
+    assert ends_of(outcomes) == [("it", "report", ""), ("it!the rest", "rejected", "json")]
 
 
 FORGIVEN = [
@@ -87,7 +87,7 @@ def test_what_is_forgiven_of_a_text_is_told(
     (outcome,) = outcomes_of(tmp_path, content)
 
     if leniency is None:
-        assert told([outcome]) == [("it", "skipped", "source")]
+        assert ends_of([outcome]) == [("it", "skipped", "source")]
     else:
         assert isinstance(outcome, ReportRead)
         assert [problem.message for problem in outcome.problems] == [leniency]

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.readings import message_of, outcomes_of, told
+from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import REPORT, gzipped, zipped
 
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, ReportRead
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
 from tlsrpt_analysis.intake.tolerant.parsedmarc_output import (
     CSV_LOSS,
     JSON_LOSS,
@@ -21,6 +20,7 @@ from tlsrpt_analysis.intake.tolerant.parsedmarc_output import (
     read_csv,
     read_json,
 )
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.standards.report import Report, read_report
@@ -58,7 +58,7 @@ def test_its_json_gives_the_reports_without_mx_host(
     outcomes = _outcomes(data / f"parsedmarc-{name}")
 
     assert _reports(outcomes) == [_without(report, contact=True) for report in originals]
-    assert told(outcomes) == [("it!report 1", "report", ""), ("it!report 2", "report", "")]
+    assert ends_of(outcomes) == [("it!report 1", "report", ""), ("it!report 2", "report", "")]
 
 
 def test_its_csv_gives_the_same_without_the_contact(data: Path, originals: list[Report]) -> None:
@@ -96,7 +96,7 @@ def test_its_files_are_read_in_any_wrapping(data: Path, tmp_path: Path) -> None:
         (data / f"parsedmarc-{CSV}").read_bytes(), gzipped((data / f"parsedmarc-{JSON}").read_bytes())
     )  # fmt: skip
 
-    assert [kind for _, kind, _ in told(outcomes_of(tmp_path, both))] == ["report"] * 4
+    assert [kind for _, kind, _ in ends_of(outcomes_of(tmp_path, both))] == ["report"] * 4
 
 
 def test_one_report_alone_is_read(data: Path, tmp_path: Path, originals: list[Report]) -> None:
@@ -128,12 +128,12 @@ def test_a_csv_that_was_cut_or_changed_loses_no_other_report(data: Path, tmp_pat
     wrong_count = "".join([header, rows[0].replace(",40,", ",-40,"), *rows[4:]]).encode()
     without_end = "".join([header, *rows[:4], '"Mic']).encode()
 
-    assert told(outcomes_of(tmp_path, without_start)) == [
+    assert ends_of(outcomes_of(tmp_path, without_start)) == [
         ("it!report 1", "rejected", "report"),
         ("it!report 2", "report", ""),
     ]
-    assert told(outcomes_of(tmp_path, wrong_count))[0] == ("it!report 1", "rejected", "report")
-    assert told(outcomes_of(tmp_path, without_end)) == [
+    assert ends_of(outcomes_of(tmp_path, wrong_count))[0] == ("it!report 1", "rejected", "report")
+    assert ends_of(outcomes_of(tmp_path, without_end)) == [
         ("it!report 1", "report", ""),
         ("it", "rejected", "report"),
     ]

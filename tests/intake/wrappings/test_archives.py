@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.readings import message_of, outcomes_of, told
+from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import REPORT, gzipped, mailed, mbox, report_document, tarred, zipped
 
 from tlsrpt_analysis.intake.limits import Limits
@@ -22,7 +22,7 @@ def test_every_file_of_a_zip_is_a_member_and_no_folder_is(tmp_path: Path) -> Non
     """A folder holds nothing that could be a report."""
     outcomes = outcomes_of(tmp_path, zipped(REPORT, b"text", OTHER, name="x"))
 
-    assert told(outcomes) == [
+    assert ends_of(outcomes) == [
         ("it!folder/0-x", "report", ""),
         ("it!folder/1-x", "skipped", "source"),
         ("it!folder/2-x", "report", ""),
@@ -37,7 +37,7 @@ def test_two_members_of_one_name_are_both_read(tmp_path: Path) -> None:
         archive.writestr("r.json", REPORT)
         archive.writestr("r.json", OTHER)
 
-    assert told(outcomes_of(tmp_path, target.getvalue())) == [("it!r.json", "report", "")] * 2
+    assert ends_of(outcomes_of(tmp_path, target.getvalue())) == [("it!r.json", "report", "")] * 2
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_an_archive_without_files_is_one_member(tmp_path: Path, content: bytes) 
     """Nothing that was given ends without a row."""
     outcomes = outcomes_of(tmp_path, content)
 
-    assert told(outcomes) == [("it", "skipped", "archive")]
+    assert ends_of(outcomes) == [("it", "skipped", "archive")]
     assert message_of(outcomes) == "an archive without files"
 
 
@@ -61,7 +61,7 @@ def test_a_member_without_a_name_is_read(tmp_path: Path) -> None:
     """A name is not needed to be a report."""
     content = zipped(REPORT).replace(b"folder/", bytes(7))
 
-    assert told(outcomes_of(tmp_path, content)) == [
+    assert ends_of(outcomes_of(tmp_path, content)) == [
         ("it!", "skipped", "source"),
         ("it!", "report", ""),
     ]
@@ -75,7 +75,7 @@ def test_an_encrypted_member_is_rejected_and_the_others_are_read(tmp_path: Path)
 
     outcomes = outcomes_of(tmp_path, bytes(content))
 
-    assert told(outcomes) == [
+    assert ends_of(outcomes) == [
         ("it!folder/0-x", "rejected", "archive"),
         ("it!folder/1-x", "report", ""),
     ]
@@ -92,7 +92,7 @@ def test_a_member_with_a_wrong_checksum_is_rejected(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, content)
 
-    assert told(outcomes) == [("it!a", "rejected", "archive"), ("it!b", "report", "")]
+    assert ends_of(outcomes) == [("it!a", "rejected", "archive"), ("it!b", "report", "")]
     assert "Bad CRC-32" in message_of(outcomes[:1])
 
 
@@ -104,7 +104,7 @@ def test_a_packing_that_we_do_not_know_is_rejected(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, bytes(content))
 
-    assert told(outcomes) == [("it!folder/0-x", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it!folder/0-x", "rejected", "archive")]
     assert "compression method is not supported" in message_of(outcomes)
 
 
@@ -113,7 +113,7 @@ def test_a_cut_zip_is_rejected(tmp_path: Path, cut: int) -> None:
     """Its directory stands at its end."""
     outcomes = outcomes_of(tmp_path, zipped(REPORT)[:cut])
 
-    assert told(outcomes) == [("it", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it", "rejected", "archive")]
     assert "damaged or cut off" in message_of(outcomes)
 
 
@@ -121,7 +121,7 @@ def test_a_directory_that_claims_too_much_is_not_read(tmp_path: Path) -> None:
     """The size in a header is a claim."""
     outcomes = outcomes_of(tmp_path, zipped(REPORT), limits=Limits(header_bytes=100))
 
-    assert told(outcomes) == [("it", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it", "rejected", "archive")]
     assert "its directory claims" in message_of(outcomes)
 
 
@@ -131,7 +131,7 @@ def test_a_nested_zip_beyond_the_limit_is_rejected(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, content, limits=Limits(nested_zip_bytes=100))
 
-    assert told(outcomes) == [("it!folder/0-x", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it!folder/0-x", "rejected", "archive")]
 
 
 BOMBS = {
@@ -154,15 +154,15 @@ def test_a_bomb_costs_no_more_than_the_limit(tmp_path: Path, content: bytes) -> 
     outcomes = outcomes_of(tmp_path, content, limits=Limits(unpacked_bytes=1_000_000))
 
     assert time.perf_counter() - started < 5  # some hundredths in truth
-    assert [end for _, end, _ in told(outcomes)].count("rejected") == 1
-    assert told(outcomes)[-1][1:] == ("rejected", "archive")
+    assert [end for _, end, _ in ends_of(outcomes)].count("rejected") == 1
+    assert ends_of(outcomes)[-1][1:] == ("rejected", "archive")
 
 
 def test_what_came_before_the_limit_is_kept(tmp_path: Path) -> None:
     """Only the rest is lost, and one row tells it."""
     outcomes = outcomes_of(tmp_path, BOMBS["tar.gz"], limits=Limits(unpacked_bytes=1_000_000))
 
-    assert told(outcomes) == [
+    assert ends_of(outcomes) == [
         ("it!folder/0-x", "report", ""),
         ("it!folder/1-x", "rejected", "archive"),
     ]
@@ -174,7 +174,7 @@ def test_more_members_than_the_limit_are_not_read(tmp_path: Path, content: bytes
     """A million empty files or folders cost time as well."""
     outcomes = outcomes_of(tmp_path, content, limits=Limits(archive_members=4))
 
-    assert [end for _, end, _ in told(outcomes)] == ["report"] * 3 + ["rejected"]
+    assert [end for _, end, _ in ends_of(outcomes)] == ["report"] * 3 + ["rejected"]
     assert "it has more than 4 members" in message_of(outcomes[3:])
 
 
@@ -199,7 +199,7 @@ def test_links_and_devices_in_a_tar_are_never_followed(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, _tar_with(*infos, _info("r", size=len(REPORT))))
 
-    assert told(outcomes) == [
+    assert ends_of(outcomes) == [
         *((f"it!{number}", "skipped", "archive") for number in range(4)),
         ("it!r", "report", ""),
     ]
@@ -209,7 +209,7 @@ def test_a_path_in_a_name_is_only_a_name(tmp_path: Path) -> None:
     """Nothing is ever written to disk, and a name cannot break a line."""
     content = _tar_with(_info("../../etc/\x1b[31mcron\n", size=len(REPORT)))
 
-    assert told(outcomes_of(tmp_path, content)) == [("it!../../etc/�[31mcron�", "report", "")]
+    assert ends_of(outcomes_of(tmp_path, content)) == [("it!../../etc/�[31mcron�", "report", "")]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["it"]
 
 
@@ -232,7 +232,7 @@ def test_of_a_cut_tar_what_can_be_read_is_kept(tmp_path: Path, end: int, ends: l
     """And exactly one row tells that it is cut."""
     outcomes = outcomes_of(tmp_path, _tar_of_three()[:end])
 
-    assert [end for _, end, _ in told(outcomes)] == ends
+    assert [end for _, end, _ in ends_of(outcomes)] == ends
     assert "cut off" in message_of(outcomes[-1:])
 
 
@@ -243,7 +243,7 @@ def test_of_a_cut_packed_tar_what_can_be_read_is_kept(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, content[:-100])
 
-    assert [end for _, end, _ in told(outcomes)] == ["report", "rejected"]
+    assert [end for _, end, _ in ends_of(outcomes)] == ["report", "rejected"]
     assert "the gzip data is cut off" in message_of(outcomes[-1:])
 
 
@@ -254,7 +254,7 @@ def test_a_damaged_header_ends_a_tar(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, bytes(content))
 
-    assert [end for _, end, _ in told(outcomes)] == ["report", "rejected"]
+    assert [end for _, end, _ in ends_of(outcomes)] == ["report", "rejected"]
     assert "the tar is damaged or cut off (invalid header)" in message_of(outcomes[-1:])
 
 
@@ -264,7 +264,7 @@ def test_a_tar_whose_first_header_leads_nowhere_is_rejected(tmp_path: Path) -> N
 
     outcomes = outcomes_of(tmp_path, name.tobuf() + b"long name\0".ljust(512, b"\0"))
 
-    assert told(outcomes) == [("it", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it", "rejected", "archive")]
 
 
 @pytest.mark.parametrize("size", [10**9, -512])
@@ -275,7 +275,7 @@ def test_a_tar_header_that_claims_too_much_is_not_read(tmp_path: Path, size: int
 
     outcomes = outcomes_of(tmp_path, header.tobuf(tarfile.GNU_FORMAT) + bytes(1_024))
 
-    assert told(outcomes) == [("it", "rejected", "archive")]
+    assert ends_of(outcomes) == [("it", "rejected", "archive")]
     assert "it is damaged or a trap" in message_of(outcomes)
 
 
@@ -286,7 +286,7 @@ def test_a_tar_header_that_points_backwards_is_not_followed(tmp_path: Path) -> N
 
     outcomes = outcomes_of(tmp_path, first.tobuf(tarfile.GNU_FORMAT) + bytes(1_024))
 
-    assert told(outcomes)[-1] == ("it", "rejected", "archive")
+    assert ends_of(outcomes)[-1] == ("it", "rejected", "archive")
     assert "points backwards" in message_of(outcomes[-1:])
 
 

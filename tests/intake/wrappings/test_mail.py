@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.readings import message_of, outcomes_of, told
+from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import (
     REPORT,
     base64_mail,
@@ -139,7 +139,7 @@ def test_ordinary_mail_between_reports_is_skipped(tmp_path: Path) -> None:
     """A postmaster's mailbox holds all kinds of mail."""
     letters = [ordinary_mail(), mailed(gzipped(REPORT), name="r"), ordinary_mail("{ x")]
 
-    assert told(outcomes_of(tmp_path, mbox(letters))) == [
+    assert ends_of(outcomes_of(tmp_path, mbox(letters))) == [
         ("it!mail 1", "skipped", "mail"),
         ("it!mail 2!r", "report", ""),
         ("it!mail 3", "skipped", "mail"),
@@ -153,7 +153,7 @@ def test_most_ordinary_mail_is_not_even_parsed(
     monkeypatch.setattr(mail, "parse_mail", None)
 
     assert not may_hold_report(ordinary_mail())
-    assert told(outcomes_of(tmp_path, ordinary_mail())) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, ordinary_mail())) == [("it", "skipped", "mail")]
 
 
 MAY_HOLD_REPORT = re.compile(
@@ -204,7 +204,7 @@ def test_what_is_no_mail_in_an_mbox_is_skipped(tmp_path: Path) -> None:
     """The next one is read all the same."""
     content = b"From x 1:00\nA: b\nno header\n\n" + mbox([mailed(gzipped(REPORT), name="r")])
 
-    assert told(outcomes_of(tmp_path, content)) == [
+    assert ends_of(outcomes_of(tmp_path, content)) == [
         ("it!mail 1", "skipped", "mail"),
         ("it!mail 2!r", "report", ""),
     ]
@@ -216,8 +216,8 @@ def test_of_a_cut_packed_mbox_the_whole_mails_are_kept(tmp_path: Path) -> None:
 
     outcomes = outcomes_of(tmp_path, gzipped(mbox(letters))[:-100])
 
-    assert [end for _, end, _ in told(outcomes)] == ["report", "rejected"]
-    assert told(outcomes)[-1] == ("it", "rejected", "archive")
+    assert [end for _, end, _ in ends_of(outcomes)] == ["report", "rejected"]
+    assert ends_of(outcomes)[-1] == ("it", "rejected", "archive")
 
 
 def test_the_header_fields_of_a_report_mail_are_at_hand() -> None:
@@ -250,7 +250,7 @@ def test_an_attachment_sent_as_it_is_arrives_as_it_was(tmp_path: Path) -> None:
         b"message/rfc822\n\n", b"image/png\nContent-Transfer-Encoding: binary\n\n" + packed
     )
 
-    assert [end for _, end, _ in told(outcomes_of(tmp_path, raw))] == ["report"]
+    assert [end for _, end, _ in ends_of(outcomes_of(tmp_path, raw))] == ["report"]
 
 
 def test_several_reports_of_one_mail_are_all_read(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_several_reports_of_one_mail_are_all_read(tmp_path: Path) -> None:
     inner = forwarded(mailed(gzipped(REPORT), name="a"), subject="inner")
     raw = forwarded(inner).replace(b"see below", report_document(report_id="2"), 1)
 
-    assert [end for _, end, _ in told(outcomes_of(tmp_path, raw))] == ["report", "report"]
+    assert [end for _, end, _ in ends_of(outcomes_of(tmp_path, raw))] == ["report", "report"]
 
 
 @pytest.mark.parametrize("encoded", [b"A", b"Content-Type: text/plain; charset=utf-7\n\n\xff"])
@@ -269,7 +269,7 @@ def test_an_attached_mail_that_cannot_be_decoded_is_no_part(tmp_path: Path, enco
     broken = raw[:start] + b"Content-Transfer-Encoding: base64\n\n" + encoded
     broken += b"\n--=-=forwarded=-=--\n"
 
-    assert told(outcomes_of(tmp_path, broken)) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, broken)) == [("it", "skipped", "mail")]
 
 
 TRAPS = [
@@ -294,7 +294,7 @@ def test_a_mail_that_costs_too_much_to_read_is_rejected(
     with pytest.raises(Unreadable, match=message):
         parse_mail(raw, Limits())
     outcomes = outcomes_of(tmp_path, raw)
-    assert told(outcomes) == [("it", "rejected", "mail")]
+    assert ends_of(outcomes) == [("it", "rejected", "mail")]
     assert message_of(outcomes).startswith(message)
 
 
@@ -302,7 +302,7 @@ def test_a_multipart_without_parts_is_a_mail_without_a_report(tmp_path: Path) ->
     """Its boundary never comes."""
     raw = b'Subject: x\nContent-Type: multipart/mixed; boundary="base64"\n\nnothing\n'
 
-    assert told(outcomes_of(tmp_path, raw)) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, raw)) == [("it", "skipped", "mail")]
 
 
 def test_a_file_name_in_pieces_that_do_not_fit_costs_no_report(tmp_path: Path) -> None:
@@ -322,4 +322,4 @@ def test_a_boundary_whose_pieces_are_numbered_by_half_is_rejected(tmp_path: Path
         b"Content-Type: multipart/report; boundary*=us-ascii''a; boundary*1*=b\n\n--ab\n"
     )
 
-    assert told(outcomes_of(tmp_path, raw)) == [("it", "rejected", "mail")]
+    assert ends_of(outcomes_of(tmp_path, raw)) == [("it", "rejected", "mail")]

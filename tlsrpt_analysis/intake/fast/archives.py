@@ -1,6 +1,6 @@
 """Zips and tars of plain reports read at once; the judge reads on where anything is odd.
 
-The judge is `tlsrpt_analysis.intake.tolerant.documents`. It gives the same outcomes whenever it reads the
+The judge is `tlsrpt_analysis.intake.tolerant.reader`. It gives the same outcomes whenever it reads the
 same file, so it begins anew and what was given already is left out of what it gives.
 """
 

@@ -1,6 +1,6 @@
 """Files read at once where they are exactly what reporters send; anything else is left to the judge.
 
-The judge is `tlsrpt_analysis.intake.tolerant.documents`: whatever is odd here gives None and is read there.
+The judge is `tlsrpt_analysis.intake.tolerant.reader`: whatever is odd here gives None and is read there.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Mails built as reporters build them, read at once; anything else is left to the judge.
 
-The judge is `tlsrpt_analysis.intake.tolerant.documents`, which takes mails apart by the `email` package.
+The judge is `tlsrpt_analysis.intake.tolerant.reader`, which takes mails apart by the `email` package.
 What is read here is a multipart of texts and one report in base64, or such a report alone, whose
 header fields have one plain meaning; whatever is odd gives None and is read there.
 """
@@ -21,7 +21,7 @@ from tlsrpt_analysis.intake.fast.mail_fields import (
 )
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
-from tlsrpt_analysis.intake.tolerant.documents import MemberReader
+from tlsrpt_analysis.intake.tolerant.reader import MemberReader
 from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
 from tlsrpt_analysis.intake.wrappings.mail_header import (
     LONGEST_HEADER,

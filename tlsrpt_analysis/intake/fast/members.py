@@ -7,7 +7,8 @@ from tlsrpt_analysis.intake.fast.mails import exact_mail
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
 from tlsrpt_analysis.intake.tolerant import json_documents
-from tlsrpt_analysis.intake.tolerant.documents import MemberReader, is_document, read_content
+from tlsrpt_analysis.intake.tolerant.documents import is_document
+from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_content
 from tlsrpt_analysis.intake.wrappings import mail
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.streams import Budget

@@ -1,276 +1,27 @@
-"""From a source to its outcomes: takes apart what wraps reports and judges each leaf within."""
+"""JSON documents in a stream: a report, one that cannot be counted, or none."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
 from tlsrpt_analysis.errors import ReportError
-from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
-from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant import json_documents, parsedmarc_output
-from tlsrpt_analysis.intake.wrappings import archives, mail, packings
-from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
-from tlsrpt_analysis.intake.wrappings.mail_header import (
-    media_type_remark,
-    received_datetime,
-    submitter_remark,
-)
-from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable, Used, member_name
-from tlsrpt_analysis.standards.report import REPORT_KEYS, is_report_like, read_report
+from tlsrpt_analysis.intake.wrappings.streams import Stream, member_name
+from tlsrpt_analysis.standards.report import is_report_like, read_report
 
 DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
 
 
-def read_source(
-    source: Source,
-    limits: Limits = DEFAULT_LIMITS,
-    *,
-    on_read: Callable[[int], object] | None = None,
-    authentication: Authentication | None = None,
-) -> Iterator[Outcome]:
-    """Read all that a file holds, however it is wrapped, one outcome for each member.
-
-    Parameters
-    ----------
-    source : Source
-        The file, as `tlsrpt_analysis.intake.sources.walk.find_sources` gives it.
-    limits : Limits
-        How much of it is taken in.
-    on_read : callable, optional
-        Told how many bytes each reading takes from the disk.
-    authentication : Authentication, optional
-        How reports that came by mail are authenticated; not at all by default.
-
-    Yields
-    ------
-    ReportRead, Rejected or Skipped
-        At least one; nothing in the file can make this raise.
-    """
-    reader = _SourceReader(limits, authentication)
-    if isinstance(source, MailFolder):
-        yield from reader.folder(source, on_read)
-        return
-    try:
-        file = source.open(on_read=on_read)
-    except OSError as error:
-        yield unopened(source.name, error)
-        return
-    with file:
-        seekable = file if file.seekable() else None  # a remote file may come only forward
-        yield from reader.guarded(source.name, Stream(file.read, file=seekable), 0)
-
-
-class MemberReader:
-    """Judges members of one source; what they may cost is counted over all of them.
-
-    Parameters
-    ----------
-    limits : Limits
-        How much is taken in.
-    used : Used
-        What the members before have cost.
-    """
-
-    def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
-        self._reader = _SourceReader(limits)
-        self.budget = self._reader.budget
-        self.budget.used = used
-
-    def mail(self, name: str, raw: bytes) -> Iterator[Outcome]:
-        """Read one of the mails of an mbox."""
-        return self._reader.guarded_mail(name, raw, 1)
-
-    def member(self, name: str, content: bytes) -> Iterator[Outcome]:
-        """Read a member of an archive, which may be packed itself."""
-        return self._reader.guarded(name, Stream.of(content), 2)
-
-
-class _SourceReader:
-    """Reads one source; what it may cost is counted over all that is wrapped in it."""
-
-    def __init__(self, limits: Limits, authentication: Authentication | None = None) -> None:
-        self._limits = limits
-        self._authentication = authentication
-        self.budget = Budget(limits)
-
-    def guarded(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
-        """Read a thing; whatever goes wrong within it is an outcome and ends nothing else."""
-        try:
-            yield from self._outcomes(name, stream, depth)
-        except Unreadable as error:
-            yield Rejected(Problem(name, error.stage, "rejected", str(error)))
-        except OSError as error:
-            yield unopened(name, error)
-        except Exception as error:  # noqa: BLE001 - one bad member never ends a batch
-            message = f"reading it failed unexpectedly ({type(error).__name__}: {str(error)[:200]})"
-            yield Rejected(Problem(name, "source", "rejected", message))
-
-    def folder(
-        self, folder: MailFolder, on_read: Callable[[int], object] | None
-    ) -> Iterator[Outcome]:
-        """Read the mails of a folder on a server, each within limits of its own."""
-        for mail_read in folder.mails(self._limits):
-            if isinstance(mail_read, FetchedMail):
-                if on_read is not None:
-                    on_read(len(mail_read.raw))
-                reader = _SourceReader(self._limits, self._authentication)
-                yield from reader.guarded(mail_read.name, Stream.of(mail_read.raw), 0)
-            else:
-                yield mail_read
-
-    def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
-        head = stream.peek(mail.HEAD_BYTES)
-        if (read := _document_reader(head)) is not None:
-            outcomes = read(name, stream, self._limits)
-            yield from (_forgiven(one, "archive", stream.leniencies) for one in outcomes)
-        elif not head:
-            yield _skipped(name, "source", "it is empty (0 bytes)")
-        elif depth > self._limits.depth:
-            raise Unreadable("archive", f"it is wrapped more than {self._limits.depth} times")
-        else:
-            yield from self._unwrapped(kind_of(head), name, stream, depth)
-
-    def _unwrapped(
-        self, kind: Kind | None, name: str, stream: Stream, depth: int
-    ) -> Iterator[Outcome]:
-        match kind:
-            case "packed":
-                yield from self._outcomes(name, self._unpacked(stream), depth + 1)
-            case "zip":
-                yield from self._members(name, archives.unzipped(name, stream, self.budget), depth)
-            case "mbox":
-                yield from self._mbox(name, stream, depth)
-            case "mail":
-                raw = stream.read(self._limits.mail_bytes + 1)
-                yield from self._from_mail(raw, self._mail(name, raw, depth))
-            case "tar":
-                yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
-            case None:
-                yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
-
-    def _unpacked(self, stream: Stream) -> Stream:
-        inner = packings.unpacked(stream, self.budget)
-        if packings.is_packed(inner.peek(mail.HEAD_BYTES)):
-            inner.leniencies.append("packed more than once")
-        return inner
-
-    def _members(
-        self, name: str, members: Iterator[archives.Member | Rejected | Skipped], depth: int
-    ) -> Iterator[Outcome]:
-        is_empty = True
-        for member in members:
-            is_empty = False
-            if isinstance(member, archives.Member):
-                yield from self.guarded(member.name, member.stream, depth + 1)
-            else:
-                yield member
-        if is_empty:
-            yield _skipped(name, "archive", "an archive without files")
-
-    def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
-        for number, raw in enumerate(mail.split_mbox(stream, self._limits), start=1):
-            if self.budget.is_spent:
-                return
-            yield from self.guarded_mail(member_name(name, f"mail {number}"), raw, depth + 1)
-
-    def guarded_mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
-        """Read a mail of an mbox."""
-        if mail.may_hold_report(raw):
-            yield from self.guarded(name, Stream.of(raw), depth)
-        else:
-            yield _no_report(name)
-
-    def _from_mail(self, raw: bytes, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-        for outcome in outcomes:
-            if not isinstance(outcome, ReportRead):
-                yield outcome
-                continue
-            received = outcome.received_datetime or received_datetime(raw)
-            read = replace(outcome, received_datetime=received)
-            if self._authentication is None or read.authenticity != "unknown":
-                yield read
-            else:
-                yield self._judged(raw, read, self._authentication)
-
-    def _judged(self, raw: bytes, read: ReportRead, how: Authentication) -> ReportRead:
-        from tlsrpt_analysis.intake.authenticity.judge import (  # noqa: PLC0415 - dkimpy is slow to load
-            attached_mails,
-            judge_mail,
-        )
-
-        found = judge_mail(raw, read.report, how)
-        if found.verdict != "verified":  # it may have been forwarded as an attachment
-            inner = (mail for mail in attached_mails(raw) if self._holds(mail, read))
-            judged = (judge_mail(mail, read.report, how) for mail in inner)
-            found = next((one for one in judged if one.verdict == "verified"), found)
-        if found.verdict == "verified":
-            return replace(read, authenticity=found.verdict, signer=found.domain)
-        is_out = how.leaves_out(found.verdict)
-        message = f"{found.reason}: {'left out of the analyses' if is_out else 'kept all the same'}"
-        problem = Problem(
-            read.source, "authenticity", "rejected" if is_out else "forgiven", message
-        )
-        return replace(read, authenticity=found.verdict, problems=(*read.problems, problem))
-
-    def _holds(self, raw: bytes, read: ReportRead) -> bool:
-        outcomes = _SourceReader(self._limits).guarded(read.source, Stream.of(raw), 1)
-        return any(isinstance(one, ReportRead) and one.report == read.report for one in outcomes)
-
-    def _mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
-        if len(raw) > self._limits.mail_bytes:
-            yield self._large_mail(name, raw)
-            return
-        if not mail.may_hold_report(raw):
-            yield _no_report(name)
-            return
-        passed_over: list[Outcome] | None = []
-        parsed = mail.parse_mail(raw, self._limits)
-        for part in parsed.parts:
-            for outcome in self._part(name, part, depth):
-                if passed_over is not None and isinstance(outcome, Skipped):
-                    passed_over.append(outcome)
-                    continue
-                yield from passed_over or ()
-                passed_over = None
-                yield _forgiven(outcome, "mail", _mail_leniencies(outcome, parsed, part))
-        if passed_over is not None:  # no part of it was a report, so the mail is one member
-            yield _no_report(name) if not mail.declares_report(raw) else _lost_report(name)
-
-    def _part(self, name: str, part: mail.Part, depth: int) -> Iterator[Outcome]:
-        if _may_be_report(part):
-            inner = member_name(name, part.name)
-            yield from self.guarded(inner, Stream.of(part.content), depth + 1)
-
-    def _large_mail(self, name: str, raw: bytes) -> Rejected | Skipped:
-        message = f"a mail of more than {self._limits.mail_bytes:,} bytes"
-        if mail.declares_report(raw):
-            message += ": load it with larger limits if you trust it"
-            return Rejected(Problem(name, "mail", "rejected", message))
-        return _skipped(name, "mail", message)
-
-
 def is_document(head: bytes) -> bool:
     """Tell whether bytes start as JSON, or as what parsedmarc wrote."""
-    return _document_reader(head) is not None
+    return document_reader(head) is not None
 
 
-def _document_reader(head: bytes) -> DocumentReader | None:
+def document_reader(head: bytes) -> DocumentReader | None:
+    """Return what reads a document that starts so; None where no document does."""
     if parsedmarc_output.is_output(head):
         return parsedmarc_output.read_output
     return read_documents if json_documents.is_json(head) else None
-
-
-def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
-    """Read all that some bytes hold, as `read_source` does it with a file.
-
-    Examples
-    --------
-    >>> [outcome.problem.message for outcome in read_content("a.json", b"", DEFAULT_LIMITS)]
-    ['it is empty (0 bytes)']
-    """
-    yield from _SourceReader(limits).guarded(name, Stream.of(content), 0)
 
 
 def read_document(name: str, content: bytes) -> Outcome:
@@ -303,7 +54,8 @@ def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcom
 
 def _judged_document(name: str, document: json_documents.Document) -> Outcome:
     if not is_report_like(document.value):
-        return _skipped(name, "json", "JSON, but not a TLS report (RFC 8460 §4.4)")
+        message = "JSON, but not a TLS report (RFC 8460 §4.4)"
+        return Skipped(Problem(name, "json", "skipped", message))
     try:
         parsed = read_report(document.value)
     except ReportError as error:
@@ -314,59 +66,3 @@ def _judged_document(name: str, document: json_documents.Document) -> Outcome:
         *(Problem(name, "policy", "rejected", text) for text in parsed.refused_policies),
     )
     return ReportRead(name, parsed.report, problems=problems)
-
-
-def _forgiven(outcome: Outcome, stage: str, leniencies: Iterable[str]) -> Outcome:
-    if not leniencies or not isinstance(outcome, ReportRead):
-        return outcome
-    problems = (Problem(outcome.source, stage, "forgiven", text) for text in leniencies)
-    return replace(outcome, problems=(*problems, *outcome.problems))
-
-
-def _mail_leniencies(outcome: Outcome, parsed: mail.Mail, part: mail.Part) -> tuple[str, ...]:
-    if not isinstance(outcome, ReportRead) or part.media_type.startswith("message/"):
-        return ()  # an attached mail tells its own
-    told = (*parsed.leniencies, *part.leniencies)
-    if not _is_as_said(part):
-        told = (*told, media_type_remark(part.media_type))
-    submitter = parsed.tls_report_submitter or ""
-    if remark := submitter_remark(outcome.report.contact_info, submitter):
-        told = (*told, remark)
-    return tuple(dict.fromkeys(told))
-
-
-def _is_as_said(part: mail.Part) -> bool:
-    head = part.content[: mail.HEAD_BYTES]
-    if part.media_type == "application/tlsrpt+gzip":
-        return packings.is_packed(head)
-    return part.media_type == "application/tlsrpt+json" and json_documents.is_json(head)
-
-
-def _may_be_report(part: mail.Part) -> bool:
-    head = part.content[: mail.HEAD_BYTES]
-    if part.media_type.startswith("text/"):  # a body that starts with a brace is no report yet
-        is_named = any(f'"{key}"'.encode() in part.content for key in REPORT_KEYS)
-        return (json_documents.is_json(head) and is_named) or packings.is_packed(head)
-    return json_documents.is_json(head) or kind_of(head) not in {None, "mbox"}
-
-
-def _skipped(name: str, stage: str, message: str) -> Skipped:
-    return Skipped(Problem(name, stage, "skipped", message))
-
-
-def _no_report(name: str) -> Skipped:
-    return _skipped(name, "mail", "a mail without a TLS report")
-
-
-def _lost_report(name: str) -> Rejected:
-    message = (
-        "it says that it carries a TLS report (RFC 8460 §5.3), but no part of it is one:"
-        " fetch the mail again, with its attachment"
-    )
-    return Rejected(Problem(name, "mail", "rejected", message))
-
-
-def unopened(name: str, error: OSError) -> Rejected:
-    """Say of a source that the system does not give its bytes."""
-    message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
-    return Rejected(Problem(name, "source", "rejected", message))

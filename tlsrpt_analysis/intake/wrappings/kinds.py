@@ -12,7 +12,7 @@ def kind_of(head: bytes) -> Kind | None:
 
     The order decides where two kinds are possible: a header of a tar is sought last, as it can
     start with any name.
-    Documents are no wrapping: `tlsrpt_analysis.intake.tolerant.documents` looks for them first.
+    Documents are no wrapping: `tlsrpt_analysis.intake.tolerant.reader` looks for them first.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.readings import message_of, outcomes_of, told
+from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import (
     REPORT,
     WRAPPINGS,
@@ -18,8 +18,8 @@ from support.wrappings import (
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected, ReportRead
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant import documents
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant import reader
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.standards.report import parse_report
 
 
@@ -39,7 +39,7 @@ def test_the_source_tells_the_way_to_the_report(tmp_path: Path) -> None:
     """Someone must find the report again."""
     content = zipped(mailed(gzipped(REPORT), name="g!e.json.gz"), name="mail.eml")
 
-    assert told(outcomes_of(tmp_path, content, name="2026.zip")) == [
+    assert ends_of(outcomes_of(tmp_path, content, name="2026.zip")) == [
         ("2026.zip!folder/0-mail.eml!g!e.json.gz", "report", "")
     ]
 
@@ -74,7 +74,7 @@ def test_each_leaf_has_one_end_and_a_reason(
     """What cannot be a report is skipped, and what should have been one is rejected."""
     outcomes = outcomes_of(tmp_path, content)
 
-    assert told(outcomes) == [("it", severity, stage)]
+    assert ends_of(outcomes) == [("it", severity, stage)]
     assert message_of(outcomes).startswith(message)
 
 
@@ -103,14 +103,14 @@ def test_what_follows_packed_data_is_forgiven_in_a_row(tmp_path: Path) -> None:
         ("archive", "forgiven", "something follows the gzip data"),
         ("report", "forgiven", "report-id is a number instead of a text"),
     ]
-    assert told(broken) == [("it", "rejected", "json")]
+    assert ends_of(broken) == [("it", "rejected", "json")]
 
 
 def test_a_document_beyond_the_limit_is_rejected_without_being_held(tmp_path: Path) -> None:
     """A stranger does not decide how much memory we use."""
     outcomes = outcomes_of(tmp_path, gzipped(REPORT), limits=Limits(document_bytes=100))
 
-    assert told(outcomes) == [("it", "rejected", "json")]
+    assert ends_of(outcomes) == [("it", "rejected", "json")]
     assert message_of(outcomes).startswith("it has more than 100 bytes")
 
 
@@ -120,7 +120,7 @@ def test_wrappings_beyond_the_depth_are_rejected(tmp_path: Path) -> None:
     for _ in range(4):
         content = gzipped(content)
 
-    assert told(outcomes_of(tmp_path, content, limits=Limits(depth=4))) == [("it", "report", "")]
+    assert ends_of(outcomes_of(tmp_path, content, limits=Limits(depth=4))) == [("it", "report", "")]
     outcomes = outcomes_of(tmp_path, content, limits=Limits(depth=2))
     assert message_of(outcomes) == "it is wrapped more than 2 times"
 
@@ -129,32 +129,32 @@ def test_a_file_that_vanished_is_rejected(tmp_path: Path) -> None:
     """Between finding and reading, a mail program may move a mail."""
     outcomes = list(read_source(Source("gone", str(tmp_path / "gone"), 1)))
 
-    assert told(outcomes) == [("gone", "rejected", "source")]
+    assert ends_of(outcomes) == [("gone", "rejected", "source")]
     assert "No such file" in message_of(outcomes)
 
 
 def test_a_disk_that_fails_is_told() -> None:
     """What was read before stays, and the row says what to check."""
-    reading = documents._Reading(Limits())
-    file = documents.Stream(_raise(OSError(5, "Input/output error")))
+    source_reader = reader._SourceReader(Limits())
+    file = reader.Stream(_raise(OSError(5, "Input/output error")))
 
-    outcomes = list(reading.guarded("it", file, 0))
+    outcomes = list(source_reader.guarded("it", file, 0))
 
-    assert told(outcomes) == [("it", "rejected", "source")]
+    assert ends_of(outcomes) == [("it", "rejected", "source")]
     assert "Input/output error" in message_of(outcomes)
 
 
 def test_the_unexpected_ends_one_member_and_keeps_its_cause() -> None:
     """One bad member never ends a batch."""
-    reading = documents._Reading(Limits())
+    source_reader = reader._SourceReader(Limits())
 
-    outcomes = list(reading.guarded("it", documents.Stream(_raise(KeyError("why"))), 0))
+    outcomes = list(source_reader.guarded("it", reader.Stream(_raise(KeyError("why"))), 0))
 
-    assert told(outcomes) == [("it", "rejected", "source")]
+    assert ends_of(outcomes) == [("it", "rejected", "source")]
     assert message_of(outcomes) == "reading it failed unexpectedly (KeyError: 'why')"
 
 
-def _raise(error: Exception) -> documents.Callable[[int], bytes]:
+def _raise(error: Exception) -> reader.Callable[[int], bytes]:
     def read(_: int) -> bytes:
         raise error
 
@@ -176,20 +176,20 @@ def test_a_mail_without_a_report_is_one_member(tmp_path: Path) -> None:
     """Neither its parts nor what is zipped in it are members."""
     photos = zipped(b"a photo", b"another", b'{"made": "by a camera"}')
 
-    assert told(outcomes_of(tmp_path, ordinary_mail())) == [("it", "skipped", "mail")]
-    assert told(outcomes_of(tmp_path, mailed(photos, subtype="zip"))) == [
+    assert ends_of(outcomes_of(tmp_path, ordinary_mail())) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, mailed(photos, subtype="zip"))) == [
         ("it", "rejected", "mail")
     ]
     undeclared = mailed(photos, subtype="zip").replace(b"TLS-Report-Domain", b"X-Domain")
     undeclared = undeclared.replace(b"tlsrpt", b"reports")
-    assert told(outcomes_of(tmp_path, undeclared)) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, undeclared)) == [("it", "skipped", "mail")]
 
 
 def test_other_files_beside_a_mailed_report_are_skipped_one_by_one(tmp_path: Path) -> None:
     """When a mail is a wrapping, all that is wrapped is told."""
     content = mailed(zipped(b"a text", REPORT), name="a.zip")
 
-    assert [severity for _, severity, _ in told(outcomes_of(tmp_path, content))] == [
+    assert [severity for _, severity, _ in ends_of(outcomes_of(tmp_path, content))] == [
         "skipped",
         "report",
     ]
@@ -199,7 +199,7 @@ def test_a_mail_that_lost_its_report_is_rejected(tmp_path: Path) -> None:
     """It says that it carries a report, so someone should fetch it."""
     outcomes = outcomes_of(tmp_path, mailed(b""))
 
-    assert told(outcomes) == [("it", "rejected", "mail")]
+    assert ends_of(outcomes) == [("it", "rejected", "mail")]
     assert "(RFC 8460 §5.3), but no part of it is one" in message_of(outcomes)
 
 
@@ -207,14 +207,14 @@ def test_a_damaged_attachment_is_rejected_by_its_name(tmp_path: Path) -> None:
     """The rest of the mailbox does not matter to it."""
     content = mailed(gzipped(REPORT)[:-20], name="g.json.gz")
 
-    assert told(outcomes_of(tmp_path, content)) == [("it!g.json.gz", "rejected", "archive")]
+    assert ends_of(outcomes_of(tmp_path, content)) == [("it!g.json.gz", "rejected", "archive")]
 
 
 def test_a_body_that_starts_with_a_brace_is_no_report(tmp_path: Path) -> None:
     """People write about programs."""
     content = ordinary_mail('{"look": "at this"')
 
-    assert told(outcomes_of(tmp_path, content)) == [("it", "skipped", "mail")]
+    assert ends_of(outcomes_of(tmp_path, content)) == [("it", "skipped", "mail")]
 
 
 @pytest.mark.parametrize(
@@ -227,19 +227,19 @@ def test_a_mail_beyond_the_limit_is_rejected_only_if_it_declares_a_report(
     """Large ordinary mails are many, and nothing is lost with them."""
     outcomes = outcomes_of(tmp_path, mail, limits=Limits(mail_bytes=800))
 
-    assert told(outcomes) == [("it", severity, "mail")]
+    assert ends_of(outcomes) == [("it", severity, "mail")]
     assert "more than 800 bytes" in message_of(outcomes)
 
 
 def test_nothing_can_make_reading_raise() -> None:
     """Each cut and each flipped byte of each wrapping has at least one end."""
-    reading = documents._Reading(Limits())
+    source_reader = reader._SourceReader(Limits())
     for content in WRAPPINGS.values():
         for place in range(0, len(content), max(1, len(content) // 40)):
             flipped = bytearray(content)
             flipped[place] ^= 0xFF
             for damaged in (content[:place], bytes(flipped)):
-                outcomes = list(reading.guarded("it", documents.Stream.of(damaged), 0))
+                outcomes = list(source_reader.guarded("it", reader.Stream.of(damaged), 0))
                 assert outcomes
                 assert not any(
                     isinstance(outcome, Rejected) and "unexpectedly" in outcome.problem.message

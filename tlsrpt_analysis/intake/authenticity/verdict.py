@@ -45,7 +45,7 @@ class Authenticity:
     reason: str
 
 
-def judge_mail(raw: bytes, report: Report, authentication: Authentication) -> Authenticity:
+def authenticate(raw: bytes, report: Report, authentication: Authentication) -> Authenticity:
     r"""Judge whether the mail that a report came in was signed by whom the report names.
 
     A signature counts when its domain is that of the sender, of the report's contact and of the
@@ -57,7 +57,7 @@ def judge_mail(raw: bytes, report: Report, authentication: Authentication) -> Au
     >>> from tlsrpt_analysis.standards.report import parse_report
     >>> parsed = parse_report(b'{"date-range": {"start-datetime": "2016-04-01T00:00:00Z",'
     ...     b' "end-datetime": "2016-04-01T23:59:59Z"}, "policies": [], "report-id": "1"}')
-    >>> judge_mail(b"From: a@example.com\n\n", parsed.report, Authentication(keys={})).verdict
+    >>> authenticate(b"From: a@example.com\n\n", parsed.report, Authentication(keys={})).verdict
     'unsigned'
     """
     header = read_header(raw)

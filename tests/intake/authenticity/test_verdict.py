@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from support.signed_mails import MAIL, RECEIVED, SIGNED, keys, signed, signed_with_ed25519
 from support.wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_document
 
-from tlsrpt_analysis.intake.authenticity.judge import attached_mails, judge_mail
+from tlsrpt_analysis.intake.authenticity.verdict import attached_mails, authenticate
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.documents import read_source
+from tlsrpt_analysis.intake.tolerant.reader import read_source
 from tlsrpt_analysis.standards.report import parse_report
 
 BY_KEYS = Authentication(keys=keys())
@@ -21,7 +21,7 @@ BY_SERVER = Authentication(trusted_servers=("mx.example.com",))
 
 
 def _judged(raw: bytes, how: Authentication = BY_KEYS, report: bytes = REPORT) -> str:
-    found = judge_mail(raw, parse_report(report).report, how)
+    found = authenticate(raw, parse_report(report).report, how)
     return f"{found.verdict} {found.domain or ''}: {found.reason}"
 
 
@@ -249,6 +249,6 @@ def test_no_mail_makes_it_raise(data: st.DataObject) -> None:
     how = Authentication(keys=keys(), trusted_servers=("mx.example.com",))
 
     list(attached_mails(bytes(raw)))
-    found = judge_mail(bytes(raw), parse_report(REPORT).report, how)
+    found = authenticate(bytes(raw), parse_report(REPORT).report, how)
 
     assert found.verdict in {"verified", "failed", "unsigned", "unknown"}
