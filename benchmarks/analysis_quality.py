@@ -126,14 +126,14 @@ def _pairs(month: Month, row: dict[str, Any], failing: int) -> list[tuple[bool, 
 
 
 def _is_over_hit(month: Month, row: dict[str, Any]) -> bool:
-    """Tell whether the last failing day is told; a fault may spare its last days by chance."""
+    """Whether the last failing day is told; a fault may spare its last days by chance."""
     failed = np.flatnonzero(month.failures[:, month.failing or 0])
     truth = FIRST_DAY + dt.timedelta(int(failed[-1]) + 1)
     return pd.notna(row["over_since"]) and abs((row["over_since"] - truth).days) <= NEAR_DAYS
 
 
 def _counts(month: Month) -> bool:
-    """Tell whether the goal speaks of this month: enough days, and enough failures on them."""
+    """Whether the goal speaks of this month: enough days, and enough failures on them."""
     sessions = month.sessions[month.onset : month.end, month.failing]
     failures = month.failures[month.onset : month.end, month.failing]
     return (
@@ -149,7 +149,7 @@ def _is_naively_selective(month: Month, failed: Any, failing: int, other: int) -
 
 
 def _onset_hit(month: Month, low: dt.date, row: dict[str, object]) -> tuple[bool, bool]:
-    """Tell whether the true day is at most 2 days from the interval's middle, and from naive."""
+    """Whether the true day is at most 2 days from the interval's middle, and from naive."""
     truth = FIRST_DAY + dt.timedelta(month.onset)
     naive = FIRST_DAY + dt.timedelta(int(np.argmax(month.failures[:, month.failing] > 0)))
     near_naive = abs((naive - truth).days) <= NEAR_DAYS

@@ -51,7 +51,7 @@ class Timing:
 
 
 def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
-    """Give every analysis by name; each one reads the tables anew."""
+    """Return every analysis by name; each one reads the tables anew."""
     halves = _halves(tables)
     return {
         "`coverage`": lambda: tlsrpt.coverage(tables),
@@ -72,7 +72,7 @@ def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
 
 
 def _halves(tables: ReportTables) -> dict[str, tuple[str, str]]:
-    """Give the first and the second half of the days."""
+    """Return the first and the second half of the days."""
     days = sorted(tables.policies["day"].unique())
     middle = days[len(days) // 2]
     return {
@@ -82,7 +82,7 @@ def _halves(tables: ReportTables) -> dict[str, tuple[str, str]]:
 
 
 def moves(impact: EnforceImpact) -> dict[str, Callable[[], object]]:
-    """Give what a widget asks of an impact when something in it is moved."""
+    """Return what a widget asks of an impact when something in it is moved."""
     fix = impact.fixes.iloc[0]
     name, domain = fix["fix"], fix["policy_domain"]
     return {
@@ -115,7 +115,7 @@ def measured(asked: dict[str, Callable[[], object]], repeats: int) -> list[Timin
 
 
 def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> str:
-    """Give the table of the timings, the peer first."""
+    """Return the table of the timings, the peer first."""
     first, *others = timings
     size = len(tables.failures)
     policies = tables.policies

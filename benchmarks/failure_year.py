@@ -40,7 +40,7 @@ Integers = npt.NDArray[np.int64]
 
 
 def failure_year(details: int, *, domains: int = 50, seed: int = 8460) -> ReportTables:
-    """Give a year of reports about some domains, with exactly so many failure details.
+    """Return a year of reports about some domains, with exactly so many failure details.
 
     Each reporter has its own volume and failing share in each domain; some details overlap, some
     are missing, and some domains turn to enforce mode or have a wildcard policy.
@@ -126,7 +126,7 @@ def _policies(
     day: Integers,
     domains: int,
 ) -> dict[str, object]:
-    """Give the columns of the policy results but their totals."""
+    """Return the columns of the policy results but their totals."""
     is_open = generator.random(domains) < OPEN_SHARE
     turns = np.where(generator.random(domains) < ENFORCED_SHARE, DAYS * 2 // 3, DAYS)
     mode = (day >= turns[domain]).astype("int64")
@@ -159,7 +159,7 @@ def _policy(index: int, mode: str, *, is_open: bool) -> str:
 def _texts(
     names: "tuple[str | None, ...] | list[str] | list[str | None]", codes: Integers
 ) -> pd.Categorical:
-    """Give texts by their position as a load would: sorted categories without unused ones."""
+    """Return texts by their position as a load would: sorted categories without unused ones."""
     categories, position = np.unique([name for name in names if name], return_inverse=True)
     place = np.full(len(names) + 1, -1, "int64")
     place[[number for number, name in enumerate(names) if name]] = position

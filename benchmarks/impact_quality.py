@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def simulated(number: int, columns: Columns, generator: np.random.Generator) -> Domain:
-    """Give one domain; its reports go into `columns`."""
+    """Return one domain; its reports go into `columns`."""
     name = f"d{number}.example"
     correlation = CORRELATIONS[number % 3]
     mode = "enforce" if generator.random() < 0.2 else "testing"
@@ -100,7 +100,7 @@ def simulated(number: int, columns: Columns, generator: np.random.Generator) -> 
 
 
 def made_host(index, domain, reporters, correlation, generator) -> Host:
-    """Give a host that fails for no reporter, for one or for all, from some day on."""
+    """Return a host that fails for no reporter, for one or for all, from some day on."""
     rate = float(generator.choice([0.0, 0.0, 0.02, 0.1, 0.3, 0.9, 1.0]))
     onset = int(generator.choice([0, 0, 14]))
     chosen = reporters if generator.random() < 0.6 else [reporters[0]]
@@ -163,7 +163,7 @@ def traversed(domain, reporter, day, generator) -> tuple[str, list[str]]:
 
 
 def expected_rate(domain, reporter, day) -> float:
-    """Give the probability that the first host met refuses, near enough where all are reached."""
+    """Return the probability that the first host met refuses, near enough where all are reached."""
     best = sorted({host.preference for host in domain.hosts})
     total, left = 0.0, 1.0
     for preference in best:
@@ -242,7 +242,7 @@ def print_table(domains: list[Domain], tables: ReportTables) -> None:
 
 
 def held(domains: list[Domain], rows: pd.DataFrame) -> tuple[float, float]:
-    """Give the share of domains whose interval holds the truth, and the mean width."""
+    """Return the share of domains whose interval holds the truth, and the mean width."""
     hits, widths = [], []
     for domain in domains:
         row, truth = rows.loc[domain.name], domain.lost / domain.messages
@@ -252,7 +252,7 @@ def held(domains: list[Domain], rows: pd.DataFrame) -> tuple[float, float]:
 
 
 def would_block_coverage(domains: list[Domain], rows: pd.DataFrame) -> tuple[str, str]:
-    """Give how often the interval of the would-block share holds the expected share, and Wilson's.
+    """Return how often the interval of the would-block share holds the expected share, and Wilson's.
 
     Only domains in testing mode with an expected share between 0 and 1 say something.
     """

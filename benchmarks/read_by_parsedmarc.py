@@ -14,7 +14,7 @@ import parsedmarc
 
 
 def reports_in(container: str, path: Path, processes: int) -> list[dict]:
-    """Give the reports as parsedmarc parses them."""
+    """Return the reports as parsedmarc parses them."""
     if container == "mbox":
         found = parsedmarc.get_dmarc_reports_from_mbox(str(path), offline=True, n_procs=processes)
         return found["smtp_tls_reports"]

@@ -19,7 +19,7 @@ import pandas as pd
 
 
 def documents(container: str, path: Path) -> Iterator[bytes]:
-    """Give the packed documents of a container."""
+    """Yield the packed documents of a container."""
     if container == "folder":
         for file in sorted(path.rglob("*.json.gz")):
             yield file.read_bytes()

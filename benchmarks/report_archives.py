@@ -71,7 +71,7 @@ class MadeReport:
 
 
 def made_reports(count: int) -> Iterator[MadeReport]:
-    """Give so many reports of a year, 50 domains and five senders, 1.6 KB of JSON on average."""
+    """Yield so many reports of a year, 50 domains and five senders, 1.6 KB of JSON on average."""
     generator = random.Random(SEED)  # noqa: S311 - the same archive every time
     weights = [sender.weight for sender in SENDERS]
     for number in range(count):
@@ -181,7 +181,7 @@ def _write_tar(path: Path, reports: Iterator[MadeReport]) -> None:
 
 
 def _mail(report: MadeReport) -> bytes:
-    """Give a report as it lies in a mailbox, signed (RFC 8460 §3) and with its way through three hosts."""
+    """Return a report as it lies in a mailbox, signed (RFC 8460 §3) and with its way through three hosts."""
     attachment = base64.encodebytes(_packed(report)).decode()
     boundary = f"----=_part_{report.report_id}"
     return "\n".join(

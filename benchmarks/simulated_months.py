@@ -74,7 +74,7 @@ class Month:
 def selective_months(
     generator: np.random.Generator, correlation: float, repeats: int
 ) -> list[Month]:
-    """Give months of every kind, in turn."""
+    """Return months of every kind, in turn."""
     return [
         _month(generator, correlation, kind, f"d{number}-{index}.example")
         for number in range(repeats)
@@ -89,7 +89,7 @@ def steady_months(
     *,
     shares: tuple[float, float] = (0.01, 0.8),
 ) -> list[Month]:
-    """Give months in which every reporter meets one fault with one share, between two bounds."""
+    """Return months in which every reporter meets one fault with one share, between two bounds."""
     months = []
     for number in range(repeats):
         sessions = _sessions(generator)
@@ -103,7 +103,7 @@ def steady_months(
 def months_of_runs(
     generator: np.random.Generator, repeats: int, *, shares: tuple[float, float]
 ) -> list[Month]:
-    """Give months whose bad days come in runs of 2 to 8 days on average, as a Markov chain does."""
+    """Return months whose bad days come in runs of 2 to 8 days on average, as a Markov chain does."""
     months = []
     for number in range(repeats):
         sessions = _sessions(generator)
@@ -224,7 +224,7 @@ def _month(generator: np.random.Generator, correlation: float, kind: str, name: 
 def _shared_by_name_or_text(
     generator: np.random.Generator, correlation: float, kind: str, name: str
 ) -> Month:
-    """Give a fault that all meet by two names, or all who see the old policy text: faultless."""
+    """Return a fault that all meet by two names, or all who see the old policy text: faultless."""
     sessions = _sessions(generator)
     share = float(generator.choice(SHARES))
     chances = _chances(generator, share, correlation, sessions.shape)
@@ -240,7 +240,7 @@ def _shared_by_name_or_text(
 
 
 def _lasting(generator: np.random.Generator, correlation: float, kind: str, name: str) -> Month:
-    """Give one reporter's fault, across a change of the policy, beside another, or mended."""
+    """Return one reporter's fault, across a change of the policy, beside another, or mended."""
     sessions = _sessions(generator)
     days = len(sessions)
     share, failing = float(generator.choice(SHARES)), int(generator.integers(len(REPORTERS)))

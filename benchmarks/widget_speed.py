@@ -42,7 +42,7 @@ The aim is 300 ms a move, and less than 1 MB for each specification."""
 
 
 def explorer_moves(explorer: Explorer) -> Iterator[Move]:
-    """Give the moves of the explorer, each to a place where it has not been."""
+    """Yield the moves of the explorer, each to a place where it has not been."""
     first_day = explorer.since.value
 
     def brush(turn: int) -> None:
@@ -63,7 +63,7 @@ def explorer_moves(explorer: Explorer) -> Iterator[Move]:
 
 
 def impact_moves(explorer: ImpactExplorer) -> Iterator[Move]:
-    """Give the moves of the explorer of enforce mode."""
+    """Yield the moves of the explorer of enforce mode."""
 
     def tick(turn: int) -> None:
         explorer.fixes[turn].value = not explorer.fixes[turn].value

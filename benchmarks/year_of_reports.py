@@ -23,7 +23,7 @@ SEED = 8460
 def year_of_reports(
     *, domains: int = 50, days: int = 365, failures: int | None = None
 ) -> ReportTables:
-    """Give one report a domain, reporter and day, a third of them with failures at two hosts.
+    """Return one report a domain, reporter and day, a third of them with failures at two hosts.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _category(codes: np.ndarray, names: list[str]) -> pd.Categorical:
 
 
 def _frame(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give rows in the schema of a frame; a column they lack is empty."""
+    """Return rows in the schema of a frame; a column they lack is empty."""
     filled = rows.assign(
         **{
             column: False if dtype == "bool" else None

@@ -48,7 +48,7 @@ class Shelf:
     strays: tuple[Member, ...] = ()
 
     def members(self, reports: Iterable[DayReport]) -> list[Member]:
-        """Give what lies here, by day; a report sent twice comes again a day later."""
+        """Return what lies here, by day; a report sent twice comes again a day later."""
         held = [
             report
             for report in reports
@@ -63,12 +63,12 @@ class Shelf:
 
 
 def as_json(report: DayReport) -> Member:
-    """Give a report as a JSON file."""
+    """Return a report as a JSON file."""
     return Member(report.file_name, report.content, report.day)
 
 
 def as_gzip(report: DayReport) -> Member:
-    """Give a report as a compressed JSON file."""
+    """Return a report as a compressed JSON file."""
     return Member(f"{report.file_name}.gz", gzipped(report.content), report.day)
 
 
@@ -79,32 +79,32 @@ def gzipped(content: bytes) -> bytes:
 
 
 def as_mail(report: DayReport) -> Member:
-    """Give a report as a mail with a compressed report, as most reporters send it."""
+    """Return a report as a mail with a compressed report, as most reporters send it."""
     file = as_gzip(report)
     body = base64.encodebytes(file.content).decode()
     return mail_of(report, "application/tlsrpt+gzip", "base64", file.name, body)
 
 
 def as_plain_mail(report: DayReport) -> Member:
-    """Give a report as a mail with readable JSON."""
+    """Return a report as a mail with readable JSON."""
     body = report.content.decode() + "\n"
     return mail_of(report, "application/tlsrpt+json", "7bit", report.file_name, body)
 
 
 def as_wire_mail(report: DayReport) -> Member:
-    """Give a report as a mail that was saved as it came, with CRLF at the ends of lines."""
+    """Return a report as a mail that was saved as it came, with CRLF at the ends of lines."""
     mail = as_mail(report)
     return replace(mail, content=mail.content.replace(b"\n", b"\r\n"))
 
 
 def as_maildir_mail(report: DayReport) -> Member:
-    """Give a report as a file of a Maildir, whose name has no flags and so no colon."""
+    """Return a report as a file of a Maildir, whose name has no flags and so no colon."""
     mail = as_mail(report)
     return replace(mail, name=f"{int(report.sent.timestamp())}.{mail.name[:8]}.mail")
 
 
 def mail_of(report: DayReport, kind: str, encoding: str, name: str, body: str) -> Member:
-    """Give a report as a mail (RFC 8460 §5.3); the form of its Report-ID is the reporter's own."""
+    """Return a report as a mail (RFC 8460 §5.3); the form of its Report-ID is the reporter's own."""
     habit, domain, submitter = report.habit, report.subject_domain, report.habit.submitter
     facts = {"id": report.document["report-id"], "day": report.day, "domain": domain}
     mark = hashlib.sha256(repr(report.key).encode()).hexdigest()[:20]
@@ -242,12 +242,12 @@ SHELVES = (
 
 
 def next_day(day: date) -> date:
-    """Give the day after a day."""
+    """Return the day after a day."""
     return day + timedelta(days=1)
 
 
 def single_files(reports: Mapping[tuple[str, str, date], DayReport]) -> dict[str, Member]:
-    """Give by folder what lies beside the containers: a copy, broken reports, a place holder."""
+    """Return by folder what lies beside the containers: a copy, broken reports, a place holder."""
     truncated, cut = as_gzip(reports[TRUNCATED]), as_json(reports[CUT])
     half = len(truncated.content) // 2, len(cut.content) // 2
     return {
@@ -263,7 +263,7 @@ def single_files(reports: Mapping[tuple[str, str, date], DayReport]) -> dict[str
 
 
 def containers(reports: Mapping[tuple[str, str, date], DayReport]) -> dict[str, list[Member]]:
-    """Give the members of every file by its path; a file that packs nothing is its one member."""
+    """Return the members of every file by its path; a file that packs nothing is its one member."""
     readable = [report for key, report in reports.items() if key not in (TRUNCATED, CUT)]
     files = {f"{at}/{member.name}": [member] for at, member in single_files(reports).items()}
     for shelf in SHELVES:

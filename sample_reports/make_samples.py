@@ -47,7 +47,7 @@ STANDING_FILES = (
 
 
 def truth(reports: list[DayReport], members: list[Member]) -> Document:
-    """Give what an analysis of the samples should find; README.md explains the names."""
+    """Return what an analysis of the samples should find; README.md explains the names."""
     by_name: dict[str | None, list[DayReport]] = {}
     for report in reports:
         by_name.setdefault(report.blocks[0].policy_domain, []).append(report)
@@ -61,7 +61,7 @@ def truth(reports: list[DayReport], members: list[Member]) -> Document:
 
 
 def member_counts(report_count: int, members: list[Member]) -> dict[str, int]:
-    """Give what becomes of every input, the files that describe the samples included."""
+    """Return what becomes of every input, the files that describe the samples included."""
     outcomes = Counter(member.outcome for member in members)
     counts = {
         "reports": report_count,
@@ -73,7 +73,7 @@ def member_counts(report_count: int, members: list[Member]) -> dict[str, int]:
 
 
 def domain_truth(reports: list[DayReport]) -> Document:
-    """Give what is true of the reports of one policy domain."""
+    """Return what is true of the reports of one policy domain."""
     domain = reports[0].domain
     blocks = [block for report in reports for block in report.blocks]
     sessions = [session for report in reports for session in report.sessions]
@@ -117,22 +117,22 @@ def failures_by_mx(
 
 
 def is_unavailable(_block: Block, detail: Detail) -> bool:
-    """Tell whether failures are about the policy, which by itself blocks nothing."""
+    """Whether failures are about the policy, which by itself blocks nothing."""
     return detail.result_type.startswith("sts-")
 
 
 def is_refusal(block: Block, detail: Detail) -> bool:
-    """Tell whether MTA-STS in enforce mode would refuse the host of these failures."""
+    """Whether MTA-STS in enforce mode would refuse the host of these failures."""
     return block.policy_type == "sts" and not is_unavailable(block, detail)
 
 
 def is_dane(block: Block, _detail: Detail) -> bool:
-    """Tell whether DANE refused the host of these failures, in any mode of MTA-STS."""
+    """Whether DANE refused the host of these failures, in any mode of MTA-STS."""
     return block.policy_type == "tlsa"
 
 
 def selective(domain: Domain, reporters: Iterable[str]) -> list[Document]:
-    """Give who alone minds a fault; who tells of failures only cannot be compared."""
+    """Return who alone minds a fault; who tells of failures only cannot be compared."""
     comparable = {s.name for s in SENDERS if s.reports_clean_days} & set(reporters)
     faults = [
         (fault.cause, set(fault.seen_by), fault.first_day, fault.last_day)

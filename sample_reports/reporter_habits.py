@@ -40,7 +40,7 @@ class ReporterHabit:
 
     @property
     def submitter(self) -> str:
-        """Give the TLS-Report-Submitter, which is the domain of the contact (RFC 8460 §5.3)."""
+        """Return the TLS-Report-Submitter, which is the domain of the contact (RFC 8460 §5.3)."""
         return self.contact.partition("@")[2]
 
 
@@ -56,47 +56,47 @@ class DayReport:
 
     @property
     def key(self) -> tuple[str, str, date]:
-        """Give reporter, domain and day, which no two reports share."""
+        """Return reporter, domain and day, which no two reports share."""
         return self.sender.name, self.domain.name, self.day
 
     @property
     def habit(self) -> ReporterHabit:
-        """Give the habit of the reporter."""
+        """Return the habit of the reporter."""
         return HABITS[self.sender.name]
 
     @property
     def subject_domain(self) -> str:
-        """Give the domain that file name and mail headers tell."""
+        """Return the domain that file name and mail headers tell."""
         return self.blocks[0].policy_domain or self.domain.name
 
     @property
     def sessions(self) -> list[Session]:
-        """Give each session once, though it may be told under MTA-STS and under DANE."""
+        """Return each session once, though it may be told under MTA-STS and under DANE."""
         told = [block for block in self.blocks if block.policy_type != "tlsa"] or self.blocks
         return [session for block in told for session in block.sessions]
 
     @property
     def file_name(self) -> str:
-        """Give the file name of RFC 8460 §5.1, without compression."""
+        """Return the file name of RFC 8460 §5.1, without compression."""
         begin = int(midnight(self.day).timestamp())
         return f"{self.habit.submitter}!{self.subject_domain}!{begin}!{begin + 86399}!001.json"
 
     @property
     def content(self) -> bytes:
-        """Give the JSON text in the layout of the reporter."""
+        """Return the JSON text in the layout of the reporter."""
         indent = self.habit.indent
         separators = (",", ":") if indent is None else (",", ": ")
         return json.dumps(self.document, indent=indent, separators=separators).encode()
 
     @property
     def sent(self) -> datetime:
-        """Give the moment of sending, in the small hours of the next day."""
+        """Return the moment of sending, in the small hours of the next day."""
         seconds = 600 + int(18_000 * seeded("sent", *self.key).random())
         return midnight(self.day) + timedelta(days=1, seconds=seconds)
 
 
 def midnight(day: date) -> datetime:
-    """Give the start of a day."""
+    """Return the start of a day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
@@ -104,29 +104,29 @@ def midnight(day: date) -> datetime:
 
 
 def day_to_last_second(day: date) -> tuple[str, str]:
-    """Give a day as Google and most others do."""
+    """Return a day as Google and most others do."""
     return f"{day}T00:00:00Z", f"{day}T23:59:59Z"
 
 
 def day_without_zone(day: date) -> tuple[str, str]:
-    """Give a day as Microsoft does: its times have no zone."""
+    """Return a day as Microsoft does: its times have no zone."""
     return f"{day}T00:00:00", f"{day}T23:59:59"
 
 
 def day_to_next_midnight(day: date) -> tuple[str, str]:
-    """Give a day as Mail.ru does: it ends where the next begins."""
+    """Return a day as Mail.ru does: it ends where the next begins."""
     return f"{day}T00:00:00Z", f"{day + timedelta(days=1)}T00:00:00Z"
 
 
 def filetime_id(day: date, domain: str) -> str:
-    """Give an id of Microsoft: the Windows file time of its writing, a plus, the domain."""
+    """Return an id of Microsoft: the Windows file time of its writing, a plus, the domain."""
     hundred_nanoseconds = (midnight(day) - datetime(1601, 1, 1, tzinfo=UTC)).days * 864 * 10**9
     next_morning = (1 + 0.2 * seeded("file time", day, domain).random()) * 864 * 10**9
     return f"{hundred_nanoseconds + int(next_morning)}+{domain}"
 
 
 def digest_id(day: date, domain: str) -> str:
-    """Give an id without a meaning."""
+    """Return an id without a meaning."""
     return hashlib.sha256(f"{day}/{domain}".encode()).hexdigest()[:24]
 
 
@@ -282,7 +282,7 @@ HABITS = {
 
 
 def day_reports() -> Iterator[DayReport]:
-    """Give the report of every reporter, domain and day that has one."""
+    """Yield the report of every reporter, domain and day that has one."""
     for sender in SENDERS:
         for day in DAYS:
             for domain in DOMAINS:
@@ -308,7 +308,7 @@ def day_report(sender: Sender, domain: Domain, day: date, sessions: list[Session
 
 
 def changed_policy(document: Document, **changes: Callable[[Any], object]) -> Document:
-    """Give a document with some values of its first policy written in another way."""
+    """Return a document with some values of its first policy written in another way."""
     changed: Document = json.loads(json.dumps(document))
     policy = changed["policies"][0]["policy"]  # type: ignore[index]
     for name, change in changes.items():

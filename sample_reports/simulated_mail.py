@@ -37,7 +37,7 @@ class Policy:
 
     @property
     def lines(self) -> list[str]:
-        """Give the lines of the policy file."""
+        """Return the lines of the policy file."""
         patterns = [f"mx: {pattern}" for pattern in self.patterns]
         return ["version: STSv1", "mode: testing", *patterns, f"max_age: {self.max_age}"]
 
@@ -137,7 +137,7 @@ class Block:
 
 
 def simulate_day(domain: Domain, sender: Sender, day: date) -> list[Session]:
-    """Give the sessions of one sender, domain and day of which the sender tells."""
+    """Return the sessions of one sender, domain and day of which the sender tells."""
     if day in sender.silent_days or domain.name in sender.passes_by:
         return []
     generator = seeded("sessions", domain.name, sender.name, day)
@@ -205,7 +205,7 @@ def busy_share(host: Host, day: date) -> float:
 
 
 def fault_at(domain: Domain, host: Host, sender: Sender, day: date) -> Fault | None:
-    """Give what this sender minds about a host on a day."""
+    """Return what this sender minds about a host on a day."""
     for fault in domain.faults:
         is_minded = not fault.seen_by or sender.name in fault.seen_by
         if fault.host == host.name and is_minded and fault.first_day <= day <= fault.last_day:
@@ -224,7 +224,7 @@ def hit_share(fault: Fault, sender: str, day: date) -> float:
 def policy_met(
     domain: Domain, sender: Sender, day: date, generator: Random
 ) -> tuple[Policy | None, bool]:
-    """Give the policy a session is judged by, if any, and whether fetching it failed."""
+    """Return the policy a session is judged by, if any, and whether fetching it failed."""
     policy = known_policy(domain, sender, day, generator)
     for failure in domain.fetch_failures:
         if failure.sender == sender.name and day in failure.days:
@@ -235,7 +235,7 @@ def policy_met(
 
 
 def known_policy(domain: Domain, sender: Sender, day: date, generator: Random) -> Policy | None:
-    """Give the newest policy the sender knows: a lazy one learns within the day, others later."""
+    """Return the newest policy the sender knows: a lazy one learns within the day, others later."""
     known = None
     for published, policy in domain.policies:
         learns_today = sender.fetches_lazily and day == published and generator.random() < 0.6
@@ -296,7 +296,7 @@ def unavailable_block(sender: Sender, domain: Domain, sessions: list[Session]) -
 
 
 def is_refused(session: Session, policy_type: str) -> bool:
-    """Tell whether a session fails under a type of policy."""
+    """Whether a session fails under a type of policy."""
     return session.fault is not None and session.fault.policy_type == policy_type
 
 
@@ -336,7 +336,7 @@ def drawn(values: tuple[str, ...], generator: Random) -> str:
 
 
 def seeded(*parts: object) -> Random:
-    """Give a generator of its own to each purpose, so that one case never shifts another."""
+    """Return a generator of its own to each purpose, so that one case never shifts another."""
     return Random("/".join(["tlsrpt samples", *map(str, parts)]))
 
 

@@ -73,14 +73,14 @@ def reports(members: Leaves) -> list[Document]:
 
 
 def leaves_of(folder: Path) -> Iterator[Leaf]:
-    """Give the leaves of all files in a folder, each with the way to it."""
+    """Yield the leaves of all files in a folder, each with the way to it."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield from unpacked(str(path.relative_to(folder)), path.read_bytes())
 
 
 def unpacked(name: str, content: bytes) -> Iterator[Leaf]:
-    """Give the leaves of one file: what no container holds further."""
+    """Yield the leaves of one file: what no container holds further."""
     if name.endswith(".zip"):
         archive = zipfile.ZipFile(io.BytesIO(content))
         inner = [(entry, archive.read(entry)) for entry in archive.namelist()]
@@ -99,19 +99,19 @@ def unpacked(name: str, content: bytes) -> Iterator[Leaf]:
 
 
 def tar_members(content: bytes) -> Leaves:
-    """Give the members of a tar archive in any compression."""
+    """Return the members of a tar archive in any compression."""
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         return [(entry.name, archive.extractfile(entry).read()) for entry in archive]
 
 
 def mbox_mails(content: bytes) -> Leaves:
-    """Give the mails of an mbox file, split where a line starts with ``From`` and a blank."""
+    """Return the mails of an mbox file, split where a line starts with ``From`` and a blank."""
     parts = ("\n" + content.decode()).split("\nFrom MAILER-DAEMON ")[1:]
     return [(f"{number}", part.partition("\n")[2].encode()) for number, part in enumerate(parts)]
 
 
 def report_of(mail: Message) -> bytes:
-    """Give the report a mail carries, or the text of a mail that carries none."""
+    """Return the report a mail carries, or the text of a mail that carries none."""
     for part in mail.walk():
         kind = part.get_content_type()
         if kind.startswith("application/tlsrpt"):
@@ -121,7 +121,7 @@ def report_of(mail: Message) -> bytes:
 
 
 def gunzipped(content: bytes) -> bytes:
-    """Give what gzip packed; where it is cut differs between builds of zlib, so that is not kept."""
+    """Return what gzip packed; where it is cut differs between builds of zlib, so that is not kept."""
     try:
         return gzip.decompress(content)
     except (EOFError, zlib.error):
@@ -140,7 +140,7 @@ def outcome_of(content: bytes) -> str:
 
 
 def name_of(policy_result: Document) -> str:
-    """Give the policy domain in lower case without a trailing dot, if there is one."""
+    """Return the policy domain in lower case without a trailing dot, if there is one."""
     return policy_result["policy"].get("policy-domain", "").lower().removesuffix(".")
 
 
@@ -153,7 +153,7 @@ def session_total(report: Document) -> int:
 
 
 def failures(reports: list[Document]) -> Iterator[tuple[Document, Document]]:
-    """Give every failure detail with its policy result."""
+    """Yield every failure detail with its policy result."""
     for report in reports:
         for told in report["policies"]:
             for detail in told.get("failure-details") or []:

@@ -37,7 +37,7 @@ def _document(day: str, domain: str, *, contact: str, policy_type: str = "sts") 
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> ReportTables:
-    """Give four reports of two reporters, two domains and three days, and a duplicate."""
+    """Return four reports of two reporters, two domains and three days, and a duplicate."""
     folder = tmp_path_factory.mktemp("reports")
     documents = [
         _document("2026-07-01", "a.example", contact="x@google.com"),

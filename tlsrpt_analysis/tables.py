@@ -135,7 +135,7 @@ class ReportTables:
         since: dt.date | str | None = None,
         until: dt.date | str | None = None,
     ) -> "ReportTables":
-        """Give the reports of some domains, reporters, policy types and days.
+        """Return the reports of some domains, reporters, policy types and days.
 
         Parameters
         ----------
@@ -238,7 +238,7 @@ class ReportTables:
 
 
 def empty_tables() -> ReportTables:
-    """Give tables without any row, in the right schema."""
+    """Return tables without any row, in the right schema."""
     frames = {name: frame_of(name, {}) for name in SCHEMAS}
     return ReportTables(**frames, balance=Balance())
 
@@ -306,13 +306,13 @@ def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str |
 
 
 def selected_values(column: str, values: Collection[str]) -> list[str]:
-    """Give values as their column holds them; a single text is one value."""
+    """Return values as their column holds them; a single text is one value."""
     listed = [values] if isinstance(values, str) else list(values)
     return [normalize_domain(name) for name in listed] if column == "policy_domain" else listed
 
 
 def as_day(day: dt.date | str) -> dt.date:
-    """Give a day that may be written as text."""
+    """Return a day that may be written as text."""
     if isinstance(day, dt.datetime):
         return day.date()
     return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)

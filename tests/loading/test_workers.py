@@ -32,7 +32,7 @@ from tlsrpt_analysis.loading import reading, workers
 from tlsrpt_analysis.loading.batches import Reading
 from tlsrpt_analysis.loading.joining import join
 from tlsrpt_analysis.loading.load import load_reports
-from tlsrpt_analysis.loading.reading import Found, Gathered, How, gathered
+from tlsrpt_analysis.loading.reading import FoundSource, Gathered, ReadingOptions, gathered
 from tlsrpt_analysis.loading.sources_ahead import SourcesAhead
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, ReportTables
@@ -73,8 +73,8 @@ def test_a_batch_of_large_reports_is_small(folder: Path, monkeypatch: pytest.Mon
     """What it holds is bounded by bytes as well, and the tables are the same."""
     expected = load_reports(folder, workers=1)
     monkeypatch.setattr(reading, "BATCH_BYTES", 2_000)
-    how = How(reading=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
-    parts = list(gathered(find_sources(folder), how, on_read=lambda _count: None))
+    options = ReadingOptions(rules=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+    parts = list(gathered(find_sources(folder), options, on_read=lambda _count: None))
     assert max(len(part.batch.reports) for part in parts) < 7
     assert_same(join([part.batch for part in parts]).tables(), expected)
 
@@ -82,11 +82,11 @@ def test_a_batch_of_large_reports_is_small(folder: Path, monkeypatch: pytest.Mon
 PARENT = os.getpid()
 
 
-def _killed_once(sources: list[Found], how: How) -> list[Gathered]:
+def _killed_once(sources: list[FoundSource], options: ReadingOptions) -> list[Gathered]:
     """Die in a child at the third chunk; in the parent, read."""
     if os.getpid() != PARENT and any(source.name.endswith("020.json.gz") for source in sources):
         os.kill(os.getpid(), signal.SIGKILL)
-    return workers_read_chunk(sources, how)
+    return workers_read_chunk(sources, options)
 
 
 workers_read_chunk = workers.read_chunk
@@ -244,8 +244,8 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(
     expected = load_reports(folder, workers=1)
     victim = cluster.run(os.getpid).popitem()[1]
     sources = find_sources(folder)
-    how = How(reading=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
-    parts = workers.in_cluster(SourcesAhead(sources), how, cluster, on_read=lambda _count: None)
+    options = ReadingOptions(rules=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+    parts = workers.in_cluster(SourcesAhead(sources), options, cluster, on_read=lambda _count: None)
     first = next(parts)
     os.kill(victim, signal.SIGKILL)
     assert_same(join([part.batch for part in [first, *parts]]).tables(), expected)

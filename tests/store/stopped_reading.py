@@ -38,10 +38,10 @@ def _waiting(read):
     return parts
 
 
-def _killed_in_the_middle(sources, how):
+def _killed_in_the_middle(sources, options):
     if os.getpid() != PARENT and any(source.name.endswith("030.json.gz") for source in sources):
         os.kill(os.getpid(), signal.SIGKILL)
-    return read_chunk(sources, how)
+    return read_chunk(sources, options)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,17 @@ from collections import defaultdict
 from pathlib import Path
 
 from tlsrpt_analysis.loading import workers
-from tlsrpt_analysis.loading.reading import Found, Gathered, How
+from tlsrpt_analysis.loading.reading import FoundSource, Gathered, ReadingOptions
 from tlsrpt_analysis.store.manifest import name_of
 
 read_chunk = workers.read_chunk
 
 
-def read_and_note(notes: Path, sources: list[Found], how: How) -> list[Gathered]:
+def read_and_note(
+    notes: Path, sources: list[FoundSource], options: ReadingOptions
+) -> list[Gathered]:
     """Read a chunk and write a file that says so."""
-    parts = read_chunk(sources, how)
+    parts = read_chunk(sources, options)
     first = Path(name_of(sources[0])).name
     (notes / f"{first}+{os.getpid()}+{uuid.uuid4()}").touch()
     return parts

@@ -41,7 +41,7 @@ def release_memory(size: int = LARGE) -> None:
 
 
 def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    """Give the columns by their names."""
+    """Return the columns by their names."""
     return dict(zip(table.column_names, table.columns, strict=True))
 
 
@@ -84,7 +84,7 @@ def _from_arrow(column: pa.ChunkedArray, dtype: object) -> pd.Series:
 
 
 def _categorical(column: pa.ChunkedArray) -> pd.Categorical:
-    """Give a column as codes into its texts, which are sorted and without those nobody uses."""
+    """Return a column as codes into its texts, which are sorted and without those nobody uses."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     encoded = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

@@ -32,19 +32,19 @@ class Joined:
     first_policy: int
 
     def failures(self) -> pa.Table:
-        """Give the failures with what their policies say."""
+        """Return the failures with what their policies say."""
         column_of = self._failure_columns()
         return pa.table({name: column_of(name) for name in SCHEMAS["failures"]})
 
     def _failure_columns(self) -> Callable[[str], pa.ChunkedArray]:
-        """Give what gives each column of the failures once."""
+        """Return what gives each column of the failures once."""
         details, policies = columns_of(self.details), self.policies
         keys = details["policy_key"]
         places = pc.subtract(keys, self.first_policy) if self.first_policy else keys
         return lambda name: details.pop(name) if name in details else policies[name].take(places)
 
     def tables(self) -> ReportTables:
-        """Give them as frames, the largest first, and let go of each."""
+        """Return as frames, the largest first, and let go of each."""
         column_of, self.details = self._failure_columns(), None
         frames = {"failures": frame_of_columns("failures", column_of)}
         del column_of
@@ -117,7 +117,7 @@ def merged_in_turn(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def merged(batches: Iterable[Batch]) -> Batch:
-    """Give batches as one, in their order; keys count from 0 in it."""
+    """Return batches as one, in their order; keys count from 0 in it."""
     parts = list(batches) or [BatchBuilder(Reading()).batch()]
     if len(parts) == 1:
         return parts[0]
@@ -138,7 +138,7 @@ def merged(batches: Iterable[Batch]) -> Batch:
 
 
 def together(tables: list[pa.Table]) -> pa.Table:
-    """Give tables as one, each column with one dictionary and in one piece, but for long texts.
+    """Return tables as one, each column with one dictionary and in one piece, but for long texts.
 
     The list is emptied, so that no column is held twice for longer than it takes to copy it.
     A column of many long texts stays as it is: a copy of it would be what takes most memory.
@@ -160,7 +160,7 @@ def together(tables: list[pa.Table]) -> pa.Table:
 
 
 def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
-    """Give fingerprints of 16 bytes as pairs of numbers, which compare quickly."""
+    """Return fingerprints of 16 bytes as pairs of numbers, which compare quickly."""
     pieces = [
         np.frombuffer(chunk.buffers()[1], np.uint64, 2 * len(chunk), 16 * chunk.offset)
         for chunk in column.chunks
@@ -171,7 +171,7 @@ def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
 
 
 def text_hashes(column: pa.ChunkedArray) -> Hashes:
-    """Give a number for each text, piece by piece; a missing one has that of an empty one."""
+    """Return a number for each text, piece by piece; a missing one has that of an empty one."""
     pieces = [
         pd.util.hash_array(chunk.fill_null("").to_numpy(zero_copy_only=False), categorize=False)
         for chunk in column.chunks
@@ -225,7 +225,7 @@ IDENTITY = ["is_left_out", "reporter", "report_id", "start_datetime", "end_datet
 def _remarks(
     reports: pa.Table, policies: pa.Table, is_duplicate: Booleans, known: pa.Table | None
 ) -> list[tuple[int, str, str]]:
-    """Give the place and source of each report with the identity of an earlier one, and that."""
+    """Return the place and source of each report with the identity of an earlier one, and that."""
     is_namesake = ~is_duplicate & _has_namesake(reports["report_id"], known)
     frame = _plain(reports.select([*IDENTITY, "source"]).filter(pa.array(is_namesake)))
     frame["place"] = np.flatnonzero(is_namesake)
@@ -260,7 +260,7 @@ def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Boole
 
 
 def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:
-    """Give the policy domains of some reports, sorted, as one text each."""
+    """Return the policy domains of some reports, sorted, as one text each."""
     rows = policies.filter(pc.is_in(policies["report_key"], pa.array(report_keys)))
     names: dict[int, set[str]] = {}
     pairs = zip(rows["report_key"].to_pylist(), rows["policy_domain"].to_pylist(), strict=True)

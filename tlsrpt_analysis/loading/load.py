@@ -18,7 +18,7 @@ from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
 from tlsrpt_analysis.loading.batches import BatchBuilder, Reading
 from tlsrpt_analysis.loading.frames import lean_memory
 from tlsrpt_analysis.loading.joining import join, merged_in_turn
-from tlsrpt_analysis.loading.reading import Found, Gathered, How, gathered
+from tlsrpt_analysis.loading.reading import FoundSource, Gathered, ReadingOptions, gathered
 from tlsrpt_analysis.loading.sources_ahead import MOST_AHEAD, SourcesAhead
 from tlsrpt_analysis.loading.workers import in_cluster, in_processes, worker_count
 from tlsrpt_analysis.tables import ReportTables
@@ -94,9 +94,9 @@ def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
     Balance(members=1, reports=1, duplicates=0, rejected=0, skipped=0)
     >>> folder.cleanup()
     """
-    how = how_to_read(limits, authentication, own_domains)
+    options = reading_options(limits, authentication, own_domains)
     with read_in_bulk(
-        walk_sources(*paths), how, progress=progress, workers=workers, client=client
+        walk_sources(*paths), options, progress=progress, workers=workers, client=client
     ) as parts:
         return join(merged_in_turn(part.batch for part in parts)).tables()
 
@@ -115,25 +115,25 @@ def tables_of(
     return join([builder.batch()]).tables()
 
 
-def how_to_read(
+def reading_options(
     limits: Limits, authentication: Authentication | None, own_domains: str | Collection[str]
-) -> How:
+) -> ReadingOptions:
     """Say how sources are read today."""
     expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
-    return How(limits, Reading(expected, authentication))
+    return ReadingOptions(limits, Reading(expected, authentication))
 
 
 @contextmanager
 def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keyword
-    sources: Iterable[Found],
-    how: How,
+    sources: Iterable[FoundSource],
+    options: ReadingOptions,
     *,
     progress: bool | None,
     workers: int | None = None,
     client: "Client | None" = None,
     files_before: int = 0,
 ) -> Iterator[Iterator[Gathered]]:
-    """Give the batches of some sources, in order, while a bar shows how far it is.
+    """Yield the batches of some sources, in order, while a bar shows how far it is.
 
     Where others were read before these, the bar says from which file on it counts.
     """
@@ -146,12 +146,12 @@ def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keywo
     ):
         bar.add(0)
         if client is not None:
-            parts = in_cluster(ahead, how, client, on_read=bar.add)
+            parts = in_cluster(ahead, options, client, on_read=bar.add)
         elif (count := worker_count(workers, ahead)) > 1:
-            parts = in_processes(ahead, how, count, on_read=bar.add)
+            parts = in_processes(ahead, options, count, on_read=bar.add)
         else:
             ahead.look(MOST_AHEAD)  # so that the bar has an end
-            parts = gathered(ahead, how, on_read=bar.add)
+            parts = gathered(ahead, options, on_read=bar.add)
         with closing(parts):  # or processes would outlive an error of the caller
             yield _told(parts, bar)
 
@@ -191,7 +191,7 @@ class _Progress:
         self._shown_from = time.monotonic() + delay
         self._shown_bytes = self._finished_bytes = 0
 
-    def finish(self, sources: Iterable[Found]) -> None:
+    def finish(self, sources: Iterable[FoundSource]) -> None:
         """Count sources that are read to their end; an archive is read in part, or in part twice."""
         self._finished_bytes += sum(source.size for source in sources if isinstance(source, Source))
         self.add(max(0, self._finished_bytes - self._shown_bytes))  # never back

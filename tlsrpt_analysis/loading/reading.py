@@ -24,7 +24,7 @@ from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_source
 from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 
-Found = Source | Rejected | Skipped
+FoundSource = Source | Rejected | Skipped
 """A file to read, or what became of a path that leads to none."""
 
 
@@ -33,20 +33,20 @@ class Gathered:
     """A batch, the sources that it is from, and those of them that are read to their end."""
 
     batch: Batch
-    begun: tuple[Found, ...]
-    finished: tuple[Found, ...]
+    begun: tuple[FoundSource, ...]
+    finished: tuple[FoundSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class ReadingOptions:
     """How sources are read: what they may cost, and how their reports are judged."""
 
     limits: Limits = DEFAULT_LIMITS
-    reading: Reading = field(default_factory=Reading)
+    rules: Reading = field(default_factory=Reading)
 
 
 def gathered(
-    sources: Iterable[Found], how: How, *, on_read: Callable[[int], object]
+    sources: Iterable[FoundSource], options: ReadingOptions, *, on_read: Callable[[int], object]
 ) -> Generator[Gathered, None, None]:
     """Read sources one after the other, some hundred members at a time.
 
@@ -54,18 +54,18 @@ def gathered(
     ----------
     sources : iterable of Source, Rejected or Skipped
         As `tlsrpt_analysis.intake.sources.walk.find_sources` gives them.
-    how : How
+    options : ReadingOptions
         Limits, expectations and authentication.
     on_read : callable
         Told how many bytes of a large source each reading takes.
     """
-    current = _Current(how)
+    current = _Current(options)
     for source in sources:
         current.begun.append(source)
         if not isinstance(source, Source):
             current.builder.take(source)
         elif not current.has_read_exactly(source):
-            for outcome in _outcomes(source, how, on_read):
+            for outcome in _outcomes(source, options, on_read):
                 current.take(outcome)
                 if current.is_full:
                     yield current.cut(source)
@@ -90,38 +90,38 @@ class PieceRead:
         return sum(len(one.reports) + one.rejected + one.skipped for one in batches)
 
 
-def read_mbox_piece(piece: MboxPiece, how: How, used: Used) -> PieceRead:
+def read_mbox_piece(piece: MboxPiece, options: ReadingOptions, used: Used) -> PieceRead:
     """Read a piece of an mbox, of which what comes before has cost so much."""
-    reader = MemberReader(how.limits, used)
-    outcomes = read_piece(piece, how.limits, reader)
-    parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+    reader = MemberReader(options.limits, used)
+    outcomes = read_piece(piece, options.limits, reader)
+    parts = list(_gathered_from(piece.source, outcomes, options, is_end=piece.is_last))
     return PieceRead(parts, reader.budget.used)
 
 
-def read_piece_of_archive(piece: ZipPiece | TarPiece, how: How) -> PieceRead:
+def read_piece_of_archive(piece: ZipPiece | TarPiece, options: ReadingOptions) -> PieceRead:
     """Read a piece of a zip or a tar."""
-    reader = FastReader(how.limits, takes_mails=how.reading.authentication is None)
+    reader = FastReader(options.limits, takes_mails=options.rules.authentication is None)
     if isinstance(piece, ZipPiece):
         outcomes = read_zip_piece(piece, reader)
     else:
         outcomes = read_tar_piece(piece, reader)
     try:
-        parts = list(_gathered_from(piece.source, outcomes, how, is_end=piece.is_last))
+        parts = list(_gathered_from(piece.source, outcomes, options, is_end=piece.is_last))
     except (NotExact, OSError):
         return PieceRead([], reader.budget.used, is_odd=True)
     return PieceRead(parts, reader.budget.used)
 
 
-def read_rest(source: Source, how: How, given: int) -> Iterator[Gathered]:
+def read_rest(source: Source, options: ReadingOptions, given: int) -> Iterator[Gathered]:
     """Have the judge read a source, and give what comes after so many outcomes."""
-    outcomes = islice(_judged(source, how, lambda _count: None), given, None)
-    return _gathered_from(source, outcomes, how, is_end=True)
+    outcomes = islice(_judged(source, options, lambda _count: None), given, None)
+    return _gathered_from(source, outcomes, options, is_end=True)
 
 
 def _gathered_from(
-    source: Source, outcomes: Iterator[FastRead | Outcome], how: How, *, is_end: bool
+    source: Source, outcomes: Iterator[FastRead | Outcome], options: ReadingOptions, *, is_end: bool
 ) -> Iterator[Gathered]:
-    current = _Current(how)
+    current = _Current(options)
     current.begun.append(source)
     for outcome in outcomes:
         current.take(outcome)
@@ -133,42 +133,44 @@ def _gathered_from(
 
 
 def _outcomes(
-    source: Source, how: How, on_read: Callable[[int], object]
+    source: Source, options: ReadingOptions, on_read: Callable[[int], object]
 ) -> Iterator[FastRead | Outcome]:
-    if how.limits != DEFAULT_LIMITS or type(source) is not Source:
-        return _judged(source, how, on_read)
+    if options.limits != DEFAULT_LIMITS or type(source) is not Source:
+        return _judged(source, options, on_read)
     return read_archive(
         source,
-        how.limits,
-        lambda: _judged(source, how, on_read),
-        takes_mails=how.reading.authentication is None,
+        options.limits,
+        lambda: _judged(source, options, on_read),
+        takes_mails=options.rules.authentication is None,
         on_read=on_read,
     )
 
 
-def _judged(source: Source, how: How, on_read: Callable[[int], object]) -> Iterator[Outcome]:
+def _judged(
+    source: Source, options: ReadingOptions, on_read: Callable[[int], object]
+) -> Iterator[Outcome]:
     return read_source(
         source,
-        how.limits,
+        options.limits,
         on_read=on_read,
-        authentication=how.reading.authentication,
+        authentication=options.rules.authentication,
     )
 
 
 class _Current:
     """The batch that is being filled."""
 
-    def __init__(self, how: How) -> None:
-        self._reading = how.reading
-        self._is_plain = how.limits == DEFAULT_LIMITS
-        self._takes_mails = how.reading.authentication is None  # which only the judge does
-        self.builder = BatchBuilder(how.reading)
-        self.begun: list[Found] = []
-        self.finished: list[Found] = []
+    def __init__(self, options: ReadingOptions) -> None:
+        self._reading = options.rules
+        self._is_plain = options.limits == DEFAULT_LIMITS
+        self._takes_mails = options.rules.authentication is None  # which only the judge does
+        self.builder = BatchBuilder(options.rules)
+        self.begun: list[FoundSource] = []
+        self.finished: list[FoundSource] = []
 
     @property
     def is_full(self) -> bool:
-        """Tell whether the batch has as much as it should hold."""
+        """Whether the batch has as much as it should hold."""
         builder = self.builder
         return len(builder) >= BATCH_MEMBERS or builder.report_bytes >= BATCH_BYTES
 
@@ -197,8 +199,8 @@ class _Current:
         else:
             self.builder.take(outcome)
 
-    def cut(self, unfinished: Found | None = None) -> Gathered:
-        """Give the batch and start the next; a source that goes on is begun there as well."""
+    def cut(self, unfinished: FoundSource | None = None) -> Gathered:
+        """Return the batch and start the next; a source that goes on is begun there as well."""
         done = Gathered(self.builder.batch(), tuple(self.begun), tuple(self.finished))
         self.builder = BatchBuilder(self._reading)
         self.begun = [] if unfinished is None else [unfinished]

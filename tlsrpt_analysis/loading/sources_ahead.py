@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.loading.reading import Found
+from tlsrpt_analysis.loading.reading import FoundSource
 
 MOST_AHEAD = 100_000
 """How many sources are known before they are read: some tens of megabytes."""
@@ -32,9 +32,9 @@ class SourcesAhead:
     ['a', 'b']
     """
 
-    def __init__(self, found: Iterable[Found]) -> None:
+    def __init__(self, found: Iterable[FoundSource]) -> None:
         self._found = iter(found)
-        self._waiting: deque[Found] = deque()
+        self._waiting: deque[FoundSource] = deque()
         self._found_bytes = 0
         self._is_complete = False
 
@@ -54,12 +54,12 @@ class SourcesAhead:
         self._waiting += some
         return not self._is_complete
 
-    def peek(self, count: int) -> list[Found]:
-        """Give the next sources, which stay to be given."""
+    def peek(self, count: int) -> list[FoundSource]:
+        """Return the next sources, which stay to be given."""
         self.look(count - len(self._waiting))
         return list(islice(self._waiting, count))
 
-    def __iter__(self) -> Iterator[Found]:
+    def __iter__(self) -> Iterator[FoundSource]:
         while self._waiting or self._has_found_more():
             yield self._waiting.popleft()
 

@@ -21,10 +21,10 @@ from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import Batch
 from tlsrpt_analysis.loading.reading import (
-    Found,
+    FoundSource,
     Gathered,
-    How,
     PieceRead,
+    ReadingOptions,
     gathered,
     read_mbox_piece,
     read_piece_of_archive,
@@ -59,7 +59,7 @@ class SourceChunk:
 
     __slots__ = ("sources",)
 
-    def __init__(self, sources: list[Found]) -> None:
+    def __init__(self, sources: list[FoundSource]) -> None:
         self.sources = sources
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
@@ -83,12 +83,12 @@ Chunk = SourceChunk | Piece
 class Work:
     """How all that is found is read; large files are cut into pieces."""
 
-    def __init__(self, how: How) -> None:
-        self.how = how
+    def __init__(self, options: ReadingOptions) -> None:
+        self.options = options
 
-    def chunks(self, sources: Iterable[Found]) -> Iterator[Chunk]:
+    def chunks(self, sources: Iterable[FoundSource]) -> Iterator[Chunk]:
         """Part what is found into what one worker reads at a time, in order."""
-        some: list[Found] = []
+        some: list[FoundSource] = []
         size = 0
         for source in sources:
             pieces = self._pieces(source) if self._can_be_cut(source) else None
@@ -103,32 +103,32 @@ class Work:
         if some:
             yield SourceChunk(some)
 
-    def _can_be_cut(self, source: Found) -> TypeGuard[Source]:
+    def _can_be_cut(self, source: FoundSource) -> TypeGuard[Source]:
         return (
             type(source) is Source
             and source.size >= LARGE_FILE
-            and self.how.limits == DEFAULT_LIMITS
-            and self.how.reading.authentication is None
+            and self.options.limits == DEFAULT_LIMITS
+            and self.options.rules.authentication is None
         )
 
     def _pieces(self, source: Source) -> Iterator[Piece] | None:
-        limits = self.how.limits
+        limits = self.options.limits
         return mbox_pieces(source) or zip_pieces(source, limits) or tar_pieces(source, limits)
 
     def read(self, chunk: Chunk) -> ChunkRead:
         """Read a chunk here."""
         if isinstance(chunk, MboxPiece):
-            return read_mbox_piece(chunk, self.how, Used())
+            return read_mbox_piece(chunk, self.options, Used())
         if isinstance(chunk, ZipPiece | TarPiece):
-            return read_piece_of_archive(chunk, self.how)
-        return read_chunk(chunk.sources, self.how)
+            return read_piece_of_archive(chunk, self.options)
+        return read_chunk(chunk.sources, self.options)
 
 
 class Pending(Protocol):
     """A chunk that is being read elsewhere."""
 
     def done(self) -> bool:
-        """Tell whether it has given all."""
+        """Whether it has given all."""
         ...
 
     def result(self) -> ChunkRead:
@@ -137,7 +137,7 @@ class Pending(Protocol):
 
 
 def worker_count(workers: int | None, sources: SourcesAhead) -> int:
-    """Give the number of processes: as asked, or all cores where the input pays for them."""
+    """Return the number of processes: as asked, or all cores where the input pays for them."""
     first = sources.peek(2 if workers else FEWEST_SOURCES)
     files = [source for source in first if isinstance(source, Source)]
     if len(first) == 1 and files and not _is_cut(files[0]):
@@ -160,13 +160,13 @@ def _is_cut(source: Source) -> bool:
 
 
 def in_processes(
-    sources: SourcesAhead, how: How, workers: int, *, on_read: Read
+    sources: SourcesAhead, options: ReadingOptions, workers: int, *, on_read: Read
 ) -> Generator[Gathered, None, None]:
     """Read chunks of sources in processes; what a process that dies had in hand is read here.
 
     While they read what was found first, more is looked for here.
     """
-    work = Work(how)
+    work = Work(options)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
 
@@ -185,28 +185,28 @@ def in_processes(
 
 
 def in_cluster(
-    sources: SourcesAhead, how: How, client: "Client", *, on_read: Read
+    sources: SourcesAhead, options: ReadingOptions, client: "Client", *, on_read: Read
 ) -> Generator[Gathered, None, None]:
     """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
-    work = Work(how)
+    work = Work(options)
 
     def submit(chunk: Chunk) -> Pending:
         future: Pending
         if isinstance(chunk, MboxPiece):
-            future = client.submit(read_mbox_piece, chunk, how, Used(), pure=False, retries=3)
+            future = client.submit(read_mbox_piece, chunk, options, Used(), pure=False, retries=3)
         elif isinstance(chunk, SourceChunk):
-            future = client.submit(read_chunk, chunk.sources, how, pure=False, retries=3)
+            future = client.submit(read_chunk, chunk.sources, options, pure=False, retries=3)
         else:
-            future = client.submit(read_piece_of_archive, chunk, how, pure=False, retries=3)
+            future = client.submit(read_piece_of_archive, chunk, options, pure=False, retries=3)
         return future
 
     window = 2 * max(1, sum(client.nthreads().values()))  # type: ignore[no-untyped-call]
     yield from _in_order(work, sources, submit, window, on_read)
 
 
-def read_chunk(sources: list[Found], how: How) -> list[Gathered]:
+def read_chunk(sources: list[FoundSource], options: ReadingOptions) -> list[Gathered]:
     """Read some sources; this is what runs elsewhere."""
-    return list(gathered(sources, how, on_read=lambda _count: None))
+    return list(gathered(sources, options, on_read=lambda _count: None))
 
 
 def _in_order(
@@ -216,10 +216,10 @@ def _in_order(
     window: int,
     on_read: Read,
 ) -> Iterator[Gathered]:
-    """Give the chunks in their order, with no more of them in flight than the window holds."""
+    """Yield the chunks in their order, with no more of them in flight than the window holds."""
     waiting: deque[tuple[Chunk, Pending]] = deque()
     chunks = work.chunks(sources)
-    pieces = _Pieces(work.how)
+    pieces = _Pieces(work.options)
     is_told = False
     while True:
         while len(waiting) < window and (chunk := next(chunks, None)):
@@ -247,7 +247,7 @@ def _in_order(
 
 
 def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
-    """Give what is read elsewhere, and look for more sources until it is there."""
+    """Return what is read elsewhere, and look for more sources until it is there."""
     while not pending.done() and sources.look(LOOK_SOURCES):
         pass
     return pending.result()
@@ -261,14 +261,14 @@ class _Pieces:
     before. An archive that gave nothing is the judge's as well.
     """
 
-    def __init__(self, how: How) -> None:
-        self._how = how
+    def __init__(self, options: ReadingOptions) -> None:
+        self._options = options
         self._used = Used()
         self._given = 0
         self._is_over = False
 
     def parts(self, piece: Piece, read: PieceRead) -> Iterator[Gathered]:
-        """Give what counts of a piece; pieces come in order."""
+        """Yield what counts of a piece; pieces come in order."""
         if piece.is_first:
             self._used, self._given, self._is_over = Used(), 0, False
         if self._is_over:
@@ -276,15 +276,15 @@ class _Pieces:
         before, self._used = self._used, self._used.and_then(read.used)
         given = self._given + read.count
         is_empty = piece.is_last and not given and not isinstance(piece, MboxPiece)
-        if self._used.is_within(self._how.limits) and not read.is_odd and not is_empty:
+        if self._used.is_within(self._options.limits) and not read.is_odd and not is_empty:
             self._given = given
             yield from read.parts
             return
         self._is_over = True
         if not isinstance(piece, MboxPiece):
-            yield from read_rest(piece.source, self._how, self._given)
+            yield from read_rest(piece.source, self._options, self._given)
             return
-        *parts, last = read_mbox_piece(piece, self._how, before).parts
+        *parts, last = read_mbox_piece(piece, self._options, before).parts
         yield from parts
         yield replace(last, finished=(piece.source,))
 
@@ -331,7 +331,7 @@ class _InProcess:
         return parts
 
 
-_work = Work(How())
+_work = Work(ReadingOptions())
 
 
 def _begin(work: Work) -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.loading.frames import release_memory
 from tlsrpt_analysis.loading.joining import Before, Joined, join
-from tlsrpt_analysis.loading.reading import Found, Gathered
+from tlsrpt_analysis.loading.reading import FoundSource, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain
 from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, sources_table
@@ -82,8 +82,8 @@ class _Run:
         release_memory()
         return self._last
 
-    def _sources(self, finished: list[Found], unreadable: set[str]) -> pa.Table:
-        """Give the manifest's rows of some sources, which come in the order of those to read."""
+    def _sources(self, finished: list[FoundSource], unreadable: set[str]) -> pa.Table:
+        """Return the manifest's rows of some sources, which come in the order of those to read."""
         first = self._finished_count
         self._finished_count += len(finished)
         names = [name_of(one) for one in finished]
@@ -109,7 +109,7 @@ def _write(directory: Path, generation: int, joined: Joined) -> list[DataFile]:
 
 
 def _ordered_reports(joined: Joined) -> tuple[pa.Table, Integers]:
-    """Give the reports with all their domains, and their order by the first of them."""
+    """Return the reports with all their domains, and their order by the first of them."""
     reports, policies = joined.reports, joined.policies
     keys = reports["report_key"].to_numpy()
     first_key = int(keys[0]) if len(keys) else 0

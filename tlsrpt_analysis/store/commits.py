@@ -49,7 +49,7 @@ class Commit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[DataFile, ...] = ()
 
     def of(self, frame: str, *, months: tuple[str, str] = ("", "9999-99")) -> list[DataFile]:
-        """Give the files of one frame, of some months."""
+        """Return the files of one frame, of some months."""
         first, last = months
         return [
             file
@@ -91,7 +91,7 @@ def read_commit(directory: Path) -> Commit:
 
 
 def lost(path: Path, what: str) -> StoreError:
-    """Give the error of a file of a store that is no longer what was written."""
+    """Return the error of a file of a store that is no longer what was written."""
     return StoreError(f"{path} {what}: restore it from a backup, or import anew")
 
 
@@ -125,7 +125,7 @@ def flush_folder(directory: Path) -> None:
 
 
 def file_digest(content: bytes | memoryview) -> str:
-    """Give the fingerprint by which `verify` knows that a file is whole."""
+    """Return the fingerprint by which `verify` knows that a file is whole."""
     return blake2b(content, digest_size=16).hexdigest()
 
 

@@ -13,7 +13,7 @@ from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.sources.walk import walk_sources
-from tlsrpt_analysis.loading.load import how_to_read, read_in_bulk
+from tlsrpt_analysis.loading.load import read_in_bulk, reading_options
 from tlsrpt_analysis.store.adding import commit_all
 from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
 from tlsrpt_analysis.store.keeping import (
@@ -176,7 +176,7 @@ class Store:
             When another process writes to the store, or the store is damaged.
         """
         found = walk_sources(*paths)
-        how = how_to_read(limits, authentication, own_domains)
+        options = reading_options(limits, authentication, own_domains)
         known_count = read_count = 0
         with self._writing() as before, held_ctrl_c() as stop:
             known, after = KnownReports(self.directory), before
@@ -184,7 +184,7 @@ class Store:
                 chosen = sort_sources(self.directory, after, some)
                 with read_in_bulk(
                     chosen.to_read,
-                    how,
+                    options,
                     progress=progress,
                     workers=workers,
                     client=client,

@@ -25,11 +25,11 @@ class Filter(Protocol):
     """What rows are wanted."""
 
     def columns(self) -> set[str]:
-        """Give the columns that it looks at."""
+        """Return the columns that it looks at."""
         ...
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Tell whether a row group may have such a row."""
+        """Whether a row group may have such a row."""
         ...
 
     def kept(self, table: pa.Table) -> Booleans:
@@ -45,11 +45,11 @@ class OneOf:
     values: pa.Array
 
     def columns(self) -> set[str]:
-        """Give the column."""
+        """Return the column."""
         return {self.column}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Tell whether one of the values lies in the range."""
+        """Whether one of the values lies in the range."""
         found = range_of(self.column)
         if found is None or len(self.values) > _FEW or self.values.null_count:
             return True
@@ -82,11 +82,11 @@ class Between:
     last: Any
 
     def columns(self) -> set[str]:
-        """Give the column."""
+        """Return the column."""
         return {self.column}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Tell whether the two ranges meet."""
+        """Whether the two ranges meet."""
         found = range_of(self.column)
         return found is None or (
             (self.first is None or self.first <= found[1])
@@ -110,11 +110,11 @@ class AllOf:
     filters: Collection[Filter]
 
     def columns(self) -> set[str]:
-        """Give the columns of all."""
+        """Return the columns of all."""
         return {column for one in self.filters for column in one.columns()}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Tell whether all of them may have a row."""
+        """Whether all of them may have a row."""
         return all(one.may_be_in(range_of) for one in self.filters)
 
     def kept(self, table: pa.Table) -> Booleans:
@@ -130,11 +130,11 @@ class AnyOf:
     filters: Collection[Filter]
 
     def columns(self) -> set[str]:
-        """Give the columns of all."""
+        """Return the columns of all."""
         return {column for one in self.filters for column in one.columns()}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Tell whether one of them may have a row."""
+        """Whether one of them may have a row."""
         return any(one.may_be_in(range_of) for one in self.filters)
 
     def kept(self, table: pa.Table) -> Booleans:

@@ -44,7 +44,7 @@ def faults_of(directory: Path, commit: Commit) -> list[str]:
 
 
 def has_many_files(commit: Commit) -> bool:
-    """Tell whether some month is in so many files that joining them is worth it."""
+    """Whether some month is in so many files that joining them is worth it."""
     return any(
         len(files) - len(list(_portions(files))) >= MOST_FILES for files in _groups(commit).values()
     )

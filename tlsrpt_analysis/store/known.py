@@ -34,7 +34,7 @@ class KnownReports:
         self._seen: dict[str, list[tuple[Hashes, Hashes]]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
-        """Give the stored reports whose content or identity may be that of one in the batches."""
+        """Return the stored reports whose content or identity may be that of one in the batches."""
         reports = together([batch.reports.select(_MARKED) for batch in batches])
         contents, identities = _marks(reports)
         is_copy, is_namesake = (np.zeros(len(reports), bool) for _ in range(2))
@@ -84,7 +84,7 @@ def _one_of(reports: pa.Table, column: str) -> OneOf:
 
 
 def _marks(reports: pa.Table) -> tuple[Hashes, Hashes]:
-    """Give half of each fingerprint, and a number of each report-id and start."""
+    """Return half of each fingerprint, and a number of each report-id and start."""
     contents = digest_pairs(reports["content"])["high"].to_numpy()
     starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
     return contents, text_hashes(reports["report_id"]) ^ (starts * _ODD)
@@ -162,7 +162,7 @@ def _rows(problems: pa.Table) -> Iterable[tuple[str, ...]]:
 
 
 def _of_sources(table: pa.Table, names: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Give file and fingerprint of each report that is from some files."""
+    """Yield file and fingerprint of each report that is from some files."""
     if len(names) <= _FEW_NAMES:  # looked for in Arrow, as the store may hold millions
         is_near = np.zeros(len(table), bool)
         for start in names:
@@ -176,7 +176,7 @@ def _of_sources(table: pa.Table, names: set[str]) -> Iterator[tuple[str, bytes]]
 
 
 def _file_of(source: str, names: set[str]) -> str | None:
-    """Give the file that a member is from; a name may hold the mark between them."""
+    """Return the file that a member is from; a name may hold the mark between them."""
     end = len(source)
     while end > 0:
         if source[:end] in names:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.loading.reading import Found
+from tlsrpt_analysis.loading.reading import FoundSource
 from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.parts import read_batches
 
@@ -28,13 +28,13 @@ class Sorted:
     `changed` names those of which the store holds something already.
     """
 
-    to_read: list[Found]
+    to_read: list[FoundSource]
     states: Integers
     changed: set[str]
     known_count: int
 
 
-def sort_sources(directory: Path, commit: Commit, found: list[Found]) -> Sorted:
+def sort_sources(directory: Path, commit: Commit, found: list[FoundSource]) -> Sorted:
     """Tell which sources are new or have changed since the store read them."""
     states = np.fromiter(
         (number for source in found for number in _state_of(source)), np.int64, 2 * len(found)
@@ -50,13 +50,13 @@ def sort_sources(directory: Path, commit: Commit, found: list[Found]) -> Sorted:
 
 
 def sources_table(names: list[str], states: Integers) -> pa.Table:
-    """Give sources and their states as the manifest keeps them."""
+    """Return sources and their states as the manifest keeps them."""
     sizes, times = states[:, 0], states[:, 1]
     return pa.table({"name": pa.array(names, pa.string()), "size": sizes, "mtime_ns": times})
 
 
 def latest_sources(table: pa.Table) -> pa.Table:
-    """Give the last row of each name; a source that changed has one for each time."""
+    """Return the last row of each name; a source that changed has one for each time."""
     backwards = table.take(pa.array(np.arange(len(table))[::-1]))
     names = backwards["name"].combine_chunks()
     if isinstance(names, pa.ChunkedArray):
@@ -66,13 +66,13 @@ def latest_sources(table: pa.Table) -> pa.Table:
     return backwards.take(pa.array(np.sort(firsts)[::-1]))
 
 
-def name_of(source: Found) -> str:
-    """Give the name by which a source is known."""
+def name_of(source: FoundSource) -> str:
+    """Return the name by which a source is known."""
     return source.name if isinstance(source, Source) else source.problem.source
 
 
 def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, Booleans]:
-    """Give the states of some names in the manifest, and which of them stand there.
+    """Return the states of some names in the manifest, and which of them stand there.
 
     The manifest is read piece by piece, as it may be larger than what is looked for in it; of a
     source that has several rows, the last holds.
@@ -89,8 +89,8 @@ def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, 
     return states[first], is_noted[first]
 
 
-def _state_of(source: Found) -> tuple[int, int]:
-    """Give what tells whether a source has changed.
+def _state_of(source: FoundSource) -> tuple[int, int]:
+    """Return what tells whether a source has changed.
 
     What is no file is the same as long as the same is said of it.
     """

@@ -31,20 +31,20 @@ class Wanted:
     reporters: Collection[str] | None = None
 
     def months(self) -> tuple[str, str]:
-        """Give the first and the last month."""
+        """Return the first and the last month."""
         first = "" if self.since is None else as_day(self.since).isoformat()[:7]
         last = "9999-99" if self.until is None else as_day(self.until).isoformat()[:7]
         return first, last
 
     def days(self) -> Filter | None:
-        """Give the filter by day."""
+        """Return the filter by day."""
         if self.since is None and self.until is None:
             return None
         first, last = (None if day is None else as_day(day) for day in (self.since, self.until))
         return Between("day", first, last)
 
     def rows(self) -> Filter | None:
-        """Give the filter of policies and failures."""
+        """Return the filter of policies and failures."""
         days = self.days()
         kept: list[Filter] = [] if days is None else [days]
         wanted = {"policy_domain": self.policy_domains, "reporter": self.reporters}

@@ -79,7 +79,7 @@ def read_parts(
 
 
 def read_batches(directory: Path, files: Iterable[DataFile]) -> Iterator[pa.RecordBatch]:
-    """Give the rows of files some at a time, in their order."""
+    """Yield the rows of files some at a time, in their order."""
     for file in files:
         with _opened(directory, file) as opened:
             yield from opened.iter_batches()
@@ -104,7 +104,7 @@ def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
 
 
 def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
-    """Give what to read a file from, once its end, or the whole of it, is found as it was written."""
+    """Return what to read a file from, once its end, or the whole of it, is found as it was written."""
     with path.open("rb", buffering=0) as opened:
         is_whole = os.fstat(opened.fileno()).st_size == file.size
         if is_whole and file.footer:
@@ -120,7 +120,7 @@ def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
 
 
 def _footer_of(opened: io.RawIOBase | pa.BufferReader, size: int) -> bytes:
-    """Give the end of a file: what it holds and where, the length of that, and ``PAR1``."""
+    """Return the end of a file: what it holds and where, the length of that, and ``PAR1``."""
     opened.seek(size - _LENGTH_AND_MARK)
     length = int.from_bytes(opened.read(4), "little")
     opened.seek(max(0, size - _LENGTH_AND_MARK - length))
@@ -145,7 +145,7 @@ def _read(
 
 
 def _range_in(file: pq.ParquetFile, group: int) -> Range:
-    """Give what a file tells of the values in one of its row groups."""
+    """Return what a file tells of the values in one of its row groups."""
 
     def range_of(column: str) -> tuple[object, object] | None:
         place = file.schema_arrow.get_field_index(column)
@@ -159,13 +159,13 @@ def _range_in(file: pq.ParquetFile, group: int) -> Range:
 
 
 def by_key(table: pa.Table, key: str) -> pa.Table:
-    """Give the rows in the order in which they were read from their sources."""
+    """Return the rows in the order in which they were read from their sources."""
     order = key_order(table[key])
     return table if order is None else table.take(order)
 
 
 def key_order(column: pa.ChunkedArray) -> pa.Array | None:
-    """Give the order of rows by a key; None when it is theirs."""
+    """Return the order of rows by a key; None when it is theirs."""
     keys = column.to_numpy()
     if (keys[1:] >= keys[:-1]).all():
         return None
@@ -173,7 +173,7 @@ def key_order(column: pa.ChunkedArray) -> pa.Array | None:
 
 
 def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
-    """Give the month of each day, as 2026-07."""
+    """Return the month of each day, as 2026-07."""
     numbers = days.cast(pa.int32()).to_numpy()
     unique, places = np.unique(numbers, return_inverse=True)
     epoch = dt.date(1970, 1, 1).toordinal()
@@ -182,19 +182,19 @@ def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
 
 
 def split_by_month(table: pa.Table, order: Integers) -> Iterator[tuple[str, pa.Table]]:
-    """Give the rows of each month, in an order such as that of `domain_order`."""
+    """Yield the rows of each month, in an order such as that of `domain_order`."""
     months = months_of(table["day"])[order]
     for month in np.unique(months):
         yield str(month), table.take(pa.array(order[months == month]))
 
 
 def domain_order(domains: pa.ChunkedArray, keys: pa.ChunkedArray) -> Integers:
-    """Give the order by domain, then by key."""
+    """Return the order by domain, then by key."""
     return np.lexsort((keys.to_numpy(), ranks(domains)))
 
 
 def ranks(texts: pa.ChunkedArray) -> Integers:
-    """Give each text of a dictionary-encoded column its place in their order; -1 for missing."""
+    """Return each text of a dictionary-encoded column its place in their order; -1 for missing."""
     encoded = texts.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], texts.type)

@@ -16,7 +16,7 @@ class Stop:
         self.is_asked = False
 
     def until_asked(self, parts: Iterable[Gathered]) -> Iterator[Gathered]:
-        """Give batches, and none after the user has asked to stop."""
+        """Yield batches, and none after the user has asked to stop."""
         for part in parts:
             yield part
             if self.is_asked:
