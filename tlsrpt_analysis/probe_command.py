@@ -80,7 +80,8 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
     if tables is not None:
         say(_causes(tables, findings))
     if findings.corrected_policy:
-        say("\nThe policy to serve:\n" + findings.corrected_policy.replace("\r", ""))
+        text = findings.corrected_policy.replace("\r", "")
+        say(f"\nThe policy to serve, and then its record:\n{text}{findings.corrected_record}")
     if chosen.save:
         say(f"Wrote {findings.save(chosen.save)}")
     if findings.is_failed:

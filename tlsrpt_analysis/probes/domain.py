@@ -17,7 +17,6 @@ from tlsrpt_analysis.probes.evidence import Evidence, ReportedPolicy
 from tlsrpt_analysis.probes.findings import Findings
 from tlsrpt_analysis.probes.judge import judge
 from tlsrpt_analysis.probes.options import ProbeOptions
-from tlsrpt_analysis.probes.policy_rules import live_body
 from tlsrpt_analysis.probes.run import Watcher
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import read_policy_id
@@ -99,7 +98,7 @@ def reported_policies(reported: Reported, domain: str) -> tuple[ReportedPolicy, 
     if isinstance(reported, Mapping):
         return tuple(ReportedPolicy(text=t, last_day=day) for t, day in reported.items())
     if isinstance(reported, Findings):
-        body = live_body(reported.evidence)
+        body = reported.evidence.live_body
         day = reported.evidence.collected_datetime.date()
         text = body.decode("utf-8", "replace") if body is not None else None
         return (ReportedPolicy(text=text, last_day=day, policy_id=_id(reported)),) if text else ()

@@ -3,6 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, parse_policy
+
 SCHEMA = "tlsrpt-analysis/probe-evidence/1"
 
 
@@ -154,3 +157,18 @@ class Evidence:
     certificates: tuple[StoredCertificate, ...] = ()
     reported_policies: tuple[ReportedPolicy, ...] = ()
     schema: str = SCHEMA
+
+    @property
+    def live_body(self) -> bytes | None:
+        """Return the policy text of the first address that served one."""
+        bodies = (found.body for found in self.policy_responses if found.outcome == "ok")
+        return next(bodies, None)
+
+    @property
+    def live_policy(self) -> MtaStsPolicy | None:
+        """Return the policy that is served, or None when it cannot be parsed."""
+        body = self.live_body
+        try:
+            return None if body is None else parse_policy(body.decode("utf-8"))
+        except (PolicyError, UnicodeDecodeError):
+            return None

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes.evidence import SCHEMA, Evidence
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, policy_id, policy_record
 
 PASSED, FAILED, ADVICE, NOT_MEASURED = "passed", "failed", "advice", "not measured"
 
@@ -87,6 +88,18 @@ class Findings:
     def domain(self) -> str:
         """Return the policy domain."""
         return self.evidence.domain
+
+    @property
+    def live_policy(self) -> MtaStsPolicy | None:
+        """Return the policy that is served, or None when it cannot be parsed."""
+        return self.evidence.live_policy
+
+    @property
+    def corrected_record(self) -> str:
+        """Return the TXT record of ``_mta-sts`` that announces the policy to serve, if any."""
+        if not self.corrected_policy:
+            return ""
+        return policy_record(self.domain, policy_id(self.corrected_policy))
 
     @property
     def is_failed(self) -> bool:

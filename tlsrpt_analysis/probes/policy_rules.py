@@ -16,18 +16,19 @@ from tlsrpt_analysis.probes.findings import (
     Finding,
 )
 from tlsrpt_analysis.standards.mta_sts import (
-    LARGEST_MAX_AGE,
     MtaStsPolicy,
     matches,
     parse_policy,
     read_policy_id,
 )
+from tlsrpt_analysis.standards.policy_to_serve import (
+    WEEK,
+    policy_to_serve,
+    without_unused_lines,
+)
 
 MEASURED_FAULTS = ("http-redirect", "http-status", "policy-too-large", "not-http", "tls-handshake")
 """Faults of the policy host itself; other codes mean that it was not reached."""
-
-NEW_MAX_AGE = 604_800
-"""A week, for a first policy (RFC 8461 §3.2 recommends weeks or more)."""
 
 
 def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[Finding]:
@@ -41,26 +42,11 @@ def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[
     if len({found.body for found in evidence.policy_responses if found.outcome == "ok"}) > 1:
         message = f"the addresses of {host} serve different policies"
         yield Finding(check="policy-fetch", outcome=FAILED, code="policies-differ", message=message)
-    policy = live_policy(evidence)
+    policy = evidence.live_policy
     yield _syntax(evidence, policy)
     if evidence.reported_policies:
         yield _as_reported(evidence, policy)
     yield from _coverage(evidence, policy)
-
-
-def live_body(evidence: Evidence) -> bytes | None:
-    """Return the policy text of the first address that served one."""
-    bodies = (found.body for found in evidence.policy_responses if found.outcome == "ok")
-    return next(bodies, None)
-
-
-def live_policy(evidence: Evidence) -> MtaStsPolicy | None:
-    """Return the policy that is served, or None when it cannot be parsed."""
-    body = live_body(evidence)
-    try:
-        return None if body is None else parse_policy(body.decode("utf-8"))
-    except (PolicyError, UnicodeDecodeError):
-        return None
 
 
 def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
@@ -71,12 +57,11 @@ def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
     if evidence.mx.status != "ok" or NULL_MX in evidence.mx.records:
         return ""
     names = [host.name for host in evidence.hosts]
-    live = live_policy(evidence) or MtaStsPolicy("testing", NEW_MAX_AGE, ())
-    used = [p for p in live.mx if any(matches(p, name) for name in names)]
-    missing = [name for name in names if matches(name, name) and not live.covers(name)]
+    live = evidence.live_policy or MtaStsPolicy("testing", WEEK, ())
     mode = "testing" if live.mode == "enforce" and is_any_mx_failed else live.mode
-    patterns = tuple(dict.fromkeys([*used, *missing]))
-    return str(MtaStsPolicy(mode, min(live.max_age, LARGEST_MAX_AGE), patterns))
+    used = without_unused_lines(live, names)
+    served = policy_to_serve(evidence.domain, names, used, mode=mode)
+    return served.text if served.policy.mx else ""
 
 
 def _no_host(evidence: Evidence, host: str) -> Iterator[Finding]:
@@ -146,7 +131,7 @@ def _certificate(
 
 
 def _syntax(evidence: Evidence, policy: MtaStsPolicy | None) -> Finding:
-    check, body = "policy-syntax", live_body(evidence)
+    check, body = "policy-syntax", evidence.live_body
     if body is None:
         message = "no policy text to read"
         return Finding(check=check, outcome=NOT_MEASURED, code="no-policy", message=message)

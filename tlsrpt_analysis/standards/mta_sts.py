@@ -104,26 +104,26 @@ def read_policy_id(texts: Iterable[str]) -> str:
     return found[1]
 
 
-def policy_id(policy: MtaStsPolicy, day: str = "") -> str:
-    """Give an id for a policy that changes whenever the policy does (RFC 8461 §3.1).
+def policy_id(text: str) -> str:
+    """Return an id for the text of a policy that changes whenever the text does (RFC 8461 §3.1).
 
     Examples
     --------
-    >>> policy_id(MtaStsPolicy("testing", 86400, ("mx1.example.com",)), "20260831")
-    '20260831909b7807'
+    >>> policy_id(str(MtaStsPolicy("testing", 86400, ("mx1.example.com",))))
+    '909b7807395c432c'
     """
-    return day + hashlib.sha256(str(policy).encode()).hexdigest()[: 8 if day else 16]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def policy_record(domain: str, its_id: str) -> str:
-    """Give the TXT record that announces a policy, as a line of a zone (RFC 8461 §3.1).
+def policy_record(domain: str, policy_id: str) -> str:
+    """Return the TXT record that announces a policy, as a line of a zone (RFC 8461 §3.1).
 
     Examples
     --------
     >>> policy_record("example.com", "20260831")
     '_mta-sts.example.com. IN TXT "v=STSv1; id=20260831;"'
     """
-    return f'_mta-sts.{domain or "DOMAIN"}. IN TXT "v=STSv1; id={its_id};"'
+    return f'_mta-sts.{domain or "DOMAIN"}. IN TXT "v=STSv1; id={policy_id};"'
 
 
 def read_max_age(policy_string: str) -> int | None:

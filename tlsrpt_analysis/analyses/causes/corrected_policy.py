@@ -1,49 +1,33 @@
-"""The policy text that cures a cause, with the record that announces it."""
+"""The policy to serve, with the record that announces it, where it is part of a cure."""
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import safe_name
-from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
-from tlsrpt_analysis.analyses.numbering import day_of
-from tlsrpt_analysis.standards.mta_sts import (
-    MtaStsPolicy,
-    covers,
-    policy_id,
-    policy_record,
-    read_max_age,
+from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
+    MX_MISMATCH,
+    WILDCARD_ONE_LABEL_SHORT,
 )
-from tlsrpt_analysis.standards.result_types import ResultType
-
-WEEK = 604_800
-"""How long senders may keep a policy whose own max_age is not known, in seconds."""
-
-_NOT_LISTED = frozenset({"mx-mismatch", "wildcard-one-label-short"})
-_TYPES = (str(ResultType.VALIDATION_FAILURE), str(ResultType.CERTIFICATE_HOST_MISMATCH))
+from tlsrpt_analysis.analyses.cause_catalogue.sender import BLOCKED_REPORTER
+from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
+from tlsrpt_analysis.analyses.policy.reported import reported_policy
+from tlsrpt_analysis.standards.policy_to_serve import PolicyToServe, policy_to_serve
 
 
 def corrected_policy(case: DomainCase, found: FoundCause) -> str:
-    """Give the policy file and the TXT record that cure a cause; nothing where another cure does."""
-    if found.cause.code in _NOT_LISTED:
-        added = [host for host in _missing(case) if covers((host,), host)]
-        is_cured = found.host in added if found.host else bool(added)
-        if not is_cured:  # a name that no policy can have, one listed by now, or not known
-            return ""
-        return _served(case, case.mode or "testing", (*case.patterns, *added))
-    if found.cause.code == "blocked-reporter" and case.patterns:
-        return _served(case, "testing", case.patterns)
-    return ""
+    """Return the policy file and the TXT record that cure a cause, or nothing if they do not."""
+    if not case.patterns:  # to serve the failing hosts alone would drop those that work
+        return ""
+    if found.cause in {MX_MISMATCH, WILDCARD_ONE_LABEL_SHORT}:
+        served = _to_serve(case, None)
+        named = [found.host] if found.host else _hosts(case)
+        is_cured = any(case.is_uncovered(host) and served.policy.covers(host) for host in named)
+        return str(served) if is_cured else ""
+    return str(_to_serve(case, "testing")) if found.cause is BLOCKED_REPORTER else ""
 
 
-def _missing(case: DomainCase) -> list[str]:
-    """Give all hosts that senders use and the latest policy does not list."""
-    failures = case.failures
-    suspects = failures.where(
-        failures.is_any("result_type", *_TYPES) & ~failures.is_any("policy_type", "tlsa")
-    )
-    named = suspects.texts("receiving_mx_hostname")
-    return [host for host in named if safe_name(host) and case.is_uncovered(host)]
+def _to_serve(case: DomainCase, mode: str | None) -> PolicyToServe:
+    live = reported_policy(case.mode, case.latest_text, case.patterns)
+    return policy_to_serve(safe_name(case.policy_domain), _hosts(case), live, mode=mode)
 
 
-def _served(case: DomainCase, mode: str, patterns: tuple[str, ...]) -> str:
-    policy = MtaStsPolicy(mode, read_max_age(case.latest_text) or WEEK, patterns)
-    day = f"{day_of(case.policies.days()[-1]):%Y%m%d}"
-    text = str(policy).replace("\r\n", "\n").strip()
-    return f"{text}\n{policy_record(safe_name(case.policy_domain), policy_id(policy, day))}"
+def _hosts(case: DomainCase) -> list[str]:
+    """Return all hosts that failures name, as `suggest_policy` has them of the same reports."""
+    return case.failures.texts("receiving_mx_hostname")

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, MailProvider, provider_of
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, matches
+from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES
 
 DAY, WEEK = 86_400, 604_800
-
-_GOOGLE = ("aspmx.l.google.com", "*.aspmx.l.google.com")
 
 
 def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -16,7 +15,7 @@ def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...
     told = (
         *_unconfirmed(observed),
         *_too_broad(observed, lines),
-        *_google(lines),
+        *_google(observed.hosts),
         *_providers(observed.hosts),
         *_one_label(lines),
     )
@@ -43,13 +42,14 @@ def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
                 yield f"{line} does not cover {host}, which has more than one label before it"
 
 
-def _google(lines: Iterable[str]) -> Iterator[str]:
-    its = [name for name in _GOOGLE if name in set(lines)]
-    if len(its) == 1:
-        other = next(name for name in _GOOGLE if name not in its)
+def _google(hosts: Iterable[str]) -> Iterator[str]:
+    used = [line for line in GOOGLE_LINES if any(matches(line, host) for host in hosts)]
+    if len(used) == 1:
+        other = next(line for line in GOOGLE_LINES if line not in used)
         yield (
-            f"{its[0]} without {other}: Google's older MX records name both aspmx.l.google.com and"
-            " alt1 to alt4 below it, and the wildcard does not cover the bare name"
+            f"the MX hosts are those of {used[0]} without {other}: Google's older MX records name"
+            " both aspmx.l.google.com and alt1 to alt4 below it, so both lines stand, as the"
+            " wildcard does not cover the bare name"
         )
 
 

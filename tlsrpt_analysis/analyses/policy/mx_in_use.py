@@ -2,15 +2,16 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.standards.mta_sts import covers
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, covers
+from tlsrpt_analysis.standards.policy_to_serve import is_wildcard, without_unused_lines
 from tlsrpt_analysis.tables import ReportTables
 
 
@@ -24,15 +25,16 @@ class ObservedMx:
         The policy domain, where it is known.
     hosts : mapping of str to str
         The MX hosts, and who says so.
-    wildcards : tuple of str
-        The wildcards of the latest policy, which may cover hosts that no report names.
+    live : MtaStsPolicy or None
+        The latest policy, where it is known, with its lines that may be in use: its wildcards may
+        cover hosts that no report names.
     unconfirmed : tuple of str
         Hosts that only one reporter's failures name: they may be mistaken, or made up.
     """
 
     domain: str
     hosts: Mapping[str, str]
-    wildcards: tuple[str, ...] = ()
+    live: MtaStsPolicy | None = None
     unconfirmed: tuple[str, ...] = ()
 
 
@@ -42,7 +44,9 @@ def observed_mx(given: object, domain: str | None) -> ObservedMx:
         return _of_reports(given, domain)
     if isinstance(given, ProbeFindings):
         names = [str(name) for name in given.by_mx()["mx_hostname"]]
-        return _of_names(names, given.domain, "the MX records")
+        observed = _of_names(names, given.domain, "the MX records")
+        live: MtaStsPolicy | None = getattr(given, "live_policy", None)
+        return replace(observed, live=without_unused_lines(live, names) if live else None)
     if isinstance(given, str):
         return _of_names([given], domain, "given")
     if isinstance(given, Iterable):
@@ -82,8 +86,9 @@ def _fault(host: str) -> str:
 def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
     chosen = _domain_of(tables, domain)
     its = tables.select(policy_domains=[chosen])
-    patterns = [normalize_domain(one) for one in latest_mx_patterns(its).get(chosen, ())]
-    hosts = {one: "the latest policy" for one in patterns if not _fault(one)}
+    live = latest_policies(its).get(chosen)
+    patterns = [normalize_domain(pattern) for pattern in live.mx] if live else []
+    hosts = {name: "the latest policy" for name in patterns if not _fault(name)}
     failures = its.failures[its.failures["receiving_mx_hostname"].notna()]
     unconfirmed = []
     for (name,), rows in grouped(failures, ["receiving_mx_hostname"]):
@@ -95,14 +100,11 @@ def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
             hosts[host] = f"failures that {listed(reporters)} reported"
             if len(reporters) == 1:
                 unconfirmed.append(host)
-    wildcards = tuple(
-        one for one in patterns if one.startswith("*.") and covers((one,), f"x{one[1:]}")
-    )
-    if not hosts and not wildcards:
+    if not hosts and not any(map(is_wildcard, patterns)):
         raise PolicyError(
             f"the reports about {chosen} name no MX host: give the names of its MX records"
         )
-    return ObservedMx(chosen, hosts, wildcards, tuple(unconfirmed))
+    return ObservedMx(chosen, hosts, live, tuple(unconfirmed))
 
 
 def _domain_of(tables: ReportTables, domain: str | None) -> str:

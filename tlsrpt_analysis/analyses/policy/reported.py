@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tlsrpt_analysis.analyses.sessions import session_counts
-from tlsrpt_analysis.standards.mta_sts import covers, read_mx_patterns
+from tlsrpt_analysis.standards.mta_sts import (
+    MtaStsPolicy,
+    covers,
+    read_max_age,
+    read_mx_patterns,
+)
+from tlsrpt_analysis.standards.policy_to_serve import WEEK
 from tlsrpt_analysis.tables import ReportTables
 
 
@@ -28,10 +34,37 @@ def latest_mx_patterns(tables: ReportTables) -> Mapping[str, tuple[str, ...]]:
     >>> latest_mx_patterns(empty_tables())
     {}
     """
-    told = tables.policies["policy_string"].notna() | tables.policies["mx_host"].notna()
-    texts = _latest(tables.policies[told])
-    rows = zip(texts["policy_domain"], texts["policy_string"], texts["mx_host"], strict=True)
-    return {domain: mx_patterns(text, mx_host) for domain, text, mx_host in rows}
+    return {domain: policy.mx for domain, policy in latest_policies(tables).items()}
+
+
+def latest_policies(tables: ReportTables) -> Mapping[str, MtaStsPolicy]:
+    """Return the latest MTA-STS policy reported for each domain, by policy domain.
+
+    Where the reports do not say, the mode is ``testing`` and the ``max_age`` a week.
+    """
+    is_known = tables.policies["policy_string"].notna() | tables.policies["mx_host"].notna()
+    latest = _latest(tables.policies[is_known])
+    columns = ("policy_domain", "policy_mode", "policy_string", "mx_host")
+    return {
+        domain: reported_policy(mode, text, mx_patterns(text, mx_host))
+        for domain, mode, text, mx_host in zip(*(latest[name] for name in columns), strict=True)
+    }
+
+
+def reported_policy(mode: object, text: object, patterns: tuple[str, ...]) -> MtaStsPolicy:
+    r"""Return a policy as its senders reported it, with the usual values for what is missing.
+
+    Examples
+    --------
+    >>> reported_policy("enforce", "mode: enforce\nmax_age: 86400", ("mx1.example.com",))
+    MtaStsPolicy(mode='enforce', max_age=86400, mx=('mx1.example.com',))
+    """
+    max_age = read_max_age(text) if isinstance(text, str) else None
+    return MtaStsPolicy(
+        mode if isinstance(mode, str) and mode else "testing",
+        WEEK if max_age is None else max_age,
+        patterns,
+    )
 
 
 def mx_patterns(policy_string: object, mx_host: object) -> tuple[str, ...]:

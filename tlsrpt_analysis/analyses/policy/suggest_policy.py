@@ -1,7 +1,7 @@
 """The MTA-STS policy that covers the MX hosts in use, as short as it may be."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from tlsrpt_analysis.analyses.policy.advice import advice_for, warnings_for
 from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx, observed_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.errors import PolicyError
-from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
+from tlsrpt_analysis.standards.mail_providers import provider_of
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
     MODES,
@@ -18,10 +18,8 @@ from tlsrpt_analysis.standards.mta_sts import (
     policy_id,
     policy_record,
 )
+from tlsrpt_analysis.standards.policy_to_serve import WEEK, policy_to_serve
 from tlsrpt_analysis.tables import ReportTables
-
-WEEK = 604_800
-"""A cache of a week outlives a weekend's outage, and is soon over when the policy changes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +39,7 @@ class SuggestedPolicy(MtaStsPolicy):
     @property
     def policy_id(self) -> str:
         """Give the id to announce; it is another one whenever the policy is (RFC 8461 §3.1)."""
-        return policy_id(self)
+        return policy_id(str(self))
 
     @property
     def record(self) -> str:
@@ -95,7 +93,7 @@ def suggest_policy(
     domain: str | None = None,
     *,
     mode: str = "testing",
-    max_age: int = WEEK,
+    max_age: int | None = None,
 ) -> SuggestedPolicy:
     """Suggest an MTA-STS policy that covers every MX host in use.
 
@@ -110,14 +108,15 @@ def suggest_policy(
         The policy domain, for the record; needed for reports about several domains.
     mode : str, default "testing"
         ``testing``, ``enforce`` or ``none``.
-    max_age : int, default 604800
-        How long senders may keep the policy, in seconds.
+    max_age : int, optional
+        How long senders may keep the policy, in seconds; that of the latest policy, or a week
+        (604800), if not given.
 
     Returns
     -------
     SuggestedPolicy
-        Its ``mx`` lines are the exact names, or the wildcard of a known provider whose names
-        differ from customer to customer; ``str()`` gives the file to serve, ``record`` the TXT
+        Its ``mx`` lines are the wildcards of the latest policy, and for every other host its exact
+        name, or the wildcard of a known provider whose names differ from customer to customer; ``str()`` gives the file to serve, ``record`` the TXT
         record of ``_mta-sts`` with its ``policy_id``, ``coverage`` the line for every host,
         ``warnings`` and ``advice`` what else is to be known.
 
@@ -137,16 +136,13 @@ def suggest_policy(
     >>> suggest_policy(["aspmx.l.google.com", "alt1.aspmx.l.google.com"]).mx
     ('*.aspmx.l.google.com', 'aspmx.l.google.com')
     """
-    if mode not in MODES or not 0 <= max_age <= LARGEST_MAX_AGE:
+    if mode not in MODES or not (max_age is None or 0 <= max_age <= LARGEST_MAX_AGE):
         raise PolicyError(
             f"mode must be one of {', '.join(MODES)} and max_age 0 to {LARGEST_MAX_AGE} seconds;"
             f" they are {mode!r} and {max_age!r}"
         )
     observed = observed_mx(mx_hosts, domain)
-    lines = {_pattern(host) for host in observed.hosts} | set(observed.wildcards)
-    return SuggestedPolicy(mode, max_age, tuple(sorted(lines)), observed)
-
-
-def _pattern(name: str) -> str:
-    provider = provider_of(name)
-    return provider.pattern if provider and provider.grade in TRUSTED_GRADES else name
+    live = observed.live or MtaStsPolicy(mode, WEEK, ())
+    chosen = live if max_age is None else replace(live, max_age=max_age)
+    policy = policy_to_serve(observed.domain, observed.hosts, chosen, mode=mode).policy
+    return SuggestedPolicy(policy.mode, policy.max_age, policy.mx, observed)

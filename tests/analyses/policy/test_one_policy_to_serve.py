@@ -1,0 +1,65 @@
+"""Reports, a diagnosis and a probe come to one policy to serve for one domain."""
+
+import dataclasses
+
+from support.made_findings import answer, evidence_of
+from support.made_reports import failure, month, policy, tables
+
+from tlsrpt_analysis import diagnose, suggest_policy
+from tlsrpt_analysis.intake.outcomes import ReportRead
+from tlsrpt_analysis.probes import judge
+from tlsrpt_analysis.probes.evidence import MxHost
+from tlsrpt_analysis.probes.findings import Findings
+
+HOSTS = ("mx1.example.com", "example-com.mail.protection.outlook.com", "aspmx.l.google.com")
+LIVE = "version: STSv1\nmode: testing\nmx: {}\nmx: {}\nmax_age: 604800\n".format(*HOSTS)
+SERVED = """version: STSv1
+mode: testing
+mx: *.aspmx.l.google.com
+mx: *.mail.protection.outlook.com
+mx: aspmx.l.google.com
+mx: mx1.example.com
+max_age: 604800
+"""
+
+
+def reported() -> list[ReportRead]:
+    """Return reports under the live policy, which does not list the third host."""
+    failing = policy(20, 10, failure(10, "validation-failure", HOSTS[2]), mx=HOSTS[:2])
+    return [*month(failing), *month(failing, reporter="Microsoft")]
+
+
+def probed() -> Findings:
+    """Return findings about the same policy and the three hosts."""
+    evidence = evidence_of("example.com")
+    (response,) = evidence.policy_responses
+    return judge(
+        dataclasses.replace(
+            evidence,
+            mx=answer("example.com", "MX", *(f"10 {host}" for host in HOSTS)),
+            hosts=tuple(MxHost(name=host, preference=10) for host in HOSTS),
+            policy_responses=(dataclasses.replace(response, body=LIVE.encode()),),
+        )
+    )
+
+
+def test_all_three_serve_the_same_text_under_the_same_id() -> None:
+    """Whoever follows one after the other must not serve two policies in turn."""
+    findings = probed()
+    of_reports = suggest_policy(tables(*reported()))
+    of_probe = suggest_policy(findings)
+    (cure,) = diagnose(tables(*reported()))["cure"]
+
+    assert findings.corrected_policy == str(of_reports) == str(of_probe)
+    assert findings.corrected_policy.replace("\r", "") == SERVED
+    assert findings.corrected_record == of_reports.record == of_probe.record
+    assert cure.endswith(f"\n{SERVED}{of_reports.record}")
+
+
+def test_the_same_reports_a_day_later_have_the_same_id() -> None:
+    """An id that changes without the text makes every sender fetch the policy again."""
+    later = [*reported(), *month(policy(40, mx=HOSTS[:2]), reporter="Yahoo", days=29)]
+
+    assert (
+        diagnose(tables(*later))["cure"].tolist() == diagnose(tables(*reported()))["cure"].tolist()
+    )

@@ -1,0 +1,153 @@
+"""The policy to serve for a domain: one text and one record, whoever works them out."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
+from tlsrpt_analysis.standards.mta_sts import (
+    LARGEST_MAX_AGE,
+    MODES,
+    MtaStsPolicy,
+    covers,
+    matches,
+    policy_id,
+    policy_record,
+)
+
+WEEK = 604_800
+"""The max_age of a first policy: it outlives a weekend's outage, and is soon over when it changes."""
+
+GOOGLE_LINES = ("*.aspmx.l.google.com", "aspmx.l.google.com")
+"""Both stand together: Google's older MX records name both, and a wildcard misses the bare name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyToServe:
+    """A policy with the domain that serves it; ``str()`` returns the file and the record to read."""
+
+    domain: str
+    policy: MtaStsPolicy
+
+    @property
+    def text(self) -> str:
+        """Return the file to serve, with CRLF between lines (RFC 8461 §3.2)."""
+        return str(self.policy)
+
+    @property
+    def policy_id(self) -> str:
+        """Return the id to announce; it changes whenever the policy does (RFC 8461 §3.1)."""
+        return policy_id(self.text)
+
+    @property
+    def record(self) -> str:
+        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
+        return policy_record(self.domain, self.policy_id)
+
+    def __str__(self) -> str:
+        """Return the lines of the file and then the record."""
+        return f"{self.text}{self.record}".replace("\r", "")
+
+
+def policy_to_serve(
+    domain: str,
+    mx_hosts: Iterable[str],
+    live: MtaStsPolicy | None = None,
+    *,
+    mode: str | None = None,
+) -> PolicyToServe:
+    """Return the policy that covers every MX host in use, and keeps what the live one lists.
+
+    Parameters
+    ----------
+    domain : str
+        The policy domain.
+    mx_hosts : iterable of str
+        The names in the MX records; a name that no policy can list (RFC 8461 §3.2) gets no line.
+    live : MtaStsPolicy, optional
+        The policy that is served now, without the lines that are to be removed.
+    mode : str, optional
+        The new mode; that of the live policy, or ``testing``, if not given.
+
+    Returns
+    -------
+    PolicyToServe
+        Its lines are sorted: the wildcards of the live policy, and for every other host its exact
+        name or the wildcard of its provider. Its ``max_age`` is that of the live policy, or a week.
+
+    Examples
+    --------
+    >>> live = MtaStsPolicy("enforce", 86400, ("mx1.example.com",))
+    >>> print(policy_to_serve("example.com", ["example-com.mail.protection.outlook.com"], live))
+    version: STSv1
+    mode: enforce
+    mx: *.mail.protection.outlook.com
+    mx: mx1.example.com
+    max_age: 86400
+    _mta-sts.example.com. IN TXT "v=STSv1; id=a68fb1cd5f5f102f;"
+    """
+    live = live or MtaStsPolicy("testing", WEEK, ())
+    known = [normalize_domain(pattern) for pattern in live.mx]
+    wildcards = {pattern for pattern in known if is_wildcard(pattern)}
+    hosts = {normalize_domain(host) for host in mx_hosts}.union(known).difference(wildcards)
+    lines = {line_for(host) for host in hosts if is_listable(host) and not covers(wildcards, host)}
+    chosen = mode or live.mode
+    return PolicyToServe(
+        domain,
+        MtaStsPolicy(
+            chosen if chosen in MODES else "testing",
+            min(live.max_age, LARGEST_MAX_AGE),
+            tuple(sorted(_with_google_whole(lines | wildcards))),
+        ),
+    )
+
+
+def without_unused_lines(live: MtaStsPolicy, mx_hosts: Iterable[str]) -> MtaStsPolicy:
+    """Return a policy without the lines that match none of the MX hosts, which are all known.
+
+    Examples
+    --------
+    >>> live = MtaStsPolicy("testing", 86400, ("*.example.com", "old.example.net"))
+    >>> without_unused_lines(live, ["mx1.example.com"]).mx
+    ('*.example.com',)
+    """
+    hosts = list(mx_hosts)
+    used = (line for line in live.mx if any(matches(line, host) for host in hosts))
+    return replace(live, mx=tuple(used))
+
+
+def line_for(mx_hostname: str) -> str:
+    """Return the ``mx`` line of a host: the wildcard of a known provider, or the exact name.
+
+    Examples
+    --------
+    >>> line_for("example-com.mail.protection.outlook.com"), line_for("mx1.example.com")
+    ('*.mail.protection.outlook.com', 'mx1.example.com')
+    """
+    provider = provider_of(mx_hostname)
+    return provider.pattern if provider and provider.grade in TRUSTED_GRADES else mx_hostname
+
+
+def is_listable(mx_hostname: str) -> bool:
+    """Whether a policy can list a host by name (RFC 8461 §3.2); it can list no address.
+
+    Examples
+    --------
+    >>> is_listable("mx1.example.com"), is_listable("mx_1.example.com"), is_listable("192.0.2.1")
+    (True, False, False)
+    """
+    try:
+        ipaddress.ip_address(mx_hostname)
+    except ValueError:
+        return "*" not in mx_hostname and matches(mx_hostname, mx_hostname)
+    return False
+
+
+def is_wildcard(pattern: str) -> bool:
+    """Whether an ``mx`` pattern is a wildcard that can match a host (RFC 8461 §4.1)."""
+    return pattern.startswith("*.") and matches(pattern, f"x{pattern[1:]}")
+
+
+def _with_google_whole(lines: set[str]) -> set[str]:
+    return lines.union(GOOGLE_LINES) if lines.intersection(GOOGLE_LINES) else lines
