@@ -39,7 +39,14 @@ from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.tolerant.documents import read_document
 from tlsrpt_analysis.loading import joining, reading
 from tlsrpt_analysis.loading.load import load_reports, tables_of
-from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report, render_report
+from tlsrpt_analysis.standards.report import (
+    FailureDetails,
+    PolicyResult,
+    Report,
+    ReportedPolicy,
+    Summary,
+    render_report,
+)
 from tlsrpt_analysis.store import Store
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, empty_tables
 
@@ -479,22 +486,25 @@ def test_what_is_written_is_loaded(report: Report) -> None:
 def _policies(tables: ReportTables) -> tuple[PolicyResult, ...]:
     return tuple(
         PolicyResult(
-            policy_type=_given(row.policy_type),
-            policy_domain=_given(row.policy_domain),
-            total_successful_session_count=row.total_successful_session_count,
-            total_failure_session_count=row.total_failure_session_count,
-            policy_string=tuple((_given(row.policy_string) or "").split("\n"))
-            if _given(row.policy_string)
-            else (),
-            mx_host=tuple(_given(row.mx_host).split("\n")) if _given(row.mx_host) else (),
+            policy=ReportedPolicy(
+                policy_type=_given(row.policy_type),
+                policy_domain=_given(row.policy_domain),
+                policy_string=_lines(row.policy_string),
+                mx_host=_lines(row.mx_host),
+            ),
+            summary=Summary(row.total_successful_session_count, row.total_failure_session_count),
             failure_details=_failures(tables, row.policy_key),
         )
         for row in tables.policies.itertuples()
     )
 
 
+def _lines(value: object) -> tuple[str, ...]:
+    return () if pd.isna(value) else tuple(str(value).split("\n"))
+
+
 def _failures(tables: ReportTables, policy_key: int) -> tuple[FailureDetails, ...]:
-    columns = list(FailureDetails.__dataclass_fields__)
+    columns = list(FailureDetails.__struct_fields__)
     rows = tables.failures.loc[tables.failures["policy_key"] == policy_key, columns]
     return tuple(
         FailureDetails(**{column: _given(row[column]) for column in columns})

@@ -10,15 +10,18 @@ from support.strategies import reports
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.report import (
+    DateRange,
     FailureDetails,
     ParsedReport,
     PolicyResult,
     Report,
+    ReportedPolicy,
+    Summary,
     is_report_like,
     parse_report,
     render_report,
 )
-from tlsrpt_analysis.standards.report_reader import LARGEST_COUNT
+from tlsrpt_analysis.standards.report_types import LARGEST_COUNT
 
 
 def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
@@ -30,21 +33,24 @@ def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
             organization_name="Company-X",
             contact_info="sts-reporting@company-x.example",
             report_id="5065427c-23d3-47ca-b6e0-946ea0e8c4be",
-            start_datetime=datetime(2016, 4, 1, 0, 0, 0, tzinfo=UTC),
-            end_datetime=datetime(2016, 4, 1, 23, 59, 59, tzinfo=UTC),
+            date_range=DateRange("2016-04-01T00:00:00+00:00", "2016-04-01T23:59:59+00:00"),
             policies=(
                 PolicyResult(
-                    policy_type="sts",
-                    policy_domain="company-y.example",
-                    total_successful_session_count=5326,
-                    total_failure_session_count=303,
-                    policy_string=(
-                        "version: STSv1",
-                        "mode: testing",
-                        "mx: *.mail.company-y.example",
-                        "max_age: 86400",
+                    policy=ReportedPolicy(
+                        policy_type="sts",
+                        policy_domain="company-y.example",
+                        policy_string=(
+                            "version: STSv1",
+                            "mode: testing",
+                            "mx: *.mail.company-y.example",
+                            "max_age: 86400",
+                        ),
+                        mx_host=("*.mail.company-y.example",),
                     ),
-                    mx_host=("*.mail.company-y.example",),
+                    summary=Summary(
+                        total_successful_session_count=5326,
+                        total_failure_session_count=303,
+                    ),
                     failure_details=(
                         FailureDetails(
                             result_type="certificate-expired",
@@ -82,6 +88,8 @@ def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
         ),
         leniencies=("mx-host is a text instead of an array (erratum 6241)",),
     )
+    assert parsed.report.start_datetime == datetime(2016, 4, 1, 0, 0, 0, tzinfo=UTC)
+    assert parsed.report.end_datetime == datetime(2016, 4, 1, 23, 59, 59, tzinfo=UTC)
 
 
 def test_the_only_field_not_in_the_example_is_read_too() -> None:
@@ -326,12 +334,12 @@ def test_microsofts_array_in_a_text_becomes_lines() -> None:
     """A tlsa policy-string of Microsoft is one text that holds a JSON array."""
     policy = _policy(_with_policy("policy-string", ['["3 1 1 AA", "3 1 1 BB"]']))
 
-    assert policy.policy_string == ("3 1 1 AA", "3 1 1 BB")
+    assert policy.policy.policy_string == ("3 1 1 AA", "3 1 1 BB")
 
 
 def test_lines_that_are_no_texts_are_kept_as_json() -> None:
     """Nothing of a policy-string is dropped."""
-    assert _policy(_with_policy("policy-string", ["a", 1])).policy_string == ("a", "1")
+    assert _policy(_with_policy("policy-string", ["a", 1])).policy.policy_string == ("a", "1")
 
 
 def test_unknown_result_types_are_kept_verbatim() -> None:

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.loading.load import tables_of
-from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.report import (
+    DateRange,
+    FailureDetails,
+    PolicyResult,
+    Report,
+    ReportedPolicy,
+    Summary,
+)
 from tlsrpt_analysis.tables import ReportTables
 
 DOMAIN = "example.com"
@@ -14,10 +21,21 @@ CONTACTS = {"Google": "smtp-tls-reporting@google.com", "Microsoft": "tlsrpt@micr
 
 
 def failure(
-    count: int | None, result_type: str | None = "certificate-expired", host: str | None = None
+    count: int | None,
+    result_type: str | None = "certificate-expired",
+    host: str | None = None,
+    *,
+    reason: str | None = None,
+    ip: str | None = None,
 ) -> FailureDetails:
     """Return a failure detail."""
-    return FailureDetails(result_type, receiving_mx_hostname=host, failed_session_count=count)
+    return FailureDetails(
+        result_type,
+        receiving_mx_hostname=host,
+        receiving_ip=ip,
+        failed_session_count=count,
+        failure_reason_code=reason,
+    )
 
 
 def policy(
@@ -35,14 +53,21 @@ def policy(
         if mode and policy_type == "sts"
         else ()
     )
-    return PolicyResult(policy_type, domain, successes, failures, lines, (), details)
+    reported = ReportedPolicy(policy_type=policy_type, policy_domain=domain, policy_string=lines)
+    return PolicyResult(reported, Summary(successes, failures), details)
 
 
 def report(*policies: PolicyResult, reporter: str = "Google", day: int = 0) -> ReportRead:
     """Return a report about one day, counted from the first of July 2026."""
     start = dt.datetime.combine(FIRST_DAY, dt.time(), dt.UTC) + dt.timedelta(days=day)
     contact = CONTACTS.get(reporter)
-    read = Report(reporter, contact, f"{day}+{reporter}", start, start + dt.timedelta(1), policies)
+    read = Report(
+        organization_name=reporter,
+        contact_info=contact,
+        report_id=f"{day}+{reporter}",
+        date_range=DateRange.between(start, start + dt.timedelta(1)),
+        policies=policies,
+    )
     return ReportRead(f"{reporter}-{day}.json", read)
 
 

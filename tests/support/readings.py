@@ -7,7 +7,6 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.reader import read_source
-from tlsrpt_analysis.standards.canonical_report import report_of
 
 
 def outcomes_of(
@@ -25,7 +24,7 @@ def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
         return outcome
     return ReportRead(
         outcome.source,
-        report_of(outcome.decoded.report),
+        outcome.decoded.report,
         problems=tuple(
             Problem(outcome.source, stage, "forgiven", text)
             for stage, texts in (("mail", outcome.remarks), ("report", outcome.decoded.leniencies))

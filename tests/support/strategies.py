@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.standards.report import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.report import (
+    DateRange,
+    FailureDetails,
+    PolicyResult,
+    Report,
+    ReportedPolicy,
+    Summary,
+)
 from tlsrpt_analysis.standards.result_types import ResultType
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -35,14 +42,18 @@ failure_details = st.builds(
     failure_reason_code=st.none() | texts,
 )
 
-policy_results = st.builds(
-    PolicyResult,
+policies = st.builds(
+    ReportedPolicy,
     policy_type=st.sampled_from([None, "sts", "tlsa", "no-policy-found"]),
     policy_domain=st.none() | domains,
-    total_successful_session_count=counts,
-    total_failure_session_count=counts,
     policy_string=st.lists(policy_lines, max_size=5).map(tuple),
     mx_host=st.lists(domains | domains.map("*.{}".format), max_size=3).map(tuple),
+)
+
+policy_results = st.builds(
+    PolicyResult,
+    policy=policies,
+    summary=st.builds(Summary, counts, counts),
     failure_details=st.lists(failure_details, max_size=4).map(tuple),
 )
 
@@ -67,7 +78,6 @@ def reports(draw: st.DrawFn) -> Report:
         organization_name=draw(st.none() | texts),
         contact_info=draw(st.none() | st.emails() | texts),
         report_id=draw(st.none() | texts),
-        start_datetime=start,
-        end_datetime=end,
+        date_range=DateRange.between(start, end),
         policies=tuple(draw(st.lists(policy_results, max_size=3))),
     )

@@ -79,9 +79,9 @@ def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
 
 def _strange_domains(read: ReportRead, expected: Expectations) -> Iterator[str]:
     told = dict.fromkeys(
-        policy.policy_domain[:_SHOWN]
-        for policy in read.report.policies
-        if policy.policy_domain and not expected.covers(policy.policy_domain)
+        domain[:_SHOWN]
+        for domain in (result.policy.policy_domain for result in read.report.policies)
+        if domain and not expected.covers(domain)
     )
     if told:
         names = listed(list(told), most=_MOST_DOMAINS)

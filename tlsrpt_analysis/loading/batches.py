@@ -19,19 +19,11 @@ from tlsrpt_analysis.intake.red_flags import (
     red_flags,
 )
 from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
-from tlsrpt_analysis.standards.canonical_report import (
-    DIGEST_BYTES,
-    EPOCH,
-    CanonicalFailure,
-    CanonicalReport,
-    CanonicalResult,
-    Decoded,
-    canonical_of,
-    content_digests,
-    microseconds,
-    report_of,
-)
+from tlsrpt_analysis.standards.fingerprints import DIGEST_BYTES, content_digests
+from tlsrpt_analysis.standards.instants import microseconds_of, microseconds_of_text
 from tlsrpt_analysis.standards.mta_sts import read_mode
+from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.strict_reader import Decoded
 
 _REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -107,7 +99,7 @@ def _as_stream(table: pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
-_Taken = tuple[CanonicalReport, str, str, str]
+_Taken = tuple[Report, str, str, str]
 """A report, its source, its reporter and its authenticity."""
 
 
@@ -120,7 +112,7 @@ class BatchBuilder:
         self._covers = lru_cache(maxsize=4_096)(reading.expected.covers)
         today = reading.expected.today
         self._first_suspicious_start = (
-            _microseconds(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
+            microseconds_of(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
             if today
             else sys.maxsize
         )
@@ -158,12 +150,12 @@ class BatchBuilder:
             is_suspicious
             or end - decoded.start > _LONGEST_RANGE
             or decoded.start >= self._first_suspicious_start
-            or (received is not None and _microseconds(received) - end > _OLDEST_AT_RECEIPT)
+            or (received is not None and microseconds_of(received) - end > _OLDEST_AT_RECEIPT)
             or (self._has_own_domains and self._is_about_others(report))
         ):
             problems = tuple(_forgiven(source, decoded, remarks))
             self._take_report(
-                ReportRead(source, report_of(report), problems=problems, received_datetime=received)
+                ReportRead(source, report, problems=problems, received_datetime=received)
             )
             return
         self._taken.append((report, source, reporter, "unknown"))
@@ -171,7 +163,7 @@ class BatchBuilder:
             for problem in _forgiven(source, decoded, remarks):
                 self._problems.append((problem, len(self._taken), OWN))
 
-    def _is_about_others(self, report: CanonicalReport) -> bool:
+    def _is_about_others(self, report: Report) -> bool:
         domains = {result.policy.policy_domain for result in report.policies}
         return not all(self._covers(domain) for domain in domains if domain)
 
@@ -183,7 +175,7 @@ class BatchBuilder:
         reporter = canonical_reporter(
             report.organization_name, report.contact_info, authenticated_domain=read.signer
         )
-        self._taken.append((canonical_of(report), read.source, reporter, read.authenticity))
+        self._taken.append((report, read.source, reporter, read.authenticity))
         flags = [
             Problem(read.source, "red flag", "forgiven", flag)
             for flag in red_flags(read, self._reading.expected)
@@ -206,8 +198,8 @@ class BatchBuilder:
 
     def _report_table(self) -> pa.Table:
         reports, sources, reporters, authenticities = _unzipped(self._taken)
-        starts = [microseconds(report.date_range.start_datetime) for report in reports]
-        ends = [microseconds(report.date_range.end_datetime) for report in reports]
+        starts = [microseconds_of_text(report.date_range.start_datetime) for report in reports]
+        ends = [microseconds_of_text(report.date_range.end_datetime) for report in reports]
         is_out = [self._reading.leaves_out(one) for one in authenticities]
         marks = ["left out" if left_out else "" for left_out in is_out]
         digests = content_digests(reports, zip(reporters, marks, strict=True))
@@ -241,7 +233,7 @@ class BatchBuilder:
         )
 
 
-def _unzipped(taken: list[_Taken]) -> tuple[list[CanonicalReport], list[str], list[str], list[str]]:
+def _unzipped(taken: list[_Taken]) -> tuple[list[Report], list[str], list[str], list[str]]:
     return (
         [report for report, _, _, _ in taken],
         [source for _, source, _, _ in taken],
@@ -261,17 +253,12 @@ def _sender(organization_name: str | None, contact_info: str | None) -> tuple[st
     return reporter, claimed_organization(organization_name, contact_info) is not None
 
 
-def _microseconds(moment: datetime) -> int:
-    elapsed = moment - EPOCH
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
-
-
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
     """Give texts that repeat as a dictionary and codes."""
     return pa.array(values, _REPEATED_TEXT)
 
 
-def _policy_table(counts: list[int], results: list[CanonicalResult]) -> pa.Table:
+def _policy_table(counts: list[int], results: list[PolicyResult]) -> pa.Table:
     summaries = [result.summary for result in results]
     successes = [summary.total_successful_session_count for summary in summaries]
     failures = [summary.total_failure_session_count for summary in summaries]
@@ -305,9 +292,9 @@ _FAILURE_TEXTS = (
 )
 
 
-def _failure_table(results: list[CanonicalResult]) -> pa.Table:
+def _failure_table(results: list[PolicyResult]) -> pa.Table:
     counts = [len(result.failure_details) for result in results]
-    all_details: list[CanonicalFailure] = list(
+    all_details: list[FailureDetails] = list(
         chain.from_iterable([result.failure_details for result in results])
     )
     sessions = [details.failed_session_count for details in all_details]

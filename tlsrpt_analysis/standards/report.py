@@ -1,24 +1,30 @@
-"""The TLS report of RFC 8460 §4.4: a document is read into its types, and written from them."""
+"""The TLS report of RFC 8460 §4.4: its types, and how a document is read into them and written."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+
+import msgspec
 
 from tlsrpt_analysis.errors import ReportError
-from tlsrpt_analysis.standards.report_reader import REPORT_KEYS, is_report_like, read_report
 from tlsrpt_analysis.standards.report_types import (
+    DateRange,
     FailureDetails,
     ParsedReport,
     PolicyResult,
     Report,
+    ReportedPolicy,
+    Summary,
 )
+from tlsrpt_analysis.standards.tolerant_reader import REPORT_KEYS, is_report_like, read_report
 
 __all__ = [
     "REPORT_KEYS",
+    "DateRange",
     "FailureDetails",
     "ParsedReport",
     "PolicyResult",
     "Report",
+    "ReportedPolicy",
+    "Summary",
     "is_report_like",
     "parse_report",
     "read_report",
@@ -37,7 +43,7 @@ def parse_report(document: bytes | str) -> ParsedReport:
     Returns
     -------
     ParsedReport
-        The report with names in lower case A-labels and times in UTC, and what had to be forgiven.
+        The report, with names in lower case A-labels and times in UTC, and what was forgiven.
 
     Raises
     ------
@@ -69,55 +75,11 @@ def render_report(report: Report) -> bytes:
     >>> parse_report(render_report(parsed.report)).report == parsed.report
     True
     """
-    document = {
-        "organization-name": report.organization_name,
-        "date-range": {
-            "start-datetime": _rfc3339(report.start_datetime),
-            "end-datetime": _rfc3339(report.end_datetime),
-        },
-        "contact-info": report.contact_info,
-        "report-id": report.report_id,
-        "policies": [_policy_document(policy) for policy in report.policies],
-    }
-    return json.dumps(_given(document), ensure_ascii=False).encode()
+    return msgspec.json.encode(_without_missing(msgspec.to_builtins(report)))
 
 
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _given(document: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in document.items() if value is not None}
-
-
-def _policy_document(policy: PolicyResult) -> dict[str, object]:
-    return {
-        "policy": _given(
-            {
-                "policy-type": policy.policy_type,
-                "policy-string": list(policy.policy_string) or None,
-                "policy-domain": policy.policy_domain,
-                "mx-host": list(policy.mx_host) or None,  # an array: erratum 6241
-            }
-        ),
-        "summary": {
-            "total-successful-session-count": policy.total_successful_session_count,
-            "total-failure-session-count": policy.total_failure_session_count,
-        },
-        "failure-details": [_failure_document(details) for details in policy.failure_details],
-    }
-
-
-def _failure_document(details: FailureDetails) -> dict[str, object]:
-    return _given(
-        {
-            "result-type": details.result_type,
-            "sending-mta-ip": details.sending_mta_ip,
-            "receiving-mx-hostname": details.receiving_mx_hostname,
-            "receiving-mx-helo": details.receiving_mx_helo,
-            "receiving-ip": details.receiving_ip,
-            "failed-session-count": details.failed_session_count,
-            "additional-information": details.additional_information,
-            "failure-reason-code": details.failure_reason_code,
-        }
-    )
+def _without_missing(value: object) -> object:
+    """Return a JSON value without the members that are null."""
+    if isinstance(value, dict):
+        return {key: _without_missing(item) for key, item in value.items() if item is not None}
+    return [_without_missing(item) for item in value] if isinstance(value, (list, tuple)) else value

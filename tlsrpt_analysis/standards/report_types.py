@@ -1,49 +1,116 @@
-"""What a TLS report holds (RFC 8460 §4.4); the names are the RFC's, with ``_`` for ``-``.
+"""What a TLS report holds (RFC 8460 §4.4); the members have the RFC's names, with ``_`` for ``-``.
 
+One set of types serves both readers: the strict reader decodes JSON straight into them and enforces
+their annotations, and the tolerant reader fills them with whatever it can keep.
 What a report leaves out, or writes as an empty text, is `None`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+
+from tlsrpt_analysis.standards.result_types import ResultType
+
+LARGEST_COUNT = 2**53
+"""A JSON number holds whole numbers exactly up to here; a larger number is no count."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+"""A text that says something; an empty one is the same as none."""
+
+if TYPE_CHECKING:  # the tolerant reader keeps unknown types as well
+    _PolicyType = str
+    _ResultType = str
+else:  # the strict reader decodes only registered ones
+    _PolicyType = Literal["sts", "tlsa", "no-policy-found"]  # RFC 8460 §4.4
+    _ResultType = Literal[tuple(map(str, ResultType))]  # RFC 8460 §4.3
 
 
-@dataclass(frozen=True, slots=True)
-class FailureDetails:
+class _Object(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True, gc=False):
+    """A JSON object whose members are all known.
+
+    The order of the members is part of the fingerprints in stores: add new ones at the end.
+    """
+
+
+class FailureDetails(_Object, frozen=True):
     """One entry of ``failure-details``: sessions that failed alike (RFC 8460 §4.4)."""
 
-    result_type: str | None
-    sending_mta_ip: str | None = None
-    receiving_mx_hostname: str | None = None
-    receiving_mx_helo: str | None = None
-    receiving_ip: str | None = None
-    failed_session_count: int | None = None  # None where the reporter left it out: unknown, not 1
-    additional_information: str | None = None
-    failure_reason_code: str | None = None
+    result_type: _ResultType | None
+    sending_mta_ip: Text | None = None
+    receiving_mx_hostname: Text | None = None
+    receiving_mx_helo: Text | None = None
+    receiving_ip: Text | None = None
+    failed_session_count: Count | None = None  # None where the reporter left it out: unknown, not 1
+    additional_information: Text | None = None
+    failure_reason_code: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyResult:
+class ReportedPolicy(_Object, frozen=True, kw_only=True):
+    """The ``policy`` of an entry of ``policies``; most reports of a domain share one object."""
+
+    policy_type: _PolicyType | None
+    policy_string: tuple[str, ...] = ()
+    policy_domain: Text | None
+    mx_host: tuple[str, ...] = ()
+
+
+class Summary(_Object, frozen=True):
+    """The ``summary`` of an entry of ``policies``: all sessions to which the policy was applied."""
+
+    total_successful_session_count: Count
+    total_failure_session_count: Count
+
+
+if TYPE_CHECKING:
+    _Policy = ReportedPolicy
+else:
+    _Policy = msgspec.Raw
+"""A policy is decoded as bytes, and the strict reader replaces them: thousands of reports repeat
+the same bytes."""
+
+
+class PolicyResult(_Object, frozen=True):
     """One entry of ``policies``: the sessions to which one policy was applied (RFC 8460 §4.4)."""
 
-    policy_type: str | None
-    policy_domain: str | None
-    total_successful_session_count: int
-    total_failure_session_count: int
-    policy_string: tuple[str, ...] = ()
-    mx_host: tuple[str, ...] = ()
+    policy: _Policy
+    summary: Summary
     failure_details: tuple[FailureDetails, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class DateRange(_Object, frozen=True):
+    """The ``date-range``: two texts in UTC, in the form of `datetime.isoformat`."""
+
+    start_datetime: str
+    end_datetime: str
+
+    @classmethod
+    def between(cls, start: datetime, end: datetime) -> "DateRange":
+        """Return the range between two instants in UTC."""
+        return cls(start.isoformat(), end.isoformat())
+
+
+class Report(_Object, frozen=True, kw_only=True):
     """One report: what one reporter saw in one stretch of time (RFC 8460 §4.4)."""
 
-    organization_name: str | None
-    contact_info: str | None
-    report_id: str | None
-    start_datetime: datetime  # UTC
-    end_datetime: datetime  # UTC
+    organization_name: Text | None = None
+    date_range: DateRange
+    contact_info: Text | None = None
+    report_id: Text | None = None
     policies: tuple[PolicyResult, ...]
+
+    @property
+    def start_datetime(self) -> datetime:
+        """Return the start of the date range, in UTC."""
+        return datetime.fromisoformat(self.date_range.start_datetime)
+
+    @property
+    def end_datetime(self) -> datetime:
+        """Return the end of the date range, in UTC."""
+        return datetime.fromisoformat(self.date_range.end_datetime)
 
 
 @dataclass(frozen=True, slots=True)

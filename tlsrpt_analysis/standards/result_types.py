@@ -1,7 +1,7 @@
 """The result types of RFC 8460 §4.3 and what a sender does in enforce mode when it meets one.
 
 The registry is "STARTTLS Validation Result Types" (https://www.iana.org/assignments/starttls-validation-result-types).
-A type that is not in it is kept as sent; whether it blocks cannot be known, so it may.
+A type that is not in it is kept as sent; whether it blocks is unknown, so it counts as if it may.
 """
 
 from enum import StrEnum
@@ -30,21 +30,21 @@ POLICY_UNAVAILABLE = frozenset(
         ResultType.STS_WEBPKI_INVALID,
     }
 )
-"""The policy could not be had: without a cached one the mail goes as without MTA-STS (RFC 8461 §3.3)."""
+"""The policy is unavailable: without a cached one, mail goes out as without MTA-STS (RFC 8461 §3.3)."""
 
 DANE_ONLY = frozenset(
     {ResultType.TLSA_INVALID, ResultType.DNSSEC_INVALID, ResultType.DANE_REQUIRED}
 )
-"""DANE's own failures, which the mode of an MTA-STS policy does not touch (RFC 8461 §2)."""
+"""Failures of DANE, which do not depend on the mode of an MTA-STS policy (RFC 8461 §2)."""
 
 
 def is_registered(result_type: str) -> bool:
-    """Tell whether a result type stands in the registry of RFC 8460 §6.6."""
+    """Whether a result type is in the registry of RFC 8460 §6.6."""
     return result_type in _REGISTERED
 
 
 def would_block(result_type: str | None) -> bool:
-    """Tell whether a sender in enforce mode may refuse the host after this result (RFC 8461 §5).
+    """Whether a sender in enforce mode may refuse the host after this result (RFC 8461 §5).
 
     A type outside the registry may mean anything, so the answer for it is yes.
 

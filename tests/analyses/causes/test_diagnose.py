@@ -1,6 +1,5 @@
 """Each pattern is found where it holds, is not claimed where it does not, and is confirmed by probes."""
 
-import dataclasses
 import datetime as dt
 import json
 import re
@@ -33,9 +32,7 @@ def _failing(
     successes: int = 20,
     **changed: object,
 ) -> PolicyResult:
-    detail = dataclasses.replace(
-        failure(10, result_type, host), failure_reason_code=reason, receiving_ip=ip
-    )
+    detail = failure(10, result_type, host, reason=reason, ip=ip)
     return policy(successes, 10, detail, **changed)  # type: ignore[arg-type]
 
 

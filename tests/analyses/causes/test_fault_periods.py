@@ -1,6 +1,5 @@
 """Two faults of one host are told apart where reports can tell, and one fault stays one row."""
 
-import dataclasses
 import datetime as dt
 
 import pandas as pd
@@ -16,9 +15,7 @@ X, T, V = "certificate-expired", "certificate-not-trusted", "validation-failure"
 
 def failing(kind, *, host=MX, reason=None, ip=None, successes=20, mx=(MX,)):
     """Give a policy result with ten failures."""
-    detail = dataclasses.replace(
-        failure(10, kind, host), failure_reason_code=reason, receiving_ip=ip
-    )
+    detail = failure(10, kind, host, reason=reason, ip=ip)
     return policy(successes, 10, detail, mx=mx)
 
 
@@ -90,7 +87,7 @@ def test_a_reporter_that_had_no_sessions_before_joins_the_fault():
 def test_reasons_that_name_other_faults_part_a_result_type():
     """Within one reporter and one day."""
     details = [
-        dataclasses.replace(failure(5, V, MX), failure_reason_code=reason)
+        failure(5, V, MX, reason=reason)
         for reason in (
             "io-timeout-during-handshake",
             "tls-remote-alert-70",
@@ -181,12 +178,9 @@ def test_expired_on_one_backend_is_told_from_expired_on_all():
     everywhere = policy(
         0,
         20,
-        *(
-            dataclasses.replace(failure(10, X, MX), receiving_ip=ip)
-            for ip in ("192.0.2.7", "192.0.2.8")
-        ),
+        *(failure(10, X, MX, ip=ip) for ip in ("192.0.2.7", "192.0.2.8")),
     )
-    single = policy(0, 10, dataclasses.replace(failure(10, X, MX), receiving_ip="192.0.2.7"))
+    single = policy(0, 10, failure(10, X, MX, ip="192.0.2.7"))
     of_two = failing(X, ip="192.0.2.7", mx=(MX, MX2))
     told = {
         name: {row[0] for row in rows(*month(result), *month(result, reporter="Microsoft"))}
@@ -213,7 +207,7 @@ def test_a_temporary_reply_is_no_backend():
 
 def tlsa(successes, failures=0, kind="tlsa-invalid", reason=None):
     """Give a policy result of DANE."""
-    detail = dataclasses.replace(failure(failures, kind, MX), failure_reason_code=reason)
+    detail = failure(failures, kind, MX, reason=reason)
     return policy(successes, failures, *[detail] * bool(failures), policy_type="tlsa")
 
 

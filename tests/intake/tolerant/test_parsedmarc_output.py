@@ -1,12 +1,12 @@
 """What parsedmarc 11.1 made of two reports, in its JSON and its CSV, against the reports."""
 
-import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.readings import ends_of, message_of, outcomes_of
 from support.wrappings import REPORT, gzipped, zipped
 
@@ -45,9 +45,11 @@ def _reports(outcomes: list[Outcome]) -> list[Report]:
 
 
 def _without(report: Report, *, contact: bool) -> Report:
-    policies = tuple(dataclasses.replace(policy, mx_host=()) for policy in report.policies)
+    policies = tuple(
+        replace(result, policy=replace(result.policy, mx_host=())) for result in report.policies
+    )
     kept = report.contact_info if contact else None
-    return dataclasses.replace(report, contact_info=kept, policies=policies)
+    return replace(report, contact_info=kept, policies=policies)
 
 
 @pytest.mark.parametrize("name", [JSON, RESULTS])

@@ -10,7 +10,7 @@ from struct import Struct
 import deflate
 import msgspec
 
-from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
+from tlsrpt_analysis.standards.strict_reader import Decoded, decode_report
 
 LARGEST_FILE = 1_000_000
 """Bytes of a file that is read at once, and of what it unpacks to; real reports have kilobytes."""
@@ -65,9 +65,9 @@ def exact_report(content: bytes) -> Decoded | None:
     True
     """
     if content.startswith(b"{"):
-        return decode_canonical(content)
+        return decode_report(content)
     unpacked = inflated(content)
-    return None if unpacked is None else decode_canonical(unpacked)
+    return None if unpacked is None else decode_report(unpacked)
 
 
 def inflated(content: bytes) -> bytearray | None:

@@ -32,7 +32,7 @@ from tlsrpt_analysis.intake.wrappings.mail_header import (
     submitter_remark,
 )
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable, member_name
-from tlsrpt_analysis.standards.canonical_report import Decoded, decode_canonical
+from tlsrpt_analysis.standards.strict_reader import Decoded, decode_report
 
 _FEW_BYTES = LONGEST_CONTENT_FIELD - 100
 _FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2  # base64 has one more at its end
@@ -113,7 +113,7 @@ def _read(name: str, raw: bytes) -> FastRead:
     _check_costs(raw, header, len(content))
     packed = _from_base64(report, content)
     document = packed if packed.startswith(b"{") else inflated(packed)
-    decoded = None if document is None else decode_canonical(document)
+    decoded = None if document is None else decode_report(document)
     if document is None or decoded is None:
         raise NotExact
     is_packed = document is not packed

@@ -12,7 +12,7 @@ from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_content
 from tlsrpt_analysis.intake.wrappings import mail
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.streams import Budget
-from tlsrpt_analysis.standards.canonical_report import decode_canonical
+from tlsrpt_analysis.standards.strict_reader import decode_report
 
 FastOutcome = FastRead | Outcome
 
@@ -67,7 +67,7 @@ class FastReader:
             if read is not None:
                 self.budget.unpack(read.unpacked_bytes)
             return read
-        if document is None or (report := decode_canonical(document)) is None:
+        if document is None or (report := decode_report(document)) is None:
             return None
         if document is not content:
             self.budget.unpack(len(document))

@@ -18,7 +18,7 @@ from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.wrappings.streams import CHUNK_BYTES, Stream, Unreadable, member_name
-from tlsrpt_analysis.standards.report import read_report
+from tlsrpt_analysis.standards.report import FailureDetails, read_report
 
 JSON_LOSS = (
     "read from parsedmarc's JSON, which has no mx-host: read the original report to have it back"
@@ -47,16 +47,9 @@ _SUMMARY_FIELDS = {
     "successful_session_count": "total-successful-session-count",
     "failed_session_count": "total-failure-session-count",
 }
-_FAILURE_FIELDS = {
-    "result_type": "result-type",
-    "failed_session_count": "failed-session-count",
-    "sending_mta_ip": "sending-mta-ip",
-    "receiving_ip": "receiving-ip",
-    "receiving_mx_hostname": "receiving-mx-hostname",
-    "receiving_mx_helo": "receiving-mx-helo",
-    "failure_reason_code": "failure-reason-code",
-    "additional_info_uri": "additional-information",
-}
+_FAILURE_FIELDS = dict(
+    zip(FailureDetails.__struct_fields__, FailureDetails.__struct_encode_fields__, strict=True)
+) | {"additional_info_uri": "additional-information"}
 _QUOTED_FORMULA = re.compile(r"'(?=[=+\-@\t\r])")
 _COUNTS = frozenset(_SUMMARY_FIELDS)
 _LISTS = frozenset({"policy_strings", "mx_host_patterns"})

@@ -1,6 +1,6 @@
-"""How a decoded JSON document is read as a TLS report.
+"""The tolerant reader: a decoded JSON document read as a TLS report, however reporters write it.
 
-What real reporters do otherwise is forgiven where the meaning is plain, and each leniency is told.
+What differs from RFC 8460 §4.4 is forgiven where its meaning is clear, and each leniency is listed.
 """
 
 import json
@@ -10,23 +10,24 @@ from datetime import UTC, datetime
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report_types import (
+    LARGEST_COUNT,
+    DateRange,
     FailureDetails,
     ParsedReport,
     PolicyResult,
     Report,
+    ReportedPolicy,
+    Summary,
 )
 
-LARGEST_COUNT = 2**53
-"""A JSON number holds whole numbers exactly up to here; a count beyond it is no count."""
-
 MOST_REASONS = 100
-"""Refused policies that are told one by one; a document may hold millions of them."""
+"""Refused policies that are listed one by one; a document may hold millions of them."""
 
 MOST_POLICIES = 10_000
-"""Policies in one report. One policy is about one domain, and reporters send a report a domain."""
+"""Policies in one report; a policy is about one domain, and most reports are about one as well."""
 
 MOST_DETAILS = 100_000
-"""Failure details in one report; each kept detail takes memory many times over."""
+"""Failure details in one report; each takes many times its JSON's size in memory."""
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "mx-host": ("mx-host-pattern",),  # drafts before RFC 8460, and those who copied them
@@ -37,7 +38,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
 """Other names under which reporters write members of a report (RFC 8460 §4.4)."""
 
 NO_ZONE = "a date without a time zone, read as UTC"
-"""The leniency that a third of all reports need, so that the fast path has it as well."""
+"""The leniency that a third of all reports need, so the strict reader has it as well."""
 
 REPORT_KEYS = frozenset(
     {"organization-name", "date-range", "contact-info", "report-id", "policies"}
@@ -46,7 +47,7 @@ REPORT_KEYS = frozenset(
 
 
 def is_report_like(document: object) -> bool:
-    """Tell whether a decoded JSON document has enough of a report's members to be judged as one."""
+    """Whether a decoded JSON document has enough of a report's members to be read as one."""
     return isinstance(document, Mapping) and len(REPORT_KEYS & document.keys()) >= 2
 
 
@@ -65,7 +66,7 @@ class _Reader:
     def __init__(self) -> None:
         self.leniencies: dict[str, None] = {}
         self.refused_policies: list[str] = []
-        self.untold_policies = 0
+        self.unlisted_policies = 0
         self.details = 0
 
     def forgive(self, leniency: str) -> None:
@@ -75,10 +76,10 @@ class _Reader:
         if len(self.refused_policies) < MOST_REASONS:
             self.refused_policies.append(reason)
         else:
-            self.untold_policies += 1
+            self.unlisted_policies += 1
 
     def refused(self) -> tuple[str, ...]:
-        more = self.untold_policies
+        more = self.unlisted_policies
         return (*self.refused_policies, *([f"and {more} more policies"] if more else []))
 
     def report(self, document: Mapping[str, object]) -> Report:
@@ -87,8 +88,7 @@ class _Reader:
             organization_name=self.text(document, "organization-name"),
             contact_info=self.text(document, "contact-info"),
             report_id=self.text(document, "report-id"),
-            start_datetime=start,
-            end_datetime=end,
+            date_range=DateRange.between(start, end),
             policies=self.policies(document.get("policies")),
         )
 
@@ -144,15 +144,25 @@ class _Reader:
             summary = {}
         if not isinstance(summary, Mapping):
             raise ReportError(f"its summary is {_kind(summary)} instead of an object")
-        domain = self.text(policy, "policy-domain")
         return PolicyResult(
+            policy=self.reported_policy(policy),
+            summary=self.summary(summary),
+            failure_details=self.failure_details(value.get("failure-details")),
+        )
+
+    def reported_policy(self, policy: Mapping[str, object]) -> ReportedPolicy:
+        domain = self.text(policy, "policy-domain")
+        return ReportedPolicy(
             policy_type=self.text(policy, "policy-type"),
             policy_domain=self.domain("policy-domain", domain),
-            total_successful_session_count=self.total(summary, "total-successful-session-count"),
-            total_failure_session_count=self.total(summary, "total-failure-session-count"),
             policy_string=self.policy_string(policy.get("policy-string")),
             mx_host=self.mx_host(self.member(policy, "mx-host")),
-            failure_details=self.failure_details(value.get("failure-details")),
+        )
+
+    def summary(self, summary: Mapping[str, object]) -> Summary:
+        return Summary(
+            self.total(summary, "total-successful-session-count"),
+            self.total(summary, "total-failure-session-count"),
         )
 
     def policy_string(self, value: object) -> tuple[str, ...]:
@@ -170,7 +180,9 @@ class _Reader:
         return lines
 
     def mx_host(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, str) and value.strip():  # RFC 8460 Appendix B, mended by erratum 6241
+        if (
+            isinstance(value, str) and value.strip()
+        ):  # RFC 8460 Appendix B, corrected by erratum 6241
             self.forgive("mx-host is a text instead of an array (erratum 6241)")
         return tuple(normalize_domain(name) for name in self.texts("mx-host", value))
 
@@ -248,7 +260,7 @@ class _Reader:
         return normalized or None
 
     def member(self, document: Mapping[str, object], key: str) -> object:
-        """Give a member by its name in the RFC, or else by another name that reporters use."""
+        """Return a member by its name in the RFC, or else by another name that reporters use."""
         if key in document:
             return document[key]
         for variant in VARIANTS.get(key, ()):
