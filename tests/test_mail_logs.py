@@ -2,6 +2,7 @@
 
 import gzip
 
+import pandas as pd
 import pytest
 from support.made_reports import failure, month, policy, tables
 
@@ -61,3 +62,33 @@ def test_a_log_that_was_damaged_is_told(tmp_path):
             tlsrpt.read_postfix_logs(path)
         except tlsrpt.SourceError as error:
             assert "cannot be read" in str(error)  # noqa: PT017 - not every byte matters
+
+
+def test_a_zone_is_read_with_its_origin(tmp_path):
+    """Stated in the file, or beside it where a name server would know it."""
+    (tmp_path / "stated").write_text("$ORIGIN example.com.\n@ IN MX 10 mx1\n  IN MX 20 mx2\n")
+    (tmp_path / "known").write_text("@ IN MX 10 mx1\n  IN MX 20 mx2\n")
+    stated = tlsrpt.read_mx_records(tmp_path / "stated")
+    known = tlsrpt.read_mx_records(tmp_path / "known", origin="example.com")
+    assert stated.to_numpy().tolist() == [
+        ["example.com", "mx1.example.com", 10],
+        ["example.com", "mx2.example.com", 20],
+    ]
+    pd.testing.assert_frame_equal(known, stated)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("@ IN MX 10 mx1", "@ stands for no known domain: begin with a line such as"),
+        ("a.example. IN MX 10", "line 1: expecting an identifier: correct or delete that line"),
+        ("a.example. IN A 192.0.2.1", "has no MX record: give lines such as"),
+    ],
+)
+def test_a_broken_zone_is_one_plain_error(tmp_path, text, message):
+    """What is wrong, in which file and line, and what to do."""
+    (tmp_path / "zone").write_text(text)
+    with pytest.raises(tlsrpt.SourceError) as refusal:
+        tlsrpt.read_mx_records(tmp_path / "zone")
+    assert message in str(refusal.value)
+    assert str(tmp_path / "zone") in str(refusal.value)

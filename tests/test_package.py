@@ -53,6 +53,12 @@ def test_the_command_line_tells_its_use_without_pandas():
     assert modules_after(code) & heavy == set()
 
 
+def test_postfix_logs_are_read_without_dns():
+    """Only zone files need its library."""
+    code = f"from tlsrpt_analysis import read_postfix_logs\nread_postfix_logs({__file__!r})"
+    assert "dns" not in modules_after(code)
+
+
 def test_a_load_of_files_imports_nothing_that_other_sources_need():
     """No chart, no DNS, no mail server, no statistics."""
     code = "import tlsrpt_analysis\ntlsrpt_analysis.load_reports('sample_reports/google')"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.errors import RecordError, SourceError
 from tlsrpt_analysis.intake.reporters import canonical_reporter
 
 SENDING_DOMAINS = {
@@ -22,8 +22,8 @@ SENDING_DOMAINS = {
 
 OTHER = "(other senders)"
 
+_MX_LINE = "'example.com. 3600 IN MX 10 mx.example.com.'"
 _CLIENT = re.compile(r"postfix\S*/smtpd\[\d+\]: (?!NOQUEUE)\w+: client=([^\[\s]+)\[")
-_MX = re.compile(r"(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(?:\d+\s+)?MX\s+(\d+)\s+(\S+)", re.IGNORECASE)
 
 
 def read_inbound_share(path: str | Path) -> pd.DataFrame:
@@ -99,13 +99,16 @@ def read_postfix_logs(*paths: str | Path) -> pd.DataFrame:
     return pd.DataFrame(counts.most_common(), columns=["reporter", "message_count"])
 
 
-def read_mx_records(path: str | Path) -> pd.DataFrame:
+def read_mx_records(path: str | Path, *, origin: str | None = None) -> pd.DataFrame:
     r"""Read the MX records of a zone file, or of what ``dig +noall +answer DOMAIN MX`` prints.
 
     Parameters
     ----------
     path : str or Path
-        The text, one record a line with its owner's full name, as ``named-compilezone`` writes it.
+        A zone file (RFC 1035 §5.1), plain or gzip; ``$ORIGIN`` and ``$TTL`` are followed.
+    origin : str, optional
+        The domain of the zone, for ``@`` and names without a trailing dot in a file that does not
+        begin with ``$ORIGIN``. Without any, such a name is a full one if it has a dot.
 
     Returns
     -------
@@ -115,23 +118,27 @@ def read_mx_records(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        When the file cannot be read or has no MX record.
+        When the file cannot be read, is no zone file or has no MX record.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "zone")
-    >>> _ = path.write_text("example.com. 3600 IN MX 10 mx1.example.com.\n")
+    >>> _ = path.write_text("$ORIGIN example.com.\n@ 3600 IN MX 10 mx1\n")
     >>> read_mx_records(path).values.tolist()
     [['example.com', 'mx1.example.com', 10]]
     """
-    found = [match for line in _lines(path) if (match := _MX.match(line))]
-    if not found:
+    from tlsrpt_analysis.standards.zone_files import mx_records  # noqa: PLC0415 - loads dnspython
+
+    try:
+        records = mx_records("".join(_lines(path)), origin=origin)
+    except RecordError as error:
         raise SourceError(
-            f"{path} has no MX record: give lines such as 'example.com. 3600 IN MX 10 mx.example.'"
-        )
-    rows = [(one[1].rstrip(".").lower(), one[3].rstrip(".").lower(), int(one[2])) for one in found]
-    return pd.DataFrame(rows, columns=["policy_domain", "mx_hostname", "preference"])
+            f"{path} is no zone file that can be read: {error}, or give only lines such as {_MX_LINE}"
+        ) from error
+    if not records:
+        raise SourceError(f"{path} has no MX record: give lines such as {_MX_LINE}")
+    return pd.DataFrame(records, columns=["policy_domain", "mx_hostname", "preference"])
 
 
 def _lines(path: str | Path) -> Iterator[str]:
