@@ -357,7 +357,18 @@ def test_many_small_faults_of_a_small_sender_are_one_row():
     rows = selective_failures(tables(*google, *month(own, reporter="harbor.example", days=60)))
     found = rows[rows["verdict"] == "selective"]
     assert found["result_type"].isna().tolist() == [True]
+    assert "as often as harbor.example's (12.0 %)" in found["explanation"].iloc[0]
     assert found["points_to"].tolist() == ["sender-side"]
+
+
+def test_failures_without_a_type_beside_others_are_called_so():
+    """Half of Microsoft's details give no result type."""
+    result = policy(40, 60, failure(30, None), failure(30, UNTRUSTED))
+    rows = selective_failures(tables(*clean(), *month(result, reporter="Microsoft", days=60)))
+    untyped = rows[rows["result_type"].isna()]["explanation"].tolist()
+    assert [text[:70] for text in untyped] == [
+        "If Google's sessions failed as often as Microsoft's without a result t"
+    ]
 
 
 def detailed(*details, reporter="Microsoft", days=60):

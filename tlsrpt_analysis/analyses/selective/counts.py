@@ -82,8 +82,8 @@ class Strata:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What the tables count about domains with failures, row by row.
+class DomainCounts:
+    """What the reports count about domains with failures, row by row.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Counted:
     names : DataFrame
         The domain, policy type and reporter of each series.
     causes : list of str or None
-        The result type of each cause; none for `UNTYPED`, and for the last, all causes together.
+        The result type of each cause; `None` for `UNTYPED`, and for the last, all causes together.
     group, series, text, day, sessions : array
         One value a policy result, sorted by series and text.
     failed_row, failed_cause, failed_count, failed_hosts : array
@@ -116,7 +116,7 @@ class Counted:
     details: Details
 
     def strata(self) -> Iterator[Strata]:
-        """Give the counts by days, some domains at a time."""
+        """Yield the counts by days, some domains at a time."""
         days = len(self.calendar)
         sizes = np.bincount(self.group)
         # Each result makes at most one stratum and its causes; few make one of their own.
@@ -126,8 +126,8 @@ class Counted:
         chunk = (np.cumsum(weights) // largest).astype("int64")
         ends = np.cumsum(sizes)
         for number in np.unique(chunk):
-            its = np.flatnonzero(chunk == number)
-            yield self._strata(int(ends[its[0]] - sizes[its[0]]), int(ends[its[-1]]))
+            groups = np.flatnonzero(chunk == number)
+            yield self._strata(int(ends[groups[0]] - sizes[groups[0]]), int(ends[groups[-1]]))
 
     def _first_failed(self) -> Floats:
         """Mark the first result of each stratum and cause."""
@@ -150,11 +150,11 @@ class Counted:
         known, place = np.unique(key, return_inverse=True)
         hosts = np.zeros(len(known), "int64")
         np.bitwise_or.at(hosts, place, self.failed_hosts[failed])
-        its_first = int(series[0])
+        first_series = int(series[0])
         return Strata(
             group=self.group[rows][firsts][changes(series[firsts])],
-            first=its_first,
-            stratum_series=series[firsts] - its_first,
+            first=first_series,
+            stratum_series=series[firsts] - first_series,
             stratum_text=text[firsts],
             sessions=table_by_days(stratum, day, self.sessions[rows], shape),
             cause_stratum=known // len(self.causes),
@@ -166,8 +166,8 @@ class Counted:
         )
 
 
-def counted(tables: ReportTables) -> Counted | None:
-    """Count the sessions and failures of the domains with a failure; none without any."""
+def domain_counts(tables: ReportTables) -> DomainCounts | None:
+    """Count the sessions and failures of the domains with a failure; `None` if there are none."""
     policies, group, series = _failing(tables.policies)
     if policies.empty:
         return None
@@ -180,7 +180,7 @@ def counted(tables: ReportTables) -> Counted | None:
     causes, failed, details = _failures(tables.failures, policies)
     row = details.pop("row").to_numpy("int64")
     cause = details.pop("cause").to_numpy("int64")
-    return Counted(
+    return DomainCounts(
         calendar=numbers.astype("datetime64[D]"),
         names=policies.iloc[firsts][SERIES].reset_index(drop=True),
         causes=causes,
@@ -198,7 +198,7 @@ def counted(tables: ReportTables) -> Counted | None:
 
 
 def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Integers, Integers]:
-    """Give the rows of domains and policy types with failures, and number them and reporters."""
+    """Return the rows of domains and policy types with failures, their numbers and the series'."""
     group = group_numbers(policies, SERIES[:2])[0]
     failed = policies["total_failure_session_count"].to_numpy("float64")
     is_failing = np.bincount(group, failed)[group] > 0 if len(group) else np.zeros(0, "bool")
@@ -209,7 +209,7 @@ def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Integers, Integers]:
 def _failures(
     failures: pd.DataFrame, policies: pd.DataFrame
 ) -> tuple[list[str | None], pd.DataFrame, pd.DataFrame]:
-    """Share each result's failures out to causes, and find the result of each detail.
+    """Divide each result's failures among causes, and find the result of each detail.
 
     Details may overlap, or say less than the total (RFC 8460 §4.4): none counts more than the
     total, and what no detail explains has no type.
@@ -222,16 +222,16 @@ def _failures(
     cause = types.codes.to_numpy("int64") + 1
     total = policies["total_failure_session_count"].to_numpy("float64")
     key, place = np.unique(row * len(causes) + cause, return_inverse=True)
-    told = details["failed_session_count"]
-    is_unknown = np.bincount(place, told.isna().to_numpy("float64"), len(key)) > 0
-    count = np.bincount(place, told.fillna(0).to_numpy("float64"), len(key))
-    its_row = key // len(causes)
-    rest = np.maximum(0.0, total - np.bincount(its_row, count, len(total)))
-    count = np.minimum(count + np.where(is_unknown, rest[its_row], 0.0), total[its_row])
-    rest[its_row[is_unknown]] = 0.0
+    stated = details["failed_session_count"]
+    is_unknown = np.bincount(place, stated.isna().to_numpy("float64"), len(key)) > 0
+    count = np.bincount(place, stated.fillna(0).to_numpy("float64"), len(key))
+    row_of_count = key // len(causes)
+    rest = np.maximum(0.0, total - np.bincount(row_of_count, count, len(total)))
+    count = np.minimum(count + np.where(is_unknown, rest[row_of_count], 0.0), total[row_of_count])
+    rest[row_of_count[is_unknown]] = 0.0
     hosts = np.zeros(len(key), "int64")
     np.bitwise_or.at(hosts, place, _host_marks(details["receiving_mx_hostname"]))
-    parts = [pd.DataFrame({"row": its_row, "cause": key % len(causes), "count": count})]
+    parts = [pd.DataFrame({"row": row_of_count, "cause": key % len(causes), "count": count})]
     parts[0]["hosts"] = hosts
     for number, counts in ((UNTYPED, rest), (len(causes) - 1, total)):
         at = np.flatnonzero(counts)
@@ -242,6 +242,6 @@ def _failures(
 
 
 def _host_marks(hosts: pd.Series) -> Integers:
-    """Give a bit for each host; hosts that share one count as the same, which claims less."""
+    """Return a bit for each host; hosts that share one count as the same, which claims less."""
     codes = hosts.cat.codes.to_numpy("int64")
     return np.where(codes < 0, ANY_HOST, np.int64(1) << (codes % _MARKS))

@@ -1,11 +1,11 @@
-"""What is said of a failing reporter, in sentences that a mail admin understands."""
+"""The sentences that explain a verdict to a mail administrator."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.analyses.selective.cases import FEWEST_FAILING_DAYS
 from tlsrpt_analysis.analyses.selective.comparison import FEWEST_EXPECTED
+from tlsrpt_analysis.analyses.selective.reporter_faults import FEWEST_FAILING_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FaultSummary:
     """What a sentence about a failing reporter rests on.
 
     Attributes
@@ -32,7 +32,7 @@ class Told:
     clean : tuple of str
         The clean reporters; `expected` and `observed` are their failures.
     largest, likeliest : Other or None
-        The other reporter with the most sessions, and with the most to tell.
+        The other reporter with the most sessions, and with the most evidence.
     since : tuple of two dates, or None
         The days between which the onset lies.
     """
@@ -59,81 +59,81 @@ class Told:
     has_other_texts: bool
 
 
-def explanation(told: Told, verdict: str) -> str:
-    """Say what a verdict rests on, in a sentence for a mail admin."""
+def explanation(fault: FaultSummary, verdict: str) -> str:
+    """Say what a verdict rests on, in a sentence for a mail administrator."""
     if verdict == "selective":
-        return _selective(told)
+        return _selective(fault)
     if verdict == "too little data":
         return (
-            f"{told.reporter} reports failures{told.with_type} in {percent(told.share)} of its"
-            f" sessions; too little data to tell whether others fail as well: {_needed(told)}."
+            f"{fault.reporter} reports failures{fault.with_type} in {percent(fault.share)} of its"
+            f" sessions; too little data to tell whether others fail as well: {_needed(fault)}."
         )
-    if told.clean and told.is_consistent:
+    if fault.clean and fault.is_consistent:
         return (
-            f"{told.reporter} failed{told.with_type} from {told.first_failing} to"
-            f" {told.last_failing}, and {_and(told.clean)} did not; {_over(told)}"
+            f"{fault.reporter} failed{fault.with_type} from {fault.first_failing} to"
+            f" {fault.last_failing}, and {_and(fault.clean)} did not; {_over(fault)}"
         )
-    return _not_selective(told)
+    return _not_selective(fault)
 
 
-def _selective(told: Told) -> str:
+def _selective(fault: FaultSummary) -> str:
     whose = (
-        f"{told.clean[0]}'s sessions"
-        if len(told.clean) == 1
-        else f"the sessions of {_and(told.clean)}"
+        f"{fault.clean[0]}'s sessions"
+        if len(fault.clean) == 1
+        else f"the sessions of {_and(fault.clean)}"
     )
     sentence = (
-        f"If {whose} failed as often as {told.reporter}'s{told.with_type}"
-        f" ({percent(told.share)}), we would have seen about {told.expected:,.0f} failures; we saw"
-        f" {told.observed:,.0f}."
+        f"If {whose} failed as often as {fault.reporter}'s{fault.with_type}"
+        f" ({percent(fault.share)}), we would have seen about {fault.expected:,.0f} failures; we saw"
+        f" {fault.observed:,.0f}."
     )
-    if told.since is not None:
-        low, high = told.since
+    if fault.since is not None:
+        low, high = fault.since
         began = f"on {low}" if low == high else f"between {low} and {high}"
         sentence = f"{sentence} It began {began}."
-    if told.is_over:
-        return f"{sentence} Its last failure was on {told.last_failing}, so {_over(told)}"
+    if fault.is_over:
+        return f"{sentence} Its last failure was on {fault.last_failing}, so {_over(fault)}"
     return sentence
 
 
-def _not_selective(told: Told) -> str:
-    share = f"{told.with_type} in {percent(told.share)} of its sessions"
-    if told.clean or not told.is_steady or told.largest is None:
+def _not_selective(fault: FaultSummary) -> str:
+    share = f"{fault.with_type} in {percent(fault.share)} of its sessions"
+    if fault.clean or not fault.is_steady or fault.largest is None:
         return (
-            f"{told.reporter} fails{share}, on {told.failing_days} of {told.active_days} days: too"
+            f"{fault.reporter} fails{share}, on {fault.failing_days} of {fault.active_days} days: too"
             " seldom for a steady fault that only it meets."
         )
-    others = percent(told.largest.failures / told.largest.sessions)
-    if told.is_over:
+    others = percent(fault.largest.failures / fault.largest.sessions)
+    if fault.is_over:
         return (
-            f"{told.reporter} failed{share} from {told.first_failing} to {told.last_failing}, and"
-            f" so did others: {told.largest.reporter} failed in {others}; {_over(told)}"
+            f"{fault.reporter} failed{share} from {fault.first_failing} to {fault.last_failing}, and"
+            f" so did others: {fault.largest.reporter} failed in {others}; {_over(fault)}"
         )
-    return f"{told.reporter} fails{share}, and so do others: {told.largest.reporter} fails in {others}."
+    return f"{fault.reporter} fails{share}, and so do others: {fault.largest.reporter} fails in {others}."
 
 
-def _over(told: Told) -> str:
-    after = "none of its sessions" if told.with_type else "all its sessions"
-    ended = "failed so after that" if told.with_type else "after that succeeded"
-    return f"it is over: {after} {ended}, until {told.last_active}."
+def _over(fault: FaultSummary) -> str:
+    after = "none of its sessions" if fault.with_type else "all its sessions"
+    ended = "failed so after that" if fault.with_type else "after that succeeded"
+    return f"it is over: {after} {ended}, until {fault.last_active}."
 
 
-def _needed(told: Told) -> str:
-    if told.is_brief:
+def _needed(fault: FaultSummary) -> str:
+    if fault.is_brief:
         return (
-            f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {told.failing_days}"
+            f"{FEWEST_FAILING_DAYS} days with failures are needed, and it has {fault.failing_days}"
         )
-    if told.reports_failures_only:
+    if fault.reports_failures_only:
         return (
             "it reports on few days, each time with failures, so its sessions of the other days"
             " are not known"
         )
-    if told.likeliest is None:
-        if told.has_other_texts:
+    if fault.likeliest is None:
+        if fault.has_other_texts:
             return "the other reporters of these days saw another policy text"
         return "no other reporter covers these days"
-    best = told.likeliest
-    needed = FEWEST_EXPECTED * best.effect / max(told.share, 1e-9)
+    best = fault.likeliest
+    needed = FEWEST_EXPECTED * best.effect / max(fault.share, 1e-9)
     return (
         f"{best.reporter} reported {best.sessions:,.0f} sessions on"
         f" {best.days:.0f} days, and about {needed:,.0f} are needed"

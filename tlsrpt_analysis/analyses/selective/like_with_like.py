@@ -20,11 +20,11 @@ FAMILIES = (
         }
     ),
 )
-"""Result types of one fault: who checks in another order gives it another of these names."""
+"""Result types of one fault: a sender that checks in another order gives it another name."""
 
 
 def may_be_same(cause: str | None, other: str | None) -> bool:
-    """Tell whether two reporters may mean one fault by these result types.
+    """Whether two reporters may mean one fault by these result types.
 
     Senders use ``validation-failure`` for whatever failed at the host (RFC 8460 §4.3.3), and a
     certificate with two faults has the name of the one that is checked first.
@@ -48,7 +48,7 @@ _TLSA = re.compile(r"\d+\s+\d+\s+\d+\s+[0-9a-f]+", re.IGNORECASE)
 
 
 def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) -> Integers:
-    """Give each row of ``policies`` the number of its policy text.
+    """Return the number of the policy text of each row of ``policies``.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
     -------
     array of int
         Equal for texts that mean the same: the mode and the ``mx`` patterns of MTA-STS, or the
-        TLSA records. A row without a text (Microsoft tells none when the fetch fails) has that
+        TLSA records. A row without a text (Microsoft states none when the fetch fails) has that
         which most sessions of its domain were under on the day, or on the last day before that
         has one, or the first after.
     """
@@ -72,8 +72,8 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
         policies["total_successful_session_count"] + policies["total_failure_session_count"]
     ).to_numpy("int64")
     rows = pd.DataFrame({"group": group, "day": day, "text": codes, "seen": seen})
-    told = rows[rows["text"] >= 0].groupby(["group", "day", "text"])["seen"].sum().reset_index()
-    main = told.sort_values(["seen", "text"]).drop_duplicates(["group", "day"], keep="last")
+    stated = rows[rows["text"] >= 0].groupby(["group", "day", "text"])["seen"].sum().reset_index()
+    main = stated.sort_values(["seen", "text"]).drop_duplicates(["group", "day"], keep="last")
     days = rows[["group", "day"]].drop_duplicates().merge(main, how="left", on=["group", "day"])
     days = days.sort_values(["group", "day"])
     by_group = days.groupby("group")["text"]
@@ -83,7 +83,7 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
 
 
 def _stated_text_numbers(policies: pd.DataFrame) -> Integers:
-    """Give numbers to what the rows tell, in the order of the texts; -1 where they are silent."""
+    """Return the number of the text that each row states, in their order; -1 where none is."""
     columns = [policies[name].cat.codes.to_numpy("int64") + 1 for name in _TEXT]
     key = np.zeros(len(policies), "int64")
     for codes in columns:
@@ -99,7 +99,7 @@ def _stated_text_numbers(policies: pd.DataFrame) -> Integers:
 
 
 def _meaning(policy_type: object, mode: object, policy_string: object, mx_host: object) -> str:
-    """Give what a text means, so that its order, its case and its max_age do not matter."""
+    """Return what a text means: the order of its lines, its case and its max_age do not matter."""
     if policy_type == "sts":
         patterns = mx_patterns(policy_string, mx_host)
         listed = sorted({pattern.lower() for pattern in patterns})

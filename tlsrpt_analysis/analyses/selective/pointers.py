@@ -1,4 +1,4 @@
-"""What a selective failure points to: what its details say, and the cause that is likely by that."""
+"""What a selective failure points to: the signs in its details, and the likely cause."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,14 +29,11 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     failing_address,
     is_sender_side,
 )
-from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
-from tlsrpt_analysis.analyses.selective.cases import Cases
-from tlsrpt_analysis.analyses.selective.counts import Counted
-from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, Judged
+from tlsrpt_analysis.analyses.selective.counts import DomainCounts
+from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, JudgedFaults
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
 from tlsrpt_analysis.standards.result_types import ResultType
-from tlsrpt_analysis.tables import ReportTables
 
 ALIAS_TYPES = frozenset(
     map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_HOST_MISMATCH))
@@ -63,12 +60,12 @@ OF_POLICY = frozenset({POLICY_NOT_REACHABLE, POLICY_CERTIFICATE, POLICY_SYNTAX})
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A selective failure, and what tells its cause.
+    """A selective failure, and the signs of its cause.
 
     Attributes
     ----------
     result_type : str or None
-        The cause as reported; none for all of the reporter's types together.
+        The result type; `None` for all of the reporter's types together.
     failing : str
         The failing reporter.
     clean : set of str
@@ -82,8 +79,8 @@ class Suspicion:
         Of these, those on which other sessions of it succeeded.
     patterns : tuple of str
         The ``mx`` patterns of the domain's latest policy.
-    kinds : int
-        The result types of the reporter.
+    type_count : int
+        By how many result types the reporter fails.
     session_share : float
         Its part of the domain's sessions.
     """
@@ -97,7 +94,7 @@ class Suspicion:
     failing_days: int
     success_share: float
     patterns: tuple[str, ...]
-    kinds: int
+    type_count: int
     session_share: float
 
 
@@ -115,7 +112,7 @@ def points_to(suspicion: Suspicion) -> Cause | None:
         The most telling sign decides: a small sender that fails in many ways, one address or only
         IPv6 at fault, Microsoft failing and Google not, a reason, and last the result type.
     """
-    if is_sender_side(suspicion.kinds, suspicion.session_share):
+    if is_sender_side(suspicion.type_count, suspicion.session_share):
         return SENDER_SIDE
     by_type = BY_TYPE.get(suspicion.result_type or "")
     if by_type in OF_POLICY:
@@ -160,65 +157,65 @@ class Pointer:
     confirm: str
 
 
-def pointers(
-    tables: ReportTables, data: Counted, cases: Cases, judged: Judged
-) -> dict[int, Pointer]:
-    """Give what each selective case points to, where it points to a cause."""
+def pointers(judged: JudgedFaults, patterns: Mapping[str, tuple[str, ...]]) -> dict[int, Pointer]:
+    """Return what each selective fault points to, where it points to a cause.
+
+    Parameters
+    ----------
+    judged : JudgedFaults
+        The faults.
+    patterns : mapping
+        The ``mx`` patterns of each domain's latest policy.
+    """
     found = {}
-    domains = data.names["policy_domain"].astype("str").tolist()
-    for case, suspicion in _suspicions(tables, data, cases, judged):
+    for fault, suspicion in _suspicions(judged, patterns):
         cause = points_to(suspicion)
         if cause:
-            domain = domains[cases.series[case]]
-            confirm = cause.confirm_for(domain, _host(suspicion))
-            found[case] = Pointer(cause.code, confirm)
+            domain = judged.names["policy_domain"].iloc[fault]
+            confirm = cause.confirm_for(str(domain), _host(suspicion))
+            found[fault] = Pointer(cause.code, confirm)
     return found
 
 
 def _suspicions(
-    tables: ReportTables, data: Counted, cases: Cases, judged: Judged
+    judged: JudgedFaults, patterns: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[int, Suspicion]]:
+    faults = judged.faults
     selective = np.flatnonzero((judged.verdict == SELECTIVE) & judged.is_shown)
     if not len(selective):
         return
-    of_detail = cases.of_details(data.details, len(data.causes))
-    of_detail[~np.isin(of_detail, selective)] = -1
+    of_detail = np.where(np.isin(judged.fault_of_detail, selective), judged.fault_of_detail, -1)
     hosts, addresses, reasons = (
-        _named(data.details.rows[name], of_detail)
+        _named(judged.counts.details.rows[name], of_detail)
         for name in ("receiving_mx_hostname", "receiving_ip", "failure_reason_code")
     )
-    domains, reporters = (
-        data.names[name].astype("str").tolist() for name in ("policy_domain", "reporter")
-    )
-    patterns = latest_mx_patterns(tables)
-    kinds = np.bincount(cases.series[cases.cause < len(data.causes) - 1])
-    shares = _session_shares(data)
-    for case in selective.tolist():
-        series = int(cases.series[case])
+    domains, reporters = (judged.names[name].tolist() for name in ("policy_domain", "reporter"))
+    shares = _session_shares(judged.counts)[faults.series]
+    for fault in selective.tolist():
         yield (
-            case,
+            fault,
             Suspicion(
-                result_type=data.causes[cases.cause[case]],
-                failing=reporters[series],
-                clean=frozenset(judged.clean[case]),
-                hosts=hosts.get(case, {}),
-                addresses=addresses.get(case, {}),
-                reasons=reasons.get(case, {}),
-                failing_days=int(cases.failing_days[case]),
-                success_share=float(cases.success_share[case]),
-                patterns=patterns.get(domains[series], ()),
-                kinds=int(kinds[series]),
-                session_share=float(shares[series]),
+                result_type=judged.result_types[fault],
+                failing=str(reporters[fault]),
+                clean=frozenset(judged.clean[fault]),
+                hosts=hosts.get(fault, {}),
+                addresses=addresses.get(fault, {}),
+                reasons=reasons.get(fault, {}),
+                failing_days=int(faults.failing_days[fault]),
+                success_share=float(faults.success_share[fault]),
+                patterns=patterns.get(domains[fault], ()),
+                type_count=int(judged.type_counts[fault]),
+                session_share=float(shares[fault]),
             ),
         )
 
 
-def _named(column: pd.Series, case: Integers) -> Mapping[int, dict[str, int]]:
-    """Count what the details of each case name in a column; a missing name is empty."""
+def _named(column: pd.Series, fault: Integers) -> Mapping[int, dict[str, int]]:
+    """Count what the details of each fault name in a column; a missing name is empty."""
     names = ["", *column.cat.categories.astype("str")]
-    within = case >= 0
+    within = fault >= 0
     codes = column.cat.codes.to_numpy("int64")[within] + 1
-    counts = pd.Series(case[within] * len(names) + codes).value_counts(sort=False)
+    counts = pd.Series(fault[within] * len(names) + codes).value_counts(sort=False)
     named: dict[int, dict[str, int]] = {}
     for key, count in sorted(counts.items()):
         number, code = divmod(int(str(key)), len(names))
@@ -227,16 +224,16 @@ def _named(column: pd.Series, case: Integers) -> Mapping[int, dict[str, int]]:
 
 
 def _host(suspicion: Suspicion) -> str | None:
-    """Give the MX host that most details name, or else the only one of the policy."""
+    """Return the MX host that most details name, or else the only one of the policy."""
     named = {host: count for host, count in suspicion.hosts.items() if host}
     if named:
         return max(sorted(named), key=lambda host: named[host])
     return suspicion.patterns[0].lower() if len(suspicion.patterns) == 1 else None
 
 
-def _session_shares(data: Counted) -> Floats:
-    """Give each reporter's part of its domain's sessions."""
-    sessions = pd.Series(np.bincount(data.series, data.sessions))
-    keys = [data.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]
+def _session_shares(counts: DomainCounts) -> Floats:
+    """Return each reporter's part of its domain's sessions."""
+    sessions = pd.Series(np.bincount(counts.series, counts.sessions))
+    keys = [counts.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]
     of_reporter = sessions.groupby(keys).transform("sum")
     return (of_reporter / sessions.groupby(keys[0]).transform("sum")).to_numpy("float64")

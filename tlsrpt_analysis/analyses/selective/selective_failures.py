@@ -1,36 +1,20 @@
 """Which reporter fails where others do not: selective failures, told from chance."""
 
-from typing import Any
-
 import pandas as pd
 
-from tlsrpt_analysis.analyses.selective.cases import Cases, cases_of, joined
-from tlsrpt_analysis.analyses.selective.comparison import Comparer, no_pairs
-from tlsrpt_analysis.analyses.selective.counts import Counted, counted
+from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
+from tlsrpt_analysis.analyses.selective.columns import PAIRS, SELECTIVE_FAILURES, no_rows
+from tlsrpt_analysis.analyses.selective.comparison import Comparer
+from tlsrpt_analysis.analyses.selective.counts import DomainCounts, domain_counts
 from tlsrpt_analysis.analyses.selective.pointers import pointers
-from tlsrpt_analysis.analyses.selective.verdicts import judged, most_named_hosts, table_rows
-from tlsrpt_analysis.tables import DAY, ReportTables
+from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults, faults_of, joined
+from tlsrpt_analysis.analyses.selective.rows import table_rows
+from tlsrpt_analysis.analyses.selective.verdicts import with_verdicts
+from tlsrpt_analysis.tables import ReportTables
 
 ALPHA = 0.05
 
 ORDER = ["policy_domain", "policy_type", "failing_reporter", "result_type"]
-
-TEXTS = ("policy_domain", "policy_type", "failing_reporter", "clean_reporters")
-SHARES = tuple(
-    f"{whose}_share{end}" for whose in ("failing", "clean") for end in ("", "_low", "_high")
-)
-
-COLUMNS: dict[str, Any] = {
-    **dict.fromkeys((*TEXTS, "receiving_mx_hostname", "result_type", "verdict"), "str"),
-    **dict.fromkeys((*SHARES, "expected_in_clean"), "float64"),
-    "observed_in_clean": "Int64",
-    **dict.fromkeys(("failing_days", "active_days"), "int64"),
-    **dict.fromkeys(("since_low", "since_high"), DAY),
-    **dict.fromkeys(("p_value", "q_value"), "float64"),
-    **dict.fromkeys(("points_to", "explanation"), "str"),
-    "over_since": DAY,
-    "confirm": "str",
-}
 
 
 def selective_failures(tables: ReportTables) -> pd.DataFrame:
@@ -81,29 +65,28 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     >>> len(selective_failures(empty_tables()))
     0
     """
-    data = counted(tables)
-    if data is None:
-        return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-    cases, pairs = _compared(data)
-    its = judged(data, cases, pairs, ALPHA)
-    rows = table_rows(data, cases, its)
-    rows["receiving_mx_hostname"] = most_named_hosts(data, cases)
-    found = pointers(tables, data, cases, its)
+    counts = domain_counts(tables)
+    if counts is None:
+        return no_rows(SELECTIVE_FAILURES)
+    faults, pairs = _compared(counts)
+    judged = with_verdicts(counts, faults, pairs, ALPHA)
+    rows = table_rows(judged)
+    found = pointers(judged, latest_mx_patterns(tables))
     for name in ("points_to", "confirm"):
-        told = {case: getattr(pointer, name) for case, pointer in found.items()}
-        rows[name] = pd.Series(told, dtype="str").reindex(rows.index)
-    shown = rows[its.is_shown][list(COLUMNS)].astype(COLUMNS)
+        texts = {fault: getattr(pointer, name) for fault, pointer in found.items()}
+        rows[name] = pd.Series(texts, dtype="str").reindex(rows.index)
+    shown = rows[judged.is_shown][list(SELECTIVE_FAILURES)].astype(SELECTIVE_FAILURES)
     return shown.sort_values(ORDER, ignore_index=True)
 
 
-def _compared(data: Counted) -> tuple[Cases, pd.DataFrame]:
-    """Find the cases, and compare each with all others of its domain and policy type."""
-    parts: list[Cases] = []
+def _compared(counts: DomainCounts) -> tuple[ReporterFaults, pd.DataFrame]:
+    """Find the faults, and compare each with all others of its domain and policy type."""
+    parts: list[ReporterFaults] = []
     frames: list[pd.DataFrame] = []
-    for strata in data.strata():
-        cases = cases_of(strata, data.calendar, len(data.causes) - 1)
+    for strata in counts.strata():
+        faults = faults_of(strata, counts.calendar, len(counts.causes) - 1)
         before = sum(len(part.series) for part in parts)
-        found = Comparer(strata, data.causes).pairs(cases)
-        frames += [pairs.assign(case=pairs["case"] + before) for pairs in found]
-        parts.append(cases)
-    return joined(parts), pd.concat(frames or [no_pairs()], ignore_index=True)
+        found = Comparer.of(strata, counts.causes).pairs(faults)
+        frames += [pairs.assign(fault=pairs["fault"] + before) for pairs in found]
+        parts.append(faults)
+    return joined(parts), pd.concat(frames or [no_rows(PAIRS)], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Failing reporters, cause by cause: since when, until when, and how steadily they fail."""
+"""The faults of each reporter, cause by cause: since when, until when, and how steadily."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -28,7 +28,7 @@ SMALLEST_SHARE = 0.05
 """The failing share is 5 % for sure: the lower end of its interval."""
 
 SEEN_SHARE = 0.5
-"""On fewer of the days it is not known whether a reporter without a report had only successes."""
+"""A reporter that reports on fewer of the days may send no report where nothing failed."""
 
 CLEAN_DAYS = 7
 """A fault may be over when the reporter's days since its last failure span a week."""
@@ -44,8 +44,8 @@ MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
-    """Reporters and causes of failure, one value each; days are positions in the calendar.
+class ReporterFaults:
+    """The failures of a reporter by one cause, one value each; days are positions in the calendar.
 
     Attributes
     ----------
@@ -57,9 +57,9 @@ class Cases:
     since_low, since_high : array of int
         The days between which the onset lies; -1 without one.
     first_failing, last_failing, last_active : array of int
-        Its first and last day with a failure, and its last day with sessions.
+        The first and last day with a failure, and the last day with sessions.
     is_over, is_lasting : array of bool
-        Whether it is over, and whether it lasted so long that it was a fault even so.
+        Whether it is over, and whether it lasted so long that it counts as a fault even so.
     sessions, failures, active_days, failing_days, effect, day_size, low, high : array of float
         The counts, design effect and interval on the days of the fault.
     hosts : array of int
@@ -94,7 +94,7 @@ class Cases:
     success_share: Floats
 
     def of_details(self, details: Details, causes: int) -> Integers:
-        """Give the case of each failure detail, -1 outside of the days of any fault."""
+        """Return the fault of each failure detail, -1 outside of the days of any fault."""
         key = self.series * causes + self.cause
         wanted = details.series * causes + details.cause
         place = np.minimum(np.searchsorted(key, wanted), max(0, len(key) - 1))
@@ -118,15 +118,17 @@ class Cases:
         return self.is_steady & (self.low >= SMALLEST_SHARE)
 
 
-def joined(parts: Sequence[Cases]) -> Cases:
-    """Give the cases of all parts, in order."""
-    names = [field.name for field in fields(Cases)]
-    return Cases(
+def joined(parts: Sequence[ReporterFaults]) -> ReporterFaults:
+    """Return the faults of all parts, in order."""
+    names = [field.name for field in fields(ReporterFaults)]
+    return ReporterFaults(
         **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     )
 
 
-def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: int) -> Cases:
+def faults_of(
+    strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: int
+) -> ReporterFaults:
     """Find the days of each reporter's faults, and what it counted on them."""
     series, cause, failures, hosts, total = _by_series(strata, every_cause)
     firsts = starts(strata.stratum_series)
@@ -150,7 +152,7 @@ def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: 
     group_last = _group_last(strata.group, of_series)[series]
     period_days = numbers[np.where(is_over, last, group_last)] - numbers[first] + 1
     whole = numbers[_group_last(strata.group, of_series)] - numbers[_first(of_series > 0)] + 1
-    return Cases(
+    return ReporterFaults(
         series=series + strata.first,
         cause=cause,
         first=first,
@@ -181,7 +183,7 @@ def cases_of(strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: 
 def _by_series(
     strata: Strata, every_cause: int
 ) -> tuple[Integers, Integers, Floats, Integers, Floats]:
-    """Add up the policy texts of each reporter and cause, and leave out what says nothing new.
+    """Add up the policy texts of each reporter and cause, and leave out what adds nothing.
 
     The last array has all failures of each reporter.
     """
@@ -198,13 +200,13 @@ def _by_series(
     most = MOSTLY * total.sum(axis=1)[series]
     is_main = (cause == UNTYPED) & (failures.sum(axis=1) >= most)
     is_typed = (cause != UNTYPED) & ~is_every
-    kinds = np.bincount(series[is_typed], minlength=len(total))
-    kept = is_typed | is_main | (is_every & (kinds[series] > 1))
+    type_counts = np.bincount(series[is_typed], minlength=len(total))
+    kept = is_typed | is_main | (is_every & (type_counts[series] > 1))
     return series[kept], cause[kept], failures[kept], hosts[kept], total
 
 
 def _is_over(active: Booleans, failing: Booleans, numbers: Integers) -> Booleans:
-    """Tell whether it failed until some day, and then had clean days that chance does not give."""
+    """Whether it failed until some day, and then had more clean days than chance explains."""
     first, last, last_active = _first(failing), _last(failing), _last(active)
     seen = active.cumsum(axis=1)
     rows = np.arange(len(active))
@@ -222,7 +224,7 @@ def _only_failures(sessions: Floats, failures: Floats, period_days: Integers) ->
 
 
 def _group_last(group: Integers, of_series: Floats) -> Integers:
-    """Give the last day with sessions of each series' domain and policy type."""
+    """Return the last day with sessions of each series' domain and policy type."""
     firsts = starts(group)
     last = np.maximum.reduceat(_last(of_series > 0), firsts)
     return np.asarray(last[np.cumsum(changes(group)) - 1])
