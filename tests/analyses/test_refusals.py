@@ -13,6 +13,7 @@ BOUNDS = [
     ("other failures explain the rest", policy(9, 5, failure(3), failure(2, FETCH)), (3, 3)),
     ("Mail.ru lists one session twice", policy(0, 1, failure(1), failure(1, "x509")), (1, 1)),
     ("overlapping details refuse all that failed", policy(9, 4, failure(3), failure(3)), (4, 4)),
+    ("an overlap of one as large as the total", policy(9, 4, failure(4), failure(2)), (4, 4)),
     ("overlap with others", policy(9, 4, failure(3), failure(3, FETCH)), (3, 3)),
     (
         "the rest beside the others must be refused",
@@ -20,6 +21,7 @@ BOUNDS = [
         (3, 4),
     ),
     ("mox counts details beside its totals", policy(10, 0, failure(3)), (0, 3)),
+    ("a detail larger than the total is beside it", policy(9, 5, failure(6)), (5, 6)),
     ("mox with some in the totals", policy(10, 2, failure(5)), (2, 5)),
     ("a count left out is unknown", policy(9, 5, failure(None)), (0, 5)),
     ("one known, one unknown", policy(9, 5, failure(2), failure(None)), (2, 5)),
@@ -69,3 +71,11 @@ def test_unexplained_failures_have_no_host():
     rows = daily_refusals(tables(report(result)), ["receiving_mx_hostname"])
     assert rows["receiving_mx_hostname"].fillna("?").tolist() == ["mx1.example.com", "?"]
     assert rows["would_block_high"].tolist() == [3, 2]
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(4, 3), (5, 4)])
+def test_one_detail_above_its_total_shows_that_a_reporter_counts_beside(largest, expected):
+    """Overlapping details on another day are then read as counted beside the total as well."""
+    overlapping = policy(9, 3, failure(2), failure(2, "validation-failure"))
+    shown = tables(report(policy(9, 4, failure(largest))), report(overlapping, day=1))
+    assert daily_refusals(shown)["would_block_high"].tolist() == [largest, expected]

@@ -112,6 +112,16 @@ def test_rows_of_sums_are_those_of_one_row_at_a_time():
         assert shown == pytest.approx(expected, nan_ok=True)
 
 
+def test_intervals_computed_a_few_rows_at_a_time_are_the_same(monkeypatch):
+    """The limit bounds the memory only."""
+    generator = np.random.default_rng(3)
+    sessions, refused = _days(generator), _refused(generator)
+    parts = {"keys": ["policy_domain", "host"], "of": ["policy_domain"]}
+    together = part_sums(refused, sessions, **parts)
+    monkeypatch.setattr("tlsrpt_analysis.analyses.impact.sums.CELLS", 45)
+    pd.testing.assert_frame_equal(part_sums(refused, sessions, **parts), together)
+
+
 _COMPARED = (
     "would_block_share",
     "would_block_share_high",
