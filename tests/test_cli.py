@@ -184,12 +184,12 @@ def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):
 
 
 def test_summary_takes_paths_or_a_store(tmp_path, capsys):
-    """Neither is an error that says so, and so is a folder that is no store."""
+    """Neither is an error that says so, and so is a folder that is not a store."""
     assert main(["summary"]) == 1
     assert main(["summary", "--store", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert "give either the paths of reports, or a store" in told
-    assert "is no store of reports" in told
+    assert "is not a store of reports" in told
 
 
 def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
@@ -225,7 +225,7 @@ def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys)
     assert f"{damaged.name} is not as it was written" in capsys.readouterr().out
     for command in ("verify", "compact"):
         assert main([command, str(tmp_path / "stroe")]) == 1
-        assert "is no store of reports" in capsys.readouterr().err
+        assert "is not a store of reports" in capsys.readouterr().err
     assert not (tmp_path / "stroe").exists()
 
 

@@ -1,4 +1,4 @@
-"""The four frames that everything here works on, their schemas, and what selects from them."""
+"""The four frames that all analyses work on, their schemas, and selections from them."""
 
 import datetime as dt
 import html
@@ -72,11 +72,11 @@ SCHEMAS: Mapping[str, Mapping[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What became of every input: ``members = reports + duplicates + rejected + skipped``.
+    """The outcomes of all inputs: ``members = reports + duplicates + rejected + skipped``.
 
     A member is one leaf of the input: a report document, a mail without a report, a file or an
     archive member that is something else, or an archive that cannot be read.
-    `members` is counted where the inputs are met, the others where they end.
+    `members` is counted where inputs are found, the others by their outcomes.
     """
 
     members: int = 0
@@ -113,7 +113,7 @@ class ReportTables:
     problems : DataFrame
         A row per input that was rejected, forgiven or skipped, and why.
     balance : Balance
-        What became of every input of the load; a selection keeps the balance of its load.
+        The outcomes of all inputs of the load; a selection keeps the balance of its load.
     """
 
     reports: pd.DataFrame
@@ -135,12 +135,12 @@ class ReportTables:
         since: dt.date | str | None = None,
         until: dt.date | str | None = None,
     ) -> "ReportTables":
-        """Return the reports of some domains, reporters, policy types and days.
+        """Return the reports of the chosen domains, reporters, policy types and days.
 
         Parameters
         ----------
         policy_domains, reporters, policy_types : collection of str, optional
-            The values to keep; a single text is one value; all of them by default.
+            The values to keep; a single string is one value; all values by default.
             Domains may be written in any case, with U-labels and with a trailing dot.
         since, until : datetime.date or str, optional
             The first and the last day to keep, both included, as ``"2026-08-01"``.
@@ -148,7 +148,7 @@ class ReportTables:
         Returns
         -------
         ReportTables
-            New tables; the rows of every frame that belong to the kept policies.
+            New tables with the rows of every frame that belong to the kept policies.
             A report is kept when one of its policies is; problems and balance stay whole.
 
         Examples
@@ -191,17 +191,17 @@ class ReportTables:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(what)}</th>"
-            f"<td style='text-align:left'>{html.escape(told)}</td></tr>"
-            for what, told in self.summary().items()
+            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+            for what, text in self.summary().items()
         )
         return f"<table>{rows}</table>"
 
     def __repr__(self) -> str:
-        told = "; ".join(f"{what}: {text}" for what, text in self.summary().items())
-        return f"<ReportTables {told}>"
+        shown = "; ".join(f"{what}: {text}" for what, text in self.summary().items())
+        return f"<ReportTables {shown}>"
 
     def summary(self) -> dict[str, str]:
-        """Tell in a few words what these tables hold: days, domains, reporters, problems.
+        """Return what these tables hold in a few words: days, domains, reporters, problems.
 
         Examples
         --------
@@ -214,31 +214,31 @@ class ReportTables:
             f"{days.min()} to {days.max()}, {days.nunique()} with reports" if len(days) else "none"
         )
         severities = self.problems["severity"].value_counts()
-        told = ", ".join(f"{count:,} {name}" for name, count in severities.items() if count)
+        problems = ", ".join(f"{count:,} {name}" for name, count in severities.items() if count)
         return {
             "Reports": f"{len(counted):,}",
             "Days": period,
             "Domains": _listed(self.policies["policy_domain"]),
             "Reporters": _listed(counted["reporter"]),
             **self._authenticity(counted),
-            "Problems": told or "none",
+            "Problems": problems or "none",
             "Balance": str(self.balance),
         }
 
     def _authenticity(self, counted: pd.DataFrame) -> dict[str, str]:
-        """Tell how many reports are proven, and how many failed and count nowhere."""
+        """Return how many reports have each authenticity, and how many are left out."""
         verdicts = counted["authenticity"].astype("str")
         if (verdicts == "unknown").all():
             return {}
         counts = verdicts.value_counts().sort_index(ascending=False)
-        told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        shown = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         has_failed = verdicts.isin(["failed", "unsigned"])
         left_out = has_failed & ~counted["report_key"].isin(self.policies["report_key"])
-        return {"Authenticity": f"{told} ({left_out.sum():,} left out of the analyses)"}
+        return {"Authenticity": f"{shown} ({left_out.sum():,} left out of the analyses)"}
 
 
 def empty_tables() -> ReportTables:
-    """Return tables without any row, in the right schema."""
+    """Return tables without rows."""
     frames = {name: frame_of(name, {}) for name in SCHEMAS}
     return ReportTables(**frames, balance=Balance())
 
@@ -306,13 +306,13 @@ def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str |
 
 
 def selected_values(column: str, values: Collection[str]) -> list[str]:
-    """Return values as their column holds them; a single text is one value."""
+    """Return values in the form of their column; a single string is one value."""
     listed = [values] if isinstance(values, str) else list(values)
     return [normalize_domain(name) for name in listed] if column == "policy_domain" else listed
 
 
 def as_day(day: dt.date | str) -> dt.date:
-    """Return a day that may be written as text."""
+    """Return a day that may be given as text."""
     if isinstance(day, dt.datetime):
         return day.date()
     return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)

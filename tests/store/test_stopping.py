@@ -97,5 +97,5 @@ def test_a_killed_worker_loses_nothing_of_an_import_and_is_told(
     shown, told = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "100 files read, 0 known before" in shown
-    assert "a process that read reports was killed" in told
+    assert "a process that was reading reports was killed" in told
     assert_same_cells(Store(tmp_path / "store").open(), load_reports(inbox))

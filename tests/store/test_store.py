@@ -188,7 +188,7 @@ def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(StoreError, match=r"holds other files, such as 'letter.txt'"):
         Store(tmp_path).add(SAMPLES)
-    with pytest.raises(StoreError, match="is no store of reports"):
+    with pytest.raises(StoreError, match="is not a store of reports"):
         open_store(tmp_path)
 
 
@@ -202,6 +202,6 @@ def test_one_process_writes_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
     store = Store(tmp_path / "store")
     store.add(path)
     with FileLock(store.directory / "writer.lock"):
-        with pytest.raises(StoreError, match="another process writes"):
+        with pytest.raises(StoreError, match="another process is writing"):
             store.add(path)
         assert len(store.open().reports) == 1

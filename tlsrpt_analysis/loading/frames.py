@@ -1,4 +1,4 @@
-"""Arrow columns into the four frames, and Arrow's memory given back as soon as it is done with."""
+"""Arrow columns into the four frames, with Arrow's memory released as soon as possible."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.tables import SCHEMAS
 
 LARGE = 4_000_000
-"""Bytes from which on it is worth to give memory back."""
+"""From this many bytes on, releasing memory is worth its time."""
 
 
 @contextmanager
 def lean_memory() -> Iterator[None]:
-    """Let Arrow take memory from the system, which has it back at once when it is let go.
+    """Let Arrow allocate from the system, which gets freed memory back at once.
 
-    Arrow's own allocators are no faster here, and keep much of it for later.
+    Arrow's own allocators are no faster here, and keep much of what is freed.
 
     Examples
     --------
@@ -35,13 +35,13 @@ def lean_memory() -> Iterator[None]:
 
 
 def release_memory(size: int = LARGE) -> None:
-    """Give back what the allocator keeps for later, which adds up, if so many bytes are large."""
+    """Release what the allocator keeps after so many bytes were freed, if they are many."""
     if size >= LARGE:
         pa.default_memory_pool().release_unused()
 
 
 def columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    """Return the columns by their names."""
+    """Return the columns of a table by name."""
     return dict(zip(table.column_names, table.columns, strict=True))
 
 
@@ -50,8 +50,8 @@ def frame_of_columns(
 ) -> pd.DataFrame:
     """Build one of the four frames from its columns, with its rows in some order.
 
-    The columns are asked for one after the other, so that few of them need be held twice; the last
-    of them first, as what was there before stands at the end of the failures.
+    Columns are requested one at a time, so that few are in memory twice, and the last ones first:
+    of the failures, those are in memory already and are freed early.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def frame_of_columns(
         values = column_of(column)
         size = values.nbytes
         if order is not None and values.num_chunks > 1:
-            values = pa.chunked_array([values.combine_chunks()])  # or Arrow would hold it thrice
+            values = pa.chunked_array([values.combine_chunks()])  # or Arrow would hold three copies
             release_memory(size)
         series[column] = _from_arrow(values if order is None else values.take(order), dtype)
         del values
@@ -84,19 +84,19 @@ def _from_arrow(column: pa.ChunkedArray, dtype: object) -> pd.Series:
 
 
 def _categorical(column: pa.ChunkedArray) -> pd.Categorical:
-    """Return a column as codes into its texts, which are sorted and without those nobody uses."""
+    """Return a column as a categorical, whose categories are sorted and all in use."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     encoded = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.unify_dictionaries().combine_chunks()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    numbers = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     dictionary = encoded.dictionary
     is_used = np.zeros(len(dictionary) + 1, bool)
-    is_used[codes] = True
+    is_used[numbers] = True
     order = pc.array_sort_indices(dictionary).to_numpy()
     order = order[is_used[:-1][order]]
-    new_codes = np.full(len(dictionary) + 1, -1, np.int32)
-    new_codes[order] = np.arange(len(order), dtype=np.int32)
+    new_numbers = np.full(len(dictionary) + 1, -1, np.int32)
+    new_numbers[order] = np.arange(len(order), dtype=np.int32)
     categories = pd.Index(dictionary.take(pa.array(order)).to_pandas(), dtype="str")
-    return pd.Categorical.from_codes(new_codes[codes], categories=categories)
+    return pd.Categorical.from_codes(new_numbers[numbers], categories=categories)

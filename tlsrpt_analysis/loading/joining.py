@@ -1,4 +1,4 @@
-"""Batches joined to the four tables: keys are given, and what came twice is told."""
+"""Batches joined to the four tables: keys are assigned and duplicates found."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 class Joined:
     """The four frames as Arrow tables, with the columns of `SCHEMAS`, until they become frames.
 
-    `reports` has by what copies are known as well: ``content``, ``is_left_out`` and, when there
-    was a store before, ``domains``. `details` are the failures without what their policies say,
-    as that would take the most memory; the keys of `policies` count on from a first one.
+    `reports` also has the columns that identify copies: ``content``, ``is_left_out`` and, for a
+    store, ``domains``. `details` are the failures without the columns of their policies, which
+    would take the most memory; the keys of `policies` start at `first_policy`.
     """
 
     reports: pa.Table
@@ -32,19 +32,19 @@ class Joined:
     first_policy: int
 
     def failures(self) -> pa.Table:
-        """Return the failures with what their policies say."""
+        """Return the failures with the columns of their policies."""
         column_of = self._failure_columns()
         return pa.table({name: column_of(name) for name in SCHEMAS["failures"]})
 
     def _failure_columns(self) -> Callable[[str], pa.ChunkedArray]:
-        """Return what gives each column of the failures once."""
+        """Return a function that returns each column of the failures once."""
         details, policies = columns_of(self.details), self.policies
         keys = details["policy_key"]
         places = pc.subtract(keys, self.first_policy) if self.first_policy else keys
         return lambda name: details.pop(name) if name in details else policies[name].take(places)
 
     def tables(self) -> ReportTables:
-        """Return as frames, the largest first, and let go of each."""
+        """Convert all to frames, the largest first, and free each table."""
         column_of, self.details = self._failure_columns(), None
         frames = {"failures": frame_of_columns("failures", column_of)}
         del column_of
@@ -60,7 +60,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a store holds already: the next keys, and reports that may come again."""
+    """What a store holds already: the next keys, and reports that new ones may repeat."""
 
     reports: int = 0
     policies: int = 0
@@ -68,7 +68,7 @@ class Before:
 
 
 MERGED_BATCHES = 25
-"""How many batches become one while reading: each has some hundred small pieces of memory."""
+"""How many batches are merged while reading, as each has about a hundred small allocations."""
 
 
 def join(batches: Iterable[Batch], before: Before | None = None) -> Joined:
@@ -80,7 +80,7 @@ def join(batches: Iterable[Batch], before: Before | None = None) -> Joined:
     remarks = _remarks(reports, all_policies, is_duplicate, earlier.known)
     problems = _problems(whole.problems, is_duplicate, remarks)
     balance = _balance(whole, int(is_duplicate.sum()))
-    del whole  # or its tables would stand beside what is made of them
+    del whole  # or its tables would be in memory beside the results
     is_gone = is_duplicate | reports["is_left_out"].to_numpy()
     is_kept = ~is_gone[all_policies["report_key"].to_numpy()]
     failures = _kept_failures(failures, is_kept)
@@ -110,14 +110,14 @@ def _balance(whole: Batch, duplicates: int) -> Balance:
 
 
 def merged_in_turn(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Merge batches as they come, some at a time, so that many take little memory."""
+    """Merge batches as they come, `MERGED_BATCHES` at a time, so that many take little memory."""
     coming = iter(batches)
-    while some := list(islice(coming, MERGED_BATCHES)):
-        yield merged(some)
+    while group := list(islice(coming, MERGED_BATCHES)):
+        yield merged(group)
 
 
 def merged(batches: Iterable[Batch]) -> Batch:
-    """Return batches as one, in their order; keys count from 0 in it."""
+    """Return batches as one, in their order; its keys count from 0."""
     parts = list(batches) or [BatchBuilder(Reading()).batch()]
     if len(parts) == 1:
         return parts[0]
@@ -133,15 +133,15 @@ def merged(batches: Iterable[Batch]) -> Batch:
         rejected += part.rejected
         skipped += part.skipped
     del parts, part
-    tables = [together(those) for those in (reports, policies, failures, problems)]
+    tables = [together(frame) for frame in (reports, policies, failures, problems)]
     return Batch(rejected, skipped, *tables)
 
 
 def together(tables: list[pa.Table]) -> pa.Table:
-    """Return tables as one, each column with one dictionary and in one piece, but for long texts.
+    """Return tables as one, each column with one dictionary and in one piece, except long texts.
 
-    The list is emptied, so that no column is held twice for longer than it takes to copy it.
-    A column of many long texts stays as it is: a copy of it would be what takes most memory.
+    The list is emptied, so that a column is in memory twice only while it is copied.
+    A column of many long texts is not copied: that would take the most memory of all.
     """
     schema = tables[0].schema
     columns = [[chunk for table in tables for chunk in table[name].chunks] for name in schema.names]
@@ -160,7 +160,7 @@ def together(tables: list[pa.Table]) -> pa.Table:
 
 
 def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
-    """Return fingerprints of 16 bytes as pairs of numbers, which compare quickly."""
+    """Return fingerprints of 16 bytes as pairs of integers, which compare quickly."""
     pieces = [
         np.frombuffer(chunk.buffers()[1], np.uint64, 2 * len(chunk), 16 * chunk.offset)
         for chunk in column.chunks
@@ -171,7 +171,7 @@ def digest_pairs(column: pa.ChunkedArray) -> pd.DataFrame:
 
 
 def text_hashes(column: pa.ChunkedArray) -> Hashes:
-    """Return a number for each text, piece by piece; a missing one has that of an empty one."""
+    """Return a hash of each text, chunk by chunk; a missing text has that of an empty one."""
     pieces = [
         pd.util.hash_array(chunk.fill_null("").to_numpy(zero_copy_only=False), categorize=False)
         for chunk in column.chunks
@@ -184,7 +184,7 @@ def _duplicates(reports: pa.Table, known: pa.Table | None) -> Booleans:
     before = 0 if known is None else len(known)
     if known is not None and before:
         pairs = pd.concat([digest_pairs(known["content"]), pairs])
-    is_like = pairs["high"].duplicated(keep=False).to_numpy()  # seldom more than the copies
+    is_like = pairs["high"].duplicated(keep=False).to_numpy()  # few besides the copies
     is_duplicate = np.zeros(len(pairs), bool)
     is_duplicate[is_like] = pairs[is_like].duplicated().to_numpy()
     return is_duplicate[before:]
@@ -225,18 +225,20 @@ IDENTITY = ["is_left_out", "reporter", "report_id", "start_datetime", "end_datet
 def _remarks(
     reports: pa.Table, policies: pa.Table, is_duplicate: Booleans, known: pa.Table | None
 ) -> list[tuple[int, str, str]]:
-    """Return the place and source of each report with the identity of an earlier one, and that."""
+    """Return place, source and earlier source of each report with the identity of an earlier one."""
     is_namesake = ~is_duplicate & _has_namesake(reports["report_id"], known)
-    frame = _plain(reports.select([*IDENTITY, "source"]).filter(pa.array(is_namesake)))
+    frame = _without_dictionaries(
+        reports.select([*IDENTITY, "source"]).filter(pa.array(is_namesake))
+    )
     frame["place"] = np.flatnonzero(is_namesake)
     if known is not None and len(known):
-        earlier = _plain(known.select([*IDENTITY, "source", "domains"]))
+        earlier = _without_dictionaries(known.select([*IDENTITY, "source", "domains"]))
         frame = pd.concat([earlier.assign(place=-1), frame], ignore_index=True)
     twice = frame[frame.duplicated(IDENTITY, keep=False)]
     if not (twice["place"] >= 0).any():
         return []
     domains = domains_of(policies, twice.loc[twice["place"] >= 0, "place"].to_numpy())
-    told, first = [], dict[object, str]()
+    remarks, first = [], dict[object, str]()
     for row in twice.to_dict("records"):
         place = row["place"]
         names = row["domains"] if place < 0 else domains.get(place, "")
@@ -244,12 +246,12 @@ def _remarks(
         if identity not in first:
             first[identity] = row["source"]
         elif place >= 0:
-            told.append((place, row["source"], first[identity]))
-    return told
+            remarks.append((place, row["source"], first[identity]))
+    return remarks
 
 
 def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Booleans:
-    """Tell which reports have a report-id that another has, or one with the same hash.
+    """Compute which reports share a report-id, or the hash of one, with another report.
 
     A table of all report-ids would take more memory than the reports.
     """
@@ -260,7 +262,7 @@ def _has_namesake(identifiers: pa.ChunkedArray, known: pa.Table | None) -> Boole
 
 
 def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:
-    """Return the policy domains of some reports, sorted, as one text each."""
+    """Return the policy domains of each of some reports, sorted and joined to one text."""
     rows = policies.filter(pc.is_in(policies["report_key"], pa.array(report_keys)))
     names: dict[int, set[str]] = {}
     pairs = zip(rows["report_key"].to_pylist(), rows["policy_domain"].to_pylist(), strict=True)
@@ -269,7 +271,7 @@ def domains_of(policies: pa.Table, report_keys: Integers) -> dict[int, str]:
     return {key: " ".join(sorted(domains)) for key, domains in names.items()}
 
 
-def _plain(table: pa.Table) -> pd.DataFrame:
+def _without_dictionaries(table: pa.Table) -> pd.DataFrame:
     columns = {}
     for name in table.column_names:
         column = table[name]

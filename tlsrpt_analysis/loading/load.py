@@ -1,4 +1,4 @@
-"""Reports from files into tables: joins the intake to the four frames."""
+"""Reports from files into tables: the intake joined to the four frames."""
 
 import datetime as dt
 import gc
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
+def load_reports(  # noqa: PLR0913 - independent options, by keyword
     *paths: str | os.PathLike[str],
     progress: bool | None = None,
     workers: int | None = None,
@@ -39,30 +39,30 @@ def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
 ) -> ReportTables:
     """Read TLS reports (RFC 8460 §4.4) from whatever they were kept in.
 
-    What a thing is, its bytes say and not its name: JSON, gzip, bzip2, xz, zip, tar, mails,
-    mboxes and Maildirs, also within each other.
+    File types are detected from content, not from names: JSON, gzip, bzip2, xz, zip, tar, mails,
+    mboxes and Maildirs, also nested in each other.
 
     Parameters
     ----------
     *paths : str or os.PathLike
         Files, folders, globs and addresses, in any mix. Each file is read once.
         Addresses are ``imaps://user@host/folder``, whose password is taken from the environment
-        (``TLSRPT_IMAP_PASSWORD``) or the keyring, and what fsspec reads, such as
+        (``TLSRPT_IMAP_PASSWORD``) or the keyring, and those that fsspec reads, for example
         ``s3://bucket/folder`` and ``https://host/file``.
     progress : bool, optional
-        Whether to show a progress bar; by default when the load lasts longer than a second.
+        Whether to show a progress bar; by default if loading takes longer than a second.
     workers : int, optional
-        How many processes read; by default all cores where the input is large enough to pay for
-        them, which changes neither order nor keys. On systems other than Linux one, unless asked.
+        How many processes read; by default one per core on Linux if the input is large enough to
+        benefit, and otherwise one. Neither order nor keys depend on it.
     client : distributed.Client, optional
-        A Dask client, whose workers then read; they must see the same paths.
+        A Dask client, whose workers then read; they must have access to the same paths.
     limits : Limits
-        How much of each input is taken in.
+        How much of each input is read at most.
     authentication : Authentication, optional
         How reports that came by mail are authenticated (RFC 8460 §3).
-        Those that fail, or have no signature, then keep their row in ``reports`` and add nothing
-        to ``policies`` and ``failures``, unless it says that they are included.
-        By default no report is authenticated, which would need DNS.
+        Reports that fail, or have no signature, then keep their row in ``reports`` and add nothing
+        to ``policies`` and ``failures``, unless the option says to include them.
+        By default no report is authenticated, as that needs DNS.
     own_domains : str or collection of str
         Your domains; a report about another one is noted in ``problems``.
 
@@ -72,9 +72,9 @@ def load_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
         The frames ``reports``, ``policies``, ``failures`` and ``problems``, and the balance:
         inputs = reports + duplicates + rejected + skipped.
         Times are UTC, counts are SMTP sessions.
-        A report that came twice has one more row in ``reports``, with ``is_duplicate``, and adds
+        A report that came twice has a second row in ``reports``, with ``is_duplicate``, and adds
         nothing elsewhere.
-        No input makes a load fail: what could not be read is a row of ``problems``.
+        No input makes loading fail: what could not be read is a row of ``problems``.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def tables_of(
     *,
     authentication: Authentication | None = None,
 ) -> ReportTables:
-    """Gather outcomes, as the intake gives them, into tables."""
+    """Gather the outcomes of the intake into tables."""
     reading = Reading(expected or Expectations(), authentication or Authentication())
     builder = BatchBuilder(reading)
     for outcome in outcomes:
@@ -118,13 +118,13 @@ def tables_of(
 def reading_options(
     limits: Limits, authentication: Authentication | None, own_domains: str | Collection[str]
 ) -> ReadingOptions:
-    """Say how sources are read today."""
+    """Return the options for reading, with today's date for reports from the future."""
     expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
     return ReadingOptions(limits, Reading(expected, authentication))
 
 
 @contextmanager
-def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keyword
+def read_in_bulk(  # noqa: PLR0913 - independent options, by keyword
     sources: Iterable[FoundSource],
     options: ReadingOptions,
     *,
@@ -133,9 +133,9 @@ def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keywo
     client: "Client | None" = None,
     files_before: int = 0,
 ) -> Iterator[Iterator[Gathered]]:
-    """Yield the batches of some sources, in order, while a bar shows how far it is.
+    """Yield the batches of sources, in order, while a bar shows the progress.
 
-    Where others were read before these, the bar says from which file on it counts.
+    If other files were read before these, the bar says from which file it counts.
     """
     ahead = SourcesAhead(sources)
     title = f"Reading from file {files_before + 1:,} on" if files_before else "Reading reports"
@@ -150,13 +150,13 @@ def read_in_bulk(  # noqa: PLR0913 - how it is read, and what is shown, by keywo
         elif (count := worker_count(workers, ahead)) > 1:
             parts = in_processes(ahead, options, count, on_read=bar.add)
         else:
-            ahead.look(MOST_AHEAD)  # so that the bar has an end
+            ahead.look(MOST_AHEAD)  # so that the bar knows the total
             parts = gathered(ahead, options, on_read=bar.add)
-        with closing(parts):  # or processes would outlive an error of the caller
-            yield _told(parts, bar)
+        with closing(parts):  # or processes would outlive an exception of the caller
+            yield _with_progress(parts, bar)
 
 
-def _told(parts: Iterable[Gathered], bar: "_Progress") -> Iterator[Gathered]:
+def _with_progress(parts: Iterable[Gathered], bar: "_Progress") -> Iterator[Gathered]:
     for part in parts:
         bar.finish(part.finished)
         yield part
@@ -164,9 +164,9 @@ def _told(parts: Iterable[Gathered], bar: "_Progress") -> Iterator[Gathered]:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Look for garbage less often: a batch holds ten thousand lists, and none of them in a cycle.
+    """Collect garbage less often: a batch holds ten thousand lists, and none of them in a cycle.
 
-    This takes a fifth off the time; mails that the `email` package read are still found.
+    This saves a fifth of the time; mails read by the `email` package are still collected.
     """
     before = gc.get_threshold()
     gc.set_threshold(max(before[0], 100_000) if before[0] else 0, *before[1:])
@@ -177,10 +177,10 @@ def _rare_collections() -> Iterator[None]:
 
 
 class _Progress:
-    """Counts the bytes that were read, and shows them in a bar, which ends once all is found.
+    """Counts the bytes that were read and shows them in a bar, with a total once it is known.
 
-    The bar is made when it is shown: at once if asked for, otherwise after a second, as the
-    package that draws it costs a tenth of one.
+    The bar is created when it is shown, at once if requested and otherwise after a second, as
+    importing the package that draws it takes a tenth of a second.
     """
 
     def __init__(self, ahead: SourcesAhead, title: str, *, progress: bool | None) -> None:
@@ -192,9 +192,9 @@ class _Progress:
         self._shown_bytes = self._finished_bytes = 0
 
     def finish(self, sources: Iterable[FoundSource]) -> None:
-        """Count sources that are read to their end; an archive is read in part, or in part twice."""
+        """Count finished sources; of an archive only a part may be read, or a part twice."""
         self._finished_bytes += sum(source.size for source in sources if isinstance(source, Source))
-        self.add(max(0, self._finished_bytes - self._shown_bytes))  # never back
+        self.add(max(0, self._finished_bytes - self._shown_bytes))  # the bar never goes back
 
     def add(self, count: int) -> None:
         """Count more bytes."""
@@ -208,7 +208,7 @@ class _Progress:
             self._bar.update(self._shown_bytes)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
 

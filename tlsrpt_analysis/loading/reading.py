@@ -1,4 +1,4 @@
-"""Sources into batches, in order, with what each batch finishes; the one way to bulk reading."""
+"""Sources into batches, in order, with the sources that each batch begins and finishes."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -25,12 +25,12 @@ from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
 
 FoundSource = Source | Rejected | Skipped
-"""A file to read, or what became of a path that leads to none."""
+"""A file to read, or the outcome of a path that leads to no file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A batch, the sources that it is from, and those of them that are read to their end."""
+    """A batch, the sources it comes from, and those of them that are finished."""
 
     batch: Batch
     begun: tuple[FoundSource, ...]
@@ -39,7 +39,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How sources are read: what they may cost, and how their reports are judged."""
+    """How sources are read: their limits, and the rules for their reports."""
 
     limits: Limits = DEFAULT_LIMITS
     rules: Reading = field(default_factory=Reading)
@@ -48,16 +48,16 @@ class ReadingOptions:
 def gathered(
     sources: Iterable[FoundSource], options: ReadingOptions, *, on_read: Callable[[int], object]
 ) -> Generator[Gathered, None, None]:
-    """Read sources one after the other, some hundred members at a time.
+    """Yield batches of a few hundred members, reading sources one after the other.
 
     Parameters
     ----------
     sources : iterable of Source, Rejected or Skipped
-        As `tlsrpt_analysis.intake.sources.walk.find_sources` gives them.
+        As `tlsrpt_analysis.intake.sources.walk.find_sources` yields them.
     options : ReadingOptions
         Limits, expectations and authentication.
     on_read : callable
-        Told how many bytes of a large source each reading takes.
+        Called with the number of bytes that each read of a large source takes.
     """
     current = _Current(options)
     for source in sources:
@@ -77,7 +77,7 @@ def gathered(
 
 @dataclass(frozen=True, slots=True)
 class PieceRead:
-    """What a piece of a source gave, and what it cost; an odd one gave only its first part."""
+    """The batches of a piece of a source, and what it cost; an odd piece has none."""
 
     parts: list[Gathered]
     used: Used
@@ -85,13 +85,13 @@ class PieceRead:
 
     @property
     def count(self) -> int:
-        """How many members it had."""
+        """The number of its members."""
         batches = [part.batch for part in self.parts]
-        return sum(len(one.reports) + one.rejected + one.skipped for one in batches)
+        return sum(len(batch.reports) + batch.rejected + batch.skipped for batch in batches)
 
 
 def read_mbox_piece(piece: MboxPiece, options: ReadingOptions, used: Used) -> PieceRead:
-    """Read a piece of an mbox, of which what comes before has cost so much."""
+    """Read a piece of an mbox, whose earlier pieces have used some of its budget."""
     reader = MemberReader(options.limits, used)
     outcomes = read_piece(piece, options.limits, reader)
     parts = list(_gathered_from(piece.source, outcomes, options, is_end=piece.is_last))
@@ -113,8 +113,8 @@ def read_piece_of_archive(piece: ZipPiece | TarPiece, options: ReadingOptions) -
 
 
 def read_rest(source: Source, options: ReadingOptions, given: int) -> Iterator[Gathered]:
-    """Have the judge read a source, and give what comes after so many outcomes."""
-    outcomes = islice(_judged(source, options, lambda _count: None), given, None)
+    """Read a source with the tolerant reader, and return what comes after so many outcomes."""
+    outcomes = islice(_read_tolerantly(source, options, lambda _count: None), given, None)
     return _gathered_from(source, outcomes, options, is_end=True)
 
 
@@ -136,17 +136,17 @@ def _outcomes(
     source: Source, options: ReadingOptions, on_read: Callable[[int], object]
 ) -> Iterator[FastRead | Outcome]:
     if options.limits != DEFAULT_LIMITS or type(source) is not Source:
-        return _judged(source, options, on_read)
+        return _read_tolerantly(source, options, on_read)
     return read_archive(
         source,
         options.limits,
-        lambda: _judged(source, options, on_read),
+        lambda: _read_tolerantly(source, options, on_read),
         takes_mails=options.rules.authentication is None,
         on_read=on_read,
     )
 
 
-def _judged(
+def _read_tolerantly(
     source: Source, options: ReadingOptions, on_read: Callable[[int], object]
 ) -> Iterator[Outcome]:
     return read_source(
@@ -158,25 +158,27 @@ def _judged(
 
 
 class _Current:
-    """The batch that is being filled."""
+    """The batch that is being filled, and the sources that it begins and finishes."""
 
     def __init__(self, options: ReadingOptions) -> None:
         self._reading = options.rules
-        self._is_plain = options.limits == DEFAULT_LIMITS
-        self._takes_mails = options.rules.authentication is None  # which only the judge does
+        self._is_fast = options.limits == DEFAULT_LIMITS
+        self._takes_mails = (
+            options.rules.authentication is None
+        )  # which only the tolerant reader verifies
         self.builder = BatchBuilder(options.rules)
         self.begun: list[FoundSource] = []
         self.finished: list[FoundSource] = []
 
     @property
     def is_full(self) -> bool:
-        """Whether the batch has as much as it should hold."""
+        """Whether the batch has as many members or bytes as it should hold."""
         builder = self.builder
         return len(builder) >= BATCH_MEMBERS or builder.report_bytes >= BATCH_BYTES
 
     def has_read_exactly(self, source: Source) -> bool:
-        """Read a small file on this disk that is exactly what reporters send; nothing else."""
-        if not self._is_plain or type(source) is not Source or source.size >= LARGEST_FILE:
+        """Read a small local file that is exactly what reporters send; return False for any other."""
+        if not self._is_fast or type(source) is not Source or source.size >= LARGEST_FILE:
             return False
         content = small_file(source.path, source.size)
         if content is None:
@@ -191,7 +193,7 @@ class _Current:
         return True
 
     def take(self, outcome: FastRead | Outcome) -> None:
-        """Add what became of one member."""
+        """Add the outcome of one member."""
         if isinstance(outcome, FastRead):
             self.builder.take_decoded(
                 outcome.source, outcome.decoded, outcome.received_datetime, outcome.remarks
@@ -200,7 +202,7 @@ class _Current:
             self.builder.take(outcome)
 
     def cut(self, unfinished: FoundSource | None = None) -> Gathered:
-        """Return the batch and start the next; a source that goes on is begun there as well."""
+        """Return the batch and start the next one, which an unfinished source begins as well."""
         done = Gathered(self.builder.batch(), tuple(self.begun), tuple(self.finished))
         self.builder = BatchBuilder(self._reading)
         self.begun = [] if unfinished is None else [unfinished]

@@ -1,4 +1,4 @@
-"""Sources that are looked for while earlier ones are read, so that neither waits for the other."""
+"""Sources that are found while earlier ones are read, so that neither waits for the other."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -8,18 +8,18 @@ from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.loading.reading import FoundSource
 
 MOST_AHEAD = 100_000
-"""How many sources are known before they are read: some tens of megabytes."""
+"""How many sources are found before they are read, which take tens of megabytes."""
 
 _AT_ONCE = 100
 
 
 class SourcesAhead:
-    """Gives sources in their order, and looks for more of them when there is time.
+    """Yields sources in their order, and looks for more of them when there is time.
 
     Parameters
     ----------
     found : iterable of Source, Rejected or Skipped
-        What is looked for, as `tlsrpt_analysis.intake.sources.walk.walk_sources` gives it.
+        The sources, as `tlsrpt_analysis.intake.sources.walk.walk_sources` yields them.
 
     Examples
     --------
@@ -44,18 +44,18 @@ class SourcesAhead:
         return self._found_bytes if self._is_complete else None
 
     def look(self, count: int) -> bool:
-        """Look for so many more; tell whether it is worth to look again."""
+        """Look for so many more, and return whether there may be others."""
         room = min(count, MOST_AHEAD - len(self._waiting))
         if room <= 0 or self._is_complete:
             return False
-        some = list(islice(self._found, room))
-        self._found_bytes += sum(source.size for source in some if isinstance(source, Source))
-        self._is_complete = len(some) < room
-        self._waiting += some
+        found = list(islice(self._found, room))
+        self._found_bytes += sum(source.size for source in found if isinstance(source, Source))
+        self._is_complete = len(found) < room
+        self._waiting += found
         return not self._is_complete
 
     def peek(self, count: int) -> list[FoundSource]:
-        """Return the next sources, which stay to be given."""
+        """Return the next sources without taking them."""
         self.look(count - len(self._waiting))
         return list(islice(self._waiting, count))
 

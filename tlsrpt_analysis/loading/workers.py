@@ -36,26 +36,26 @@ if TYPE_CHECKING:
     from distributed import Client
 
 FEWEST_SOURCES = 10_000
-"""Below so many files, and below `FEWEST_BYTES`, a second process costs as much as it saves."""
+"""With fewer files than this, and fewer than `FEWEST_BYTES`, a second process saves nothing."""
 
 FEWEST_BYTES = 20_000_000
 
 CHUNK_SOURCES = 1_000
 CHUNK_BYTES = 20_000_000
-"""What one worker reads at a time, unless a single file is larger and cannot be cut."""
+"""What one worker reads at a time, unless one file is larger and cannot be split."""
 
 LOOK_SOURCES = 100
-"""How many more are looked for before it is seen whether a chunk is read."""
+"""How many more sources are found before the next check whether a chunk has been read."""
 
 LARGE_FILE = 2 * PIECE_BYTES
-"""From here on an mbox, a zip or a tar is cut into pieces."""
+"""An mbox, zip or tar of at least this many bytes is split into pieces."""
 
 Read = Callable[[int], object]
 ChunkRead = list[Gathered] | PieceRead
 
 
 class SourceChunk:
-    """Sources that one worker reads; they are sent as lists of texts, at a tenth of the cost."""
+    """Sources that one worker reads; they are pickled as lists of texts, at a tenth of the cost."""
 
     __slots__ = ("sources",)
 
@@ -63,12 +63,12 @@ class SourceChunk:
         self.sources = sources
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        """Send what they hold rather than each of them."""
+        """Pickle the fields of all sources as lists rather than each source."""
         plain = [source for source in self.sources if type(source) is Source]
         if len(plain) < len(self.sources):
             return SourceChunk, (self.sources,)
-        names, paths = [one.name for one in plain], [one.path for one in plain]
-        sizes = [one.size for one in plain]
+        names, paths = [source.name for source in plain], [source.path for source in plain]
+        sizes = [source.size for source in plain]
         return _chunk_of_files, (None if names == paths else names, paths, sizes)
 
 
@@ -81,27 +81,27 @@ Chunk = SourceChunk | Piece
 
 
 class Work:
-    """How all that is found is read; large files are cut into pieces."""
+    """The chunks that are read, for which large files are split into pieces."""
 
     def __init__(self, options: ReadingOptions) -> None:
         self.options = options
 
     def chunks(self, sources: Iterable[FoundSource]) -> Iterator[Chunk]:
-        """Part what is found into what one worker reads at a time, in order."""
-        some: list[FoundSource] = []
+        """Split the sources into chunks that one worker reads at a time, in order."""
+        group: list[FoundSource] = []
         size = 0
         for source in sources:
             pieces = self._pieces(source) if self._can_be_cut(source) else None
             if pieces is None:
-                some.append(source)
+                group.append(source)
                 size += source.size if isinstance(source, Source) else 0
-            if some and (pieces or len(some) >= CHUNK_SOURCES or size >= CHUNK_BYTES):
-                yield SourceChunk(some)
-                some, size = [], 0
+            if group and (pieces or len(group) >= CHUNK_SOURCES or size >= CHUNK_BYTES):
+                yield SourceChunk(group)
+                group, size = [], 0
             if pieces is not None:
                 yield from pieces
-        if some:
-            yield SourceChunk(some)
+        if group:
+            yield SourceChunk(group)
 
     def _can_be_cut(self, source: FoundSource) -> TypeGuard[Source]:
         return (
@@ -116,7 +116,7 @@ class Work:
         return mbox_pieces(source) or zip_pieces(source, limits) or tar_pieces(source, limits)
 
     def read(self, chunk: Chunk) -> ChunkRead:
-        """Read a chunk here."""
+        """Read a chunk in this process."""
         if isinstance(chunk, MboxPiece):
             return read_mbox_piece(chunk, self.options, Used())
         if isinstance(chunk, ZipPiece | TarPiece):
@@ -125,27 +125,27 @@ class Work:
 
 
 class Pending(Protocol):
-    """A chunk that is being read elsewhere."""
+    """A chunk that another process is reading."""
 
     def done(self) -> bool:
-        """Whether it has given all."""
+        """Whether it has been read."""
         ...
 
     def result(self) -> ChunkRead:
-        """Wait for what it gives."""
+        """Wait for it and return what was read."""
         ...
 
 
 def worker_count(workers: int | None, sources: SourcesAhead) -> int:
-    """Return the number of processes: as asked, or all cores where the input pays for them."""
+    """Return the number of processes: as requested, or one per core if the input is large."""
     first = sources.peek(2 if workers else FEWEST_SOURCES)
     files = [source for source in first if isinstance(source, Source)]
     if len(first) == 1 and files and not _is_cut(files[0]):
-        return 1  # a second process would have nothing to do
+        return 1  # a second process would have nothing to read
     if workers is not None:
         return max(1, workers)
     is_large = len(files) >= FEWEST_SOURCES or sum(file.size for file in files) >= FEWEST_BYTES
-    # elsewhere a new process runs the user's script again, unless the script is made for it
+    # on other systems a new process runs the user's script again, unless it is guarded
     return len(os.sched_getaffinity(0)) if is_large and sys.platform == "linux" else 1
 
 
@@ -162,16 +162,16 @@ def _is_cut(source: Source) -> bool:
 def in_processes(
     sources: SourcesAhead, options: ReadingOptions, workers: int, *, on_read: Read
 ) -> Generator[Gathered, None, None]:
-    """Read chunks of sources in processes; what a process that dies had in hand is read here.
+    """Read chunks of sources in processes; chunks of a killed process are read in this one.
 
-    While they read what was found first, more is looked for here.
+    While they read the first sources, this process looks for more.
     """
     work = Work(options)
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work,))
 
     def submit(chunk: Chunk) -> Pending:
-        with warnings.catch_warnings():  # from 3.12 on a fork beside threads is warned of
+        with warnings.catch_warnings():  # from 3.12 on Python warns of a fork beside threads
             warnings.simplefilter("ignore", DeprecationWarning)
             try:
                 return _InProcess(chunk, pool.submit(_read_in_process, chunk))
@@ -187,7 +187,7 @@ def in_processes(
 def in_cluster(
     sources: SourcesAhead, options: ReadingOptions, client: "Client", *, on_read: Read
 ) -> Generator[Gathered, None, None]:
-    """Read chunks of sources on a Dask cluster; a lost worker's chunks are read by another."""
+    """Read chunks of sources on a Dask cluster; the chunks of a lost worker are read by another."""
     work = Work(options)
 
     def submit(chunk: Chunk) -> Pending:
@@ -205,7 +205,7 @@ def in_cluster(
 
 
 def read_chunk(sources: list[FoundSource], options: ReadingOptions) -> list[Gathered]:
-    """Read some sources; this is what runs elsewhere."""
+    """Read sources; this runs in the other processes."""
     return list(gathered(sources, options, on_read=lambda _count: None))
 
 
@@ -216,11 +216,11 @@ def _in_order(
     window: int,
     on_read: Read,
 ) -> Iterator[Gathered]:
-    """Yield the chunks in their order, with no more of them in flight than the window holds."""
+    """Yield the batches of chunks in order, with at most `window` chunks in flight."""
     waiting: deque[tuple[Chunk, Pending]] = deque()
     chunks = work.chunks(sources)
     pieces = _Pieces(work.options)
-    is_told = False
+    has_warned = False
     while True:
         while len(waiting) < window and (chunk := next(chunks, None)):
             waiting.append((chunk, submit(chunk)))
@@ -230,13 +230,13 @@ def _in_order(
         try:
             read = _waited_for(pending, sources)
         except BrokenProcessPool:
-            if not is_told:
+            if not has_warned:
                 warnings.warn(
-                    "a process that read reports was killed, perhaps for its memory;"
-                    " what it had in hand, and all that follows, is read by this process alone",
+                    "a process that was reading reports was killed, perhaps because memory ran out;"
+                    " its part, and all that follows, is read by this process alone",
                     stacklevel=2,
                 )
-            is_told = True
+            has_warned = True
             read = work.read(chunk)
         if isinstance(chunk, SourceChunk):
             yield from cast("list[Gathered]", read)
@@ -247,18 +247,18 @@ def _in_order(
 
 
 def _waited_for(pending: Pending, sources: SourcesAhead) -> ChunkRead:
-    """Return what is read elsewhere, and look for more sources until it is there."""
+    """Return what another process reads, and look for more sources while waiting."""
     while not pending.done() and sources.look(LOOK_SOURCES):
         pass
     return pending.result()
 
 
 class _Pieces:
-    """Gives what the pieces of a file gave, as long as reading it from its start gives the same.
+    """Yields the batches of the pieces of a file, as long as reading the whole file gives the same.
 
-    A piece is read as if it was alone. Where a limit is met, or the judge has to look at an
-    archive, that piece and what comes after it do not count; it is read again with all that was
-    before. An archive that gave nothing is the judge's as well.
+    A piece is read as if it were alone. Where a limit is reached, or an archive needs the tolerant
+    reader, that piece and those after it do not count: it is read again, continuing from the pieces
+    before it. An archive without any member needs the tolerant reader as well.
     """
 
     def __init__(self, options: ReadingOptions) -> None:
@@ -268,7 +268,7 @@ class _Pieces:
         self._is_over = False
 
     def parts(self, piece: Piece, read: PieceRead) -> Iterator[Gathered]:
-        """Yield what counts of a piece; pieces come in order."""
+        """Yield the batches of a piece that count; pieces come in order."""
         if piece.is_first:
             self._used, self._given, self._is_over = Used(), 0, False
         if self._is_over:
@@ -290,7 +290,7 @@ class _Pieces:
 
 
 class _Here:
-    """A chunk for which no process is left."""
+    """A chunk that is read in this process, as no other is left."""
 
     def __init__(self, chunk: Chunk, work: Work) -> None:
         self._chunk = chunk
@@ -304,8 +304,8 @@ class _Here:
 
 
 Sent = list[tuple[Batch, int, int]] | PieceRead
-"""Batches with the number of sources that they begin and finish; the sources stay where they are,
-as to send them back costs a tenth of reading them."""
+"""Batches with the number of sources that they begin and finish; the sources are not sent back,
+as that would cost a tenth of reading them."""
 
 
 class _InProcess:
@@ -335,10 +335,10 @@ _work = Work(ReadingOptions())
 
 
 def _begin(work: Work) -> None:
-    global _work  # noqa: PLW0603 - where processes are forked, it goes to them at no cost
+    global _work  # noqa: PLW0603 - forked processes inherit it at no cost
     _work = work
-    gc.freeze()  # or looking for garbage would copy all that came with the fork
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's matter
+    gc.freeze()  # or collecting garbage would copy all the memory of the parent
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
 
 
 def _read_in_process(chunk: Chunk) -> Sent:

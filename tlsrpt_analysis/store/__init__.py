@@ -1,6 +1,6 @@
 """The store: reports read once, kept as Parquet files by month, and opened in a moment.
 
-What may enter: files of the store and the lock; reading reports is done below.
+What may enter: files of the store and the lock; reports are read by `loading`.
 """
 
 from tlsrpt_analysis.store.directory import Added, Store, open_store

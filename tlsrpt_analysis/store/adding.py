@@ -1,4 +1,4 @@
-"""What was read becomes new files and the next commit; what the store holds is left out."""
+"""New reports written as files and committed; what the store holds already is left out."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,13 +23,13 @@ from tlsrpt_analysis.store.parts import (
 from tlsrpt_analysis.tables import Balance
 
 COMMIT_MEMBERS = 20_000
-"""Members in one commit: what a writer that dies loses at most, and what it holds in memory."""
+"""Members in one commit: the most that a killed writer loses, and what it holds in memory."""
 
 
 def commit_all(
     known: KnownReports, commit: Commit, found: Sorted, parts: Iterable[Gathered]
 ) -> Iterator[Commit]:
-    """Write what was gathered, a commit for every so many members, and give each."""
+    """Write the gathered batches, with a commit every `COMMIT_MEMBERS` members, and yield each commit."""
     run = _Run(known, commit, found)
     waiting: list[Gathered] = []
     count = 0
@@ -44,7 +44,7 @@ def commit_all(
 
 
 class _Run:
-    """The commits of one writer: the last of them, and what it knows of the store."""
+    """The commits of one writer, and what it knows of the store."""
 
     def __init__(self, known: KnownReports, commit: Commit, found: Sorted) -> None:
         self._known = known
@@ -55,18 +55,18 @@ class _Run:
         self._again = ReadAgain.of(directory, commit, found.changed)
 
     def commit(self, parts: list[Gathered]) -> Commit:
-        """Write what is new in some batches and commit it."""
+        """Write and commit what is new in the batches."""
         last, generation = self._last, self._last.generation + 1
         batches = [self._again.new_of(part.batch) for part in parts]
         known = self._known.like(last, batches)
         joined = join(batches, Before(last.rows("reports"), last.next_policy_key, known))
         files = _write(self._directory, generation, joined)
-        finished = [one for part in parts for one in part.finished]
+        finished = [source for part in parts for source in part.finished]
         sources = self._sources(finished, _unreadable(joined.problems))
         if len(sources):
             files.append(write_part(self._directory, "sources", "", generation, sources))
-        begun = dict.fromkeys(name_of(one) for part in parts for one in part.begun)
-        ended = {name_of(one) for one in finished}
+        begun = dict.fromkeys(name_of(source) for part in parts for source in part.begun)
+        ended = {name_of(source) for source in finished}
         self._last = Commit(
             generation=generation,
             next_policy_key=last.next_policy_key + len(joined.policies),
@@ -83,10 +83,10 @@ class _Run:
         return self._last
 
     def _sources(self, finished: list[FoundSource], unreadable: set[str]) -> pa.Table:
-        """Return the manifest's rows of some sources, which come in the order of those to read."""
+        """Return the manifest's rows of sources, which finish in the order in which they are read."""
         first = self._finished_count
         self._finished_count += len(finished)
-        names = [name_of(one) for one in finished]
+        names = [name_of(source) for source in finished]
         states = self._found.states[first : self._finished_count].copy()
         states[[name in unreadable for name in names]] = UNKNOWN
         return sources_table(names, states)
@@ -109,7 +109,7 @@ def _write(directory: Path, generation: int, joined: Joined) -> list[DataFile]:
 
 
 def _ordered_reports(joined: Joined) -> tuple[pa.Table, Integers]:
-    """Return the reports with all their domains, and their order by the first of them."""
+    """Return the reports, and their order by the first domain of each."""
     reports, policies = joined.reports, joined.policies
     keys = reports["report_key"].to_numpy()
     first_key = int(keys[0]) if len(keys) else 0
@@ -127,6 +127,6 @@ def _unreadable(problems: pa.Table) -> set[str]:
     return set(problems["source"].filter(is_source).to_pylist())
 
 
-def _sum(one: Balance, other: Balance) -> Balance:
+def _sum(first: Balance, second: Balance) -> Balance:
     names = ("members", "reports", "duplicates", "rejected", "skipped")
-    return Balance(*(getattr(one, name) + getattr(other, name) for name in names))
+    return Balance(*(getattr(first, name) + getattr(second, name) for name in names))

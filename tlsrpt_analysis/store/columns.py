@@ -19,7 +19,7 @@ class Derivation:
 
 
 DERIVATIONS: Mapping[str, Mapping[str, Derivation]] = {}
-"""For each frame, the later columns that older files can compute; any other later one is null."""
+"""For each frame, the columns added later that can be computed for older files; all others are null."""
 
 _ARROW_TYPES: Mapping[object, pa.DataType] = {
     "category": pa.dictionary(pa.int32(), pa.string()),
@@ -47,7 +47,7 @@ def read_columns(
 
 
 def with_columns(table: pa.Table, frame: str, columns: Iterable[str]) -> pa.Table:
-    """Append those of some columns that a table lacks, computed from the others or as nulls."""
+    """Append the named columns that a table lacks, computed from others or as nulls."""
     for column in columns:
         if column not in table.column_names:
             table = table.append_column(column, _values(table, frame, column))

@@ -1,7 +1,7 @@
-"""The commit: one small file that names all files of the store; replacing it is the only step.
+"""The commit: one small file that names all files of the store, and is replaced in one step.
 
-Data files are written whole, flushed to the disk and never changed, so whoever reads a commit
-finds what it names, and a writer that dies leaves files that no commit names.
+Data files are written whole, flushed to the disk and never changed: a reader of a commit finds
+every file that it names, and a killed writer leaves only files that no commit names.
 """
 
 import os
@@ -20,14 +20,14 @@ SCHEMA = 2
 MIGRATIONS: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {
     1: lambda document: document | {"schema": 2},  # its files have no digest of their footer
 }
-"""From each older version, how its commit is written in the next one."""
+"""How a commit of each older version is rewritten as the next version."""
 
 COMMIT = "commit.json"
 FRAMES = ("reports", "policies", "failures", "problems", "sources")
 
 
 class DataFile(msgspec.Struct, frozen=True):
-    """A file of the store: what it holds, and how to know that it is whole."""
+    """A file of the store: what it holds, and the digests that show whether it is whole."""
 
     frame: str
     month: str  # as 2026-07; empty for problems and sources
@@ -35,7 +35,7 @@ class DataFile(msgspec.Struct, frozen=True):
     rows: int
     size: int
     digest: str
-    footer: str = ""  # the digest of its end, which no file of the first version has
+    footer: str = ""  # the digest of the Parquet footer; files of version 1 have none
 
 
 class Commit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class Commit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[DataFile, ...] = ()
 
     def of(self, frame: str, *, months: tuple[str, str] = ("", "9999-99")) -> list[DataFile]:
-        """Return the files of one frame, of some months."""
+        """Return the files of one frame within a range of months."""
         first, last = months
         return [
             file
@@ -68,13 +68,13 @@ def read_commit(directory: Path) -> Commit:
     Raises
     ------
     StoreError
-        When there is none, or it is damaged, or a newer version wrote it.
+        When there is no commit, it is damaged, or a newer version wrote it.
     """
     try:
         content = (directory / COMMIT).read_bytes()
     except FileNotFoundError:
         raise StoreError(
-            f"{directory} is no store of reports: make one with"
+            f"{directory} is not a store of reports: create one with"
             f" `tlsrpt-analysis import PATHS --store {directory}`"
         ) from None
     except OSError as error:
@@ -86,27 +86,27 @@ def read_commit(directory: Path) -> Commit:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise lost(directory / COMMIT, f"is damaged ({error})") from error
     if document.get("schema") != 1 and digest != file_digest(msgspec.json.encode(document)):
-        raise lost(directory / COMMIT, "is damaged (its digest is another)")
+        raise lost(directory / COMMIT, "is damaged (its digest does not match)")
     return commit
 
 
 def lost(path: Path, what: str) -> StoreError:
-    """Return the error of a file of a store that is no longer what was written."""
-    return StoreError(f"{path} {what}: restore it from a backup, or import anew")
+    """Return the error for a file that is no longer as it was written."""
+    return StoreError(f"{path} {what}: restore it from a backup, or import the reports again")
 
 
 def write_commit(directory: Path, commit: Commit) -> None:
-    """Replace the last commit: before this returns it may count or not, and never in part."""
-    flush_folder(directory)  # the data files are found before a commit names them
+    """Replace the last commit atomically: until this returns, readers see the old one or the new one."""
+    flush_folder(directory)  # so that every file the commit names is on the disk
     document = msgspec.to_builtins(commit)
     document["digest"] = file_digest(msgspec.json.encode(document))
     write_whole(directory / f"{COMMIT}.new", msgspec.json.encode(document))
-    os.replace(directory / f"{COMMIT}.new", directory / COMMIT)  # noqa: PTH105 - its atomicity is meant
+    os.replace(directory / f"{COMMIT}.new", directory / COMMIT)  # noqa: PTH105 - the atomic call, by its name
     flush_folder(directory)
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file and wait until the disk has it."""
+    """Write a file and wait until it is on the disk."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -114,8 +114,8 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
 
 
 def flush_folder(directory: Path) -> None:
-    """Wait until the disk has the names in a folder."""
-    if os.name == "nt":  # Windows flushes no folders
+    """Wait until the names in a folder are on the disk."""
+    if os.name == "nt":  # Windows cannot flush folders
         return
     number = os.open(directory, os.O_RDONLY)
     try:
@@ -125,7 +125,7 @@ def flush_folder(directory: Path) -> None:
 
 
 def file_digest(content: bytes | memoryview) -> str:
-    """Return the fingerprint by which `verify` knows that a file is whole."""
+    """Return the digest by which `verify` checks that a file is whole."""
     return blake2b(content, digest_size=16).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""A store as its users see it: a folder to which reports are added, and from which they are opened."""
+"""A store as its users see it: a folder to add reports to and to open them from."""
 
 import datetime as dt
 import os
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LOCK = "writer.lock"
 
 SOURCES_AT_ONCE = 50_000
-"""Files that are looked up and read before the next are looked for: what their names take."""
+"""Files that are looked up and read at a time, which bounds the memory their names take."""
 
 LOCK_SECONDS = 5.0
 """How long a writer waits for another one."""
@@ -54,29 +54,29 @@ def open_store(
     Parameters
     ----------
     directory : str or os.PathLike
-        The folder, as ``tlsrpt-analysis import PATHS --store DIR`` or `Store` made it.
+        The folder that ``tlsrpt-analysis import PATHS --store DIR`` or `Store` created.
     since, until : datetime.date or str, optional
         The first and the last day, both included, as ``"2026-08-01"``.
     policy_domains, reporters : collection of str, optional
-        The values to keep; a single text is one value.
+        The values to keep; a single string is one value.
 
     Returns
     -------
     ReportTables
-        The same frames, keys and order as `load_reports` gives for the same sources, in the order
-        in which they were added; with filters the same as `ReportTables.select` on the whole.
+        The same frames, keys and order as `load_reports` returns for the same sources in the order
+        in which they were added; with filters, the same as `ReportTables.select` on the whole.
 
     Raises
     ------
     StoreError
-        When the folder is no store, or one of another version, or damaged.
+        When the folder is not a store, has an unknown version, or is damaged.
 
     Examples
     --------
     >>> open_store("no-such-folder")
     Traceback (most recent call last):
     ...
-    tlsrpt_analysis.errors.StoreError: no-such-folder is no store of reports: make one with `tlsrpt-analysis import PATHS --store no-such-folder`
+    tlsrpt_analysis.errors.StoreError: no-such-folder is not a store of reports: create one with `tlsrpt-analysis import PATHS --store no-such-folder`
     """
     return Store(directory).open(
         since=since, until=until, policy_domains=policy_domains, reporters=reporters
@@ -90,9 +90,9 @@ class Added:
     Attributes
     ----------
     read_sources, known_sources : int
-        Files that were read, and files that were known and left alone.
+        Files that were read, and known files that were not opened.
     balance : Balance
-        What became of the new members.
+        The outcomes of the new members.
     """
 
     read_sources: int
@@ -101,12 +101,12 @@ class Added:
 
 
 class Store:
-    """A folder of reports; one process may add to it while any number open it.
+    """A folder of reports; one process may add to it while any number of others open it.
 
     Parameters
     ----------
     directory : str or os.PathLike
-        The folder; `add` makes it when it is missing.
+        The folder; `add` creates it when it is missing.
 
     Examples
     --------
@@ -125,9 +125,9 @@ class Store:
         policy_domains: Collection[str] | None = None,
         reporters: Collection[str] | None = None,
     ) -> ReportTables:
-        """Open the store as `open_store` does."""
+        """Open the store, or a part of it, as `open_store` does."""
         wanted = Wanted(since, until, policy_domains, reporters)
-        # a writer that joins files removes the old ones: then there is a newer commit to read
+        # a writer that compacts removes old files: then there is a newer commit to read
         commit = read_commit(self.directory)
         while True:
             try:
@@ -138,7 +138,7 @@ class Store:
             if commit == before:
                 raise StoreError(
                     f"{self.directory} lacks a file ({missing}): run `verify`, restore it,"
-                    " or import anew"
+                    " or import the reports again"
                 )
 
     def add(  # noqa: PLR0913 - each is a choice of its own, by keyword
@@ -151,37 +151,37 @@ class Store:
         authentication: Authentication | None = None,
         own_domains: str | Collection[str] = (),
     ) -> Added:
-        """Read what is new at some paths into the store.
+        """Read what is new at the given paths into the store.
 
-        A file that has the size and the time of change with which it was read is left alone; of
+        A file whose size and modification time have not changed since it was read is not opened; of
         one that has changed, such as a mailbox that grew, only what is new is added.
-        A run that is stopped with Ctrl-C keeps what it read, one that is killed what it
-        committed; the next one goes on from there.
+        A run that is stopped with Ctrl-C keeps what it read, a run that is killed keeps what it
+        committed; the next run continues from there.
 
         Parameters
         ----------
         *paths : str or os.PathLike
-            As for `load_reports`, and so are the other parameters.
+            As for `load_reports`, like the other parameters.
 
         Returns
         -------
         Added
-            How many files were read, and the balance of what they gave.
+            How many files were read, and the balance of their members.
 
         Raises
         ------
         SourceError
-            When a path leads nowhere, before anything is read.
+            When a path does not exist, before anything is read.
         StoreError
-            When another process writes to the store, or the store is damaged.
+            When another process is writing to the store, or the store is damaged.
         """
         found = walk_sources(*paths)
         options = reading_options(limits, authentication, own_domains)
         known_count = read_count = 0
         with self._writing() as before, held_ctrl_c() as stop:
             known, after = KnownReports(self.directory), before
-            while not stop.is_asked and (some := list(islice(found, SOURCES_AT_ONCE))):
-                chosen = sort_sources(self.directory, after, some)
+            while not stop.is_asked and (sources := list(islice(found, SOURCES_AT_ONCE))):
+                chosen = sort_sources(self.directory, after, sources)
                 with read_in_bulk(
                     chosen.to_read,
                     options,
@@ -194,30 +194,30 @@ class Store:
                         after = commit
                 known_count += chosen.known_count
                 read_count += len(chosen.to_read)
-                del some, chosen  # or they would stand beside the next
+                del sources, chosen  # or they would be in memory beside the next
             added = _difference(after.balance, before.balance)
             if stop.is_asked:
                 raise KeyboardInterrupt(
                     f"stopped: what was read is in {self.directory}, {added};"
-                    " run the same again to go on"
+                    " run the same command again to continue"
                 )
-            del known, found  # what they hold is needed no more
+            del known, found  # to free what they hold
             if has_many_files(after):
                 remove_unnamed(self.directory, compacted(self.directory, after))
         return Added(read_count, known_count, added)
 
     def verify(self) -> list[str]:
-        """Read every file and tell what is wrong; an empty list when the store is whole."""
+        """Read every file and return what is wrong; an empty list when the store is whole."""
         commit = read_commit(self.directory)
         faults = faults_of(self.directory, commit)
-        while faults and (newer := read_commit(self.directory)) != commit:  # a writer came between
+        while faults and (newer := read_commit(self.directory)) != commit:  # another process wrote
             commit = newer
             faults = faults_of(self.directory, commit)
         return faults
 
     def compact(self) -> None:
-        """Join the files that many runs left, so that the store opens faster."""
-        read_commit(self.directory)  # or a name that was misspelt would become a store
+        """Join the small files of many runs, so that the store opens faster."""
+        read_commit(self.directory)  # or a misspelt name would become a store
         with self._writing() as commit:
             remove_unnamed(self.directory, compacted(self.directory, commit))
 
@@ -233,28 +233,28 @@ class Store:
             yield commit
 
     def _assert_new(self) -> None:
-        strangers = [
+        other_files = [
             path.name
             for path in self.directory.iterdir()
             if path.name not in {LOCK, f"{COMMIT}.new"}
         ]
-        if strangers:
+        if other_files:
             raise StoreError(
-                f"{self.directory} is no store and holds other files, such as {strangers[0]!r}:"
+                f"{self.directory} is not a store and holds other files, such as {other_files[0]!r}:"
                 " name a new folder"
             )
 
 
 @contextmanager
 def _locked(directory: Path) -> "Iterator[FileLock]":
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - who only reads needs no lock
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - readers need no lock
 
     lock = FileLock(directory / LOCK, timeout=LOCK_SECONDS)
     try:
         lock.acquire()
     except Timeout:
         raise StoreError(
-            f"another process writes to {directory}: wait until it is done, and try again"
+            f"another process is writing to {directory}: wait until it is done, and try again"
         ) from None
     try:
         yield lock
@@ -262,6 +262,6 @@ def _locked(directory: Path) -> "Iterator[FileLock]":
         lock.release()
 
 
-def _difference(one: Balance, other: Balance) -> Balance:
+def _difference(after: Balance, before: Balance) -> Balance:
     names = ("members", "reports", "duplicates", "rejected", "skipped")
-    return Balance(*(getattr(one, name) - getattr(other, name) for name in names))
+    return Balance(*(getattr(after, name) - getattr(before, name) for name in names))

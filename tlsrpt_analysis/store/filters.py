@@ -1,7 +1,7 @@
-"""Which rows to read: a row group is passed over when its least and greatest values tell enough.
+"""Which rows to read: a row group is skipped when its statistics show that no row is wanted.
 
-Arrow's data sets would filter as well, but pass over no row group by a dictionary-encoded column,
-which makes one domain of fifty six times slower.
+Arrow's data sets filter as well, but skip no row group by a dictionary-encoded column, which makes
+opening one domain of fifty six times slower.
 """
 
 from bisect import bisect_left
@@ -16,30 +16,31 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.arrays import Booleans
 
 Range = Callable[[str], tuple[Any, Any] | None]
-"""Gives the least and the greatest value of a column in a row group; None when it is not told."""
+"""Returns the least and the greatest value of a column in a row group, or None if unknown."""
 
-_FEW = 1_000  # more values lie in nearly every range
+MOST_COMPARED = 1_000
+"""With more values than this, nearly every row group has one of them, so all are read."""
 
 
 class Filter(Protocol):
-    """What rows are wanted."""
+    """A rule for which rows are wanted."""
 
     def columns(self) -> set[str]:
-        """Return the columns that it looks at."""
+        """Return the columns that the filter reads."""
         ...
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Whether a row group may have such a row."""
+        """Whether a row group may contain a wanted row."""
         ...
 
     def kept(self, table: pa.Table) -> Booleans:
-        """Mark the wanted rows."""
+        """Compute which rows are wanted."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Rows with one of some values in a column; no value is one as well."""
+    """Rows with one of the values in a column; null may be one of them."""
 
     column: str
     values: pa.Array
@@ -49,33 +50,33 @@ class OneOf:
         return {self.column}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Whether one of the values lies in the range."""
+        """Whether one of the values is within the range."""
         found = range_of(self.column)
-        if found is None or len(self.values) > _FEW or self.values.null_count:
+        if found is None or len(self.values) > MOST_COMPARED or self.values.null_count:
             return True
         ordered = sorted(self.values.to_pylist())
         place = bisect_left(ordered, found[0])
         return place < len(ordered) and bool(ordered[place] <= found[1])
 
     def kept(self, table: pa.Table) -> Booleans:
-        """Mark the rows with such a value."""
+        """Compute which rows have one of the values."""
         return np.concatenate(
-            [np.empty(0, bool), *(self._marks(chunk) for chunk in table[self.column].chunks)]
+            [np.empty(0, bool), *(self._kept(chunk) for chunk in table[self.column].chunks)]
         )
 
-    def _marks(self, chunk: pa.Array) -> Booleans:
+    def _kept(self, chunk: pa.Array) -> Booleans:
         if not pa.types.is_dictionary(chunk.type):
-            marks: Booleans = pc.is_in(chunk, self.values).to_numpy(zero_copy_only=False)
-            return marks
+            is_kept: Booleans = pc.is_in(chunk, self.values).to_numpy(zero_copy_only=False)
+            return is_kept
         is_wanted = pc.is_in(chunk.dictionary, self.values).to_numpy(zero_copy_only=False)
-        codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        dictionary_marks: Booleans = np.append(is_wanted, self.values.null_count > 0)[codes]
-        return dictionary_marks
+        numbers = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        is_row_kept: Booleans = np.append(is_wanted, self.values.null_count > 0)[numbers]
+        return is_row_kept
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Rows whose column lies between two values, both included; None is no end."""
+    """Rows whose column is between two values, both included; None means no bound."""
 
     column: str
     first: Any
@@ -86,7 +87,7 @@ class Between:
         return {self.column}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Whether the two ranges meet."""
+        """Whether the two ranges overlap."""
         found = range_of(self.column)
         return found is None or (
             (self.first is None or self.first <= found[1])
@@ -94,50 +95,50 @@ class Between:
         )
 
     def kept(self, table: pa.Table) -> Booleans:
-        """Mark the rows between."""
+        """Compute which rows are between the bounds."""
         column = table[self.column]
-        marks = np.ones(len(column), bool)
+        is_kept = np.ones(len(column), bool)
         for end, compare in ((self.first, pc.greater_equal), (self.last, pc.less_equal)):
             if end is not None:
-                marks &= compare(column, pa.scalar(end, column.type)).to_numpy()
-        return marks
+                is_kept &= compare(column, pa.scalar(end, column.type)).to_numpy()
+        return is_kept
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Rows that every one of some filters wants."""
+    """Rows that every filter keeps."""
 
     filters: Collection[Filter]
 
     def columns(self) -> set[str]:
-        """Return the columns of all."""
-        return {column for one in self.filters for column in one.columns()}
+        """Return the columns that any of the filters reads."""
+        return {column for part in self.filters for column in part.columns()}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Whether all of them may have a row."""
-        return all(one.may_be_in(range_of) for one in self.filters)
+        """Whether every filter may keep a row."""
+        return all(part.may_be_in(range_of) for part in self.filters)
 
     def kept(self, table: pa.Table) -> Booleans:
-        """Mark the rows that all want."""
-        marks: Booleans = np.logical_and.reduce([one.kept(table) for one in self.filters])
-        return marks
+        """Compute which rows all filters keep."""
+        is_kept: Booleans = np.logical_and.reduce([part.kept(table) for part in self.filters])
+        return is_kept
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Rows that at least one of some filters wants."""
+    """Rows that at least one filter keeps."""
 
     filters: Collection[Filter]
 
     def columns(self) -> set[str]:
-        """Return the columns of all."""
-        return {column for one in self.filters for column in one.columns()}
+        """Return the columns that any of the filters reads."""
+        return {column for part in self.filters for column in part.columns()}
 
     def may_be_in(self, range_of: Range) -> bool:
-        """Whether one of them may have a row."""
-        return any(one.may_be_in(range_of) for one in self.filters)
+        """Whether any filter may keep a row."""
+        return any(part.may_be_in(range_of) for part in self.filters)
 
     def kept(self, table: pa.Table) -> Booleans:
-        """Mark the rows that one wants."""
-        marks: Booleans = np.logical_or.reduce([one.kept(table) for one in self.filters])
-        return marks
+        """Compute which rows any filter keeps."""
+        is_kept: Booleans = np.logical_or.reduce([part.kept(table) for part in self.filters])
+        return is_kept

@@ -1,4 +1,4 @@
-"""What keeps a store in order: its check, the joining of small files, and the removal of old ones."""
+"""A store kept in order: files are verified, small ones joined, and unused ones removed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from tlsrpt_analysis.store.parts import (
 )
 
 JOINED_ROWS = 50_000
-"""Rows of a file that was joined, at most: what joining holds in memory."""
+"""The most rows of a joined file, which bounds the memory that joining takes."""
 
 MOST_FILES = 16
-"""A writer that could spare so many files of a frame and month joins them."""
+"""A writer joins the files of a frame and month when that leaves this many fewer."""
 
 
 def faults_of(directory: Path, commit: Commit) -> list[str]:
-    """Read every file of a commit and tell what is wrong with it; nothing when all is well."""
+    """Read every file of a commit and return what is wrong, nothing when the store is whole."""
     faults = []
     for file in commit.files:
         try:
@@ -44,7 +44,7 @@ def faults_of(directory: Path, commit: Commit) -> list[str]:
 
 
 def has_many_files(commit: Commit) -> bool:
-    """Whether some month is in so many files that joining them is worth it."""
+    """Whether joining leaves at least `MOST_FILES` fewer files of some frame and month."""
     return any(
         len(files) - len(list(_portions(files))) >= MOST_FILES for files in _groups(commit).values()
     )
@@ -67,7 +67,7 @@ def compacted(directory: Path, commit: Commit) -> Commit:
 
 
 def remove_unnamed(directory: Path, commit: Commit) -> None:
-    """Remove files that the commit does not name: of older commits, and of writers that died."""
+    """Remove files that the commit does not name: those of older commits and of killed writers."""
     named = {file.name for file in commit.files}
     for path in directory.glob("*.parquet"):
         if path.name not in named:
@@ -82,10 +82,10 @@ def _groups(commit: Commit) -> dict[tuple[str, str], list[DataFile]]:
 
 
 def _portions(files: list[DataFile]) -> Iterator[list[DataFile]]:
-    """Part files so that no portion of several has too many rows."""
+    """Split files into portions, none of which has more than `JOINED_ROWS` rows unless it is one file."""
     portion: list[DataFile] = []
     for file in files:
-        if portion and sum(one.rows for one in (*portion, file)) > JOINED_ROWS:
+        if portion and sum(member.rows for member in (*portion, file)) > JOINED_ROWS:
             yield portion
             portion = []
         portion.append(file)

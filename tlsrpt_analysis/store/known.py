@@ -1,4 +1,4 @@
-"""What the store holds that may come again: reports of other sources, and what a source gave before."""
+"""Stored reports that may come again, from other sources or from a source that is read again."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,18 +15,18 @@ from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
 
-_MARKED = ["day", "content", "report_id", "start_datetime"]
+_COMPARED = ["day", "content", "report_id", "start_datetime"]
 _WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
 _PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems are the same
-_FEW_NAMES = 16
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads the start over all bits
+MOST_PREFIXES = 16  # of files that are looked for in Arrow
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # spreads the start time over all bits
 
 
 class KnownReports:
-    """Tells which stored reports may be copies of new ones, from sixteen bytes of each.
+    """Finds stored reports that may be copies of new ones, by sixteen bytes of each.
 
-    A month is read when the first new report of it comes, and followed from there, so that a run
-    reads no report of the store twice.
+    A month is read when the first new report of it comes, and is kept up to date from there, so
+    that a run reads no stored report twice.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -34,15 +34,15 @@ class KnownReports:
         self._seen: dict[str, list[tuple[Hashes, Hashes]]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
-        """Return the stored reports whose content or identity may be that of one in the batches."""
-        reports = together([batch.reports.select(_MARKED) for batch in batches])
-        contents, identities = _marks(reports)
+        """Return the stored reports whose content or identity may equal that of one in the batches."""
+        reports = together([batch.reports.select(_COMPARED) for batch in batches])
+        contents, identities = _hashes_of(reports)
         is_copy, is_namesake = (np.zeros(len(reports), bool) for _ in range(2))
         months = months_of(reports["day"])
         for month in np.unique(months) if len(reports) else ():
             rows = np.flatnonzero(months == month)
             seen_contents, seen_identities = self._of_month(commit, str(month))
-            # by sorting, as numpy 2.0 looks up numbers over 2**63 in a table and fails
+            # by sorting, as the table of numpy 2.0 fails for numbers over 2**63
             is_copy[rows] = np.isin(contents[rows], seen_contents, kind="sort")
             is_namesake[rows] = np.isin(identities[rows], seen_identities, kind="sort")
         is_like = is_copy | is_namesake
@@ -60,7 +60,7 @@ class KnownReports:
     def note(self, reports: pa.Table) -> None:
         """Remember what was added."""
         months = months_of(reports["day"])
-        contents, identities = _marks(reports)
+        contents, identities = _hashes_of(reports)
         for month in np.unique(months) if len(reports) else ():
             rows = months == month
             self._seen[str(month)].append((contents[rows], identities[rows]))
@@ -69,9 +69,9 @@ class KnownReports:
         if month not in self._seen:
             self._seen[month] = []
             for file in commit.of("reports", months=(month, month)):
-                table = read_parts(self.directory, [file], _MARKED)
+                table = read_parts(self.directory, [file], _COMPARED)
                 if table is not None:
-                    self._seen[month].append(_marks(table))
+                    self._seen[month].append(_hashes_of(table))
         parts = self._seen[month]
         if len(parts) > 1:
             contents, identities = zip(*parts, strict=True)
@@ -83,15 +83,15 @@ def _one_of(reports: pa.Table, column: str) -> OneOf:
     return OneOf(column, pa.array(reports[column].to_pylist(), reports[column].type))
 
 
-def _marks(reports: pa.Table) -> tuple[Hashes, Hashes]:
-    """Return half of each fingerprint, and a number of each report-id and start."""
+def _hashes_of(reports: pa.Table) -> tuple[Hashes, Hashes]:
+    """Return half of each fingerprint, and a hash of each report-id and start."""
     contents = digest_pairs(reports["content"])["high"].to_numpy()
     starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
-    return contents, text_hashes(reports["report_id"]) ^ (starts * _ODD)
+    return contents, text_hashes(reports["report_id"]) ^ (starts * _MULTIPLIER)
 
 
 class ReadAgain:
-    """What came before from sources that are now read again: each of it is left out once."""
+    """What sources gave when they were read before; each report and problem is left out once."""
 
     def __init__(
         self, contents: Counter[tuple[str, bytes]], problems: set[tuple[str, ...]]
@@ -102,7 +102,7 @@ class ReadAgain:
 
     @classmethod
     def of(cls, directory: Path, commit: Commit, changed: set[str]) -> "ReadAgain":
-        """Read what the store holds of some sources."""
+        """Read what the store holds of the changed sources."""
         contents: Counter[tuple[str, bytes]] = Counter()
         for file in commit.of("reports") if changed else ():
             table = read_parts(directory, [file], ["source", "content"])
@@ -113,18 +113,18 @@ class ReadAgain:
         return cls(contents, problems)
 
     def new_of(self, batch: Batch) -> Batch:
-        """Leave out what came from the same source before: of a mailbox that grew, its old mails."""
+        """Return a batch without what the same source gave before, as the old mails of a mailbox."""
         if not self._contents and not self._problems:
             return batch
         pairs = zip(
             batch.reports["source"].to_pylist(), batch.reports["content"].to_pylist(), strict=True
         )
         is_new = np.array([self._is_new(source, content) for source, content in pairs], bool)
-        place = np.append(0, np.cumsum(is_new))  # of each count of reports, the count of new ones
+        place = np.append(0, np.cumsum(is_new))  # how many of the first n reports are new
         before, rank = (batch.problems[name].to_numpy() for name in ("reports_before", "rank"))
-        is_told = np.array([tuple(row) in self._problems for row in _rows(batch.problems)], bool)
+        is_known = np.array([tuple(row) in self._problems for row in _rows(batch.problems)], bool)
         is_of_report = rank != OUTCOME
-        is_kept = np.where(is_of_report, np.append(is_new, True)[before - 1], ~is_told)
+        is_kept = np.where(is_of_report, np.append(is_new, True)[before - 1], ~is_known)
         gone = batch.problems.filter(pa.array(~is_kept & ~is_of_report))
         rejected = int(
             pc.sum(pc.equal(gone["severity"].cast(pa.string()), "rejected")).as_py() or 0
@@ -162,12 +162,12 @@ def _rows(problems: pa.Table) -> Iterable[tuple[str, ...]]:
 
 
 def _of_sources(table: pa.Table, names: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield file and fingerprint of each report that is from some files."""
-    if len(names) <= _FEW_NAMES:  # looked for in Arrow, as the store may hold millions
-        is_near = np.zeros(len(table), bool)
+    """Yield the file and the fingerprint of each report that came from one of the files."""
+    if len(names) <= MOST_PREFIXES:  # compared in Arrow, as the store may hold millions
+        may_match = np.zeros(len(table), bool)
         for start in names:
-            is_near |= pc.starts_with(table["source"], start).to_numpy()
-        table = table.filter(pa.array(is_near))
+            may_match |= pc.starts_with(table["source"], start).to_numpy()
+        table = table.filter(pa.array(may_match))
     pairs = zip(table["source"].to_pylist(), table["content"].to_pylist(), strict=True)
     for source, content in pairs:
         name = _file_of(source, names)
@@ -176,7 +176,7 @@ def _of_sources(table: pa.Table, names: set[str]) -> Iterator[tuple[str, bytes]]
 
 
 def _file_of(source: str, names: set[str]) -> str | None:
-    """Return the file that a member is from; a name may hold the mark between them."""
+    """Return the file that a member is from; file names may contain the separator themselves."""
     end = len(source)
     while end > 0:
         if source[:end] in names:

@@ -1,4 +1,4 @@
-"""The manifest: every source that was read, so that a second run reads only what is new."""
+"""The manifest: every source that was read, so that the next run reads only what is new."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,17 +15,18 @@ from tlsrpt_analysis.store.commits import Commit
 from tlsrpt_analysis.store.parts import read_batches
 
 NO_FILE = -1
-"""The size of what is no file: an empty folder, a broken link and the like."""
+"""The size of a source that is not a file, for example an empty folder or a broken link."""
 
 UNKNOWN = (NO_FILE, NO_FILE)
-"""The state of a file that could not be read; it is tried again."""
+"""The state of a file that could not be read; the next run tries it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Found sources: those to read, with their states before that, and how many are known.
+    """Found sources: those to read, with their states, and how many are known.
 
-    `changed` names those of which the store holds something already.
+    A state is a row of size and modification time.
+    `changed` names the sources of which the store holds something already.
     """
 
     to_read: list[FoundSource]
@@ -35,7 +36,7 @@ class Sorted:
 
 
 def sort_sources(directory: Path, commit: Commit, found: list[FoundSource]) -> Sorted:
-    """Tell which sources are new or have changed since the store read them."""
+    """Sort sources into those to read, new or changed, and those that the store has read."""
     states = np.fromiter(
         (number for source in found for number in _state_of(source)), np.int64, 2 * len(found)
     ).reshape(-1, 2)
@@ -50,13 +51,13 @@ def sort_sources(directory: Path, commit: Commit, found: list[FoundSource]) -> S
 
 
 def sources_table(names: list[str], states: Integers) -> pa.Table:
-    """Return sources and their states as the manifest keeps them."""
+    """Return sources and their states as rows of the manifest."""
     sizes, times = states[:, 0], states[:, 1]
     return pa.table({"name": pa.array(names, pa.string()), "size": sizes, "mtime_ns": times})
 
 
 def latest_sources(table: pa.Table) -> pa.Table:
-    """Return the last row of each name; a source that changed has one for each time."""
+    """Return the last row of each name; a source that changed has several."""
     backwards = table.take(pa.array(np.arange(len(table))[::-1]))
     names = backwards["name"].combine_chunks()
     if isinstance(names, pa.ChunkedArray):
@@ -67,15 +68,15 @@ def latest_sources(table: pa.Table) -> pa.Table:
 
 
 def name_of(source: FoundSource) -> str:
-    """Return the name by which a source is known."""
+    """Return the name of a source in the manifest."""
     return source.name if isinstance(source, Source) else source.problem.source
 
 
 def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, Booleans]:
-    """Return the states of some names in the manifest, and which of them stand there.
+    """Return the states that the manifest has for some names, and whether it has each name.
 
-    The manifest is read piece by piece, as it may be larger than what is looked for in it; of a
-    source that has several rows, the last holds.
+    The manifest is read in pieces, as it may be much larger than the list of names; of a source
+    that has several rows, the last one counts.
     """
     states = np.full((len(names), 2), NO_FILE, np.int64)
     is_noted = np.zeros(len(names), bool)
@@ -85,14 +86,14 @@ def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, 
         for number, column in enumerate(("size", "mtime_ns")):
             states[place[is_wanted], number] = batch[column].to_numpy()[is_wanted]
         is_noted[place[is_wanted]] = True
-    first = pc.index_in(names, names).to_numpy()  # a name that two sources have is noted once
+    first = pc.index_in(names, names).to_numpy()  # two sources may have one name
     return states[first], is_noted[first]
 
 
 def _state_of(source: FoundSource) -> tuple[int, int]:
-    """Return what tells whether a source has changed.
+    """Return the size and modification time of a source, by which it is known to have changed.
 
-    What is no file is the same as long as the same is said of it.
+    What is not a file has its message in place of the time.
     """
     if not isinstance(source, Source):
         message = blake2b(source.problem.message.encode(), digest_size=7).digest()

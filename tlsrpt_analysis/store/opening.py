@@ -1,4 +1,4 @@
-"""A commit read back into frames: only the months, domains and reporters that were asked for."""
+"""A commit opened as frames: only the months, domains and reporters that are wanted."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -23,7 +23,7 @@ from tlsrpt_analysis.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read; None is all of it."""
+    """What to read; None means everything."""
 
     since: dt.date | str | None = None
     until: dt.date | str | None = None
@@ -31,13 +31,13 @@ class Wanted:
     reporters: Collection[str] | None = None
 
     def months(self) -> tuple[str, str]:
-        """Return the first and the last month."""
+        """Return the first and the last wanted month."""
         first = "" if self.since is None else as_day(self.since).isoformat()[:7]
         last = "9999-99" if self.until is None else as_day(self.until).isoformat()[:7]
         return first, last
 
     def days(self) -> Filter | None:
-        """Return the filter by day."""
+        """Return the filter of reports, by day."""
         if self.since is None and self.until is None:
             return None
         first, last = (None if day is None else as_day(day) for day in (self.since, self.until))
@@ -56,7 +56,7 @@ class Wanted:
 
 @lean_memory()
 def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables:
-    """Read what is wanted; the same as selecting it from the whole."""
+    """Read what is wanted; the result equals selecting it from the whole store."""
     months = wanted.months()
     rows = wanted.rows()
     frames = {}
@@ -81,7 +81,7 @@ def _frame(
     *,
     key: str | None = None,
 ) -> pd.DataFrame:
-    """Read a frame; what Arrow held of it is let go at each step, as it may be large."""
+    """Read a frame; Arrow frees its memory at each step, as it may be much."""
     table = read_parts(directory, files, list(SCHEMAS[name]), rows)
     if table is None:
         return frame_of(name, {})

@@ -1,4 +1,4 @@
-"""Parquet files of one frame and month: sorted by domain, so that one domain is read alone."""
+"""Parquet files of one frame and month, sorted by domain so that one domain can be read alone."""
 
 import datetime as dt
 import io
@@ -21,18 +21,18 @@ from tlsrpt_analysis.store.commits import DataFile, file_digest, lost, write_who
 from tlsrpt_analysis.store.filters import Filter, Range
 
 ROW_GROUP = 16_384
-"""Rows that are read or passed over together: some domains of a month."""
+"""Rows that are read or skipped together: a few domains of a month."""
 
-_LENGTH_AND_MARK = 8  # at the very end
+_LENGTH_AND_MARK = 8  # the last bytes of a Parquet file
 
 _DELTA = {"report_key", "policy_key"}
-_PLAIN = {"content", "report_id", "source", "name"}  # no value comes twice
+_PLAIN = {"content", "report_id", "source", "name"}  # values that do not repeat
 
 
-def write_part(  # noqa: PLR0913 - what makes a file and its name
+def write_part(  # noqa: PLR0913 - a file and its name
     directory: Path, frame: str, month: str, generation: int, table: pa.Table, *, number: int = 0
 ) -> DataFile:
-    """Write a table as one file; a number tells apart those of one generation."""
+    """Write a table as one file; `number` distinguishes files of one generation."""
     place = f"-{number}" if number else ""
     name = f"{frame}-{month or 'all'}-{generation:08}{place}.parquet"
     sink = pa.BufferOutputStream()
@@ -71,7 +71,7 @@ def read_parts(
         tables.append(_read(directory, file, columns, rows))
         held += tables[-1].nbytes
         if held >= LARGE:
-            release_memory()  # what decoding took beside it
+            release_memory()  # which decoding took beside the table
             held = 0
     names = dict.fromkeys(name for table in tables for name in table.column_names)
     tables = [with_columns(table, frame, names) for table in tables]
@@ -79,7 +79,7 @@ def read_parts(
 
 
 def read_batches(directory: Path, files: Iterable[DataFile]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of files some at a time, in their order."""
+    """Yield the rows of files in pieces, in their order."""
     for file in files:
         with _opened(directory, file) as opened:
             yield from opened.iter_batches()
@@ -87,7 +87,7 @@ def read_batches(directory: Path, files: Iterable[DataFile]) -> Iterator[pa.Reco
 
 @contextmanager
 def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
-    """Open a file, of which nothing is taken that is not as it was written.
+    """Open a file, from which nothing is read that is not as it was written.
 
     The footer is compared with the commit, and each page that is read has a checksum.
     A file of the first version has neither, so it is compared whole.
@@ -97,14 +97,14 @@ def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
         with pq.ParquetFile(_as_written(path, file), page_checksum_verification=True) as opened:
             yield opened
     except FileNotFoundError:
-        raise  # a writer that joined files may have removed it
+        raise  # a writer that compacted the store may have removed it
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise lost(path, f"cannot be read ({reason})") from error
 
 
 def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
-    """Return what to read a file from, once its end, or the whole of it, is found as it was written."""
+    """Return what to read a file from, once its footer, or all of it, is found as it was written."""
     with path.open("rb", buffering=0) as opened:
         is_whole = os.fstat(opened.fileno()).st_size == file.size
         if is_whole and file.footer:
@@ -120,7 +120,7 @@ def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
 
 
 def _footer_of(opened: io.RawIOBase | pa.BufferReader, size: int) -> bytes:
-    """Return the end of a file: what it holds and where, the length of that, and ``PAR1``."""
+    """Return the end of a Parquet file: the footer, its length, and ``PAR1``."""
     opened.seek(size - _LENGTH_AND_MARK)
     length = int.from_bytes(opened.read(4), "little")
     opened.seek(max(0, size - _LENGTH_AND_MARK - length))
@@ -137,15 +137,15 @@ def _read(
         kept = {}
         for group in range(file.metadata.num_row_groups):
             if rows.may_be_in(_range_in(file, group)):
-                marks = rows.kept(read_columns(file, part.frame, sorted(rows.columns()), [group]))
-                if marks.any():
-                    kept[group] = marks
+                is_kept = rows.kept(read_columns(file, part.frame, sorted(rows.columns()), [group]))
+                if is_kept.any():
+                    kept[group] = is_kept
         table = read_columns(file, part.frame, columns, kept)
         return table.filter(pa.array(np.concatenate([np.empty(0, bool), *kept.values()])))
 
 
 def _range_in(file: pq.ParquetFile, group: int) -> Range:
-    """Return what a file tells of the values in one of its row groups."""
+    """Return a function that looks up the range of a column in one row group of a file."""
 
     def range_of(column: str) -> tuple[object, object] | None:
         place = file.schema_arrow.get_field_index(column)
@@ -165,7 +165,7 @@ def by_key(table: pa.Table, key: str) -> pa.Table:
 
 
 def key_order(column: pa.ChunkedArray) -> pa.Array | None:
-    """Return the order of rows by a key; None when it is theirs."""
+    """Return the order of rows by a key; None when they are in that order."""
     keys = column.to_numpy()
     if (keys[1:] >= keys[:-1]).all():
         return None
@@ -182,7 +182,7 @@ def months_of(days: pa.ChunkedArray) -> npt.NDArray[np.str_]:
 
 
 def split_by_month(table: pa.Table, order: Integers) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the rows of each month, in an order such as that of `domain_order`."""
+    """Yield each month with its rows, in the given order."""
     months = months_of(table["day"])[order]
     for month in np.unique(months):
         yield str(month), table.take(pa.array(order[months == month]))
@@ -194,12 +194,12 @@ def domain_order(domains: pa.ChunkedArray, keys: pa.ChunkedArray) -> Integers:
 
 
 def ranks(texts: pa.ChunkedArray) -> Integers:
-    """Return each text of a dictionary-encoded column its place in their order; -1 for missing."""
+    """Return the rank of each text of a dictionary-encoded column, and -1 where one is missing."""
     encoded = texts.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], texts.type)
     order = pc.array_sort_indices(encoded.dictionary).to_numpy()
     place = np.full(len(order) + 1, -1, np.int64)
     place[order] = np.arange(len(order))
-    codes: Integers = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return place[codes]
+    numbers: Integers = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return place[numbers]

@@ -1,4 +1,4 @@
-"""Ctrl-C while a store is written: what is in hand is committed first."""
+"""Ctrl-C while a store is written: what has been read is committed first."""
 
 import signal
 import threading
@@ -16,7 +16,7 @@ class Stop:
         self.is_asked = False
 
     def until_asked(self, parts: Iterable[Gathered]) -> Iterator[Gathered]:
-        """Yield batches, and none after the user has asked to stop."""
+        """Yield batches until the user has asked to stop."""
         for part in parts:
             yield part
             if self.is_asked:
@@ -25,9 +25,9 @@ class Stop:
 
 @contextmanager
 def held_ctrl_c() -> Iterator[Stop]:
-    """Take the first Ctrl-C as the wish to stop soon; the second one stops at once.
+    """Treat the first Ctrl-C as a request to stop soon; the second one stops at once.
 
-    Only where Python would raise KeyboardInterrupt; a handler of the caller's own is left alone.
+    Only where Python would raise KeyboardInterrupt; a handler that the caller set is kept.
     """
     stop = Stop()
 
