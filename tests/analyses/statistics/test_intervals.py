@@ -163,3 +163,29 @@ def test_part_intervals_of_more_days_than_are_kept():
     """Two years of days."""
     low, high = part_intervals(np.tile([[3.0, 1.0], [1.0, 3.0]], (400, 1)))[0]
     assert (low, high) == pytest.approx((0.4825, 0.5175), abs=2e-3)
+
+
+def every_week(days):
+    """Return 40 days of ten sessions, one of which fails on each of some days a week apart."""
+    failures = np.zeros((1, 40))
+    failures[0, : 7 * days : 7] = 1
+    return np.full((1, 40), 10.0), failures
+
+
+def test_five_failing_days_show_their_own_correlation():
+    """Of four a fifth is missing, and a fifth of the usual effect (1 + 0.15 * 9) is added."""
+    assert spreads(*every_week(5))[0].tolist() == [1.0]
+    assert spreads(*every_week(4))[0] == pytest.approx(1 + 0.2 * 0.15 * 9)
+
+
+def test_without_a_failing_day_the_assumption_counts_as_ten_days():
+    """Student's t with 9 degrees of freedom, to the extent that days cluster."""
+    student = 2.262157
+    expected = CONFIDENCE_Z + (1 - 1 / 15.85) * (student - CONFIDENCE_Z)
+    assert spread_quantile() == pytest.approx(expected, abs=1e-6)
+
+
+def test_parts_need_eight_days():
+    """As the intervals of shares do."""
+    assert np.isnan(part_intervals(np.ones((7, 2)))).all()
+    assert not np.isnan(part_intervals(np.ones((8, 2)))).any()

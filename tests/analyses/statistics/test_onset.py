@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from support.one_series import find_onset
 
+from tlsrpt_analysis.analyses.statistics.onset import find_onsets
+
 DAYS = [dt.date(2026, 7, 1) + dt.timedelta(day) for day in range(60)]
 SESSIONS = np.full(60, 30.0)
 
@@ -57,3 +59,43 @@ def test_three_days_are_too_few():
 def test_days_that_are_all_alike_have_no_onset():
     """Though their shares, as sums of fractions, differ in the last digit."""
     assert find_onset(DAYS, np.full(60, 30.0), np.full(60, 10.0)) is None
+
+
+def found(*failures, sessions=10.0):
+    """Return the first failing day, and the ends of the days between which the onset lies."""
+    counts = np.array([failures], "float64")
+    return [int(place[0]) for place in find_onsets(np.full(counts.shape, sessions), counts)]
+
+
+def test_six_days_are_enough_for_an_onset():
+    """And five are not."""
+    assert found(0, 0, 0, 10, 10, 10)[0] == 3
+    assert found(0, 0, 10, 10, 10)[0] == -1
+
+
+def test_three_failing_days_are_enough_for_an_onset():
+    """And two are not, of however many days."""
+    assert found(*[0] * 17, 10, 10, 10)[0] == 17
+    assert found(*[0] * 18, 10, 10)[0] == -1
+
+
+def test_a_few_days_must_split_nearly_as_well_as_they_can():
+    """By 95 % of their largest gain, which is 3 of seven days: here by 2.88 and by 2.77."""
+    assert found(0, 0, 0, 0, 10, 10, 7)[0] == 4
+    assert found(0, 0, 0, 0, 10, 10, 6)[0] == -1
+
+
+def test_many_days_must_split_better_than_chance():
+    """By a gain of 4.8: here 4.81 and 4.68."""
+    assert found(*[0] * 8, 10, 0, 10, 10, 10, 10)[0] == 8
+    assert found(*[0] * 9, 10, 0, 10, 10, 10)[0] == -1
+
+
+def test_a_day_weighs_no_more_than_twenty_sessions():
+    """The days between which the onset lies become no fewer with larger days."""
+    is_failing = np.zeros(40)
+    is_failing[10:] = 0.1
+    is_failing[[6, 11]] = 0.1, 0.0
+    assert found(*15 * is_failing, sessions=15.0) == [10, 2, 20]
+    assert found(*20 * is_failing, sessions=20.0) == [10, 3, 16]
+    assert found(*200 * is_failing, sessions=200.0) == [10, 3, 16]

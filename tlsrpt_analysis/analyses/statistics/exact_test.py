@@ -1,17 +1,17 @@
-"""Fisher's exact test on many tables at once, and what many tests ask of each."""
+"""Fisher's exact test on many tables at once, and the correction for many tests."""
 
 import numpy as np
 
 from tlsrpt_analysis.arrays import Floats
 
 SMALLEST_TERM = 1e-12
-"""The rest of a tail is left out when its next term is so small a part of it."""
+"""The rest of a tail is left out when the next term is so small a part of the sum."""
 
 
 def fisher_p_values(
     failures: Floats, sessions: Floats, other_failures: Floats, other_sessions: Floats
 ) -> Floats:
-    """Tell how likely so many more failures of the first are, if both fail alike.
+    """Compute the chance of so many more failures of the first, if both fail alike.
 
     Parameters
     ----------
@@ -21,7 +21,12 @@ def fisher_p_values(
     Returns
     -------
     array of float
-        One-sided; 1, which is more than it is, where the other fails as often or more.
+        One-sided; 1, an upper bound, where the other fails as often or more.
+
+    References
+    ----------
+    Fisher, R. A. (1935). The logic of inductive inference. *Journal of the Royal Statistical
+    Society* 98 (1), 39-82.
 
     Examples
     --------
@@ -31,16 +36,22 @@ def fisher_p_values(
     """
     values = np.ones(len(failures))
     more = np.flatnonzero(failures * other_sessions > other_failures * sessions)
-    its, whole, others = failures[more], sessions[more], other_sessions[more]
-    failed = its + other_failures[more]
-    values[more] = np.exp(_log_chance(its, whole, failed, others)) * _tail(
-        its, whole, failed, others
+    first, whole, others = failures[more], sessions[more], other_sessions[more]
+    failed = first + other_failures[more]
+    values[more] = np.exp(_log_chance(first, whole, failed, others)) * _tail(
+        first, whole, failed, others
     )
     return np.minimum(values, 1.0)
 
 
 def q_values(p_values: Floats) -> Floats:
-    """Give the share of false alarms to expect up to each p-value, by Benjamini and Hochberg.
+    """Compute the share of false alarms to expect up to each p-value, by Benjamini and Hochberg.
+
+    References
+    ----------
+    Benjamini, Y., and Hochberg, Y. (1995). Controlling the false discovery rate: a practical and
+    powerful approach to multiple testing. *Journal of the Royal Statistical Society B* 57 (1),
+    289-300.
 
     Examples
     --------
@@ -55,20 +66,20 @@ def q_values(p_values: Floats) -> Floats:
     return np.minimum(values, 1.0)
 
 
-def _log_chance(its: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
-    """Give the logarithm of the hypergeometric chance of just so many failures."""
+def _log_chance(first: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
+    """Return the logarithm of the hypergeometric chance of exactly so many failures."""
     from scipy.special import gammaln  # noqa: PLC0415 - slow to import, and seldom needed
 
     def choose(of: Floats, part: Floats) -> Floats:
         return np.asarray(gammaln(of + 1) - gammaln(part + 1) - gammaln(of - part + 1))
 
-    return choose(whole, its) + choose(others, failed - its) - choose(whole + others, failed)
+    return choose(whole, first) + choose(others, failed - first) - choose(whole + others, failed)
 
 
-def _tail(its: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
+def _tail(first: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
     """Add up the chances of as many failures or more, in units of the first."""
-    total = np.ones(len(its))
-    place, count, term = np.arange(len(its)), its.copy(), np.ones(len(its))
+    total = np.ones(len(first))
+    place, count, term = np.arange(len(first)), first.copy(), np.ones(len(first))
     while len(place):  # ends, as the term is 0 where all or as many as failed have failed here
         left, all_failed, rest = whole[place] - count, failed[place], others[place]
         term = term * left * (all_failed - count) / ((count + 1) * (rest - all_failed + count + 1))

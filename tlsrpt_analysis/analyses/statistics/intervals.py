@@ -1,7 +1,7 @@
 """Shares with honest intervals, where the sessions of one day are not independent of each other.
 
 A series is one value a day; the functions in the plural take many series at once, one a row, on
-the same calendar, in which a day without sessions tells nothing.
+the same calendar; a day without sessions counts as no day.
 """
 
 import numpy as np
@@ -19,17 +19,17 @@ FEWEST_DAYS = 8
 """With fewer days their spread is unknown, so that no interval is given."""
 
 ENOUGH_DAYS = 5.0
-"""So many days with failures, or with successes, tell how much the sessions of a day correlate."""
+"""From so many days with failures, and with successes, the correlation within days is estimated."""
 
 USUAL_CORRELATION = 0.15
-"""What is supposed of the sessions of a day where no day with a failure tells it."""
+"""The correlation of the sessions of a day that is assumed where no day with a failure shows it."""
 
 SUPPOSED_DAYS = 10.0
-"""As how many days the supposition counts where nothing else is known."""
+"""As how many days that assumption counts where nothing else is known."""
 
 
 def design_effect(sessions: Floats, failures: Floats) -> float:
-    """Tell how many times the variance of a pooled share exceeds that of independent sessions.
+    """Compute how many times the variance of a pooled share exceeds that of independent sessions.
 
     Parameters
     ----------
@@ -41,6 +41,11 @@ def design_effect(sessions: Floats, failures: Floats) -> float:
     float
         The variance of the share with days as clusters, divided by the binomial one; at least 1.
 
+    References
+    ----------
+    Rao, J. N. K., and Scott, A. J. (1992). A simple method for the analysis of clustered binary
+    data. *Biometrics* 48 (2), 577-585.
+
     Examples
     --------
     >>> round(design_effect(np.array([10.0, 10.0]), np.array([10.0, 0.0])), 1)
@@ -50,7 +55,7 @@ def design_effect(sessions: Floats, failures: Floats) -> float:
 
 
 def design_effects(sessions: Floats, failures: Floats) -> Floats:
-    """Give the design effect of each series, as `design_effect` does.
+    """Compute the design effect of each series, as `design_effect` does.
 
     Parameters
     ----------
@@ -72,14 +77,14 @@ def design_effects(sessions: Floats, failures: Floats) -> Floats:
     return np.where(is_known, np.maximum(1.0, between / within), 1.0)
 
 
-def borrowed_design_effects(effects: Floats, its_sizes: Floats, sizes: Floats) -> Floats:
+def borrowed_design_effects(effects: Floats, lender_sizes: Floats, sizes: Floats) -> Floats:
     """Carry the correlation within days from senders to others that never failed.
 
     Parameters
     ----------
     effects : array of float
         The design effect of each sender that failed.
-    its_sizes, sizes : array of float
+    lender_sizes, sizes : array of float
         The `day_sizes` of that sender, and of the one that borrows.
 
     Returns
@@ -87,12 +92,14 @@ def borrowed_design_effects(effects: Floats, its_sizes: Floats, sizes: Floats) -
     array of float
         The design effect that each borrower's own day sizes would have; at least 1.
     """
-    correlation = np.minimum(1.0, (effects - 1) / np.where(its_sizes > 1, its_sizes - 1, np.inf))
+    correlation = np.minimum(
+        1.0, (effects - 1) / np.where(lender_sizes > 1, lender_sizes - 1, np.inf)
+    )
     return np.asarray(1 + correlation * np.maximum(0.0, sizes - 1))
 
 
 def day_sizes(sessions: Floats) -> Floats:
-    """Give the size of the day in which an average session of each series falls.
+    """Return the size of the day in which an average session of each series falls.
 
     Examples
     --------
@@ -105,7 +112,7 @@ def day_sizes(sessions: Floats) -> Floats:
 def wilson_interval(
     failures: float, sessions: float, *, quantile: float = CONFIDENCE_Z
 ) -> tuple[float, float]:
-    """Give Wilson's interval for a share, of 95 % by default; the counts may be effective ones.
+    """Return Wilson's interval for a share, of 95 % by default; the counts may be effective ones.
 
     Examples
     --------
@@ -117,7 +124,12 @@ def wilson_interval(
 
 
 def wilson_intervals(failures: Floats, sessions: Floats, quantiles: Floats) -> Floats:
-    """Give both ends of Wilson's interval for each share; 0 and 1 without sessions.
+    """Return both ends of Wilson's interval for each share; 0 and 1 without sessions.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
+    *Journal of the American Statistical Association* 22 (158), 209-212.
 
     Examples
     --------
@@ -135,7 +147,7 @@ def wilson_intervals(failures: Floats, sessions: Floats, quantiles: Floats) -> F
 
 
 def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
-    """Give the interval of 95 % of each pooled share, with days as clusters, for any number of days.
+    """Return the interval of 95 % of each pooled share, with days as clusters, for any number of days.
 
     Parameters
     ----------
@@ -147,8 +159,8 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
     array of float, series by 2
         Wilson's interval on effective counts. These are divided by the design effect, and again
         where bad days come in runs; where fewer than five days carry the failures (or the
-        successes) a correlation within days is supposed, the more the fewer they are. The
-        quantile is larger where few days tell the design effect.
+        successes) a correlation within days is assumed, the more the fewer they are. The
+        quantile is larger where the design effect is estimated from few days.
 
     Examples
     --------
@@ -163,7 +175,7 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
 
 
 def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
-    """Tell by what the counts of each series are to be divided, and how many deviations to go.
+    """Compute by what to divide the counts of each series, and how many standard errors to go.
 
     Parameters
     ----------
@@ -174,8 +186,16 @@ def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
     -------
     tuple of two arrays
         Effects and quantiles. The design effect is itself an estimate, and as good as the number
-        of days that carry the rarer outcome; so Student's t with so many days less one takes the
-        place of the normal quantile, in the measure in which days cluster at all.
+        of days that carry the rarer outcome; so Student's t with one degree of freedom less than
+        these days replaces the normal quantile, to the extent that days cluster at all.
+
+    References
+    ----------
+    Rao, J. N. K., and Scott, A. J. (1992). A simple method for the analysis of clustered binary
+    data. *Biometrics* 48 (2), 577-585.
+    Korn, E. L., and Graubard, B. I. (1998). Confidence intervals for proportions with small
+    expected number of positive counts estimated from survey data. *Survey Methodology* 24 (2),
+    193-201.
     """
     runs = run_effects(sessions, failures)
     parts = (failures, sessions - failures, sessions)
@@ -194,7 +214,7 @@ def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
 
 
 def daily_share_intervals(sessions: Floats, failures: Floats) -> Floats:
-    """Give the interval of 95 % of each pooled share, with days as clusters.
+    """Return the interval of 95 % of each pooled share, with days as clusters.
 
     Parameters
     ----------
@@ -218,7 +238,7 @@ def daily_share_intervals(sessions: Floats, failures: Floats) -> Floats:
 
 
 def difference_intervals(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:
-    """Give the interval of 95 % of each share after less the share before, with days as clusters.
+    """Return the interval of 95 % of each share after minus the share before, days as clusters.
 
     Parameters
     ----------
@@ -229,8 +249,13 @@ def difference_intervals(before: tuple[Floats, Floats], after: tuple[Floats, Flo
     -------
     array of float, series by 2
         Newcombe's interval: the distances of both shares to the ends of their own intervals,
-        squared and added. Days without a failure tell nothing of how failures cluster, so the
-        period with fewer failing days borrows that of the other.
+        squared and added. Days without a failure do not show how failures cluster, so the period
+        with fewer failing days borrows the correlation of the other.
+
+    References
+    ----------
+    Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions:
+    comparison of eleven methods. *Statistics in Medicine* 17 (8), 873-890 (method 10).
 
     Examples
     --------

@@ -8,7 +8,7 @@ LARGEST_DAY = 20.0
 """Sessions of one day are not independent, so a large day weighs no more than so many."""
 
 FEWEST_DAYS = 6
-"""Of fewer days no order is so rare that it tells an onset."""
+"""Among fewer days no order is rare enough to show an onset."""
 
 FEWEST_FAILING_DAYS = 3
 
@@ -20,7 +20,7 @@ sessions fail and days cluster: simulated for 10 to 365 days and shares of 2 to 
 """
 
 CLEAR_SPLIT = 0.95
-"""Of a few days, the part of the largest gain that they can have which is enough."""
+"""Of a few days, the part of their largest possible gain that is enough."""
 
 NOTHING = 1e-6
 """Sums of equal days differ by less than that."""
@@ -43,6 +43,11 @@ def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers,
         Positions in the calendar: the first failing day by the best split of the days in two by
         binomial likelihood, the day before the earliest that it may be, and the latest that it may
         be; -1 where there are fewer than six days, or days in random order often split as well.
+
+    References
+    ----------
+    Hinkley, D. V., and Hinkley, E. A. (1970). Inference about the change-point in a sequence of
+    binomial variables. *Biometrika* 57 (3), 477-488.
 
     Examples
     --------
@@ -76,7 +81,7 @@ def _needed_gains(is_active: Booleans) -> Floats:
 
 
 def _largest_gains(sessions: Floats, failures: Floats, is_active: Booleans) -> Floats:
-    """Give the largest gain of a split, by the variance that days in random order have."""
+    """Compute the largest gain of a split, by the variance of days in random order."""
     total = np.maximum(sessions.sum(axis=1), 1e-300)
     surplus = failures - (failures.sum(axis=1) / total)[:, None] * sessions
     days = np.count_nonzero(is_active, axis=1)[:, None].astype("float64")
@@ -92,7 +97,7 @@ def _largest_gains(sessions: Floats, failures: Floats, is_active: Booleans) -> F
 
 
 def _split_gains(sessions: Floats, failures: Floats) -> Floats:
-    """Give the log-likelihood that each split gains; where the later part fails less, none."""
+    """Compute the log-likelihood that each split gains; 0 where the later part fails less."""
     (before, failed_before), (whole, failed) = (
         (sessions.cumsum(axis=1)[:, :-1], failures.cumsum(axis=1)[:, :-1]),
         (sessions.sum(axis=1, keepdims=True), failures.sum(axis=1, keepdims=True)),
@@ -112,8 +117,8 @@ def _log_likelihood(sessions: Floats, failures: Floats) -> Floats:
 
 
 def _x_log_share(part: Floats, whole: Floats) -> Floats:
-    is_some = (part > 0) & (whole > 0)  # sums of capped counts may miss 0 by a little
-    return part * np.log(np.where(is_some, part, 1.0) / np.where(is_some, whole, 1.0))
+    is_positive = (part > 0) & (whole > 0)  # sums of capped counts may miss 0 by a little
+    return part * np.log(np.where(is_positive, part, 1.0) / np.where(is_positive, whole, 1.0))
 
 
 def _next_active(is_active: Booleans, positions: Integers) -> Integers:

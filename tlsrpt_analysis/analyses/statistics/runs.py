@@ -1,18 +1,18 @@
-"""Bad days that come in runs: how much less a month of them tells than its days are."""
+"""Bad days that come in runs, and as how many fewer independent days they count."""
 
 import numpy as np
 
 from tlsrpt_analysis.arrays import Floats
 
 SEEN_CORRELATION = 1.645
-"""Days are said to depend on the day before where that is so many standard errors from chance."""
+"""Days depend on the day before where the correlation is so many standard errors above 0."""
 
 LARGEST_CORRELATION = 0.9
-"""A month does not tell longer runs."""
+"""Longer runs cannot be estimated from a month."""
 
 
 def run_effects(sessions: Floats, failures: Floats) -> Floats:
-    """Tell how many times the variance of a share exceeds that of days that do not depend.
+    """Compute how many times the variance of a share exceeds that of independent days.
 
     Parameters
     ----------
@@ -24,7 +24,13 @@ def run_effects(sessions: Floats, failures: Floats) -> Floats:
     array of float
         (1 + r) / (1 - r) for a correlation r of each day with the day before, as of a chain of
         good and bad days; 1 where none is seen, or where one change for good explains it: a fault
-        that began, or was mended, is no run.
+        that began, or was fixed, is no run.
+
+    References
+    ----------
+    Bayley, G. V., and Hammersley, J. M. (1946). The "effective" number of independent observations
+    in an autocorrelated time series. *Supplement to the Journal of the Royal Statistical Society*
+    8 (2), 184-197.
 
     Examples
     --------
@@ -62,7 +68,7 @@ def _correlation(surplus: Floats) -> Floats:
 
 
 def _less_one_change(sessions: Floats, failures: Floats, surplus: Floats) -> Floats:
-    """Take the one change away that explains most: each part has a share of its own."""
+    """Remove the one change that explains most: each part gets a share of its own."""
     days = np.count_nonzero(sessions, axis=1)[:, None]
     done = np.cumsum(sessions > 0, axis=1)[:, :-1]
     parts = (done * (days - done)).astype("float64")
