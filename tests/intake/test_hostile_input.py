@@ -22,7 +22,7 @@ LONG = b'{"report-id": "' + b"a" * 30_000_000
 
 
 def _overlapping_zip(count: int) -> bytes:
-    """Give a zip whose directory names one member many times, as Fifield's bomb does."""
+    """Return a zip whose directory names one member many times, as Fifield's bomb does."""
     content = zlib.compress(LONG[:1_000_000], 9)[2:-4]
     crc, size = zlib.crc32(LONG[:1_000_000]), 1_000_000
     fields = (20, 0, 8, 0, 0, crc, len(content), size, 4, 0)

@@ -1,5 +1,5 @@
 """From bytes to reports: no pandas; `sources` is the one door to disk and network.
 
-Behind that door stand `readable_files`, `remote_files`, `imap_folders` with its accounts, and
-`dkim_keys`, which asks DNS; nothing else here touches either.
+`sources` reads the disk, remote file systems and IMAP servers, and `authenticity.dkim_keys` queries
+DNS; nothing else here touches disk or network.
 """

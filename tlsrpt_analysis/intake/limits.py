@@ -1,4 +1,4 @@
-"""How much of a stranger's input is taken in, each limit with its reason."""
+"""How much untrusted input is read: each limit with its reason."""
 
 from dataclasses import dataclass
 
@@ -7,48 +7,48 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one input may cost; what goes beyond is rejected with a row, never silently.
+    """What one input may cost; anything beyond is rejected with a row in `problems`.
 
-    No size that a header states is ever trusted: the bytes are counted as they come.
+    Sizes stated in headers are never trusted: bytes are counted as they are read.
 
     Attributes
     ----------
     document_bytes : int
-        The largest unpacked report. 20 MB, as mox allows; real reports have a few kilobytes.
+        The largest unpacked report. 20 MB, as mox allows; real reports are a few kilobytes.
     mail_bytes : int
-        The largest mail. 15 MB, as mox allows; base64 makes a packed report a third larger.
+        The largest mail. 15 MB, as mox allows; base64 makes a compressed report a third larger.
     json_containers : int
-        Objects and arrays in one document: a report with 100,000 failure details has fewer.
-        Each takes some 200 bytes once decoded, whatever the document's size.
+        Objects and arrays in one document; a report with 100,000 failure details has fewer.
+        Each takes about 200 bytes once decoded, whatever the size of the document.
     json_depth : int
-        Objects and arrays within each other; a report has 6.
+        Nesting of objects and arrays; a report has 6 levels.
     inflation_ratio : int
-        How many times its packed size a thing may unpack to, once it is beyond
-        `ratio_free_bytes`; reports come to 3 to 30 times, zeros to 1,000.
+        How many times its compressed size data may unpack to, beyond `ratio_free_bytes`;
+        reports reach 3 to 30 times, zeros 1,000.
     ratio_free_bytes : int
-        Up to here a high ratio does no harm.
+        Unpacked size up to which a high ratio does no harm.
     nested_zip_bytes : int
-        The largest zip inside another wrapping, which must be held in memory as a whole.
+        The largest zip inside another wrapping, which is held in memory as a whole.
     unpacked_bytes : int
-        All bytes that one source may unpack to: two million reports, and some ten seconds
-        of inflating for a bomb.
+        Bytes that one source may unpack to: two million reports, and about ten seconds of
+        inflating for a bomb.
     archive_members : int
-        All members of the archives in one source, folders too: more than 16 reporters send
-        on a thousand domains in a month.
+        Members of all archives in one source, including folders: more than 16 reporters send
+        about a thousand domains in a month.
     header_bytes : int
-        The largest header or directory that an archive may ask to be held in memory: the
-        directory of a zip with `archive_members` long names.
+        The largest archive header or directory that is held in memory: the directory of a zip
+        with `archive_members` long names.
     depth : int
-        Wrappings within each other. A tar.gz of gzipped mboxes of mails with a gzipped report has 6.
+        Nesting of wrappings: a tar.gz of gzipped mboxes of mails with a gzipped report has 6.
     mail_multiparts : int
-        Multiparts in one mail, which may stand within each other.
+        Multiparts in one mail, nested or not.
     mail_line_checks : int
-        Lines of a mail times its multiparts: each line may be compared with each boundary.
-        A mail of the largest size and ten multiparts has two million; ten million take seconds.
+        Lines of a mail times its multiparts, as each line may be compared with each boundary.
+        A mail of the largest size with ten multiparts has two million; ten million take seconds.
     mail_parts : int
-        Lines of a mail that may start a part, each of which takes memory.
+        Lines of a mail that may start a part; each part takes memory.
     xz_memory_bytes : int
-        What unpacking xz may hold; ``xz -9`` needs 65 MB.
+        Memory for unpacking xz; ``xz -9`` needs 65 MB.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""What can become of one member of the input: exactly one of three outcomes.
+"""The outcome of one member of the input: exactly one of three kinds.
 
-A member is one leaf of what was given: a report document, a mail without a report, a file or an
-archive member that is something else, or an archive or mail that cannot be read.
-Archives, and mails that hold a report, are wrappings and no members.
+A member is one leaf of the input: a report document, a mail without a report, a file or archive
+member that is something else, or an archive or mail that cannot be read.
+Archives, and mails that hold a report, are wrappings, not members.
 As each member has one outcome, members = reports + duplicates + rejected + skipped.
 """
 
@@ -17,19 +17,19 @@ Severity = Literal["rejected", "forgiven", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A remark on an input.
+    """A remark about an input.
 
     Attributes
     ----------
     source : str
-        The way to the input, such as ``archive.zip!mail.eml!report.json.gz``.
+        The path to the input, for example ``archive.zip!mail.eml!report.json.gz``.
     stage : str
         Where it arose: ``source``, ``archive``, ``mail``, ``json``, ``report``, ``policy``,
         ``authenticity``, ``red flag`` or ``duplicate``.
     severity : str
         ``rejected``, ``forgiven`` or ``skipped``.
     message : str
-        What was wrong and, where something can be done, what to do.
+        What was wrong and, where possible, what to do.
     """
 
     source: str
@@ -42,8 +42,8 @@ class Problem:
 class ReportRead:
     """A member that is a report; its problems are what was forgiven or lost within it.
 
-    Of a report that came by mail, `received_datetime` says when, and `authenticity` whether it
-    was sent by whom it names, if that was asked for; `signer` is then the domain that signed.
+    For a report that came by mail, `received_datetime` is when it arrived, `authenticity` whether
+    its sender was verified, if that was requested, and `signer` the domain that signed it.
     """
 
     source: str
@@ -56,14 +56,14 @@ class ReportRead:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A member that should have been a report, or held some, and could not be read."""
+    """A member that should be or hold a report and could not be read."""
 
     problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A member that is no report."""
+    """A member that is not a report."""
 
     problem: Problem
 

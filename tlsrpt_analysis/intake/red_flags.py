@@ -1,4 +1,4 @@
-"""What makes a report suspicious although it can be read; each flag is a remark, never a verdict."""
+"""What makes a readable report suspicious; each flag is a remark, never a verdict."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 LONGEST_RANGE = timedelta(days=2)
-"""A report should be about one day (RFC 8460 §4.1)."""
+"""A report should cover one day (RFC 8460 §4.1)."""
 
 OLDEST_AT_RECEIPT = timedelta(days=14)
-"""Reports come within a day (RFC 8460 §5.5); two weeks leave room for queues and holidays."""
+"""Reports arrive within a day (RFC 8460 §5.5); two weeks allow for queues and holidays."""
 
 _MOST_DOMAINS = 3  # that one flag names
 _SHOWN = 80  # letters of a domain
@@ -21,34 +21,34 @@ _SHOWN = 80  # letters of a domain
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What the reports are compared with.
+    """What reports are checked against.
 
     Attributes
     ----------
     own_domains : frozenset of str
-        The domains, with all below them, that reports may be about; any when it is empty.
+        The domains, including their subdomains, that reports may be about; empty means any.
     today : datetime.date or None
-        The UTC day of the load; None asks no clock.
+        The UTC day of the load; None skips the check for future reports.
     """
 
     own_domains: frozenset[str] = frozenset()
     today: date | None = None
 
     def covers(self, domain: str) -> bool:
-        """Tell whether a domain is one of our own, or below one."""
+        """Whether a domain is one of the user's own, or below one."""
         labels = domain.split(".")
         parents = (".".join(labels[start:]) for start in range(len(labels)))
         return not self.own_domains or any(parent in self.own_domains for parent in parents)
 
 
 def expectations(own_domains: str | Collection[str], today: date | None) -> Expectations:
-    """Give expectations with the domains in the form of DNS; a single text is one domain."""
+    """Return expectations with normalised domains; a single string is one domain."""
     domains = (own_domains,) if isinstance(own_domains, str) else own_domains
     return Expectations(frozenset(normalize_domain(domain) for domain in domains), today)
 
 
 def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
-    """Give the flags of one report, in words.
+    """Yield the red flags of one report as messages.
 
     Examples
     --------
@@ -78,13 +78,13 @@ def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
 
 
 def _strange_domains(read: ReportRead, expected: Expectations) -> Iterator[str]:
-    told = dict.fromkeys(
+    strange = dict.fromkeys(
         domain[:_SHOWN]
         for domain in (result.policy.policy_domain for result in read.report.policies)
         if domain and not expected.covers(domain)
     )
-    if told:
-        names = listed(list(told), most=_MOST_DOMAINS)
+    if strange:
+        names = listed(list(strange), most=_MOST_DOMAINS)
         yield (
             f"it is about {names}, which is not among your own domains; for DANE the name is that"
             " of the MX host: name it as well if it is yours"

@@ -1,4 +1,4 @@
-"""Who sent a report: one table of known organisations, and one name for each sender."""
+"""Who sent a report: the known organisations, and one name for each sender."""
 
 import re
 import unicodedata
@@ -13,20 +13,20 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A sender of reports: what it is called here, and how its reports are known.
+    """A sender of reports: its name here, and how its reports are recognised.
 
     Attributes
     ----------
     reporter : str
-        Our name for it.
+        Its name in the tables.
     domains : tuple of str
-        The domains of its contacts and of its DKIM signatures, with all below them.
+        The domains of its contacts and DKIM signatures, including subdomains.
     names : tuple of str
-        The names that it gives itself.
+        The names it uses for itself.
     evidence : str
-        Where this is known from: a published report, or only the organisation's own site.
+        The source of this entry: a published report, or only the organisation's own site.
     habits : tuple of str
-        What its reports do that others do not.
+        What is particular about its reports.
     """
 
     reporter: str
@@ -37,17 +37,17 @@ class Organization:
 
 
 _SEEN = "a published report has this name and this contact domain"
-_OWN_SITE = "the domain is the organisation's own; no report of it was at hand"
+_OWN_SITE = "the domain is the organisation's own; no report of it was available"
 _GOOGLE_HABITS = (
-    "gives no failure-reason-code; validation-failure stands for all that has no type",
-    "left out counts that are zero (2019), and ended policy lines in a carriage return (2020)",
+    "sends no failure-reason-code; validation-failure covers everything without a type",
+    "omitted zero counts (2019), and ended policy lines with a carriage return (2020)",
 )
 _MICROSOFT_HABITS = (
     "lists the same sessions under sts and tlsa",
-    "gives no sending-mta-ip, no mx-host and no time zone",
+    "sends no sending-mta-ip, no mx-host and no time zone",
     "MX_HOSTS_MISMATCH comes without the MX name",
 )
-_MAIL_RU_HABITS = ("one session may stand in two failure details", "no last MIME boundary")
+_MAIL_RU_HABITS = ("may count one session in two failure details", "no last MIME boundary")
 
 ORGANIZATIONS = (
     Organization(
@@ -93,10 +93,10 @@ def canonical_reporter(
     *,
     authenticated_domain: str | None = None,
 ) -> str:
-    """Give one name for who sent a report.
+    """Return one name for the sender of a report.
 
-    Found from the authenticated domain first, then the contact domain, then the name.
-    Only the first is proven: a report that was not authenticated may claim any contact.
+    The authenticated domain decides first, then the contact domain, then the name.
+    Only the first is proven: a report that was not authenticated can claim any contact.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def canonical_reporter(
     Returns
     -------
     str
-        The name of a known organisation; else the sender's own name on one bounded line, and
-        with its contact domain where it claims to be a known one but writes from elsewhere.
+        The name of a known organisation; otherwise the sender's own name on one bounded line,
+        with its contact domain where it claims to be a known organisation but is elsewhere.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def canonical_reporter(
 
 
 def contact_domain(contact_info: str | None) -> str | None:
-    """Give the domain of a report's contact, which is that of its sender (RFC 8460 §5.3).
+    """Return the domain of a report's contact, which is its sender's (RFC 8460 §5.3).
 
     Examples
     --------
@@ -135,10 +135,10 @@ def contact_domain(contact_info: str | None) -> str | None:
 
 
 def is_covered_by(claimed: str, signer: str) -> bool:
-    """Tell whether a domain that signs may speak for a domain that is claimed.
+    """Whether a signing domain may speak for a claimed domain.
 
-    It may when it is the same, or a parent, as whoever has a parent rules what is below; and when
-    both are known to be of one organisation.
+    It may if it is the same domain or a parent of it, as the owner of a parent controls its
+    subdomains, or if both belong to one known organisation.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def is_covered_by(claimed: str, signer: str) -> bool:
 
 
 def claimed_organization(organization_name: str | None, contact_info: str | None) -> str | None:
-    """Name the known organisation that a report claims to be from, while it writes from elsewhere.
+    """Return the known organisation that a report claims to be from while its contact is elsewhere.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def claimed_organization(organization_name: str | None, contact_info: str | None
     return claimed
 
 
-_READ = 1_000  # letters of a stranger's text that are looked at, and kept in the cache
+_READ = 1_000  # characters of an untrusted text that are read and cached
 
 
 @lru_cache(maxsize=16_384)

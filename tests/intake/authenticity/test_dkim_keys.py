@@ -76,7 +76,11 @@ def test_a_name_that_is_none_has_no_key() -> None:
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("{", "cannot be read"), ("[]", "no file of DKIM keys"), ('{"a": 1}', "no file of DKIM keys")],
+    [
+        ("{", "cannot be read"),
+        ("[]", "not a file of DKIM keys"),
+        ('{"a": 1}', "not a file of DKIM keys"),
+    ],
 )
 def test_a_wrong_file_of_keys_is_told(tmp_path: Path, content: str, told: str) -> None:
     """Before anything is read."""

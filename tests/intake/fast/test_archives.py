@@ -95,7 +95,7 @@ def stored(*files: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
 
 
 def containers(files: list[bytes]) -> Iterator[bytes]:
-    """Give the files in every container that has a fast path."""
+    """Yield the files in every container that has a fast path."""
     yield zipped(*files)
     yield stored(*files)
     yield tarred(*files)

@@ -49,7 +49,7 @@ def judged(raw: bytes) -> list[Outcome]:
 
 
 def is_read_at_once(raw: bytes) -> bool:
-    """Tell whether a mail is read at once, and compare what came of it."""
+    """Whether a mail is read at once, and compare what came of it."""
     read = exact_mail("it", raw)
     if read is not None:
         assert [as_tolerant(read)] == judged(raw)
@@ -69,7 +69,7 @@ BOUNDARIES = ["b", "=-=1=-=", "----=_Part_1.2", "a b", "b'()+_,-./:=?", "e\u00e4
 
 
 def _chosen(*usual: str, odd: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
-    """Give mostly what reporters write, and once in twenty times something odd."""
+    """Return mostly what reporters write, and once in twenty times something odd."""
     return st.sampled_from(usual * (1 + 20 * len(odd) // len(usual)) + odd)
 
 

@@ -51,7 +51,7 @@ def source_of(folder: Path, content: bytes) -> Source:
 
 
 def read(source: Source) -> tuple[list[Outcome], bool]:
-    """Give what the pieces before the first odd one give, and whether none was odd."""
+    """Return what the pieces before the first odd one give, and whether none was odd."""
     outcomes: list[Outcome] = []
     for piece in tar_pieces.tar_pieces(source, DEFAULT_LIMITS) or iter(()):
         try:

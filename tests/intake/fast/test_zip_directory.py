@@ -29,7 +29,7 @@ NAMES = ["a.json", "b/c.json.gz", "folder/", "d" * 200, "e" * 201, "\u00e4", "a\
 
 
 def opened(content: bytes) -> "io.BufferedReader[io.RawIOBase]":
-    """Give bytes as a file."""
+    """Return bytes as a file."""
     return io.BufferedReader(io.BytesIO(content))  # type: ignore[type-var]
 
 

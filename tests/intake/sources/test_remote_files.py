@@ -25,7 +25,7 @@ SECRET = "s3cret"
 
 @pytest.fixture
 def bucket() -> Iterator[str]:
-    """Give the address of a folder in memory, with four files."""
+    """Yield the address of a folder in memory, with four files."""
     memory = fsspec.filesystem("memory")
     root = f"/{uuid.uuid4().hex}"
     memory.pipe(f"{root}/a.json", REPORT)
@@ -129,7 +129,7 @@ def test_a_remote_file_can_be_sent_to_a_worker(bucket: str) -> None:
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("nonsense://a/b", "nothing is known to read nonsense:// with"),
+        ("nonsense://a/b", "reading nonsense:// is not supported"),
         (
             f"s3://key:{SECRET}@bucket/a",
             "reading s3:// needs a package that is not installed: pip install s3fs",
@@ -202,7 +202,7 @@ class _Web(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[str]:
-    """Give the address of a web server."""
+    """Yield the address of a web server."""
     _Web.asked = []
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Web) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -228,8 +228,8 @@ def test_what_a_web_server_does_not_have_is_told(web: str) -> None:
     with pytest.raises(SourceError) as told:
         find_sources(f"{web}/none.json?token={SECRET}", "http://127.0.0.1:1/a.json")
 
-    assert "it cannot be read (the other end failed: HTTP status 404)" in str(told.value)
-    assert "it cannot be read (the other end failed: ClientConnectorError)" in str(told.value)
+    assert "it cannot be read (the server failed: HTTP status 404)" in str(told.value)
+    assert "it cannot be read (the server failed: ClientConnectorError)" in str(told.value)
     assert SECRET not in str(told.value)
 
 

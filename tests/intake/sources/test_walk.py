@@ -14,7 +14,7 @@ from tlsrpt_analysis.intake.sources.walk import Source, find_sources
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with three files, which is the current folder's only child."""
+    """Return a folder with three files, which is the current folder's only child."""
     monkeypatch.chdir(tmp_path)
     root = tmp_path / "reports"
     (root / "google").mkdir(parents=True)
@@ -120,7 +120,7 @@ def test_what_is_no_file_is_told_and_never_opened(folder: Path) -> None:
     (folder / "broken").symlink_to("nowhere")
     (folder / "empty").mkdir()
 
-    special = "a pipe, a device or the like, which is never opened"
+    special = "a pipe, a device or something similar, which is never opened"
     assert _told("reports") == [
         *ALL[:2],
         ("reports/broken", "it cannot be read"),
@@ -167,7 +167,7 @@ def test_a_maildir_is_its_delivered_mails(folder: Path) -> None:
     ]
     (skipped,) = [f for f in found if not isinstance(f, Source)]
     assert isinstance(skipped, Skipped)
-    assert skipped.problem.message == "in the tmp of a Maildir: a delivery that did not finish"
+    assert skipped.problem.message == "in the tmp of a Maildir: an unfinished delivery"
 
 
 def test_a_folder_called_tmp_is_a_folder(folder: Path) -> None:
@@ -198,7 +198,7 @@ def test_all_wrong_paths_are_told_at_once(folder: Path) -> None:
 
 def test_no_path_at_all_is_told() -> None:
     """A glob that a shell expanded to nothing."""
-    with pytest.raises(SourceError, match="no path was given"):
+    with pytest.raises(SourceError, match="no path given"):
         find_sources()
 
 

@@ -71,8 +71,8 @@ def test_a_cut_second_document_is_rejected_and_the_first_kept(tmp_path: Path) ->
 
 FORGIVEN = [
     (REPORT + bytes(3), "zeros after the JSON"),
-    (REPORT + b"\n-- \nscanned", "something that is no JSON follows the report"),
-    (b'{"tls-report": ' + REPORT + b"}", "the report stands within tls-report"),
+    (REPORT + b"\n-- \nscanned", "something that is not JSON follows the report"),
+    (b'{"tls-report": ' + REPORT + b"}", "the report is inside tls-report"),
     (b"[" + REPORT + b"]", "an array of reports instead of one report (RFC 8460 §4.4)"),
     (REPORT.decode().encode("utf-16-le"), None),
     (REPORT.decode().encode("utf-16"), "UTF-16 instead of UTF-8 (RFC 8259 §8.1)"),

@@ -15,10 +15,10 @@ FILES = ROOT / "tests/data/leniencies"
 NOT_SAID = "it is not what its media type says, {} (RFC 8460 §5.3)"
 NO_A_LABEL = "policy-domain is not in lower case A-labels without a trailing dot"
 LENIENCIES = {
-    "appended-reports.json": "several JSON documents one after the other",
+    "appended-reports.json": "several JSON documents one after another",
     "application-gzip.eml": NOT_SAID.format("application/gzip"),
     "collector-array.json": "an array of reports instead of one report (RFC 8460 §4.4)",
-    "collector-lines.ndjson": "one of several reports on lines",
+    "collector-lines.ndjson": "one of several reports, one per line",
     "counts-as-texts.json": "total-successful-session-count is a text instead of a number",
     "details-as-an-object.json": "failure-details is an object instead of an array (RFC 8460 §4.4)",
     "draft-additional-info-uri.json": (
@@ -31,7 +31,7 @@ LENIENCIES = {
         "failure-error-code instead of failure-reason-code (RFC 8460 §4.4)"
     ),
     "draft-mx-host-pattern.json": "mx-host-pattern instead of mx-host (RFC 8460 §4.4)",
-    "draft-tls-report.json": "the report stands within tls-report",
+    "draft-tls-report.json": "the report is inside tls-report",
     "google-2019-no-zero-counts.json": "total-failure-session-count is missing, read as 0",
     "google-2020-carriage-returns.json": (
         "policy-string has carriage returns at the ends of lines"
@@ -48,7 +48,7 @@ LENIENCIES = {
     "no-summary.json": "no summary, read as no sessions",
     "not-multipart.eml": "the mail is not multipart (RFC 8460 §5.3)",
     "notepad-byte-order-mark.json": "a byte order mark before the JSON (RFC 8259 §8.1)",
-    "odd-white-space-in-base64.eml": "base64 with letters that do not belong there",
+    "odd-white-space-in-base64.eml": "base64 with invalid characters",
     "other-submitter.eml": "TLS-Report-Submitter is relay.example, its contact is at google.com",
     "outlook-octet-stream.eml": NOT_SAID.format("application/octet-stream"),
     "powershell-utf-16.json": "UTF-16 instead of UTF-8 (RFC 8259 §8.1)",

@@ -31,7 +31,7 @@ CSV, JSON, RESULTS = "smtp-tls.csv", "smtp-tls.json", "results.json"
 
 @pytest.fixture(scope="module")
 def originals(data: Path) -> list[Report]:
-    """Give the reports as they were sent."""
+    """Return the reports as they were sent."""
     documents = json.loads((data / "parsedmarc-originals.json").read_bytes())
     return [read_report(document).report for document in documents]
 

@@ -1,1 +1,1 @@
-"""Whether a mailed report was sent by whom it names."""
+"""Whether a report that came by mail was sent by the organisation it names."""

@@ -1,6 +1,6 @@
-"""DKIM keys from DNS, and a file that keeps them; one of the doors that `sources` stands for.
+"""DKIM keys from DNS, and a file that caches them.
 
-A signer withdraws its keys after some months, so whoever wants to read old mails keeps them.
+Signers withdraw their keys after some months, so verifying old mails later needs a cache.
 """
 
 import contextlib
@@ -18,29 +18,29 @@ from tlsrpt_analysis.intake.authenticity.wanted import (
 )
 
 LONGEST_LOOKUP_SECONDS = 10.0
-"""DNS that does not answer in this time is asked for no other key of the same domain."""
+"""If DNS does not answer in this time, no other key of the same domain is looked up."""
 
 MOST_KEYS = 10_000
-"""Names that one load asks for; mails may name any number of them."""
+"""Names that one load looks up; mails can name any number of them."""
 
 
 class DkimKeys:
-    """Finds DKIM keys in DNS (RFC 6376 §3.6.1), each once.
+    """Looks up DKIM keys in DNS (RFC 6376 §3.6.1), each once.
 
     Parameters
     ----------
     cache : str or os.PathLike, optional
-        A JSON file of names and key records; what stands there is not asked for, and what DNS
-        gives is written there.
+        A JSON file of names and key records: names in it are not looked up again, and records
+        found in DNS are added to it.
     nameservers : sequence of str, optional
-        The addresses of the name servers to ask; those of the machine by default.
+        The addresses of the name servers to query; the system's by default.
     port : int
-        Where they listen.
+        The port of the name servers.
 
     Raises
     ------
     SourceError
-        When `cache` exists and is no such file, or its folder does not exist.
+        When `cache` exists and is not such a file, or its folder does not exist.
 
     Examples
     --------
@@ -63,7 +63,7 @@ class DkimKeys:
         self._asked = 0
 
     def __call__(self, name: str) -> str | None:
-        """Give the key record at a name, or None if there is none."""
+        """Return the key record at a name, or None if there is none."""
         if name in self._kept:
             return self._kept[name]
         domain = name.partition("._domainkey.")[2]
@@ -72,7 +72,7 @@ class DkimKeys:
         if domain in self._silent:
             raise KeyUnavailable("DNS does not answer")
         if self._asked >= MOST_KEYS:
-            raise KeyUnavailable(f"more than {MOST_KEYS:,} keys were asked for")
+            raise KeyUnavailable(f"more than {MOST_KEYS:,} keys were looked up")
         self._asked += 1
         record = self._ask(name, domain)
         if record is None:
@@ -83,7 +83,7 @@ class DkimKeys:
         return record
 
     def _ask(self, name: str, domain: str) -> str | None:
-        import dns.exception  # noqa: PLC0415 - most loads ask for no key
+        import dns.exception  # noqa: PLC0415 - most loads look up no key
         import dns.resolver  # noqa: PLC0415
 
         resolver = dns.resolver.Resolver(configure=self._nameservers is None)
@@ -107,8 +107,8 @@ class DkimKeys:
     def _write_cache(self) -> None:
         if self._cache is None:
             return
-        with contextlib.suppress(OSError, SourceError):  # the next load can ask again
-            self._kept = _read_cache(self._cache) | self._kept  # another process may write, too
+        with contextlib.suppress(OSError, SourceError):  # the next load can look it up again
+            self._kept = _read_cache(self._cache) | self._kept  # another process may write it too
             text = json.dumps(self._kept, indent=1, sort_keys=True)
             with tempfile.NamedTemporaryFile(
                 "w", dir=self._cache.parent, prefix=self._cache.name, delete=False
@@ -124,23 +124,23 @@ def choose_authentication(
     trusted_servers: Sequence[str] = (),
     include_failed: bool = False,
 ) -> Authentication | None:
-    """Say in plain values how reports that came by mail are to be authenticated.
+    """Choose from plain values how reports that came by mail are authenticated.
 
     Parameters
     ----------
     dkim : bool
-        Whether to verify DKIM signatures by keys from DNS.
+        Whether to verify DKIM signatures with keys from DNS.
     key_file : str or os.PathLike, optional
-        The file that keeps the keys; naming one asks for verification, too.
+        The file that caches the keys; naming one also requests verification.
     trusted_servers : sequence of str
-        The servers of yours whose ``Authentication-Results`` are believed.
+        Your servers whose ``Authentication-Results`` are trusted.
     include_failed : bool
-        Whether reports that fail, or have no signature, still count in the analyses.
+        Whether reports that fail or have no signature still count in the analyses.
 
     Returns
     -------
     Authentication or None
-        None when nothing is to be authenticated.
+        None if nothing is to be authenticated.
 
     Examples
     --------
@@ -169,6 +169,6 @@ def _read_cache(path: Path | None) -> dict[str, str]:
     if isinstance(kept, dict) and all(isinstance(record, str) for record in kept.values()):
         return kept
     raise SourceError(
-        f"{path} is no file of DKIM keys: it must be a JSON object such as"
+        f"{path} is not a file of DKIM keys: it must be a JSON object like"
         ' {"selector._domainkey.example.com": "v=DKIM1; p=..."}'
     )

@@ -1,4 +1,4 @@
-"""One DKIM signature: its tags, its key, and whether it verifies, by dkimpy; no network here."""
+"""One DKIM signature: its tags, its key, and whether dkimpy verifies it; no network here."""
 
 import re
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from tlsrpt_analysis.intake.authenticity.wanted import LONGEST_KEY_RECORD, KeyLo
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 _REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
-_SLACK_SECONDS = 36_000  # for clocks that are wrong, as dkimpy allows
-_SHOWN = 120  # letters of a name
+_SLACK_SECONDS = 36_000  # for inaccurate clocks, as dkimpy allows
+_SHOWN = 120  # characters of a name
 
 Tags = Mapping[bytes, bytes]
 
 
 def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) -> str:
-    """Tell why a signature of a mail does not verify, or nothing if it does.
+    """Return why a signature of a mail does not verify, or an empty string if it does.
 
     Raises
     ------
     KeyUnavailable
-        When its key cannot be had now.
+        When its key cannot be looked up now.
     """
     selector = tags.get(b"s", b"").decode("ascii", "replace")
     name = normalize_domain(f"{selector}._domainkey.{signing_domain(tags)}")
@@ -34,14 +34,14 @@ def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) ->
     try:
         signature = _Signature(raw.lstrip(b"\r\n"), minkey=1024, tlsrpt=True)
         signature.expected = tags
-        is_good = signature.verify(number, dnsfunc=key.give)
+        is_good = signature.verify(number, dnsfunc=key.record)
     except (dkim.DKIMException, ValueError, TypeError, ArithmeticError, LookupError) as error:
         return f"its signature does not verify ({str(error)[:120]})"
     return "" if is_good else "its signature does not verify: the mail was changed or forged"
 
 
 def signature_tags(value: str) -> Tags | None:
-    """Give the tags of a signature or of a key record; None when they cannot be read.
+    """Return the tags of a signature or a key record; None if they cannot be read.
 
     Examples
     --------
@@ -55,12 +55,12 @@ def signature_tags(value: str) -> Tags | None:
 
 
 def signing_domain(tags: Tags) -> str:
-    """Give the domain that a signature says it is by."""
+    """Return the domain that a signature claims to be from."""
     return normalize_domain(tags.get(b"d", b"").decode("utf-8", "replace"))
 
 
 def tag_fault(tags: Tags, received: datetime | None) -> str:
-    """Tell why a signature cannot count for a report whatever its key, or nothing if it can."""
+    """Return why a signature cannot count for a report whatever its key; empty if it can."""
     if missing := [tag.decode() for tag in _REQUIRED_TAGS if not tags.get(tag)]:
         return f"its signature has no {', '.join(missing)}"
     if b"l" in tags:
@@ -72,7 +72,7 @@ def tag_fault(tags: Tags, received: datetime | None) -> str:
     if received and expires.isdigit() and len(expires) < 12:
         late = received.timestamp() - int(expires)
         if late > _SLACK_SECONDS:
-            return "its signature had expired (x=) when the mail came"
+            return "its signature had expired (x=) when the mail arrived"
     return ""
 
 
@@ -85,7 +85,7 @@ class _Key:
         self._tags: Tags = {}
         if record is None or not record.strip():
             self.fault = (
-                "is gone: it may have been withdrawn since; keep keys in a file from now on,"
+                "no longer exists: it may have been withdrawn; keep keys in a file from now on,"
                 " or trust the Authentication-Results of your server"
             )
             return
@@ -95,24 +95,24 @@ class _Key:
             return
         services = {service.strip() for service in tags.get(b"s", b"*").split(b":")}
         if not services & {b"*", b"tlsrpt"}:  # RFC 6376 §3.6.1; senders set no s= for reports
-            self.fault = "is not for reports (its s= has neither * nor tlsrpt)"
+            self.fault = "is not for reports (its s= contains neither * nor tlsrpt)"
         self._tags = tags
 
-    def give(self, _: bytes, timeout: float = 0) -> bytes:  # noqa: ARG002 - as dkimpy calls it
-        """Give the record to dkimpy, without its s=, which was judged here."""
+    def record(self, _: bytes, timeout: float = 0) -> bytes:  # noqa: ARG002 - as dkimpy calls it
+        """Return the record for dkimpy, without its s=, which was checked here."""
         return b"; ".join(tag + b"=" + value for tag, value in self._tags.items() if tag != b"s")
 
 
 class _Signature(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
-    """A signature that may have expired since the mail came; `tag_fault` looks at that."""
+    """A signature that may have expired since the mail arrived; `tag_fault` checks that."""
 
     expected: Tags = MappingProxyType({})
 
     def verify_headerprep(self, idx: int = 0) -> object:
-        """Prepare as dkimpy does, without asking today's clock about x=."""
+        """Prepare as dkimpy does, without comparing x= with today's clock."""
         fields = [field for field in self.headers if field[0].lower() == b"dkim-signature"]
         tags = parse_tag_value(fields[idx][1])
-        if _compact(tags) != _compact(self.expected):  # the mail is written to be read in two ways
+        if _compact(tags) != _compact(self.expected):  # the mail can be read in two ways
             raise dkim.MessageFormatError("its header is ambiguous")
         dkim.validate_signature_fields({tag: tags[tag] for tag in tags if tag != b"x"})
         self.signature_fields = tags

@@ -1,6 +1,6 @@
-"""Whether a report that came by mail was sent by whom it names (RFC 8460 §3); no network here.
+"""Whether a report that came by mail was sent by the domain it names (RFC 8460 §3).
 
-The look-up of a key is an argument, so that keys may come from DNS, a file or a mapping.
+No network here: the look-up of keys is an argument, so they can come from DNS, a file or a mapping.
 """
 
 import email
@@ -30,15 +30,15 @@ from tlsrpt_analysis.standards.report import Report
 Verdict = Literal["verified", "failed", "unsigned", "unknown"]
 
 MOST_SIGNATURES = 4
-"""Signatures of one mail that are looked at; real reports have one or two."""
+"""Signatures that are checked in one mail; real reports have one or two."""
 
-_MOST_RESULTS = 50  # Authentication-Results that are looked at; servers write a few
-_LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes the square of such a run
+_MOST_RESULTS = 50  # Authentication-Results that are read; servers write a few
+_LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes quadratic time for such a run
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticity:
-    """What was found about one report: the verdict, the domain that signed, and why."""
+    """What was found about one report: the verdict, the signing domain, and the reason."""
 
     verdict: Verdict
     domain: str | None
@@ -46,11 +46,11 @@ class Authenticity:
 
 
 def authenticate(raw: bytes, report: Report, authentication: Authentication) -> Authenticity:
-    r"""Judge whether the mail that a report came in was signed by whom the report names.
+    r"""Decide whether the mail with a report was signed by the domain that the report names.
 
-    A signature counts when its domain is that of the sender, of the report's contact and of the
-    submitter, or a parent of them (RFC 8460 §5.3); when it covers the whole body, so has no
-    ``l=``; and when its key may be used for reports (RFC 8460 §3).
+    A signature counts if its domain is that of the sender, the report's contact and the
+    submitter, or a parent of them (RFC 8460 §5.3), if it covers the whole body, so has no
+    ``l=``, and if its key may be used for reports (RFC 8460 §3).
 
     Examples
     --------
@@ -67,16 +67,20 @@ def authenticate(raw: bytes, report: Report, authentication: Authentication) -> 
     if not header.dkim_signatures:
         return Authenticity("unsigned", None, "the mail has no DKIM signature (RFC 8460 §3)")
     if authentication.keys is None:
-        return Authenticity("unknown", None, "no server that you trust says if it is signed well")
+        return Authenticity(
+            "unknown", None, "no server that you trust says whether its signature is valid"
+        )
     if _LONG_BLANK.search(raw):
-        return Authenticity("failed", None, "the mail has lines of blanks that no report needs")
+        return Authenticity(
+            "failed", None, "the mail has long runs of blanks, which no report needs"
+        )
     keys = authentication.keys
     find_key = keys.get if isinstance(keys, Mapping) else keys
     return _best(_by_keys(raw, header, report, find_key))
 
 
 def attached_mails(raw: bytes) -> Iterator[bytes]:
-    """Give the mails that are attached to a mail, as their senders signed them."""
+    """Yield the mails that are attached to a mail, as their senders signed them."""
     if b"message/rfc822" not in raw.lower():
         return
     parts = email.message_from_bytes(raw).walk()
@@ -90,13 +94,13 @@ def attached_mails(raw: bytes) -> Iterator[bytes]:
 
 
 def _best(found: Iterator[Authenticity]) -> Authenticity:
-    judged: list[Authenticity] = []
+    rest: list[Authenticity] = []
     for authenticity in found:
         if authenticity.verdict == "verified":
             return authenticity
-        judged.append(authenticity)
+        rest.append(authenticity)
     order = ("unknown", "failed", "unsigned")
-    return min(judged, key=lambda authenticity: order.index(authenticity.verdict))
+    return min(rest, key=lambda authenticity: order.index(authenticity.verdict))
 
 
 def _failed(domain: str | None, reason: str) -> Authenticity:
@@ -107,7 +111,7 @@ def _failed(domain: str | None, reason: str) -> Authenticity:
 
 
 def _trusted_domains(header: MailHeader, servers: tuple[str, ...]) -> list[str] | None:
-    """Give the domains whose signatures a trusted server found good; None if it says nothing."""
+    """Return the domains whose signatures a trusted server found valid; None if it has no result."""
     wanted = {server.casefold() for server in servers}
     for value in header.authentication_results[:_MOST_RESULTS] if wanted else ():
         try:
@@ -130,7 +134,7 @@ def _signer(result: authres.AuthenticationResult) -> str:
 def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterator[Authenticity]:
     if not domains:
         verdict: Verdict = "failed" if header.dkim_signatures else "unsigned"
-        yield Authenticity(verdict, None, "your server found no good DKIM signature on the mail")
+        yield Authenticity(verdict, None, "your server found no valid DKIM signature on the mail")
     shortened = {
         signing_domain(tags)
         for tags in map(signature_tags, header.dkim_signatures)
@@ -143,7 +147,7 @@ def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterat
         yield (
             _failed(domain, wrong)
             if wrong
-            else Authenticity("verified", domain, "a server that you trust found it signed")
+            else Authenticity("verified", domain, "a server that you trust verified its signature")
         )
 
 
@@ -158,12 +162,12 @@ def _by_keys(
         if tags is None:
             yield _failed(None, "its DKIM signature cannot be read")
             continue
-        domain = signing_domain(tags)  # keys are asked for only where the report points to
+        domain = signing_domain(tags)  # keys are looked up only where the report points to
         fault = _misalignment(domain, header, report) or tag_fault(tags, received_datetime(raw))
         try:
             fault = fault or signature_fault(raw, number, tags, find_key)
         except KeyUnavailable as error:
-            yield Authenticity("unknown", domain, f"its key cannot be had now: {error}")
+            yield Authenticity("unknown", domain, f"its key cannot be looked up now: {error}")
             continue
         if fault:
             yield _failed(domain, fault)
@@ -172,9 +176,9 @@ def _by_keys(
 
 
 def _misalignment(domain: str, header: MailHeader, report: Report) -> str:
-    """Tell why a signing domain does not speak for a report, or nothing if it does."""
+    """Return why a signing domain does not speak for a report, or an empty string if it does."""
     if len(header.from_domains) != 1:
-        return "the mail does not have one sender"
+        return "the mail does not have exactly one sender"
     claims = {
         "sender": header.from_domains[0],
         "contact-info": contact_domain(report.contact_info),

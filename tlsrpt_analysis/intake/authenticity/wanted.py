@@ -1,36 +1,36 @@
-"""How the user wants reports authenticated (RFC 8460 §3), and how a key is asked for.
+"""How the user wants reports authenticated (RFC 8460 §3), and how a key is looked up.
 
-The judging is in `authenticity`, which loads dkimpy and is imported where a mail is judged.
+The check itself is in `verdict`, which loads dkimpy and is imported only where it is needed.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 KeyLookup = Callable[[str], str | None]
-"""Gives the TXT record at a name, None where there is none, and raises `KeyUnavailable`."""
+"""Returns the TXT record at a name, None where there is none, or raises `KeyUnavailable`."""
 
 LONGEST_KEY_RECORD = 8_192
-"""A TXT record with an RSA key of 16,384 bits has 2,800 letters."""
+"""A TXT record with an RSA key of 16,384 bits has 2,800 characters."""
 
 
 class KeyUnavailable(Exception):  # noqa: N818 - it says what the key is; it never leaves the intake
-    """Whether there is a key cannot be told now, as DNS did not answer."""
+    """DNS did not answer, so it is unknown whether there is a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """How reports that came by mail are to be authenticated (RFC 8460 §3).
+    """How reports that came by mail are authenticated (RFC 8460 §3).
 
     Attributes
     ----------
     keys : mapping or callable, optional
-        Gives the DKIM key record at a name such as ``selector._domainkey.example.com``:
-        `DkimKeys` asks DNS; a mapping of names to records asks nobody.
+        The DKIM key records by name, for example ``selector._domainkey.example.com``:
+        `DkimKeys` queries DNS; a mapping of names to records needs no network.
     trusted_servers : tuple of str
-        The names (authserv-id) with which your own servers sign the ``Authentication-Results``
-        that they write. Name only servers that remove such fields from mails that come in.
+        The names (authserv-id) that your own servers write into ``Authentication-Results``.
+        Name only servers that remove such fields from incoming mails.
     include_failed : bool
-        Whether reports that fail, or have no signature, still count in the analyses.
+        Whether reports that fail or have no signature still count in the analyses.
 
     Examples
     --------
@@ -43,5 +43,5 @@ class Authentication:
     include_failed: bool = False
 
     def leaves_out(self, authenticity: str) -> bool:
-        """Tell whether a report of this authenticity is left out of the analyses."""
+        """Whether a report of this authenticity is left out of the analyses."""
         return not self.include_failed and authenticity in {"failed", "unsigned"}

@@ -1,1 +1,1 @@
-"""The fast reader: what is exactly as reporters write it; anything else is left to `tolerant`."""
+"""The fast reader: reads what is exactly as reporters write it; `tolerant` reads the rest."""

@@ -1,7 +1,7 @@
-"""Zips and tars of plain reports read at once; the judge reads on where anything is odd.
+"""Zips, tars and mboxes of reports, read fast; the tolerant reader takes over where it must.
 
-The judge is `tlsrpt_analysis.intake.tolerant.reader`. It gives the same outcomes whenever it reads the
-same file, so it begins anew and what was given already is left out of what it gives.
+The tolerant reader (`tlsrpt_analysis.intake.tolerant.reader`) yields the same outcomes whenever it
+reads the same file: it starts over, and the outcomes that were already yielded are dropped.
 """
 
 import io
@@ -28,12 +28,12 @@ _READ_BYTES = 262_144
 def read_archive(
     source: Source,
     limits: Limits,
-    judged: Callable[[], Iterator[Outcome]],
+    tolerant: Callable[[], Iterator[Outcome]],
     *,
     on_read: Callable[[int], object] | None = None,
     takes_mails: bool = True,
 ) -> Iterator[FastOutcome]:
-    """Read a file, which may be an archive of plain reports, and give what the judge gives.
+    """Read a file, which may be an archive of reports, and yield what the tolerant reader yields.
 
     Parameters
     ----------
@@ -41,24 +41,24 @@ def read_archive(
         A file on this disk.
     limits : Limits
         What it may cost.
-    judged : callable
-        Has the judge read it from its start.
+    tolerant : callable
+        Reads it from its start with the tolerant reader.
     on_read : callable, optional
-        Told how many bytes each reading takes from the disk.
+        Called with the number of bytes of each read.
     takes_mails : bool
-        Whether mails are read here too; their signatures only the judge looks at.
+        Whether mails are read here too; only the tolerant reader checks their signatures.
     """
-    given = 0
+    count = 0
     try:
         for outcome in _exactly(source, FastReader(limits, takes_mails=takes_mails), on_read):
-            given += 1
+            count += 1
             yield outcome
     except (NotExact, OSError):
         pass
     else:
-        if given:
+        if count:
             return
-    yield from islice(judged(), given, None)
+    yield from islice(tolerant(), count, None)
 
 
 def _exactly(
@@ -82,12 +82,12 @@ def is_zip(head: bytes) -> bool:
 
 
 def tar_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes] | None:
-    """Give the bytes of a tar, inflated where they are packed; None where it is something else.
+    """Return the bytes of a tar, inflated if they are packed; None for anything else.
 
     Raises
     ------
     NotExact, OSError
-        Here, or while the chunks are taken, where only the judge can read on.
+        Here or while the chunks are read, where the tolerant reader must take over.
     """
     head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
     if is_document(head):

@@ -1,6 +1,6 @@
-"""Files read at once where they are exactly what reporters send; anything else is left to the judge.
+"""Files that are exactly what reporters send, read fast.
 
-The judge is `tlsrpt_analysis.intake.tolerant.reader`: whatever is odd here gives None and is read there.
+Anything else is None here and is left to `tlsrpt_analysis.intake.tolerant.reader`.
 """
 
 import os
@@ -13,7 +13,7 @@ import msgspec
 from tlsrpt_analysis.standards.strict_reader import Decoded, decode_report
 
 LARGEST_FILE = 1_000_000
-"""Bytes of a file that is read at once, and of what it unpacks to; real reports have kilobytes."""
+"""Bytes of a file that is read fast, packed or unpacked; real reports have kilobytes."""
 
 _GZIP = b"\x1f\x8b\x08"
 _TRAILER = Struct("<II")
@@ -25,10 +25,10 @@ class NotExact(Exception):  # noqa: N818 - nothing is wrong; the tolerant reader
 
 
 class FastRead(msgspec.Struct, frozen=True, gc=False):
-    """A member that was read at once.
+    """A report that was read fast.
 
-    Of a report that came by mail, `received_datetime` says when, `remarks` what was forgiven in
-    the mail, and `unpacked_bytes` what came out of its packing.
+    For a report that came by mail, `received_datetime` is when it arrived, `remarks` what was
+    forgiven in the mail, and `unpacked_bytes` the size of its unpacked data.
     """
 
     source: str
@@ -39,7 +39,7 @@ class FastRead(msgspec.Struct, frozen=True, gc=False):
 
 
 def small_file(path: str, size: int) -> bytes | None:
-    """Read a small file whole, which had this size when it was found."""
+    """Return the content of a small file, which had this size when it was found; None if it fails."""
     try:
         number = os.open(path, _FLAGS)
     except OSError:
@@ -57,7 +57,7 @@ def small_file(path: str, size: int) -> bytes | None:
 
 
 def exact_report(content: bytes) -> Decoded | None:
-    """Read a report that needs no leniency, as JSON or as one gzip member of it.
+    """Return a report that needs no leniency, from JSON or one gzip member of it; else None.
 
     Examples
     --------
@@ -71,11 +71,11 @@ def exact_report(content: bytes) -> Decoded | None:
 
 
 def inflated(content: bytes) -> bytearray | None:
-    """Unpack one gzip member with nothing after it.
+    """Return the content of one gzip member with nothing after it; else None.
 
-    libdeflate is twice as fast as zlib, but takes a second member, and what follows the last, for
-    nothing. It has seen the checksum and the size of what came out right behind the first member;
-    where they stand at the very end and nowhere before, the first member ends at the very end.
+    libdeflate is twice as fast as zlib, but ignores a second member and anything after the last.
+    It has checked the checksum and size right behind the first member: if they stand at the very
+    end and nowhere before, the first member ends there.
     """
     size = int.from_bytes(content[-4:], "little")
     if not content.startswith(_GZIP) or not 0 < size < LARGEST_FILE:

@@ -1,7 +1,7 @@
-"""Header fields of a mail that have one plain meaning; whatever is odd gives None.
+"""Header fields of a mail that are unambiguous; anything else is None.
 
-The mails of a reporter have the same Content fields but for the quoted values in them, so that
-without those they are read once: what is left is their outline.
+The mails of a reporter have the same Content fields except for quoted values, so without those
+values, as an outline, they are parsed once.
 """
 
 import re
@@ -13,7 +13,7 @@ import msgspec
 from tlsrpt_analysis.intake.wrappings.mail import HEAD_BYTES
 
 LONGEST_FIELDS = 4_000
-"""Of Content fields that are read here; those of reports have some hundred bytes."""
+"""Bytes of Content fields that are read here; those of reports have a few hundred."""
 
 _KNOWN_FIELDS = (b"\nfrom:", b"\nreceived:", b"\nsubject:", b"\ndate:", b"\nto:")
 _VALUE = rb'(?:"[^"\\;<>\r\n]*"|[^\s"\\;<>(),]+)'
@@ -35,7 +35,7 @@ _OUTLINE = re.compile(
 _PARAMETER = re.compile(rb"([A-Za-z-]+)=(" + _VALUE + rb")")
 _NEVER_QUOTED = b"\\;<>\r\n"
 _ONCE = (b"\ncontent-type:", b"\ncontent-disposition:", b"\ncontent-transfer-encoding:")
-_LONGEST_RECEIVED = 4_000  # of which the judge looks
+_LONGEST_RECEIVED = 4_000  # as the tolerant reader reads
 _RECEIVED = re.compile(rb"\nreceived:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 _DATE = re.compile(
     rb"(?:[a-z]{3}, +)?([0-3]?\d +[a-z]{3} +[12]\d{3}) +([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
@@ -48,14 +48,14 @@ _MONTHS = {
 
 
 class Outline(msgspec.Struct, frozen=True, gc=False):
-    """Content fields without their quoted values, which are told by their place among them.
+    """Content fields without their quoted values, which are referred to by position.
 
     Attributes
     ----------
     media_type, encoding : bytes
-        In lower case; without an encoding it is ``7bit``.
+        In lower case; the default encoding is ``7bit``.
     boundary, report_type, file_name : int or bytes
-        The place of the value, or the value if it is not quoted.
+        The position of the value, or the value if it is not quoted.
     """
 
     media_type: bytes
@@ -66,24 +66,24 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
 
 
 class ContentFields(msgspec.Struct, frozen=True, gc=False):
-    """What the Content fields of a mail or of a part say."""
+    """The Content fields of a mail or of a part."""
 
     outline: Outline
     values: list[bytes]
 
     @property
     def boundary(self) -> bytes:
-        """The boundary of a multipart, or nothing."""
+        """The boundary of a multipart, or empty."""
         return self._value(self.outline.boundary)
 
     @property
     def report_type(self) -> bytes:
-        """Of which type a multipart/report is, or nothing."""
+        """The report type of a multipart/report, or empty."""
         return self._value(self.outline.report_type)
 
     @property
     def file_name(self) -> bytes:
-        """The name of the file, or nothing."""
+        """The file name, or empty."""
         return self._value(self.outline.file_name)
 
     def _value(self, place: int | bytes) -> bytes:
@@ -91,9 +91,9 @@ class ContentFields(msgspec.Struct, frozen=True, gc=False):
 
 
 def content_fields(header: bytes) -> ContentFields | None:
-    r"""Read the Content fields of a header, each with a line break before it.
+    r"""Return the Content fields of a header, each with a line break before it; None if ambiguous.
 
-    What holds of the outline holds of the header, as the values that it lacks have no letter
+    What is true of the outline is true of the header, as the values it lacks contain no character
     that ends a value, a field or a line.
 
     Examples
@@ -140,7 +140,7 @@ def _outline(header: bytes) -> Outline | None:
 
 
 def _parameters(header: bytes, span: tuple[int, int]) -> dict[bytes, int | bytes] | None:
-    """Give the values of parameters, or their places; none may come twice."""
+    """Return the values of parameters, or their positions; None if a name comes twice."""
     values: dict[bytes, int | bytes] = {}
     for found in _PARAMETER.finditer(header, max(0, span[0]), max(0, span[1])):
         name = found[1].lower()
@@ -152,14 +152,14 @@ def _parameters(header: bytes, span: tuple[int, int]) -> dict[bytes, int | bytes
 
 
 class ExactHeader(msgspec.Struct, frozen=True, gc=False):
-    """The header of a mail, with one line break before it and the one of its last field.
+    """The header of a mail, with a line break before it and the one after its last field.
 
     Attributes
     ----------
     as_sent, lower : bytes
-        As it is, and in lower case.
+        As sent, and in lower case.
     content : ContentFields
-        What its Content fields say.
+        Its Content fields.
     """
 
     as_sent: bytes
@@ -168,7 +168,7 @@ class ExactHeader(msgspec.Struct, frozen=True, gc=False):
 
 
 def exact_header(raw: bytes, line_break: bytes) -> ExactHeader | None:
-    r"""Read the header of a mail.
+    r"""Return the header of a mail; None if it is not exact.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def exact_header(raw: bytes, line_break: bytes) -> ExactHeader | None:
         lower = header.lower()
         if b"\ncontenttype" in lower:
             return None
-        spans = [one.span() for one in _CONTENT_FIELD.finditer(lower)]
+        spans = [field.span() for field in _CONTENT_FIELD.finditer(lower)]
         content = content_fields(b"".join([header[start:end] for start, end in spans]))
     if content is None or not header.isascii() or not _has_known_field(lower):
         return None
@@ -205,7 +205,7 @@ def _has_known_field(lower: bytes) -> bool:
 
 
 def exact_received(lower: bytes) -> datetime | None:
-    r"""Give the date of the topmost ``Received`` field of a header in lower case, if it is plain.
+    r"""Return the date of the topmost ``Received`` field of a lower-case header, if it is exact.
 
     Examples
     --------

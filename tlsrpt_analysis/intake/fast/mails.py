@@ -1,8 +1,8 @@
-"""Mails built as reporters build them, read at once; anything else is left to the judge.
+"""Mails built as reporters build them, read fast.
 
-The judge is `tlsrpt_analysis.intake.tolerant.reader`, which takes mails apart by the `email` package.
-What is read here is a multipart of texts and one report in base64, or such a report alone, whose
-header fields have one plain meaning; whatever is odd gives None and is read there.
+These are a multipart of texts and one report in base64, or such a report alone, whose header fields
+are unambiguous. Any other mail is left to `tlsrpt_analysis.intake.tolerant.reader`, which parses it
+with the `email` package.
 """
 
 import binascii
@@ -38,7 +38,7 @@ _FEW_BYTES = LONGEST_CONTENT_FIELD - 100
 _FEW_EQUALS = DEFAULT_LIMITS.mail_multiparts - 2  # base64 has one more at its end
 _FEW_LINES = DEFAULT_LIMITS.mail_parts
 _TEXT_ENCODINGS = frozenset({b"7bit", b"8bit", b"quoted-printable"})
-_PLAIN_TEXT = re.compile(rb"[ \t\r\n]*+([!-Z\\^-z|}~\xc3-\xee]|\Z)")  # and no JSON, nothing packed
+_PLAIN_TEXT = re.compile(rb"[ \t\r\n]*+([!-Z\\^-z|}~\xc3-\xee]|\Z)")  # no JSON, and nothing packed
 _NESTED = (b"message/", b"multipart/")
 _PACKED_TYPE, _JSON_TYPE = b"application/tlsrpt+gzip", b"application/tlsrpt+json"
 _MOST_PARTS = 20
@@ -48,14 +48,14 @@ _SUBMITTER = b"\ntls-report-submitter:"
 
 
 def exact_mail(name: str, raw: bytes) -> FastRead | None:
-    r"""Read a mail that holds one report and nothing odd.
+    r"""Return the report in a mail that holds one and nothing unusual; else None.
 
     Parameters
     ----------
     name : str
-        The way to it.
+        Its name.
     raw : bytes
-        The mail, without any quoting of a mailbox.
+        The mail, without the quoting of an mbox.
 
     Examples
     --------
@@ -73,14 +73,14 @@ def exact_mail(name: str, raw: bytes) -> FastRead | None:
 
 
 def read_mbox(name: str, stream: Stream, limits: Limits) -> Iterator[FastRead | Outcome]:
-    """Read an mbox; the judge reads those of its mails that are odd."""
+    """Read an mbox; the tolerant reader reads the mails that are not exact."""
     return read_mails(name, split_mbox(stream, limits), MemberReader(limits), 1)
 
 
 def read_mails(
     name: str, raws: Iterable[bytes], reader: MemberReader, first_number: int
 ) -> Iterator[FastRead | Outcome]:
-    """Read mails of the mbox of this name, in order; the first has this number."""
+    """Read consecutive mails of the mbox of this name; the first has this number."""
     budget = reader.budget
     for number, raw in enumerate(raws, first_number):
         if budget.is_spent:
@@ -136,21 +136,21 @@ def _received(header: ExactHeader) -> datetime | None:
 def _report_part(
     raw: bytes, header: ExactHeader, line_break: bytes
 ) -> tuple[int, ContentFields, bytes, tuple[str, ...]]:
-    """Give the part that holds the report: its number, fields and content, and what is remarked."""
+    """Return the part with the report: its number, fields and content, and the remarks on the mail."""
     root = header.content
     start = len(header.as_sent) - 1
     if not root.outline.media_type.startswith(b"multipart/"):
         return 1, root, raw[start + len(line_break) :], (NOT_MULTIPART,)
     parts = _parts(raw[start:], root.boundary, line_break)
-    is_said = root.report_type.lower() == b"tlsrpt"
-    return *_no_text(parts, line_break), () if is_said else (NO_REPORT_TYPE,)
+    is_declared = root.report_type.lower() == b"tlsrpt"
+    return *_report_among(parts, line_break), () if is_declared else (NO_REPORT_TYPE,)
 
 
 def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
-    """Give the parts between boundaries, of which the last must be there."""
+    """Return the parts between boundaries, of which the last must be there."""
     if not boundary or boundary != boundary.strip():
         raise NotExact
-    # the line break before a boundary is its own
+    # the line break before a boundary belongs to it
     parts = body.split(line_break + b"--" + boundary, _MOST_PARTS + 2)
     end = parts.pop()
     if not end.startswith(b"--") or len(parts) > _MOST_PARTS:
@@ -165,11 +165,11 @@ def _parts(body: bytes, boundary: bytes, line_break: bytes) -> list[bytes]:
     return parts
 
 
-def _no_text(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields, bytes]:
-    """Give the number, the fields and the content of the only part that is no text."""
+def _report_among(parts: list[bytes], line_break: bytes) -> tuple[int, ContentFields, bytes]:
+    """Return the number, fields and content of the only part that is not text."""
     found: tuple[int, ContentFields, bytes] | None = None
     for number, part in enumerate(parts, 1):
-        # the same text comes with thousands of reports, and no report comes so
+        # the same text comes with thousands of reports, and is never a report itself
         is_known = len(part) <= _LONGEST_KNOWN_TEXT and b"base64" not in part
         if is_known and _is_text_part(part, line_break):
             continue
@@ -203,7 +203,7 @@ def _fields_and_content(part: bytes, line_break: bytes) -> tuple[ContentFields, 
 
 
 def _is_text(fields: ContentFields, content: bytes) -> bool:
-    """Tell a text that holds no report from what may be one."""
+    """Whether a part is a text without a report; raise where it may hold one."""
     if not fields.outline.media_type.startswith(b"text/"):
         return False
     if fields.outline.encoding == b"base64":
@@ -233,7 +233,7 @@ def _from_base64(fields: ContentFields, content: bytes) -> bytes:
 
 
 def _check_costs(raw: bytes, header: ExactHeader, content_bytes: int) -> None:
-    """Count what costs where there may be too much; the letters of base64 cost nothing."""
+    """Check the costs where they may be too high; base64 data costs nothing."""
     others = len(raw) - content_bytes
     equals = header.lower.count(b"=") + (others - len(header.lower)) // len(b"boundary=")
     if equals > _FEW_EQUALS or others > _FEW_BYTES:

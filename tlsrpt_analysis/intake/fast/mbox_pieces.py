@@ -1,4 +1,4 @@
-"""A large mbox cut between mails into pieces, which can be read apart from each other."""
+"""A large mbox cut between mails into pieces that can be read independently."""
 
 import io
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tlsrpt_analysis.intake.wrappings.mail import (
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 
 PIECE_BYTES = 4_000_000
-"""About how much of an mbox is a piece: some thousand reports, and little to hold."""
+"""About the size of a piece: some thousand reports, and little memory."""
 
 _READ_BYTES = 1_048_576
 
@@ -30,7 +30,7 @@ _READ_BYTES = 1_048_576
 class MboxPiece:
     """Some mails of an mbox: its bytes from `start` to `stop`, and the number of the first mail.
 
-    The last piece goes to the end, whatever has been added since, and has no `stop`.
+    The last piece has no `stop`: it goes to the end, whatever has been added since.
     """
 
     source: Source
@@ -40,22 +40,22 @@ class MboxPiece:
 
     @property
     def is_first(self) -> bool:
-        """Tell whether none comes before it."""
+        """Whether it is the first piece."""
         return self.first_number == 1
 
     @property
     def is_last(self) -> bool:
-        """Tell whether none comes after it."""
+        """Whether it is the last piece."""
         return self.stop is None
 
     @property
     def size(self) -> int:
-        """How many bytes it has; of the last nobody asks."""
+        """Its size in bytes; 0 for the last, whose size is not needed."""
         return 0 if self.stop is None else self.stop - self.start
 
 
 def mbox_pieces(source: Source) -> Iterator[MboxPiece] | None:
-    """Cut an mbox where its mails begin; of anything else, and of what cannot be read, give None."""
+    """Cut an mbox where its mails begin; None for anything else and for unreadable files."""
     try:
         with io.FileIO(source.path) as file:
             head = file.read(HEAD_BYTES)
@@ -81,14 +81,14 @@ def _cut(source: Source, start: int) -> Iterator[MboxPiece]:
                 done = max(done, len(buffer) - LONGEST_SEPARATOR)
                 buffer, base = buffer[done:], base + done
     except OSError:
-        pass  # whoever reads the rest will tell it
+        pass  # reading the rest will report it
     yield MboxPiece(source, start, None, first_number)
 
 
 def read_piece(
     piece: MboxPiece, limits: Limits, reader: MemberReader
 ) -> Iterator[FastRead | Outcome]:
-    """Read the mails of a piece, as they are read when the mbox is read from its start."""
+    """Read the mails of a piece as they are read in the whole mbox."""
     try:
         with io.FileIO(piece.source.path) as file:
             file.seek(piece.start)

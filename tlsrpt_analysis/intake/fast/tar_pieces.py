@@ -1,7 +1,7 @@
-"""A large tar of plain reports, packed with gzip or not, cut where members begin.
+"""A large tar of reports, packed with gzip or not, cut where members begin.
 
-A gzip can only be inflated from its start. So whoever cuts it inflates it, and the members, which
-take most of the work, are read by others.
+A gzip can only be inflated from its start, so the process that cuts it inflates it, and others read
+the members, which is most of the work.
 """
 
 import io
@@ -16,17 +16,17 @@ from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.sources.files import Source
 
 PIECE_BYTES = 2_000_000
-"""So much of a tar is a piece, up to the end of a member: some thousand of them."""
+"""The size of a piece, up to the end of a member: about a thousand members."""
 
 _READ_BYTES = 262_144
-_SIZE, _KIND = slice(124, 135), 156  # in a header
+_SIZE, _TYPE_FLAG = slice(124, 135), 156  # in a header
 
 
 @dataclass(frozen=True, slots=True)
 class TarPiece:
-    """Some whole members of a tar, headers and all; None in place of what only the judge can read.
+    """Some whole members of a tar with their headers; None for what only the tolerant reader can read.
 
-    `size` is how much of the file on the disk was read for it.
+    `size` is the number of bytes read from the file for it.
     """
 
     source: Source
@@ -37,7 +37,7 @@ class TarPiece:
 
 
 def is_tar_file(source: Source, limits: Limits) -> bool:
-    """Tell whether a file starts as a tar, packed with gzip or not."""
+    """Whether a file starts as a tar, packed with gzip or not."""
     try:
         with io.BufferedReader(source.open()) as file:
             return tar_chunks(file, limits) is not None
@@ -46,7 +46,7 @@ def is_tar_file(source: Source, limits: Limits) -> bool:
 
 
 def tar_pieces(source: Source, limits: Limits) -> Iterator[TarPiece] | None:
-    """Cut a tar into pieces, one after the other as it is read; None where it is no tar."""
+    """Cut a tar into pieces while it is read; None if it is not a tar."""
     return _pieces(source, limits) if is_tar_file(source, limits) else None
 
 
@@ -64,7 +64,7 @@ def _pieces(source: Source, limits: Limits) -> Iterator[TarPiece]:
 
 
 def _cut(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Give runs of whole members, and of each whether the end of the tar follows."""
+    """Yield runs of whole members, each with whether the end of the tar follows."""
     rest = b""
     while True:
         buffer = _filled(rest, chunks)
@@ -75,7 +75,7 @@ def _cut(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
             yield buffer[:place], is_end
         if is_end:
             return
-        if not place or len(buffer) < PIECE_BYTES:  # an odd header, or it is cut off
+        if not place or len(buffer) < PIECE_BYTES:  # an unusual header, or it is cut off
             raise NotExact
         rest = buffer[place:]
 
@@ -89,7 +89,7 @@ def _filled(buffer: bytes, chunks: Iterator[bytes]) -> bytes:
 
 
 def _end_of_members(buffer: bytes) -> int:
-    """Give the place after some whole members; who reads them looks closely at their headers."""
+    """Return the position after some whole members; their headers are checked when they are read."""
     end = place = 0
     last_header = min(PIECE_BYTES, len(buffer) - BLOCK)
     while place <= last_header and buffer[place]:
@@ -100,7 +100,7 @@ def _end_of_members(buffer: bytes) -> int:
         following = place + BLOCK + -(-size // BLOCK) * BLOCK
         if size < 0 or following > len(buffer):
             return end
-        if buffer[place + _KIND] != TIMES[0]:
+        if buffer[place + _TYPE_FLAG] != TIMES[0]:
             end = following
         place = following
     return end
@@ -112,7 +112,7 @@ def read_tar_piece(piece: TarPiece, reader: FastReader) -> Iterator[FastOutcome]
     Raises
     ------
     NotExact
-        At the first member that only the judge can read, who has to begin with the whole tar.
+        At the first member that only the tolerant reader can read, which must start over.
     """
     if piece.blocks is None:
         raise NotExact

@@ -1,4 +1,4 @@
-"""Members of a tar as every writer makes it, and of one in gzip, taken as the bytes come."""
+"""Members of an ordinary tar, packed with gzip or not, read as a stream."""
 
 import re
 import zlib
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import io
 
 BLOCK = 512
-"""Bytes of a header; what follows it is filled up to as many."""
+"""Bytes of a header; content is padded to a multiple of it."""
 
 _READ_BYTES = 262_144
-_PACKED_BYTES = 16_384  # as `packings` takes them, so that ratios are told at the same places
+_PACKED_BYTES = 16_384  # as in `packings`, so ratios are checked at the same places
 _FIELDS = re.compile(
     rb"(?=([ -~]{1,99})\0).{100}(?:[0-7]{7}\0){3}([0-7]{11})\0[0-7]{11}\0([0-7]{6}\0 )([05x])"
-    rb".{172}(?:\0{16}|0000000\x000000000\0)\0",  # no devices, and no folder of a long name
+    rb".{172}(?:\0{16}|0000000\x000000000\0)\0",  # no devices, and no prefix of a long name
     re.DOTALL,
 )
 _FIELDS_END = 346
@@ -31,11 +31,11 @@ _FILE, _FOLDER = b"0", b"5"
 _TIME = re.compile(rb"([0-9]{2}) [acm]time=[0-9]{1,12}(?:\.[0-9]{1,20})?\n")
 
 TIMES = b"x"
-"""The kind of a header that tells more about the member after it: here, times."""
+"""The type flag of an extended header for the next member: here, with times."""
 
 
 def untarred(name: str, chunks: Iterator[bytes], reader: FastReader) -> Iterator[FastOutcome]:
-    """Read members of a tar, of which the bytes come in chunks of any size."""
+    """Read members of a tar whose bytes come in chunks of any size."""
     for inner, content in _members(chunks, reader.budget):
         member = f"{name}!{inner}"
         yield from reader.read(member, content)
@@ -49,32 +49,32 @@ def _members(chunks: Iterator[bytes], budget: Budget) -> Iterator[tuple[str, byt
         block = buffer[place : place + BLOCK]
         if not any(block) and not has_times:
             return
-        name, size, kind = _header(block)
+        name, size, type_flag = _header(block)
         place += BLOCK
         filled_size = -(-size // BLOCK) * BLOCK
         if len(buffer) < place + filled_size and size < LARGEST_FILE:
             buffer, place = _filled(buffer[place:], chunks, filled_size), 0
         content = buffer[place : place + size]
         place += filled_size
-        has_times = kind == TIMES and not has_times and size <= BLOCK and _are_times(content)
+        has_times = type_flag == TIMES and not has_times and size <= BLOCK and _are_times(content)
         if has_times:
             continue
         budget.meet_members(1)
-        if kind == _FILE and 0 < size < LARGEST_FILE:
+        if type_flag == _FILE and 0 < size < LARGEST_FILE:
             yield name, content
-        elif kind != _FOLDER or size:
+        elif type_flag != _FOLDER or size:
             raise NotExact
 
 
 def _are_times(content: bytes) -> bool:
-    """Tell whether an extended header of the next member has nothing but times, as Python writes."""
+    """Whether an extended header contains only times, as Python writes it."""
     records = list(_TIME.finditer(content))
     sizes = [len(record[0]) for record in records]
     return sum(sizes) == len(content) > 0 and sizes == [int(record[1]) for record in records]
 
 
 def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
-    """Add chunks until there are so many bytes; fewer are odd."""
+    """Add chunks until there are at least `size` bytes."""
     parts, missing = [buffer], size - len(buffer)
     while missing > 0:
         chunk = next(chunks, None)
@@ -86,34 +86,34 @@ def _filled(buffer: bytes, chunks: Iterator[bytes], size: int) -> bytes:
 
 
 def _header(block: bytes) -> tuple[str, int, bytes]:
-    """Read a header as every writer makes it for a file or a folder with a short plain name."""
+    """Return name, size and type flag of an ordinary header of a file or folder with a short name."""
     fields = _FIELDS.fullmatch(block, 0, _FIELDS_END)
     if fields is None:
         raise NotExact
-    name, size, checksum, kind = fields.groups()
-    # Adler's sum is of the modulus 65,521, to which 512 bytes below 128 do not add
+    name, size, checksum, type_flag = fields.groups()
+    # Adler-32 sums modulo 65,521, which 512 bytes below 128 do not reach
     total = (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
     if total != _promised_sum(checksum):
         raise NotExact
-    return name.decode(), int(size, 8), kind
+    return name.decode(), int(size, 8), type_flag
 
 
 @lru_cache(maxsize=16_384)
 def _promised_sum(checksum: bytes) -> int:
-    """Give the sum of a header that has this checksum, made as if spaces stood in its place."""
+    """Return the sum of a header with this checksum, which is made with spaces in its place."""
     return int(checksum[:6], 8) - len(checksum) * ord(" ") + sum(checksum)
 
 
 def file_chunks(file: "io.BufferedReader[io.RawIOBase]") -> Iterator[bytes]:
-    """Give the bytes of a file."""
+    """Yield the bytes of a file."""
     return iter(lambda: file.read(_READ_BYTES), b"")
 
 
 def inflated_chunks(file: "io.BufferedReader[io.RawIOBase]", limits: Limits) -> Iterator[bytes]:
-    """Inflate one gzip member; a chunk is given when the next has come out well.
+    """Inflate one gzip member; a chunk is yielded once the next has been inflated.
 
-    So nothing is given that is so near to damage that the judge, which reads other amounts, may
-    lose it.
+    So nothing is yielded so close to damage that the tolerant reader, which reads other amounts,
+    might lose it.
     """
     inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
     budget = FastBudget(limits)

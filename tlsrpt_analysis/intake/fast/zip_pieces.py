@@ -1,4 +1,4 @@
-"""A large zip of plain reports cut into runs of its members, which can be read apart."""
+"""A large zip of reports cut into runs of members that can be read independently."""
 
 import io
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tlsrpt_analysis.intake.sources.files import Source
 from tlsrpt_analysis.intake.wrappings import mail
 
 PIECE_MEMBERS = 1_000
-"""How many members are a piece: as many as a batch has reports."""
+"""Members of a piece: a few batches of reports."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[ZipEntry])
@@ -24,7 +24,7 @@ _DECODER = msgspec.msgpack.Decoder(list[ZipEntry])
 
 @dataclass(frozen=True, slots=True)
 class ZipPiece:
-    """Some members of a zip, with their part of its directory as bytes that are quickly sent."""
+    """Some members of a zip, with their part of its directory as bytes, which are cheap to send."""
 
     source: Source
     directory: bytes
@@ -33,7 +33,7 @@ class ZipPiece:
 
 
 def is_zip_file(source: Source) -> bool:
-    """Tell whether a file starts as a zip."""
+    """Whether a file starts as a zip."""
     try:
         with io.FileIO(source.path) as file:
             return is_zip(file.read(mail.HEAD_BYTES))
@@ -42,7 +42,7 @@ def is_zip_file(source: Source) -> bool:
 
 
 def zip_pieces(source: Source, limits: Limits) -> Iterator[ZipPiece] | None:
-    """Cut a zip into pieces; None where it is no zip or an odd one."""
+    """Cut a zip into pieces; None if it is not a zip or its directory cannot be read here."""
     try:
         with io.BufferedReader(source.open()) as file:
             head = file.peek(mail.HEAD_BYTES)[: mail.HEAD_BYTES]
@@ -65,7 +65,7 @@ def read_zip_piece(piece: ZipPiece, reader: FastReader) -> Iterator[FastOutcome]
     Raises
     ------
     NotExact, OSError
-        At the first member that only the judge can read, who has to begin with the whole zip.
+        At the first member that only the tolerant reader can read, which must start over.
     """
     with io.BufferedReader(piece.source.open()) as file:
         yield from unzipped(piece.source.name, file, _DECODER.decode(piece.directory), reader)

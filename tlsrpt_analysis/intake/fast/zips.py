@@ -1,4 +1,4 @@
-"""Members of a zip read where its directory says, each compared with what the directory says."""
+"""Members of a zip, read where its directory says and compared with it."""
 
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ def unzipped(
     entries: Sequence[ZipEntry],
     reader: FastReader,
 ) -> Iterator[FastOutcome]:
-    """Read members of a zip; what they cost is counted before."""
+    """Read members of a zip; their cost is counted first."""
     reader.budget.meet_members(len(entries))
     reader.budget.unpack(sum([entry.size for entry in entries]))
     block, start, stop = b"", 0, 0
@@ -63,7 +63,8 @@ def _content(block: bytes, place: int, entry: ZipEntry) -> bytes:
         or name_size != len(entry.name)
         or not block.startswith(entry.name, name_start)
         or end > len(block)
-        or end - place > entry.end - entry.start  # newer releases of Python refuse what overlaps
+        or end - place
+        > entry.end - entry.start  # newer releases of Python refuse members that overlap
     ):
         raise NotExact
     content = block[start:end]

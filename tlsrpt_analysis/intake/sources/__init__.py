@@ -1,1 +1,1 @@
-"""Where bytes come from: disk, IMAP, remote files; begin with `walk`."""
+"""Where bytes come from: disk, IMAP, remote files; `walk` is the entry point."""

@@ -1,4 +1,4 @@
-"""A thing to read: where it is, how that is shown, and its bytes as they come."""
+"""An input to read: where it is, how that is shown, and its bytes."""
 
 import io
 import os
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
 
 
 def scheme_of(text: str) -> str | None:
-    """Give the scheme of an address, in lower case; None for a path on the disk.
+    """Return the scheme of an address, in lower case; None for a path on the disk.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def scheme_of(text: str) -> str | None:
 
 
 def shown_address(address: str) -> str:
-    """Give an address without what may be secret in it: the user's password, and the query.
+    """Return an address without what may be secret in it: user, password and query.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def shown_address(address: str) -> str:
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
-    """A file to read: a name for people, its path, and its size in bytes when it was found."""
+    """A file to read: its display name, its path, and its size in bytes when it was found."""
 
     name: str
     path: str
@@ -57,39 +57,39 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         return f"{type(self).__name__}(name={self.name!r}, size={self.size})"
 
     def state(self) -> tuple[int, int]:
-        """Give its size and its time of change as they are now, which tell whether it has changed.
+        """Return its current size and modification time, to see whether it has changed.
 
         Raises
         ------
         OSError
-            When it is not there any more.
+            When it no longer exists.
         """
-        found = os.stat(self.path)  # noqa: PTH116 - a Path would cost as much again
+        found = os.stat(self.path)  # noqa: PTH116 - a Path would double the cost
         return found.st_size, found.st_mtime_ns
 
     def open(self, *, on_read: Callable[[int], object] | None = None) -> io.RawIOBase:
-        """Open the file; `on_read` is told how many bytes each reading takes from the disk."""
+        """Open the file; `on_read` is called with the number of bytes of each read."""
         return io.FileIO(self.path) if on_read is None else _Watched(self.path, on_read)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedMail:
-    """A mail and the way to it; of one beyond the limit, one byte more than the limit."""
+    """A mail and its name; of one beyond the limit, one byte more than the limit."""
 
     name: str
     raw: bytes
 
 
 class MailFolder(Source, frozen=True, gc=True):
-    """A folder that gives its mails one by one, such as one on a server."""
+    """A folder whose mails are fetched one by one, for example from a server."""
 
     def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
-        """Give each mail of the folder, or why it was not fetched."""
+        """Yield each mail of the folder, or why it was not fetched."""
         raise NotImplementedError
 
 
 class _Watched(io.FileIO):
-    """A file that tells how many bytes each reading takes."""
+    """A file that reports how many bytes each read takes."""
 
     def __init__(self, path: str, on_read: Callable[[int], object]) -> None:
         super().__init__(path)

@@ -1,6 +1,6 @@
-"""An account on an IMAP server: its address, its password, and a folder that is only read.
+"""An account on an IMAP server: its address, its password, and a folder opened read-only.
 
-The folder is opened with EXAMINE (RFC 3501 §6.3.2), so that nothing in it can be changed.
+The folder is opened with EXAMINE (RFC 3501 §6.3.2), so nothing in it can change.
 """
 
 import os
@@ -29,7 +29,7 @@ _FOLDERS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class ImapAccount:
-    """Where a folder of mails is; the password is no part of it."""
+    """Where a folder of mails is; the password is not part of it."""
 
     host: str
     port: int
@@ -39,17 +39,17 @@ class ImapAccount:
 
     @property
     def name(self) -> str:
-        """The address, for people."""
+        """The address as it is shown."""
         scheme = "imaps" if self.is_tls else "imap"
         return readable_name(f"{scheme}://{self.user}@{self.host}/{self.folder}")
 
     def open_folder(self) -> tuple[IMAPClient, int]:
-        """Log in and open the folder to be read only; gives also its UIDVALIDITY.
+        """Log in and open the folder read-only; return the connection and its UIDVALIDITY.
 
         Raises
         ------
         SourceError
-            When any of it fails, in plain words.
+            When any of it fails.
         """
         token = os.environ.get(TOKEN)
         secret = token or self._password()
@@ -62,7 +62,7 @@ class ImapAccount:
             raise
 
     def _connected(self) -> IMAPClient:
-        context = ssl.create_default_context()  # heeds SSL_CERT_FILE
+        context = ssl.create_default_context()  # respects SSL_CERT_FILE
         try:
             client = IMAPClient(
                 self.host, self.port, ssl=self.is_tls, ssl_context=context, timeout=_TIMEOUT
@@ -98,13 +98,11 @@ class ImapAccount:
                 client.login(self.user, secret)
         except LoginError:
             raise SourceError(
-                f"{self.host} refuses the user {self.user!r} with the password that it was given:"
+                f"{self.host} refuses the user {self.user!r} with this password:"
                 f" check {PASSWORD}, or the keyring; for OAuth 2 set {TOKEN}"
             ) from None
         except (OSError, IMAPClientError) as error:
-            raise SourceError(
-                f"{self.host} did not let us log in ({type(error).__name__})"
-            ) from None
+            raise SourceError(f"{self.host} refused the login ({type(error).__name__})") from None
 
     def _password(self) -> str:
         if password := os.environ.get(PASSWORD):
@@ -115,7 +113,7 @@ class ImapAccount:
             kept = None
         if kept is None:
             raise SourceError(
-                f"no password for {self.user!r} at {self.host}: set {PASSWORD}, or keep it with"
+                f"no password for {self.user!r} at {self.host}: set {PASSWORD}, or store it with"
                 f" 'keyring set {self.host} {self.user}'"
             )
         return kept
@@ -127,16 +125,16 @@ class ImapAccount:
             known = _folders(client)
         except OSError as error:
             raise SourceError(f"{self.host} does not answer ({type(error).__name__})") from None
-        raise SourceError(f"no folder {readable_name(self.folder)!r} there; there are: {known}")
+        raise SourceError(f"no folder {readable_name(self.folder)!r}; the account has: {known}")
 
 
 def parse_imap_address(address: str) -> ImapAccount:
-    """Read an address such as ``imaps://user@host/folder``; without a folder it is the INBOX.
+    """Read an address like ``imaps://user@host/folder``; the default folder is INBOX.
 
     Raises
     ------
     SourceError
-        When it has no user or host, or a password, which does not belong there.
+        When it has no user or no host, or contains a password.
 
     Examples
     --------
@@ -147,11 +145,13 @@ def parse_imap_address(address: str) -> ImapAccount:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise SourceError("this is no address: write imaps://user@host/folder") from None
+        raise SourceError("this is not an address: write imaps://user@host/folder") from None
     if parts.password is not None:
-        raise SourceError(f"an address holds no password: set {PASSWORD}, or use the keyring")
+        raise SourceError(
+            f"an address must not contain a password: set {PASSWORD}, or use the keyring"
+        )
     if not parts.username or not parts.hostname:
-        raise SourceError("it names no user or no host: write imaps://user@host/folder")
+        raise SourceError("the user or the host is missing: write imaps://user@host/folder")
     is_tls = parts.scheme.lower() == "imaps"
     folder = unquote(parts.path.strip("/")) or "INBOX"
     return ImapAccount(
@@ -160,7 +160,7 @@ def parse_imap_address(address: str) -> ImapAccount:
 
 
 def close(client: IMAPClient) -> None:
-    """End a connection whatever state it is in; nothing is left to be said."""
+    """Close a connection in any state."""
     with suppress(OSError, IMAPClientError, AttributeError, ValueError):
         client.logout()
     with suppress(OSError, IMAPClientError, AttributeError, ValueError):
@@ -171,6 +171,6 @@ def _folders(client: IMAPClient) -> str:
     try:
         names = [str(name) for _, _, name in client.list_folders()]
     except (OSError, IMAPClientError):
-        return "(not told)"
+        return "(the server does not list them)"
     more = ", …" if len(names) > _FOLDERS_SHOWN else ""
     return ", ".join(readable_name(name) for name in names[:_FOLDERS_SHOWN]) + more

@@ -20,15 +20,15 @@ from tlsrpt_analysis.intake.sources.imap_structure import may_start_report, text
 from tlsrpt_analysis.intake.wrappings.streams import member_name
 
 BATCH_MAILS = 500
-"""Mails whose sizes are asked for at once."""
+"""Mails whose sizes are requested at once."""
 
 BATCH_BYTES = 8_000_000
-"""Mails are fetched together up to so many bytes, which is what is held in memory."""
+"""Mails are fetched together up to this many bytes, which are held in memory."""
 
 SMALL_MAIL_BYTES = 32_768
-"""A mail up to this size is fetched without a look at its structure, which costs as much."""
+"""A mail up to this size is fetched without checking its structure, which costs as much."""
 
-_HEAD_BYTES = 256  # of a text, to see whether it starts as a report
+_HEAD_BYTES = 256  # of a text, to see whether it starts like a report
 
 
 class ImapFolder(MailFolder, frozen=True):
@@ -38,11 +38,11 @@ class ImapFolder(MailFolder, frozen=True):
     contents: tuple[int, int]  # how many mails, and a number that changes when they do
 
     def state(self) -> tuple[int, int]:
-        """Give how many mails it had when it was found, and a number that grows with new ones."""
+        """Return how many mails it had when it was found, and a number that new mails change."""
         return self.contents
 
     def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
-        """Give each mail of the folder, or why it was not fetched."""
+        """Yield each mail of the folder, or why it was not fetched."""
         try:
             with _Session(self.account) as session:
                 uids = session.uids()
@@ -55,12 +55,12 @@ class ImapFolder(MailFolder, frozen=True):
 
 
 def find_imap_folder(address: str) -> ImapFolder:
-    """Find a folder by its address, and whether it can be opened.
+    """Find a folder by its address and check that it can be opened.
 
     Raises
     ------
     SourceError
-        When it cannot.
+        When it cannot be opened.
     """
     account = parse_imap_address(address)
     client, validity = account.open_folder()
@@ -73,7 +73,7 @@ def find_imap_folder(address: str) -> ImapFolder:
 
 
 def _size(client: IMAPClient, folder: str) -> int:
-    """Give the bytes in a folder where the server counts them, for the progress bar."""
+    """Return the size of a folder if the server knows it, for the progress bar."""
     with suppress(IMAPClientError, OSError, KeyError):
         if client.has_capability("STATUS=SIZE"):
             return int(client.folder_status(folder, ["SIZE"])[b"SIZE"])
@@ -81,19 +81,19 @@ def _size(client: IMAPClient, folder: str) -> int:
 
 
 def _contents(client: IMAPClient, folder: str, validity: int) -> tuple[int, int]:
-    """Give the number of mails, and the pair of numbers that no later mail has (as one)."""
+    """Return the number of mails, and UIDVALIDITY with UIDNEXT as one number."""
     with suppress(IMAPClientError, OSError, KeyError):
-        told = client.folder_status(folder, ["MESSAGES", "UIDNEXT"])
-        return int(told[b"MESSAGES"]), (validity << 31) ^ int(told[b"UIDNEXT"])
+        status = client.folder_status(folder, ["MESSAGES", "UIDNEXT"])
+        return int(status[b"MESSAGES"]), (validity << 31) ^ int(status[b"UIDNEXT"])
     return 0, time.time_ns()
 
 
 class _LostError(Exception):
-    """The server does not answer, also when it is called again."""
+    """The server does not answer, even after a second connection."""
 
 
 class _Session:
-    """A folder that is open; a connection that breaks is made once more for each question."""
+    """An open folder; a broken connection is renewed once per request."""
 
     def __init__(self, account: ImapAccount) -> None:
         self._account = account
@@ -107,14 +107,14 @@ class _Session:
         close(self._client)
 
     def uids(self) -> list[int]:
-        """Give the identifiers of all mails in the folder."""
+        """Return the UIDs of all mails in the folder."""
         try:
             return [int(uid) for uid in self._client.search("ALL")]
         except (IMAPClientError, OSError) as error:
             raise SourceError(f"the folder cannot be searched ({type(error).__name__})") from None
 
     def batch(self, uids: list[int], limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
-        """Give some mails in their order; each of them ends as something."""
+        """Yield some mails in order, each with its outcome if it was not fetched."""
         try:
             sizes = self._sizes(uids)
             large = [uid for uid in uids if sizes.get(uid, 0) > SMALL_MAIL_BYTES]
@@ -131,7 +131,10 @@ class _Session:
                     Problem(self._name(uid), "mail", "skipped", "a mail without a TLS report")
                 )
                 continue
-            if sum(sizes.get(one, limits.mail_bytes) for one in (*waiting, uid)) > BATCH_BYTES:
+            if (
+                sum(sizes.get(next_uid, limits.mail_bytes) for next_uid in (*waiting, uid))
+                > BATCH_BYTES
+            ):
                 yield from self._fetched(waiting, limits)
                 waiting = []
             waiting.append(uid)
@@ -157,7 +160,7 @@ class _Session:
                 yield self._not_read(uid)
 
     def _without_reports(self, uids: list[int]) -> set[int]:
-        """Tell which mails can hold no report, by their structure and how their texts start."""
+        """Return the mails that cannot hold a report, by their structure and the start of their texts."""
         passed_over = set()
         by_sections: dict[tuple[str, ...], dict[int, dict[str, str]]] = {}
         for uid, data in self._structures(uids).items():
@@ -168,8 +171,8 @@ class _Session:
             items = [f"BODY.PEEK[{name}]<0.{_HEAD_BYTES}>" for name in names]
             heads = self._heads(list(mails), items)
             for uid, sections in mails.items():
-                told = [heads.get(uid, {}).get(f"BODY[{name}]<0>".encode()) for name in names]
-                texts = zip(told, sections.values(), strict=True)
+                starts = [heads.get(uid, {}).get(f"BODY[{name}]<0>".encode()) for name in names]
+                texts = zip(starts, sections.values(), strict=True)
                 if not any(may_start_report(head, encoding) for head, encoding in texts):
                     passed_over.add(uid)
         return passed_over
@@ -191,7 +194,7 @@ class _Session:
         try:
             return self._fetch(uids, ["BODYSTRUCTURE"])
         except (IMAPClientError, ValueError, RecursionError):
-            return {}  # a mail may be built so that its structure cannot be read: fetch it
+            return {}  # a structure can be unreadable: then the mail is fetched
 
     def _fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
         if not uids:
@@ -213,12 +216,14 @@ class _Session:
         except SourceError:
             self._is_lost = True
             return
-        self._is_lost = validity != self._validity  # the numbers now mean other mails
+        self._is_lost = validity != self._validity  # the UIDs now mean other mails
 
     def _name(self, uid: int) -> str:
         return member_name(self._account.name, f"mail {uid}")
 
     def _not_read(self, uid: int) -> Rejected:
-        why = "the connection was lost" if self._is_lost else "it is gone, or the server failed"
-        message = f"the mail could not be fetched ({why}): load the folder again"
+        reason = (
+            "the connection was lost" if self._is_lost else "it was deleted, or the server failed"
+        )
+        message = f"the mail could not be fetched ({reason}): load the folder again"
         return Rejected(Problem(self._name(uid), "source", "rejected", message))

@@ -1,4 +1,4 @@
-"""Whether a mail can hold a report, told from its structure as IMAP gives it; nothing is fetched."""
+"""Whether a mail can hold a report, judged by its IMAP structure; nothing is fetched."""
 
 import binascii
 import quopri
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_NO_REPORT = re.compile(  # the media types that no sender of reports has used
+_NO_REPORT = re.compile(  # media types that no sender of reports uses
     r"image/|audio/|video/|font/|text/(?!plain|json|tlsrpt)|application/(?:pdf|rtf|msword|vnd\."
     r"|ms-|pgp-|pkcs7-|x-pkcs7-|postscript|x-shockwave|ics)"
 )
@@ -17,18 +17,18 @@ _REPORT_START = re.compile(
 
 
 def text_sections(structure: Any) -> dict[str, str] | None:
-    """Give the plain texts of a mail that holds nothing else that could be a report.
+    """Return the plain texts of a mail in which nothing else can be a report.
 
     Parameters
     ----------
     structure : BodyData
-        The BODYSTRUCTURE of the mail, as imapclient gives it.
+        The BODYSTRUCTURE of the mail, as imapclient returns it.
 
     Returns
     -------
     dict of str to str, or None
-        The number of each plain text, such as ``"1.2"``, and its transfer encoding; None where
-        another part may hold a report, or the structure is an odd one.
+        The number of each plain text, for example ``"1.2"``, and its transfer encoding; None where
+        another part may hold a report, or the structure is unusual.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def text_sections(structure: Any) -> dict[str, str] | None:
 
 
 def may_start_report(head: bytes | None, encoding: str) -> bool:
-    """Tell whether the first bytes of a text, as they were sent, can be those of a report.
+    """Whether a report can start with these bytes of a text, in their transfer encoding.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Files behind an address such as ``s3://`` or ``https://``, through fsspec.
+"""Files at addresses like ``s3://`` or ``https://``, through fsspec.
 
-An address may hold a secret, and so may the text of an error about it: neither is ever shown.
+An address can contain a secret, and so can the text of an error: neither is ever shown.
 """
 
 import errno
@@ -23,7 +23,7 @@ _CHANGES = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime",
 _WITH_HOST = frozenset({"ftp", "sftp", "ssh", "smb", "webdav"})
 _MAGIC = re.compile(r"[*?\[]")
 _BLOCK_BYTES = 1_048_576
-"""What is asked for at a time; reports have kilobytes, archives megabytes."""
+"""Bytes requested at a time; reports have kilobytes, archives megabytes."""
 
 _INSTALL = {
     "s3": "s3fs",
@@ -41,39 +41,39 @@ _INSTALL = {
 
 
 class RemoteFile(Source, frozen=True, gc=True):
-    """A file on a file system that fsspec knows."""
+    """A file on a file system that fsspec supports."""
 
     filesystem: Any
-    version: int  # by what the other end says of it when it was found
+    version: int  # from its attributes on the server when it was found
 
     def state(self) -> tuple[int, int]:
-        """Give its size, and a number that changes when the other end says that it has changed.
+        """Return its size, and a number that changes when the file changes on the server.
 
         Raises
         ------
         OSError
-            When the other end says nothing that would tell.
+            When the server gives no attribute that shows changes.
         """
         if not self.version:
-            raise OSError(errno.ENODATA, "nothing tells whether it has changed")
+            raise OSError(errno.ENODATA, "nothing shows whether it has changed")
         return self.size, self.version
 
     def open(self, *, on_read: Callable[[int], object] | None = None) -> io.RawIOBase:
-        """Open the file; `on_read` is told how many bytes each reading gave."""
+        """Open the file; `on_read` is called with the number of bytes of each read."""
         try:
             file = self.filesystem.open(self.path, "rb", block_size=_BLOCK_BYTES)
-        except Exception as error:  # noqa: BLE001 - each file system has its own
+        except Exception as error:  # noqa: BLE001 - each file system has its own errors
             raise _plain(error) from None
         return _RemoteReader(file, on_read)
 
 
 def find_remote_files(address: str) -> list[Source | Skipped]:
-    """Find the files that an address leads to: one file, a folder with all below it, or a glob.
+    """Return the files at an address: one file, all files below a folder, or the matches of a glob.
 
     Raises
     ------
     SourceError
-        When it leads nowhere, or what it needs is not installed.
+        When nothing is there, or a package is missing.
     """
     scheme = scheme_of(address) or ""
     filesystem, path = _filesystem(address, scheme)
@@ -81,7 +81,7 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
         found = _infos(filesystem, path, scheme)
     except ImportError:
         raise _not_installed(scheme) from None
-    except Exception as error:  # noqa: BLE001 - each file system has its own
+    except Exception as error:  # noqa: BLE001 - each file system has its own errors
         raise SourceError(f"it cannot be read ({_plain(error).strerror})") from None
     if not found:
         return [Skipped(Problem(shown_address(address), "source", "skipped", "an empty folder"))]
@@ -99,20 +99,20 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
 
 
 def _version(info: Mapping[str, Any]) -> int:
-    """Give a number for what tells that a file has changed, by the names of each file system."""
-    told = [f"{key}={info[key]}" for key in _CHANGES if info.get(key)]
-    digest = blake2b("\n".join(told).encode(), digest_size=7).digest()
-    return int.from_bytes(digest, "big") if told else 0
+    """Return a number for the attributes that change with a file, in any file system."""
+    attributes = [f"{key}={info[key]}" for key in _CHANGES if info.get(key)]
+    digest = blake2b("\n".join(attributes).encode(), digest_size=7).digest()
+    return int.from_bytes(digest, "big") if attributes else 0
 
 
 def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
     if scheme not in fsspec.available_protocols():
-        raise SourceError(f"nothing is known to read {scheme}:// with")
+        raise SourceError(f"reading {scheme}:// is not supported")
     try:
         filesystem, path = url_to_fs(address)
     except ImportError:
         raise _not_installed(scheme) from None
-    except Exception as error:  # noqa: BLE001 - each file system has its own
+    except Exception as error:  # noqa: BLE001 - each file system has its own errors
         raise SourceError(f"it cannot be opened ({_plain(error).strerror})") from None
     return filesystem, path
 
@@ -144,20 +144,20 @@ def _not_installed(scheme: str) -> SourceError:
 
 
 def _plain(error: Exception) -> OSError:
-    """Say what went wrong in words of our own, as the text of the error may hold the address."""
+    """Return an error without the original text, which can contain the address."""
     while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
-        error = error.__cause__  # fsspec calls all that fails on the web "not found"
+        error = error.__cause__  # fsspec calls every web failure "not found"
     if isinstance(error, FileNotFoundError):
         return OSError(errno.ENOENT, "no such file or folder")
     if isinstance(error, PermissionError):
         return OSError(errno.EACCES, "permission denied")
     status = getattr(error, "status", None)  # of aiohttp
     what = f"HTTP status {status}" if isinstance(status, int) else type(error).__name__
-    return OSError(errno.EIO, f"the other end failed: {what}")
+    return OSError(errno.EIO, f"the server failed: {what}")
 
 
 class _RemoteReader(io.RawIOBase):
-    """A remote file that says in plain words what goes wrong."""
+    """A remote file whose errors contain no address."""
 
     def __init__(self, file: Any, on_read: Callable[[int], object] | None) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class _RemoteReader(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         try:
             content: bytes = self._file.read(-1 if size is None else size)
-        except Exception as error:  # noqa: BLE001 - each file system has its own
+        except Exception as error:  # noqa: BLE001 - each file system has its own errors
             raise _plain(error) from None
         if self._on_read is not None:
             self._on_read(len(content))

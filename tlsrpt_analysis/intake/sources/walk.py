@@ -1,6 +1,6 @@
-"""The one door for bytes: paths, folders, globs and addresses become a list of things to read.
+"""Finds what to read: paths, folders, globs and addresses become a list of sources.
 
-Addresses are looked up by `remote_files` and `imap_folders`, which stand behind this door.
+Addresses are looked up by `remote_files` and `imap_folders`.
 """
 
 import glob
@@ -23,28 +23,28 @@ _MAILDIR = frozenset({"cur", "new", "tmp"})
 
 
 def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Skipped]:
-    """Find the files that paths, folders and globs lead to, each file once.
+    """Return the files that paths, folders and globs lead to, each file once.
 
     Parameters
     ----------
     *paths : str or os.PathLike
-        Files, folders and globs, ``~`` and ``**`` understood.
-        Folders are read with all that is below them, and links to folders are followed once.
-        Also addresses: ``imaps://user@host/folder``, and what fsspec reads, such as
+        Files, folders and globs, with ``~`` and ``**`` expanded.
+        Folders are read recursively, and links to folders are followed once.
+        Also addresses: ``imaps://user@host/folder``, and those that fsspec reads, for example
         ``s3://bucket/folder`` and ``https://host/file``.
 
     Returns
     -------
     list of Source, Rejected or Skipped
-        In the order of the paths, sorted within each; a thing that is no readable file is an
-        outcome: an empty folder, a pipe or a device (never opened), a broken link,
-        a folder that may not be read, and what stands in the ``tmp`` of a Maildir, because
-        that is a delivery that did not finish.
+        In the order of the paths, sorted within each. Anything that is not a readable file is
+        an outcome: an empty folder, a pipe or a device (never opened), a broken link, a folder
+        without permission, and files in the ``tmp`` of a Maildir, which are unfinished
+        deliveries.
 
     Raises
     ------
     SourceError
-        When a path does not exist or a glob matches nothing; all of them are told at once,
+        When a path does not exist or a glob matches nothing; all of them are reported at once,
         before anything is read.
 
     Examples
@@ -60,7 +60,7 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
 
 
 def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected | Skipped]:
-    """Give one by one what `find_sources` finds; a wrong path is told before the first of them."""
+    """Yield one by one what `find_sources` returns; wrong paths are reported before the first."""
     roots: list[str | Source | Skipped] = []
     wrong: list[str] = []
     failed: list[str] = []
@@ -79,7 +79,7 @@ def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected |
     if wrong or failed:
         raise SourceError("\n".join(_complaints(wrong, failed)))
     if not roots:
-        raise SourceError("no path was given: name the files, folders or globs to read")
+        raise SourceError("no path given: name the files, folders or globs to read")
     walk = _Walk()
     return (found for root in roots for found in walk.below(root))
 
@@ -89,7 +89,7 @@ def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:
         yield f"{'1 path leads' if len(wrong) == 1 else f'{len(wrong)} paths lead'} nowhere:"
         yield from wrong
         yield "Check the spelling; a relative path starts at the current folder."
-    if failed:  # each says itself what failed: a name, a password, a server, a missing package
+    if failed:  # each has its own reason: a name, a password, a server, a missing package
         count = "1 address" if len(failed) == 1 else f"{len(failed)} addresses"
         yield f"{count} cannot be read:"
         yield from failed
@@ -106,7 +106,7 @@ def _behind(address: str) -> Sequence[str | Source | Skipped]:
         if not os.path.exists(path):  # noqa: PTH110
             raise SourceError("no such file or folder")
         return [path]
-    from tlsrpt_analysis.intake.sources.remote_files import (  # noqa: PLC0415 - loads fsspec, for few users
+    from tlsrpt_analysis.intake.sources.remote_files import (  # noqa: PLC0415 - loads fsspec, which few users need
         find_remote_files,
     )
 
@@ -129,16 +129,16 @@ def _complaint(text: str) -> str:
 
 
 class _Walk:
-    """Walks down from the roots and remembers where it has been, so that nothing comes twice."""
+    """Walks down from the roots and remembers what it has visited, so nothing comes twice."""
 
     def __init__(self) -> None:
         self._seen: set[object] = set()
         self._numbers: dict[int, dict[int, int]] = defaultdict(dict)
-        """By device, of each 64 numbers those that were met, as bits: neighbours are made together,
-        so a million files take a few megabytes."""
+        """The visited inodes by device, 64 in one integer: neighbours are created together, so a
+        million files take a few megabytes."""
 
     def below(self, root: str | Source | Skipped) -> Iterator[Source | Rejected | Skipped]:
-        """Give what is at and below a path; a stack instead of recursion, as folders may be deep."""
+        """Yield what is at and below a path; a stack, not recursion, as folders can be deep."""
         if not isinstance(root, str):
             identity = root.path if isinstance(root, Source) else root
             if identity not in self._seen:
@@ -170,7 +170,7 @@ class _Walk:
                 waiting.pop()
 
     def _is_seen(self, path: str, found: os.stat_result) -> bool:
-        if found.st_ino == 0:  # some network file systems have no numbers
+        if found.st_ino == 0:  # some network file systems have no inodes
             real = os.path.realpath(path)
             is_seen = real in self._seen
             self._seen.add(real)
@@ -197,9 +197,9 @@ def _is_in_maildir(path: str) -> bool:
 def _outcome(path: str, found: os.stat_result, *, is_unfinished: bool) -> Source | Skipped:
     name = readable_name(path)
     if not stat.S_ISREG(found.st_mode):
-        return _skipped(name, "a pipe, a device or the like, which is never opened")
+        return _skipped(name, "a pipe, a device or something similar, which is never opened")
     if is_unfinished:
-        return _skipped(name, "in the tmp of a Maildir: a delivery that did not finish")
+        return _skipped(name, "in the tmp of a Maildir: an unfinished delivery")
     return Source(name, path, found.st_size)
 
 

@@ -1,1 +1,1 @@
-"""The tolerant reader, which decides: every leniency and every refusal is here."""
+"""The tolerant reader, which decides what a report is: all leniencies and refusals are here."""

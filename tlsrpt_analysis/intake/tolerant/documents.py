@@ -1,4 +1,4 @@
-"""JSON documents in a stream: a report, one that cannot be counted, or none."""
+"""JSON documents in a stream: a report, one that cannot be counted, or neither."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,19 +13,19 @@ DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
 
 
 def is_document(head: bytes) -> bool:
-    """Tell whether bytes start as JSON, or as what parsedmarc wrote."""
+    """Whether bytes start as JSON, or as what parsedmarc wrote."""
     return document_reader(head) is not None
 
 
 def document_reader(head: bytes) -> DocumentReader | None:
-    """Return what reads a document that starts so; None where no document does."""
+    """Return the reader of a document that starts like this; None if no document does."""
     if parsedmarc_output.is_output(head):
         return parsedmarc_output.read_output
     return read_documents if json_documents.is_json(head) else None
 
 
 def read_document(name: str, content: bytes) -> Outcome:
-    """Judge the bytes of one JSON document: a report, one that cannot be counted, or none.
+    """Read the bytes of one JSON document: a report, one that cannot be counted, or neither.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def read_document(name: str, content: bytes) -> Outcome:
 
 
 def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcome]:
-    """Judge the JSON in a stream, one outcome for each document: a report, a broken one, or none.
+    """Read the JSON in a stream, with one outcome for each document.
 
     Examples
     --------
@@ -49,10 +49,10 @@ def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcom
         if isinstance(found, json_documents.Broken):
             yield Rejected(Problem(inner, "json", "rejected", found.message))
         else:
-            yield _judged_document(inner, found)
+            yield _outcome(inner, found)
 
 
-def _judged_document(name: str, document: json_documents.Document) -> Outcome:
+def _outcome(name: str, document: json_documents.Document) -> Outcome:
     if not is_report_like(document.value):
         message = "JSON, but not a TLS report (RFC 8460 §4.4)"
         return Skipped(Problem(name, "json", "skipped", message))
@@ -60,9 +60,9 @@ def _judged_document(name: str, document: json_documents.Document) -> Outcome:
         parsed = read_report(document.value)
     except ReportError as error:
         return Rejected(Problem(name, "report", "rejected", str(error)))
-    lenient = (*document.leniencies, *parsed.leniencies)
+    leniencies = (*document.leniencies, *parsed.leniencies)
     problems = (
-        *(Problem(name, "report", "forgiven", text) for text in lenient),
+        *(Problem(name, "report", "forgiven", text) for text in leniencies),
         *(Problem(name, "policy", "rejected", text) for text in parsed.refused_policies),
     )
     return ReportRead(name, parsed.report, problems=problems)

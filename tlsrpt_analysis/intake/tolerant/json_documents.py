@@ -1,6 +1,6 @@
-"""The JSON values in a text: one, several one after the other, or an array of them.
+"""The JSON values in a text: one, several one after another, or an array of them.
 
-A text is bounded before it is decoded: Python's objects take many times the bytes of their JSON.
+Its size is checked before it is decoded: Python objects take many times the bytes of their JSON.
 """
 
 import json
@@ -15,7 +15,7 @@ from tlsrpt_analysis.intake.wrappings.streams import ASK_AGAIN, CHUNK_BYTES, Str
 OTHER_BOMS = (BOM_UTF16_LE, BOM_UTF16_BE)
 _START = re.compile(rb'[ \t\r\n]*(?:\[[ \t\r\n]*)?\{[ \t\r\n]*(?:["}]|$)')
 _LINES = re.compile(rb'[ \t\r\n]*\{"[^\n]*\}[ \t]*\r?\n[ \t\r\n]*\{"')
-_TEXT = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\Z)', re.DOTALL)  # a text without end goes to the end
+_TEXT = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\Z)', re.DOTALL)  # an unclosed string goes to the end
 _PAIR = re.compile(rb"\[\]|\{\}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -24,7 +24,7 @@ _DRAFT_KEY = "tls-report"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One JSON value, the place where it stands (None if it stands alone), and what was forgiven."""
+    """One JSON value, its place (None if it is alone), and what was forgiven."""
 
     value: object
     place: str | None = None
@@ -33,21 +33,21 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Text that should have been a JSON value, and why it is none."""
+    """Text that should be a JSON value, and why it is not."""
 
     message: str
     place: str | None = None
 
 
 def is_json(head: bytes) -> bool:
-    """Tell whether bytes start as a JSON object, or as an array of objects."""
-    if head.startswith(OTHER_BOMS):  # as PowerShell writes what it redirects
+    """Whether bytes start as a JSON object, or as an array of objects."""
+    if head.startswith(OTHER_BOMS):  # as PowerShell writes redirected output
         head = head[2:].replace(b"\0", b"")
     return _START.match(head.removeprefix(BOM_UTF8)) is not None
 
 
 def documents(stream: Stream, limits: Limits) -> Iterator[Document | Broken]:
-    """Give the JSON values of a stream; of lines of JSON only one is held at a time.
+    """Yield the JSON values of a stream; JSON lines are held one at a time.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def documents(stream: Stream, limits: Limits) -> Iterator[Document | Broken]:
 def _on_its_line(found: Document | Broken) -> Document | Broken:
     if isinstance(found, Broken):
         return found
-    return replace(found, leniencies=(*found.leniencies, "one of several reports on lines"))
+    return replace(found, leniencies=(*found.leniencies, "one of several reports, one per line"))
 
 
 def _lines(stream: Stream, longest: int) -> Iterator[bytes]:
@@ -86,13 +86,15 @@ def _in_text(content: bytes, limits: Limits, line: str | None) -> Iterator[Docum
     except UnicodeDecodeError as error:
         yield Broken(f"broken or cut off JSON (not in UTF-8, {error.reason}): {ASK_AGAIN}", line)
         return
-    lenient = _encoding_leniencies(content)
+    leniencies = _encoding_leniencies(content)
     if text.rstrip(" \t\r\n") != (stripped := text.rstrip(" \t\r\n\0")):
-        lenient = (*lenient, "zeros after the JSON")  # files that were preallocated
-    yield from _values(stripped.removeprefix("\ufeff"), lenient, line)
+        leniencies = (*leniencies, "zeros after the JSON")  # files that were preallocated
+    yield from _values(stripped.removeprefix("\ufeff"), leniencies, line)
 
 
-def _values(text: str, lenient: tuple[str, ...], line: str | None) -> Iterator[Document | Broken]:
+def _values(
+    text: str, leniencies: tuple[str, ...], line: str | None
+) -> Iterator[Document | Broken]:
     decoder = json.JSONDecoder()
     found: list[object] = []
     broken = None
@@ -102,34 +104,36 @@ def _values(text: str, lenient: tuple[str, ...], line: str | None) -> Iterator[D
             value, place = decoder.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
             if found and not text.startswith(("{", "["), place):  # a signature, say
-                lenient = (*lenient, "something that is no JSON follows the report")
+                leniencies = (*leniencies, "something that is not JSON follows the report")
             else:
                 broken = Broken(f"broken or cut off JSON ({error}): {ASK_AGAIN}", line)
             break
         found.append(value)
         place = _blank(text, place)
     if len(found) > 1 or (found and broken):
-        lenient = (*lenient, "several JSON documents one after the other")
-    yield from _placed(found, lenient, line)
+        leniencies = (*leniencies, "several JSON documents one after another")
+    yield from _placed(found, leniencies, line)
     if broken:
         yield replace(broken, place="the rest") if found else broken
 
 
-def _placed(found: list[object], lenient: tuple[str, ...], line: str | None) -> Iterator[Document]:
+def _placed(
+    found: list[object], leniencies: tuple[str, ...], line: str | None
+) -> Iterator[Document]:
     values: list[object] = []
     for value in found:
         if isinstance(value, list) and any(isinstance(entry, Mapping) for entry in value):
             values += value
-            lenient = (*lenient, "an array of reports instead of one report (RFC 8460 §4.4)")
+            leniencies = (*leniencies, "an array of reports instead of one report (RFC 8460 §4.4)")
         else:
             values.append(value)
     for number, value in enumerate(values, start=1):
         place = line if len(values) == 1 else f"{line or 'document'} {number}"
         inner = value.get(_DRAFT_KEY) if isinstance(value, Mapping) and len(value) == 1 else None
         if isinstance(inner, Mapping):
-            yield Document(inner, place, (*lenient, f"the report stands within {_DRAFT_KEY}"))
+            yield Document(inner, place, (*leniencies, f"the report is inside {_DRAFT_KEY}"))
         else:
-            yield Document(value, place, lenient)
+            yield Document(value, place, leniencies)
 
 
 def _check(content: bytes, limits: Limits) -> None:
@@ -146,9 +150,9 @@ def _check(content: bytes, limits: Limits) -> None:
 
 def _is_deeper(content: bytes, depth: int) -> bool:
     brackets = _TEXT.sub(b"", content).translate(None, _NO_BRACKETS)
-    for _ in range(depth):  # each round takes the innermost level away
+    for _ in range(depth):  # each round removes the innermost level
         peeled = _PAIR.sub(b"", brackets)
-        if len(peeled) == len(brackets):  # what is left is cut off or no JSON
+        if len(peeled) == len(brackets):  # what is left is cut off or not JSON
             return len(brackets) > depth
         brackets = peeled
     return bool(brackets)

@@ -1,6 +1,6 @@
-"""Reports as parsedmarc wrote them, in its JSON and in its CSV.
+"""Reports written by parsedmarc, in its JSON or its CSV.
 
-Both leave things out; what cannot be had back is told with each report.
+Both omit some members of a report; what cannot be recovered is a remark on each report.
 Its CSV has a row for each policy and one for each failure of it, and both write their count into
 `failed_session_count`: a row with a policy type is a policy, one without is a failure of the
 policy above it.
@@ -21,11 +21,11 @@ from tlsrpt_analysis.intake.wrappings.streams import CHUNK_BYTES, Stream, Unread
 from tlsrpt_analysis.standards.report import FailureDetails, read_report
 
 JSON_LOSS = (
-    "read from parsedmarc's JSON, which has no mx-host: read the original report to have it back"
+    "read from parsedmarc's JSON, which has no mx-host: read the original report to recover it"
 )
 CSV_LOSS = (
     "read from parsedmarc's CSV, which has no contact-info and no mx-host, and may give a policy"
-    " the policy-string of the one before it: read the original report to have them back"
+    " the policy-string of the one before it: read the original report to recover them"
 )
 
 _HEAD_BYTES = 200
@@ -58,7 +58,7 @@ Row = Mapping[Any, Any]
 
 
 def is_output(head: bytes) -> bool:
-    """Tell whether bytes start as parsedmarc's CSV of TLS reports, or as its JSON.
+    """Whether bytes start as parsedmarc's CSV or JSON of TLS reports.
 
     The JSON holds one report, several, or all that parsedmarc found.
     """

@@ -31,16 +31,16 @@ def read_source(
     on_read: Callable[[int], object] | None = None,
     authentication: Authentication | None = None,
 ) -> Iterator[Outcome]:
-    """Read all that a file holds, however it is wrapped, one outcome for each member.
+    """Read everything in a file, however it is wrapped, with one outcome for each member.
 
     Parameters
     ----------
     source : Source
-        The file, as `tlsrpt_analysis.intake.sources.walk.find_sources` gives it.
+        The file, as `tlsrpt_analysis.intake.sources.walk.find_sources` returns it.
     limits : Limits
-        How much of it is taken in.
+        How much of it is read.
     on_read : callable, optional
-        Told how many bytes each reading takes from the disk.
+        Called with the number of bytes of each read.
     authentication : Authentication, optional
         How reports that came by mail are authenticated; not at all by default.
 
@@ -64,14 +64,14 @@ def read_source(
 
 
 class MemberReader:
-    """Judges members of one source; what they may cost is counted over all of them.
+    """Reads members of one source; their cost is counted together.
 
     Parameters
     ----------
     limits : Limits
-        How much is taken in.
+        How much is read.
     used : Used
-        What the members before have cost.
+        What the members before them cost.
     """
 
     def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
@@ -89,7 +89,7 @@ class MemberReader:
 
 
 class _SourceReader:
-    """Reads one source; what it may cost is counted over all that is wrapped in it."""
+    """Reads one source; the cost is counted over everything wrapped in it."""
 
     def __init__(self, limits: Limits, authentication: Authentication | None = None) -> None:
         self._limits = limits
@@ -97,7 +97,7 @@ class _SourceReader:
         self.budget = Budget(limits)
 
     def guarded(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
-        """Read a thing; whatever goes wrong within it is an outcome and ends nothing else."""
+        """Read a member; whatever goes wrong in it becomes an outcome and ends nothing else."""
         try:
             yield from self._outcomes(name, stream, depth)
         except Unreadable as error:
@@ -111,7 +111,7 @@ class _SourceReader:
     def folder(
         self, folder: MailFolder, on_read: Callable[[int], object] | None
     ) -> Iterator[Outcome]:
-        """Read the mails of a folder on a server, each within limits of its own."""
+        """Read the mails of a folder on a server, each within its own limits."""
         for mail_read in folder.mails(self._limits):
             if isinstance(mail_read, FetchedMail):
                 if on_read is not None:
@@ -125,7 +125,7 @@ class _SourceReader:
         head = stream.peek(mail.HEAD_BYTES)
         if (read := document_reader(head)) is not None:
             outcomes = read(name, stream, self._limits)
-            yield from (_forgiven(one, "archive", stream.leniencies) for one in outcomes)
+            yield from (_forgiven(outcome, "archive", stream.leniencies) for outcome in outcomes)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
@@ -193,23 +193,25 @@ class _SourceReader:
             if self._authentication is None or read.authenticity != "unknown":
                 yield read
             else:
-                yield self._judged(raw, read, self._authentication)
+                yield self._authenticated(raw, read, self._authentication)
 
-    def _judged(self, raw: bytes, read: ReportRead, how: Authentication) -> ReportRead:
+    def _authenticated(
+        self, raw: bytes, read: ReportRead, authentication: Authentication
+    ) -> ReportRead:
         from tlsrpt_analysis.intake.authenticity.verdict import (  # noqa: PLC0415 - dkimpy is slow to load
             attached_mails,
             authenticate,
         )
 
-        found = authenticate(raw, read.report, how)
+        found = authenticate(raw, read.report, authentication)
         if found.verdict != "verified":  # it may have been forwarded as an attachment
             inner = (mail for mail in attached_mails(raw) if self._holds(mail, read))
-            judged = (authenticate(mail, read.report, how) for mail in inner)
-            found = next((one for one in judged if one.verdict == "verified"), found)
+            verdicts = (authenticate(mail, read.report, authentication) for mail in inner)
+            found = next((inside for inside in verdicts if inside.verdict == "verified"), found)
         if found.verdict == "verified":
             return replace(read, authenticity=found.verdict, signer=found.domain)
-        is_out = how.leaves_out(found.verdict)
-        message = f"{found.reason}: {'left out of the analyses' if is_out else 'kept all the same'}"
+        is_out = authentication.leaves_out(found.verdict)
+        message = f"{found.reason}: {'left out of the analyses' if is_out else 'kept anyway'}"
         problem = Problem(
             read.source, "authenticity", "rejected" if is_out else "forgiven", message
         )
@@ -217,7 +219,10 @@ class _SourceReader:
 
     def _holds(self, raw: bytes, read: ReportRead) -> bool:
         outcomes = _SourceReader(self._limits).guarded(read.source, Stream.of(raw), 1)
-        return any(isinstance(one, ReportRead) and one.report == read.report for one in outcomes)
+        return any(
+            isinstance(outcome, ReportRead) and outcome.report == read.report
+            for outcome in outcomes
+        )
 
     def _mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
         if len(raw) > self._limits.mail_bytes:
@@ -226,17 +231,17 @@ class _SourceReader:
         if not mail.may_hold_report(raw):
             yield without_report(name)
             return
-        passed_over: list[Outcome] | None = []
+        skipped: list[Outcome] | None = []
         parsed = mail.parse_mail(raw, self._limits)
         for part in parsed.parts:
             for outcome in self._part(name, part, depth):
-                if passed_over is not None and isinstance(outcome, Skipped):
-                    passed_over.append(outcome)
+                if skipped is not None and isinstance(outcome, Skipped):
+                    skipped.append(outcome)
                     continue
-                yield from passed_over or ()
-                passed_over = None
+                yield from skipped or ()
+                skipped = None
                 yield _forgiven(outcome, "mail", mail_leniencies(outcome, parsed, part))
-        if passed_over is not None:  # no part of it was a report, so the mail is one member
+        if skipped is not None:  # no part of it was a report, so the mail is one member
             yield without_report(name) if not mail.declares_report(raw) else lost_report(name)
 
     def _part(self, name: str, part: mail.Part, depth: int) -> Iterator[Outcome]:
@@ -253,7 +258,7 @@ class _SourceReader:
 
 
 def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
-    """Read all that some bytes hold, as `read_source` does it with a file.
+    """Read everything in some bytes, as `read_source` does with a file.
 
     Examples
     --------
@@ -264,7 +269,7 @@ def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]
 
 
 def unopened(name: str, error: OSError) -> Rejected:
-    """Say of a source that the system does not give its bytes."""
+    """Return the outcome of a source that the system cannot read."""
     message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
     return Rejected(Problem(name, "source", "rejected", message))
 

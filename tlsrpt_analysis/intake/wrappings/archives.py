@@ -1,4 +1,4 @@
-"""Zip and tar archives taken apart in memory; what a thing is, its bytes say, never its name."""
+"""Zip and tar archives unpacked in memory; types are detected from content, not from names."""
 
 import io
 import lzma
@@ -24,7 +24,7 @@ _TarEnd: type[tarfile.TarError] = tarfile.EOFHeaderError  # type: ignore[attr-de
 _TarWithoutEnd: type[tarfile.TarError] = tarfile.EmptyHeaderError  # type: ignore[attr-defined]
 _DAMAGE = (
     zipfile.BadZipFile,
-    NotImplementedError,  # a method of packing that zipfile does not know
+    NotImplementedError,  # a compression method that zipfile does not support
     RuntimeError,
     zlib.error,
     lzma.LZMAError,
@@ -36,19 +36,19 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive: the way to it, and its bytes as they unpack."""
+    """A file in an archive: the path to it, and its bytes while they unpack."""
 
     name: str
     stream: Stream
 
 
 def is_zip(head: bytes) -> bool:
-    """Tell whether bytes start as a zip archive."""
+    """Whether bytes start as a zip archive."""
     return head.startswith(_ZIP)
 
 
 def is_tar(head: bytes) -> bool:
-    """Tell whether bytes start with the header of a tar archive, whose checksum must be right."""
+    """Whether bytes start with the header of a tar archive, whose checksum must be right."""
     block = head[:_TAR_BLOCK]
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -60,7 +60,7 @@ def is_tar(head: bytes) -> bool:
 
 
 def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rejected]:
-    """Give each file in a zip, in the order of its directory."""
+    """Yield each file in a zip, in the order of its directory."""
     with _seekable(stream, budget) as file:
         frugal = cast("BinaryIO", Frugal(file, budget.limits.header_bytes))
         try:
@@ -77,7 +77,7 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
 
 
 def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Skipped]:
-    """Give each file in a tar; what is no regular file is skipped, and never followed."""
+    """Yield each file in a tar; anything but a regular file is skipped and never followed."""
     file = _Forward(stream, budget.limits.header_bytes)
     try:
         archive = tarfile.TarFile(fileobj=cast("BinaryIO", file))
@@ -90,7 +90,7 @@ def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Ski
         budget.meet_members(1)
         if not info.isdir():
             yield _tar_member(file, info, member_name(name, info.name))
-        if stream.has_failed:  # the member that met the damage has told it
+        if stream.has_failed:  # the member that met the damage has reported it
             return
         file.seek(archive.offset)
         info = _next_header(archive)
@@ -111,7 +111,7 @@ class Frugal:
         self.seek, self.tell = file.seek, file.tell
 
     def seekable(self) -> bool:
-        """Tell `zipfile` that it may go where it wants."""
+        """Return True: `zipfile` may seek anywhere."""
         return True
 
     def read(self, size: int = -1) -> bytes:
@@ -124,7 +124,7 @@ class Frugal:
 
 
 class _Forward:
-    """A stream in the shape that `tarfile` reads: it tells its place and seeks only forward."""
+    """A stream as `tarfile` needs it: it knows its place and seeks only forward."""
 
     def __init__(self, stream: Stream, limit: int) -> None:
         self._stream = stream
@@ -154,7 +154,7 @@ class _Forward:
         return place
 
     def file_of(self, size: int) -> Stream:
-        """Give the next `size` bytes as a stream, which must be read before anything after it."""
+        """Return the next `size` bytes as a stream, which must be read before anything after it."""
         end = self._place + size
 
         def read(wanted: int) -> bytes:
@@ -200,7 +200,7 @@ def _zip_member(
 
 def _tar_member(file: _Forward, info: tarfile.TarInfo, name: str) -> Member | Skipped:
     if not info.isreg() or info.issparse():
-        message = "a link, a device or the like in a tar, which is not followed"
+        message = "a link, a device or something similar in a tar, which is not followed"
         return Skipped(Problem(name, "archive", "skipped", message))
     return Member(name, file.file_of(info.size))
 

@@ -1,4 +1,4 @@
-"""Mails and mailboxes: from bytes to the parts that may hold a report (RFC 8460 §5.3)."""
+"""Mails and mailboxes: from bytes to the parts that can hold a report (RFC 8460 §5.3)."""
 
 import binascii
 import re
@@ -18,15 +18,15 @@ from tlsrpt_analysis.intake.wrappings.mail_header import NO_REPORT_TYPE, NOT_MUL
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable
 
 HEAD_BYTES = 4_096
-"""How much of a thing is looked at to tell whether it is a mail."""
+"""How many bytes are read to detect the kind of a file or member."""
 
 LONGEST_CONTENT_FIELD = 8_192
-"""Of the fields that tell how to read a part; reading their parameters costs its square."""
+"""Bytes of a Content field; reading its parameters takes quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A leaf of a mail: its file name or number, its media type, its decoded bytes, its faults."""
+    """A leaf of a mail: its file name or number, media type, decoded bytes and leniencies."""
 
     name: str
     media_type: str
@@ -36,16 +36,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail: what it says of its report, and its parts at any depth.
+    """A mail: what it says about its report, and its parts at any depth.
 
     Attributes
     ----------
     tls_report_domain, tls_report_submitter : str or None
         The header fields that a report mail must have (RFC 8460 §5.3).
     parts : tuple of Part
-        The leaves, also those of attached mails.
+        The leaves, including those of attached mails.
     leniencies : tuple of str
-        What had to be forgiven to take it apart.
+        What was forgiven to parse it.
     """
 
     tls_report_domain: str | None
@@ -69,8 +69,8 @@ LONGEST_SEPARATOR = 2_048
 _READ_BYTES = 1_048_576
 _LAST_EMPTY_LINE = re.compile(rb"(?<=\n)\r?\n\Z")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-# All that is searched for below is in lower case: in bytes that are so, one fixed text after the
-# other is found ten times as fast as any of them by an expression that passes over case.
+# The texts below are in lower case: searching lowered bytes for one after another is ten times as
+# fast as an expression that ignores case.
 _DECLARES_REPORT = re.compile(
     rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt", re.MULTILINE
 )
@@ -80,9 +80,9 @@ _OF_REPORTS = (
 )
 _OBJECT = re.compile(rb"\n[ \t]*\{")
 _MISSPELT = re.compile(rb"^ContentType([ \t]*:)", re.IGNORECASE | re.MULTILINE)
-_DEFECTS = (  # what the email package forgives, and how it is told
+_DEFECTS = (  # what the email package forgives, and how it is reported
     (CloseBoundaryNotFoundDefect, "the last MIME boundary is missing"),  # Mail.ru
-    (InvalidBase64CharactersDefect, "base64 with letters that do not belong there"),
+    (InvalidBase64CharactersDefect, "base64 with invalid characters"),
     (InvalidBase64PaddingDefect, "base64 without its padding"),
 )
 _MULTIPART = re.compile(rb"boundary[^=\n]{0,20}=")
@@ -90,7 +90,7 @@ _LONG_FIELD = re.compile(rb"\ncontent-[a-z-]{1,40}:(?:[^\n]|\n[ \t]){%d}" % LONG
 
 
 def is_mail(head: bytes) -> bool:
-    """Tell whether bytes start with the header of a mail: field lines only, one of them known."""
+    """Whether bytes start with the header of a mail: field lines only, one of them known."""
     lines = head[:HEAD_BYTES].lstrip(b"\r\n").split(b"\n")
     header: list[bytes] = []
     for number, line in enumerate(lines):
@@ -103,29 +103,29 @@ def is_mail(head: bytes) -> bool:
 
 
 def is_mbox(head: bytes) -> bool:
-    """Tell whether bytes start as an mbox: a ``From `` line and then the header of a mail."""
+    """Whether bytes start as an mbox: a ``From `` line and then the header of a mail."""
     return _MBOX_START.match(head) is not None
 
 
 def split_mbox(stream: Stream, limits: Limits) -> Iterator[bytes]:
-    """Give the mails of an mbox one after the other, ``>From `` lines unquoted (mboxrd).
+    """Yield the mails of an mbox, with ``>From `` lines unquoted (mboxrd).
 
-    A ``From `` line starts a mail when a header line follows it and it either comes after an
-    empty line or ends in a date, as programs that join mails leave the empty line out.
-    Of a mail beyond the limit only one byte more than the limit is given.
+    A ``From `` line starts a mail if a header line follows and it either comes after an empty
+    line or ends in a date, as programs that join mails omit the empty line.
+    A mail beyond the limit is cut to one byte more than the limit.
     """
     stream.skip(mbox_start(stream.peek(HEAD_BYTES)))
     yield from split_mails(stream, limits)
 
 
 def mbox_start(head: bytes) -> int:
-    """Give the length of the ``From `` line that starts an mbox, or 0."""
+    """Return the length of the ``From `` line that starts an mbox, or 0."""
     first = _MBOX_START.match(head)
     return first.end() if first else 0
 
 
 def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Iterator[bytes]:
-    """Give the mails of a piece of an mbox that starts within its first mail.
+    """Yield the mails of a piece of an mbox that starts within its first mail.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Itera
     limits : Limits
         How large a mail may be.
     is_end : bool
-        Whether the mbox ends with it, so that an empty line at its end belongs to no mail.
+        Whether the mbox ends with it: then an empty line at its end belongs to no mail.
     """
     buffer, scanned = b"", 0
     large: bytes | None = None
@@ -153,7 +153,7 @@ def split_mails(stream: Stream, limits: Limits, *, is_end: bool = True) -> Itera
 
 
 def separators(content: bytes, place: int = 0) -> Iterator[tuple[int, int]]:
-    """Give where each ``From `` line that starts a mail begins and ends.
+    """Yield the start and end of each ``From `` line that starts a mail.
 
     It begins with the line break before it, or before the empty line that comes before it.
     """
@@ -168,7 +168,7 @@ def separators(content: bytes, place: int = 0) -> Iterator[tuple[int, int]]:
 
 
 def declares_report(raw: bytes) -> bool:
-    """Tell whether a mail says of itself that it carries a TLS report (RFC 8460 §5.3)."""
+    """Whether a mail declares that it carries a TLS report (RFC 8460 §5.3)."""
     lower = raw.lower()
     if b"tlsrpt" not in lower and b"tls-report-domain:" not in lower:
         return False
@@ -176,7 +176,7 @@ def declares_report(raw: bytes) -> bool:
 
 
 def may_hold_report(raw: bytes) -> bool:
-    """Tell cheaply whether any part of a mail can be a report; most ordinary mails are done here."""
+    """Whether any part of a mail can be a report, by a quick search."""
     lower = raw.lower()
     return (
         any(text in lower for text in _OF_REPORTS)
@@ -186,12 +186,12 @@ def may_hold_report(raw: bytes) -> bool:
 
 
 def check_costs(raw: bytes, limits: Limits) -> None:
-    """Refuse a mail that is built so that taking it apart costs more than the limits allow.
+    """Refuse a mail that is built so that parsing it costs more than the limits allow.
 
     Raises
     ------
     Unreadable
-        Which says what it has too much of.
+        With what the mail has too much of.
     """
     lower = raw.lower()
     multiparts = sum(1 for _ in _MULTIPART.finditer(lower))
@@ -206,27 +206,29 @@ def check_costs(raw: bytes, limits: Limits) -> None:
 
 
 def parse_mail(raw: bytes, limits: Limits) -> Mail:
-    """Take a mail apart.
+    """Parse a mail.
 
     Raises
     ------
     Unreadable
-        When it is built so that reading it costs more than the limits allow.
+        When parsing it would cost more than the limits allow.
     """
     check_costs(raw, limits)
     sent = raw.lstrip(b"\r\n")
-    mended = sent
+    corrected = sent
     if b"contenttype" in sent.lower():
-        mended = _MISSPELT.sub(rb"Content-Type\1", sent)
+        corrected = _MISSPELT.sub(rb"Content-Type\1", sent)
     try:
-        message = _PARSER.parsebytes(mended)
+        message = _PARSER.parsebytes(corrected)
     except TypeError as error:  # the email package sorts a None among pieces of a boundary
-        raise Unreadable("mail", "the pieces of a MIME boundary are not numbered alike") from error
+        raise Unreadable(
+            "mail", "the pieces of a MIME boundary are numbered inconsistently"
+        ) from error
     return Mail(
         _field(message, "TLS-Report-Domain"),
         _field(message, "TLS-Report-Submitter"),
         tuple(_parts(message)),
-        tuple(_leniencies(message, is_misspelt=len(mended) != len(sent))),
+        tuple(_leniencies(message, is_misspelt=len(corrected) != len(sent))),
     )
 
 
@@ -240,7 +242,7 @@ def _parts(message: Message) -> Iterator[Part]:
         if content is not None:
             number += 1
             name = _parameter(part, Message.get_filename) or f"part {number}"
-            yield Part(name, part.get_content_type(), content, tuple(_told_defects(part)))
+            yield Part(name, part.get_content_type(), content, tuple(_forgiven_defects(part)))
 
 
 def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
@@ -254,7 +256,7 @@ def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
     elif "tlsrpt" not in types:
         yield NO_REPORT_TYPE
     for part in multiparts:
-        yield from _told_defects(part)
+        yield from _forgiven_defects(part)
 
 
 def _report_type(part: Message) -> object:
@@ -264,14 +266,14 @@ def _report_type(part: Message) -> object:
 def _parameter(part: Message, read: Callable[[Message], object]) -> str:
     try:
         return str(read(part) or "")
-    except (TypeError, ValueError, LookupError):  # RFC 2231 §3: its pieces in no order
+    except (TypeError, ValueError, LookupError):  # RFC 2231 §3: its pieces are unordered
         return ""
 
 
-def _told_defects(part: Message) -> Iterator[str]:
-    for kind, told in _DEFECTS:
-        if any(isinstance(defect, kind) for defect in part.defects):
-            yield told
+def _forgiven_defects(part: Message) -> Iterator[str]:
+    for defect_type, leniency in _DEFECTS:
+        if any(isinstance(defect, defect_type) for defect in part.defects):
+            yield leniency
 
 
 def _content(part: Message) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What the header of a mail says of its way and of its sender; none of it is proven."""
+"""What the header of a mail says about its route and sender; none of it is proven."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 LONGEST_HEADER = 262_144
-"""How much of a mail is looked at for its header; mail servers take a tenth of it."""
+"""Bytes of a mail that are searched for its header; mail servers accept a tenth of it."""
 
 _END = re.compile(rb"\r?\n\r?\n")
 _RECEIVED = re.compile(rb"^received:((?:[^\n]|\n[ \t]){1,4000})", re.IGNORECASE | re.MULTILINE)
@@ -21,14 +21,14 @@ _PARSER = BytesHeaderParser(policy=policy.compat32)
 
 @dataclass(frozen=True, slots=True)
 class MailHeader:
-    """The fields of a mail's header that tell who sent it.
+    """The fields of a mail's header that say who sent it.
 
     Attributes
     ----------
     from_domains : tuple of str
         The domains of the addresses in every ``From`` field; a proper mail has one.
     tls_report_submitter : str or None
-        The domain that says it sends the report (RFC 8460 §5.3).
+        The domain that claims to send the report (RFC 8460 §5.3).
     dkim_signatures : tuple of str
         The values of the ``DKIM-Signature`` fields, unfolded, from the top.
     authentication_results : tuple of str
@@ -68,7 +68,7 @@ def read_header(raw: bytes) -> MailHeader:
 
 
 def received_datetime(raw: bytes) -> datetime | None:
-    r"""Give when the last server took the mail, by the topmost ``Received`` field.
+    r"""Return when the last server received the mail, by the topmost ``Received`` field.
 
     Examples
     --------
@@ -96,13 +96,13 @@ NO_REPORT_TYPE = "no part is multipart/report with report-type=tlsrpt (RFC 8460 
 
 
 def media_type_remark(media_type: str) -> str:
-    """Say that a report is not what its part says it is."""
+    """Return the remark that a report does not have the media type of its part."""
     return f"it is not what its media type says, {media_type[:80]} (RFC 8460 §5.3)"
 
 
 @lru_cache(maxsize=4_096)
 def submitter_remark(contact_info: str | None, submitter: str) -> str | None:
-    """Say that a report's contact is not at the domain that sent it, if so.
+    """Return the remark that a report's contact is not at the domain that sent it, if so.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Packed bytes inflated as they are read: gzip, bzip2 and xz, told by their first bytes."""
+"""Packed data inflated while it is read: gzip, bzip2 and xz, detected by their first bytes."""
 
 import bz2
 import lzma
@@ -9,21 +9,21 @@ from typing import Protocol
 
 from tlsrpt_analysis.intake.wrappings.streams import ASK_AGAIN, Budget, Stream, Unreadable
 
-_BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block or, of nothing, the end
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block or, if it is empty, the end
 _DAMAGE = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _INPUT_BYTES = 16_384
 
 
 def is_packed(head: bytes) -> bool:
-    """Tell whether bytes start as gzip, bzip2 or xz data."""
+    """Whether bytes start as gzip, bzip2 or xz data."""
     return _packing(head) is not None
 
 
 def unpacked(stream: Stream, budget: Budget) -> Stream:
-    """Give the bytes inside gzip, bzip2 or xz data, all members of it, inflated as they are read.
+    """Return the unpacked bytes of all members of gzip, bzip2 or xz data, inflated while read.
 
-    Zeros after the last member are padding; anything else there is passed over, as gzip does,
-    and is a leniency of the stream.
+    Zeros after the last member are padding; anything else there is ignored, as gzip does, and is
+    a leniency of the stream.
     """
     packing = _packing(stream.peek(16))
     if packing is None:
@@ -33,7 +33,7 @@ def unpacked(stream: Stream, budget: Budget) -> Stream:
 
 
 class _Packing(Protocol):
-    """A decompressor as `bz2` and `lzma` have it."""
+    """A decompressor as in `bz2` and `lzma`."""
 
     @property
     def eof(self) -> bool: ...
@@ -48,7 +48,7 @@ class _Packing(Protocol):
 
 
 class _Gunzip:
-    """A decompressor for one gzip member with the interface of those in `bz2` and `lzma`."""
+    """A decompressor for one gzip member with the interface of `bz2` and `lzma`."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(wbits=31)  # gzip with its checksum
@@ -92,7 +92,7 @@ def _packing(head: bytes) -> _Format | None:
 
 
 class _Inflating:
-    """Reads the members of packed data one after the other."""
+    """Reads the members of packed data one after another."""
 
     def __init__(self, packed: Stream, packing: _Format, budget: Budget) -> None:
         self._packed = packed

@@ -1,4 +1,4 @@
-"""Bytes that are read once, forward, and within limits, whatever they are wrapped in."""
+"""Streams of bytes that are read once, forward, and within limits."""
 
 import io
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from typing import Self
 from tlsrpt_analysis.intake.limits import Limits
 
 CHUNK_BYTES = 65_536
-"""What is asked for at a time: enough for nearly every report, and little to hold."""
+"""Bytes requested at a time: enough for nearly every report, and little memory."""
 
 ASK_AGAIN = "ask for it again, or copy it again from where it came"
 """What to do about damaged data, at the end of a message."""
 
 LONGEST_NAME = 200
-"""A member's name is a stranger's text; this much of it still identifies the member."""
+"""Characters of a member's name that are kept; names are untrusted text."""
 
 
-class Unreadable(Exception):  # noqa: N818 - it says what the input is; it never leaves the intake
-    """Bytes that cannot be had; `documents` makes it an outcome of the stage that it names."""
+class Unreadable(Exception):  # noqa: N818 - it names a state of the input and never leaves the intake
+    """Bytes that cannot be read; the reader turns it into an outcome of the stage it names."""
 
     def __init__(self, stage: str, message: str) -> None:
         super().__init__(message)
@@ -27,17 +27,17 @@ class Unreadable(Exception):  # noqa: N818 - it says what the input is; it never
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What reading has cost of the limits: bytes that were unpacked, and members of archives."""
+    """What reading has cost so far: bytes unpacked, and members of archives."""
 
     unpacked_bytes: int = 0
     members: int = 0
 
     def and_then(self, more: Self) -> "Used":
-        """Give the cost of both, one after the other."""
+        """Return the cost of both together."""
         return Used(self.unpacked_bytes + more.unpacked_bytes, self.members + more.members)
 
     def is_within(self, limits: Limits) -> bool:
-        """Tell whether no limit was met."""
+        """Whether no limit was exceeded."""
         return (
             self.unpacked_bytes <= limits.unpacked_bytes and self.members <= limits.archive_members
         )
@@ -97,16 +97,16 @@ class Budget:
 
 
 class Stream:
-    """Bytes to be read once, forward; their head can be looked at first.
+    """Bytes that are read once, forward; the next ones can be peeked at.
 
     Parameters
     ----------
     read : callable
-        Gives up to so many of the next bytes, and ``b""`` at the end.
+        Returns up to as many of the next bytes as asked for, and ``b""`` at the end.
     file : BinaryIO, optional
-        The same bytes as a file that can seek, where there is one.
+        The same bytes as a seekable file, if there is one.
     leniencies : list of str, optional
-        What was forgiven on the way to these bytes; grows while they are read.
+        What was forgiven while unwrapping these bytes; grows while they are read.
     """
 
     def __init__(
@@ -124,17 +124,17 @@ class Stream:
 
     @classmethod
     def of(cls, content: bytes) -> Self:
-        """Give a stream of bytes that are at hand."""
+        """Return a stream of bytes in memory."""
         return cls(io.BytesIO(content).read)
 
     def peek(self, size: int) -> bytes:
-        """Look at up to `size` of the next bytes without taking them."""
+        """Return up to `size` of the next bytes without consuming them."""
         while len(self._head) < size and (chunk := self._pull(CHUNK_BYTES)):
             self._head += chunk
         return self._head[:size]
 
     def read(self, size: int) -> bytes:
-        """Take the next `size` bytes, or fewer only at the end."""
+        """Return the next `size` bytes, or fewer only at the end."""
         first, self._head = self._head[:size], self._head[size:]
         chunks, missing = [first], size - len(first)
         while missing and (chunk := self._pull(min(missing, CHUNK_BYTES))):
@@ -143,7 +143,7 @@ class Stream:
         return b"".join(chunks)
 
     def read_all(self, limit: int, *, stage: str) -> bytes:
-        """Take all that is left, unless it is more than `limit` bytes."""
+        """Return all remaining bytes, unless there are more than `limit`."""
         content = self.read(limit + 1)
         if len(content) > limit:
             raise Unreadable(
@@ -153,7 +153,7 @@ class Stream:
         return content
 
     def skip(self, size: int) -> int:
-        """Pass over the next `size` bytes and tell how many there were."""
+        """Skip the next `size` bytes and return how many there were."""
         passed = 0
         while passed < size and (chunk := self.read(min(size - passed, CHUNK_BYTES))):
             passed += len(chunk)
@@ -167,7 +167,7 @@ class Stream:
 
 
 def readable_name(name: str) -> str:
-    """Give a stranger's name for a thing on one bounded line that can be printed safely.
+    """Return an untrusted name on one bounded line that can be printed safely.
 
     Examples
     --------
@@ -185,5 +185,5 @@ def readable_name(name: str) -> str:
 
 
 def member_name(outer: str, inner: str) -> str:
-    """Name a member by the way to it, such as ``archive.zip!mail.eml!report.json.gz``."""
+    """Return the path to a member, for example ``archive.zip!mail.eml!report.json.gz``."""
     return f"{outer}!{readable_name(inner)}"
