@@ -162,16 +162,19 @@ def test_nothing_is_summarized_too() -> None:
     }
 
 
-def test_many_domains_are_listed_in_part(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "is_whole"), [(8, True), (9, False)])
+def test_eight_domains_are_listed_and_more_in_part(
+    tmp_path: Path, count: int, *, is_whole: bool
+) -> None:
     """A thousand domains would fill the screen."""
-    for number in range(10):
+    for number in range(count):
         document = _document("2026-07-01", f"{number}.example", contact="x@google.com")
         (tmp_path / f"{number}.json").write_bytes(document)
 
-    told = load_reports(tmp_path).summary()["Domains"]
+    domains = load_reports(tmp_path).summary()["Domains"]
 
-    assert told.startswith("10: 0.example, ")
-    assert told.endswith("7.example, …")
+    assert domains.startswith(f"{count}: 0.example, ")
+    assert domains.endswith("7.example" if is_whole else "7.example, …")
 
 
 def test_what_strangers_wrote_is_escaped_in_a_notebook(tmp_path: Path) -> None:
