@@ -46,10 +46,11 @@ def policy(
     domain: str | None = DOMAIN,
     mode: str | None = "testing",
     mx: Iterable[str] = ("mx1.example.com",),
+    max_age: int = 604_800,
 ) -> PolicyResult:
     """Return a policy result; without a mode it has no policy string."""
     lines = (
-        ("version: STSv1", f"mode: {mode}", *(f"mx: {name}" for name in mx), "max_age: 604800")
+        ("version: STSv1", f"mode: {mode}", *(f"mx: {name}" for name in mx), f"max_age: {max_age}")
         if mode and policy_type == "sts"
         else ()
     )

@@ -1,6 +1,5 @@
 """Each cause is one complete record, and every sign leads to a cause of the catalogue."""
 
-import dataclasses
 import importlib
 import pkgutil
 import re
@@ -11,13 +10,17 @@ from support.made_reports import failure, month, policy, tables
 from tlsrpt_analysis import diagnose, selective_failures
 from tlsrpt_analysis.analyses import cause_catalogue
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
-from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, BY_REASON, CAUSES
+from tlsrpt_analysis.analyses.cause_catalogue.causes import (
+    BY_CODE,
+    BY_REASON,
+    BY_SELECTIVE_TYPE,
+    CAUSES,
+)
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     MX_MISMATCH_WORDS,
     TRY_AGAIN_WORDS,
     failing_address,
 )
-from tlsrpt_analysis.analyses.selective.pointers import BY_TYPE
 from tlsrpt_analysis.standards.result_types import ResultType
 
 MX = "mx1.example.com"
@@ -94,11 +97,20 @@ def test_every_cause_that_a_sign_points_to_is_in_the_catalogue() -> None:
         *(cause for _, cause in BY_REASON),
         *(cause.when_selective or cause for _, cause in BY_REASON),
         *(cause for cause in by_address if cause),
-        *BY_TYPE.values(),
     }
 
     assert pointed_to <= set(CAUSES)
-    assert set(BY_TYPE) <= {str(result_type) for result_type in ResultType}
+
+
+def test_a_result_type_that_only_some_report_points_to_one_cause() -> None:
+    """Two causes of one type would hide one another; two types say nothing by themselves."""
+    types = [result_type for cause in CAUSES for result_type in cause.selective_types]
+
+    assert len(types) == len(BY_SELECTIVE_TYPE)
+    assert set(ResultType) - set(types) == {
+        ResultType.VALIDATION_FAILURE,
+        ResultType.TLSA_INVALID,
+    }
 
 
 REASONS = [  # reason, cause where all fail, cause where only some fail
@@ -121,7 +133,7 @@ def test_each_pattern_of_words_leads_to_its_cause(
     reason: str, cause: str, when_selective: str
 ) -> None:
     """Where all fail, and where others are clean."""
-    detail = dataclasses.replace(failure(10, "validation-failure", MX), failure_reason_code=reason)
+    detail = failure(10, "validation-failure", MX, reason=reason)
     failing, good = policy(20, 10, detail), policy(40)
     all_fail = tables(*month(failing), *month(failing, reporter="Yahoo"))
     one_fails = tables(

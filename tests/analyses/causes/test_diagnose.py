@@ -1,4 +1,4 @@
-"""Each pattern is found where it holds, is not claimed where it does not, and is confirmed by probes."""
+"""Each cause is found where it holds, is not claimed where it does not, and is confirmed by probes."""
 
 import datetime as dt
 import json
@@ -149,7 +149,7 @@ def test_each_pattern_is_found(code: str) -> None:
     assert row["failing_days"] <= row["active_days"]
 
 
-ALSO = {  # what a case shows besides, as its failures need a cause of their own
+ALSO = {  # what else a case shows, as its failures need a cause of their own
     "dane-sts-disagree": {"untrusted-certificate"},
     "sender-side": {
         "incomplete-chain",
@@ -164,7 +164,7 @@ ALSO = {  # what a case shows besides, as its failures need a cause of their own
 
 @pytest.mark.parametrize("code", PATTERNS)
 def test_no_other_pattern_is_claimed(code: str) -> None:
-    """A cure for what is not broken breaks something."""
+    """A cure for something that works breaks it."""
     found = diagnose(tables(*PATTERNS[code]()))
 
     assert set(found["cause"]) - {code} <= ALSO.get(code, set())
@@ -183,17 +183,17 @@ def test_every_cause_has_a_pattern_here_and_a_row_in_the_documents() -> None:
 
 
 def test_the_checks_are_those_of_a_probe() -> None:
-    """The rooms do not import each other, so their words are compared here."""
+    """The analyses do not import the probes, so their names are compared here."""
     assert {check for cause in CAUSES for check in cause.checks} <= set(CHECKS)
 
 
 def test_a_healthy_domain_has_no_cause() -> None:
-    """Even if several report."""
+    """Even with several reporters."""
     assert diagnose(tables(*month(GOOD), *month(GOOD, reporter="Microsoft"))).empty
 
 
 def test_every_failure_of_mta_sts_has_one_cause() -> None:
-    """Nothing is hidden and nothing counted twice."""
+    """Nothing is hidden and nothing is counted twice."""
     details = (
         failure(1, V, "mx9.example.com"),
         failure(2, "certificate-expired", MX),
@@ -263,7 +263,7 @@ DECIDED = [
 def test_the_code_of_a_finding_decides(
     cause: str, check: str, outcome: str, code: str, status: str
 ) -> None:
-    """What passes from here refutes no fault that only some senders meet, or only at times."""
+    """A check that passes here refutes no fault that only some senders meet, or only at times."""
     checks = pd.DataFrame(
         {
             "policy_domain": [DOMAIN],
@@ -281,8 +281,8 @@ def test_the_code_of_a_finding_decides(
     assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
 
 
-def test_every_command_is_one_that_a_shell_reads() -> None:
-    """With the names filled in; nothing is run."""
+def test_a_shell_can_parse_every_command() -> None:
+    """With the names filled in; no command is run."""
     commands = [cause.confirm_for(DOMAIN, MX) for cause in CAUSES]
     shell = ["bash", "-n"]
     read = subprocess.run(shell, input="\n".join(commands), text=True, check=False)
@@ -291,8 +291,8 @@ def test_every_command_is_one_that_a_shell_reads() -> None:
     assert not [command for command in commands if "{" in command or "MX-HOST" in command]
 
 
-def test_the_codes_are_those_of_a_probe() -> None:
-    """They are written down in both rooms."""
+def test_the_finding_codes_are_those_of_a_probe() -> None:
+    """Both rooms write them down."""
     written = "".join(path.read_text() for path in (ROOT / "tlsrpt_analysis/probes").glob("*.py"))
     codes = {code for cause in CAUSES for code in (*cause.failure_codes, *cause.sign_codes)}
 

@@ -1,4 +1,4 @@
-"""Two faults of one host are told apart where reports can tell, and one fault stays one row."""
+"""Two faults of one host are two rows where the reports show it, and one fault stays one row."""
 
 import datetime as dt
 
@@ -13,14 +13,14 @@ BOTH = ("Google", "Microsoft")
 X, T, V = "certificate-expired", "certificate-not-trusted", "validation-failure"
 
 
-def failing(kind, *, host=MX, reason=None, ip=None, successes=20, mx=(MX,)):
-    """Give a policy result with ten failures."""
-    detail = failure(10, kind, host, reason=reason, ip=ip)
+def failing(result_type, *, host=MX, reason=None, ip=None, successes=20, mx=(MX,)):
+    """Return a policy result with ten failures."""
+    detail = failure(10, result_type, host, reason=reason, ip=ip)
     return policy(successes, 10, detail, mx=mx)
 
 
 def reports(*stretches, reporters=BOTH):
-    """Give reports of successive days: how many, and what each holds."""
+    """Return reports of successive days: how many, and what each holds."""
     made, day = [], 0
     for count, result in stretches:
         for number in range(day, day + count):
@@ -30,7 +30,7 @@ def reports(*stretches, reporters=BOTH):
 
 
 def rows(*made):
-    """Give cause, first and last day (from 0), and reporters of each row, in the order of days."""
+    """Return cause, first and last day (from 0), and reporters of each row, in the order of days."""
     found = diagnose(tables(*made)).sort_values(["first_day", "cause"])
     days = [[(day - FIRST_DAY).days for day in found[name]] for name in ("first_day", "last_day")]
     return list(zip(found["cause"], *days, found["reporters"], strict=True))
@@ -47,7 +47,7 @@ def test_a_certificate_that_expired_twice_is_two_rows():
 
 
 def test_a_fault_that_comes_and_goes_is_one_row():
-    """Single bad days, and short pauses, have no period of their own."""
+    """Single bad days and short pauses do not split it."""
     blips = reports(*[(1, failing(X)), (20, GOOD)] * 4)
     assert [row[:3] for row in rows(*blips)] == [("certificate-expired", 0, 63)]
     flaky = reports(*[(1, failing(X)), (3, GOOD)] * 12)
@@ -56,14 +56,14 @@ def test_a_fault_that_comes_and_goes_is_one_row():
     assert [row[:3] for row in rows(*often)] == [("certificate-expired", 0, 163)]
 
 
-def test_days_without_reports_part_nothing():
+def test_days_without_reports_split_nothing():
     """No report is not a clean day."""
     made = [report(failing(X), day=day) for day in (*range(10), *range(40, 50))]
     assert [row[:3] for row in rows(*made)] == [("certificate-expired", 0, 49)]
 
 
 def test_a_self_signed_certificate_replaced_by_one_without_its_chain_is_two_rows():
-    """Nobody trusts the first; the second only strict senders refuse."""
+    """Nobody trusts the first; only strict senders refuse the second."""
     made = [
         *reports((20, failing(T)), (40, GOOD), reporters=("Google",)),
         *reports((60, failing(T)), reporters=("Microsoft",)),
@@ -76,7 +76,7 @@ def test_a_self_signed_certificate_replaced_by_one_without_its_chain_is_two_rows
 
 
 def test_a_reporter_that_had_no_sessions_before_joins_the_fault():
-    """It could not have met it."""
+    """It could not have met the fault before."""
     made = [
         *reports((40, failing(X)), reporters=("Google",)),
         *[report(failing(X), reporter="Microsoft", day=day) for day in range(20, 40)],
@@ -84,7 +84,7 @@ def test_a_reporter_that_had_no_sessions_before_joins_the_fault():
     assert rows(*made) == [("certificate-expired", 0, 39, "Google, Microsoft")]
 
 
-def test_reasons_that_name_other_faults_part_a_result_type():
+def test_reasons_that_name_other_faults_split_a_result_type():
     """Within one reporter and one day."""
     details = [
         failure(5, V, MX, reason=reason)
@@ -108,8 +108,8 @@ def test_reasons_that_name_other_faults_part_a_result_type():
     ]
 
 
-def test_other_words_of_other_reporters_part_nothing():
-    """Each reporter has its own."""
+def test_other_words_of_other_reporters_split_nothing():
+    """Each reporter uses its own words for one fault."""
     made = [
         *month(failing(T, reason="certificate verify failed")),
         *month(failing(T, reason="CERT_E_CHAINING"), reporter="Microsoft"),
@@ -117,7 +117,7 @@ def test_other_words_of_other_reporters_part_nothing():
     assert [row[0] for row in rows(*made)] == ["untrusted-certificate"]
 
 
-def test_a_mismatch_that_a_later_policy_mended_is_told_with_its_dates():
+def test_a_mismatch_that_a_later_policy_fixed_has_its_dates():
     """The policy of that time decides whether the host was listed."""
     made = reports(
         (15, failing(V, host=MX2)), (20, policy(40, mx=(MX, MX2))), reporters=("Google", "Yahoo")
@@ -132,7 +132,7 @@ def test_a_mismatch_that_a_later_policy_mended_is_told_with_its_dates():
 
 
 def test_two_hosts_that_the_policy_misses_are_in_each_corrected_policy():
-    """Serving the cure of one row must not undo that of the other."""
+    """The cure of one row must not undo the cure of the other."""
     details = [failure(5, V, host) for host in ("mx8.example.com", "mx9.example.com")]
     for cure in diagnose(tables(*month(policy(20, 10, *details))))["cure"]:
         assert "mx: mx1.example.com\nmx: mx8.example.com\nmx: mx9.example.com" in cure
@@ -140,7 +140,7 @@ def test_two_hosts_that_the_policy_misses_are_in_each_corrected_policy():
 
 
 def test_a_probe_of_today_does_not_refute_a_fault_that_is_over():
-    """Its checks pass because it was mended."""
+    """Its checks pass because it was fixed."""
     checks = pd.DataFrame(
         {
             "policy_domain": ["example.com"],
@@ -154,7 +154,7 @@ def test_a_probe_of_today_does_not_refute_a_fault_that_is_over():
     assert (over["status"].tolist(), lasting["status"].tolist()) == (["not probed"], ["refuted"])
 
 
-# Look-alikes: what differs is what decides.
+# Pairs that look alike: the one difference decides.
 
 
 def test_a_shared_outage_is_no_selective_fault():
@@ -167,12 +167,12 @@ def test_a_shared_outage_is_no_selective_fault():
 
 
 def test_one_failing_reporter_beside_thin_ones_is_not_selective():
-    """Three sessions of another reporter tell nothing."""
+    """Three sessions of another reporter prove nothing."""
     made = [*month(failing(T)), report(policy(3), reporter="Yahoo", day=3)]
     assert [row[0] for row in rows(*made)] == ["untrusted-certificate"]
 
 
-def test_expired_on_one_backend_is_told_from_expired_on_all():
+def test_expired_on_one_backend_differs_from_expired_on_all():
     """At the only MX, other sessions of the same days succeed, or none does."""
     one = failing(X, ip="192.0.2.7")
     everywhere = policy(
@@ -182,7 +182,7 @@ def test_expired_on_one_backend_is_told_from_expired_on_all():
     )
     single = policy(0, 10, failure(10, X, MX, ip="192.0.2.7"))
     of_two = failing(X, ip="192.0.2.7", mx=(MX, MX2))
-    told = {
+    found = {
         name: {row[0] for row in rows(*month(result), *month(result, reporter="Microsoft"))}
         for name, result in (
             ("one", one),
@@ -191,7 +191,7 @@ def test_expired_on_one_backend_is_told_from_expired_on_all():
             ("of two hosts", of_two),
         )
     }
-    assert told == {
+    assert found == {
         "one": {"one-backend"},
         "everywhere": {"certificate-expired"},
         "single": {"certificate-expired"},
@@ -205,14 +205,14 @@ def test_a_temporary_reply_is_no_backend():
     assert [row[0] for row in rows(*month(result))] == ["selective-starttls"]
 
 
-def tlsa(successes, failures=0, kind="tlsa-invalid", reason=None):
-    """Give a policy result of DANE."""
-    detail = failure(failures, kind, MX, reason=reason)
+def tlsa(successes, failures=0, result_type="tlsa-invalid", reason=None):
+    """Return a policy result of DANE."""
+    detail = failure(failures, result_type, MX, reason=reason)
     return policy(successes, failures, *[detail] * bool(failures), policy_type="tlsa")
 
 
-def test_a_missed_rollover_is_told_from_a_record_that_never_fitted():
-    """By the days before."""
+def test_a_missed_rollover_differs_from_a_record_that_never_matched():
+    """The days before decide."""
     for days, cause in ((14, "tlsa-rollover"), (3, "tlsa-rollover"), (0, "tlsa-wrong")):
         made = reports((days, tlsa(20)), (14, tlsa(0, 20)))
         assert [row[:2] for row in rows(*made)] == [(cause, days)]
@@ -229,14 +229,14 @@ def test_two_missed_rollovers_are_two_rows():
 
 def test_no_starttls_under_dane_is_no_tlsa_fault():
     """Nor is an alert, or a certificate whose dates DANE ignores."""
-    for kind, reason, cause in (
+    for result_type, reason, cause in (
         ("starttls-not-supported", None, "starttls-missing"),
         (V, "tls-remote-alert-70", "tls-parameters"),
         (X, None, "certificate-expired"),
         ("dnssec-invalid", None, "dnssec-invalid"),
         (V, "dane-no-match", "tlsa-wrong"),
     ):
-        assert [row[0] for row in rows(*month(tlsa(20, 10, kind, reason)))] == [cause]
+        assert [row[0] for row in rows(*month(tlsa(20, 10, result_type, reason)))] == [cause]
 
 
 def test_an_outage_of_the_policy_host_is_not_transient():
@@ -255,22 +255,22 @@ def test_an_outage_of_the_policy_host_is_not_transient():
     ]
 
 
-def test_an_old_policy_within_its_max_age_is_told_from_one_beyond():
+def test_an_old_policy_within_its_max_age_differs_from_one_beyond():
     """A cache explains the first."""
     old, new = policy(40, mx=("old.example.com",)), policy(40, mx=(MX, MX2))
-    told = []
+    unexplained = []
     for last in (18, 40):
         made = [
             *reports((14, old), (30, new), reporters=("Google",)),
             *[report(old, reporter="Microsoft", day=day) for day in range(last)],
         ]
         (evidence,) = diagnose(tables(*made)).query("cause == 'policy-id-not-bumped'")["evidence"]
-        told.append("no cache explains it" in evidence)
-    assert told == [False, True]
+        unexplained.append("no cache explains it" in evidence)
+    assert unexplained == [False, True]
 
 
 def test_a_mismatch_at_a_host_that_the_policy_lists_says_what_it_can_be():
-    """Adding the line once more cures nothing."""
+    """Adding the line again fixes nothing."""
     result = failing(V, reason="MX_HOSTS_MISMATCH")
     (row,) = diagnose(tables(*month(result), *month(result, reporter="Yahoo"))).to_dict("records")
     assert row["cause"] == "unexplained"
@@ -289,8 +289,8 @@ def test_a_second_reporter_that_comes_later_is_a_second_fault():
     ]
 
 
-def test_a_single_bad_day_of_a_second_reporter_parts_nothing():
-    """Nor do changes that follow each other within a week."""
+def test_a_single_bad_day_of_a_second_reporter_splits_nothing():
+    """Nor do changes within a week of each other split anything."""
     late = [
         *reports((60, failing(X)), reporters=("Google",)),
         *reports((40, GOOD), (1, failing(X)), (19, GOOD), reporters=("Yahoo",)),
@@ -307,10 +307,10 @@ def test_a_single_bad_day_of_a_second_reporter_parts_nothing():
     ]
 
 
-def test_one_address_family_is_told_for_names_and_starttls_too():
+def test_one_address_family_is_found_for_names_and_starttls_too():
     """Whatever the server behind it lacks."""
-    for kind in ("certificate-host-mismatch", "starttls-not-supported"):
-        made = month(failing(kind, ip="2001:db8::7"))
+    for result_type in ("certificate-host-mismatch", "starttls-not-supported"):
+        made = month(failing(result_type, ip="2001:db8::7"))
         assert [row[0] for row in rows(*made)] == ["ipv6-only"]
 
 
@@ -339,7 +339,7 @@ def test_reports_without_a_domain_have_no_cause():
     assert diagnose(tables(*made)).empty
 
 
-def test_days_and_codes_that_lie_far_apart_are_told_too():
+def test_days_that_lie_far_apart_are_read_too():
     """Two reports with years between them."""
     made = [report(failing(X), day=day) for day in (0, 1, 2000)]
     assert [row[:3] for row in rows(*made)] == [("certificate-expired", 0, 2000)]

@@ -1,7 +1,5 @@
 """The suggested policy covers every MX host, and is a policy."""
 
-import dataclasses
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -159,9 +157,7 @@ def test_reports_give_the_hosts_of_the_policy_and_those_that_fail() -> None:
 @pytest.mark.parametrize(("asked", "max_age"), [(None, 86_400), (3_600, 3_600)])
 def test_the_max_age_is_that_of_the_latest_policy(asked: int | None, max_age: int) -> None:
     """Unless another is asked for; where no policy is known it is a week."""
-    reported = policy(20)
-    lines = (*reported.policy_string[:-1], "max_age: 86400")
-    made = tables(*month(dataclasses.replace(reported, policy_string=lines)))
+    made = tables(*month(policy(20, max_age=86_400)))
 
     assert suggest_policy(made, max_age=asked).max_age == max_age
     assert suggest_policy("mx1.example.com").max_age == 604_800

@@ -5,6 +5,8 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tlsrpt_analysis.standards.result_types import ResultType
+
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
@@ -69,6 +71,8 @@ class Cause:
         Whether these words say enough by themselves, under DANE as under MTA-STS.
     when_selective : Cause or None
         The cause that its reason words point to where only some senders fail; itself if none.
+    selective_types : tuple of ResultType
+        The result types that point to it where only some senders report them.
     """
 
     code: str
@@ -83,6 +87,7 @@ class Cause:
     reasons: tuple[ReasonWords, ...] = ()
     is_certain_by_reason: bool = False
     when_selective: "Cause | None" = None
+    selective_types: tuple[ResultType, ...] = ()
 
     def is_confirmed_by(self, failure_code: str) -> bool:
         """Whether a failed check with this finding code confirms the cause."""

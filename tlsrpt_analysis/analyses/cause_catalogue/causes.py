@@ -33,3 +33,8 @@ BY_REASON = tuple(
     )
 )
 """The words of a ``validation-failure`` reason code, and their cause; the first match decides."""
+
+BY_SELECTIVE_TYPE = {
+    str(result_type): cause for cause in CAUSES for result_type in cause.selective_types
+}
+"""The cause that a result type points to where only some senders report it."""

@@ -9,6 +9,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     SERVED,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import ONE_BACKEND
+from tlsrpt_analysis.standards.result_types import ResultType
 
 _NAMES = "</dev/null | openssl x509 -noout -subject -ext subjectAltName"
 
@@ -44,6 +45,7 @@ SNI_DEPENDENT_CERTIFICATE = Cause(
         f"{CONNECTOR}"
     ),
     sign_codes=("sni-needed",),
+    selective_types=(ResultType.CERTIFICATE_HOST_MISMATCH,),
 )
 
 CERTIFICATE_HOST_MISMATCH = Cause(
@@ -86,6 +88,7 @@ INCOMPLETE_CHAIN = Cause(
     reasons=(
         ReasonWords(r"local issuer|issuer certificate|first certificate|unknown authority", rank=6),
     ),
+    selective_types=(ResultType.CERTIFICATE_NOT_TRUSTED,),
 )
 
 CAUSES = (

@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CHAIN, CONNECT, SERVED
+from tlsrpt_analysis.standards.result_types import ResultType
 
 _TLSA = (
     f"dig +dnssec TLSA _25._tcp.{{host}}; {CONNECT} </dev/null | openssl x509 -noout -pubkey"
@@ -48,6 +49,7 @@ DNSSEC_INVALID = Cause(
         " match its key, and make sure that the name servers answer TLSA queries with proof of"
         " absence.\nBIND: dnssec-policy default; rndc sign {domain}"
     ),
+    selective_types=(ResultType.DNSSEC_INVALID,),
 )
 
 DANE_STS_DISAGREE = Cause(
@@ -73,6 +75,7 @@ DANE_REQUIRED = Cause(
         f" its own rule for your domain.{_RECORD}"
     ),
     is_refutable=False,
+    selective_types=(ResultType.DANE_REQUIRED,),
 )
 
 CAUSES = (TLSA_ROLLOVER, TLSA_WRONG, DNSSEC_INVALID, DANE_STS_DISAGREE, DANE_REQUIRED)

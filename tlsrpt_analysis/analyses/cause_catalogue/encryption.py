@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
+from tlsrpt_analysis.standards.result_types import ResultType
 
 STARTTLS_MISSING = Cause(
     code="starttls-missing",
@@ -39,6 +40,7 @@ SELECTIVE_STARTTLS = Cause(
     failure_codes=("starttls-refused", "addresses-differ"),
     sign_codes=("starttls-tempfail", "starttls-closed"),
     is_refutable=False,
+    selective_types=(ResultType.STARTTLS_NOT_SUPPORTED,),
 )
 
 TIMEOUTS = Cause(

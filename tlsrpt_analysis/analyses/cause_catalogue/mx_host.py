@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT, RELOAD
+from tlsrpt_analysis.standards.result_types import ResultType
 
 CNAME_MX = Cause(
     code="cname-mx",
@@ -30,6 +31,7 @@ ONE_BACKEND = Cause(
         "Install the same certificate, chain and settings on every server behind {host}, and"
         f" reload them all.\n{RELOAD}"
     ),
+    selective_types=(ResultType.CERTIFICATE_EXPIRED,),
 )
 
 IPV6_ONLY = Cause(

@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import FETCH, POLICY_TXT
+from tlsrpt_analysis.standards.result_types import ResultType
 
 POLICY_NOT_REACHABLE = Cause(
     code="policy-not-reachable",
@@ -14,6 +15,7 @@ POLICY_NOT_REACHABLE = Cause(
         " (RFC 8461 §3.3), over IPv4 and IPv6, within a minute; exempt the path from any firewall,"
         " bot protection or login in front of it."
     ),
+    selective_types=(ResultType.STS_POLICY_FETCH_ERROR,),
 )
 
 POLICY_FETCH_TRANSIENT = Cause(
@@ -43,6 +45,7 @@ POLICY_CERTIFICATE = Cause(
         " automatically; where the name is a CNAME, the host that it points to must serve that"
         " certificate by SNI."
     ),
+    selective_types=(ResultType.STS_WEBPKI_INVALID,),
 )
 
 CAUSES = (POLICY_NOT_REACHABLE, POLICY_FETCH_TRANSIENT, POLICY_CERTIFICATE)

@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import POLICY_ADDRESS, POLICY_TXT
+from tlsrpt_analysis.standards.result_types import ResultType
 
 _LISTED = f"dig +short MX {{domain}}; curl -s {POLICY_ADDRESS}"
 
@@ -53,6 +54,7 @@ POLICY_SYNTAX = Cause(
         " in lower case, one mx line per host, a wildcard only as '*.' at the start of a name:"
         "\nversion: STSv1\nmode: testing\nmx: MX-HOST\nmax_age: 604800"
     ),
+    selective_types=(ResultType.STS_POLICY_INVALID,),
 )
 
 CAUSES = (MX_MISMATCH, WILDCARD_ONE_LABEL_SHORT, POLICY_ID_NOT_BUMPED, POLICY_SYNTAX)

@@ -9,19 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
-from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON
-from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
-    INCOMPLETE_CHAIN,
-    SNI_DEPENDENT_CERTIFICATE,
-)
-from tlsrpt_analysis.analyses.cause_catalogue.dane import DANE_REQUIRED, DNSSEC_INVALID
-from tlsrpt_analysis.analyses.cause_catalogue.encryption import SELECTIVE_STARTTLS
-from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX, ONE_BACKEND
-from tlsrpt_analysis.analyses.cause_catalogue.policy_host import (
-    POLICY_CERTIFICATE,
-    POLICY_NOT_REACHABLE,
-)
-from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH, POLICY_SYNTAX
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON, BY_SELECTIVE_TYPE
+from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX
+from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH
 from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_SIDE
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     FEWEST_DAYS,
@@ -33,29 +23,14 @@ from tlsrpt_analysis.analyses.selective.counts import DomainCounts
 from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, JudgedFaults
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
-from tlsrpt_analysis.standards.result_types import ResultType
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 ALIAS_TYPES = frozenset(
     map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_HOST_MISMATCH))
 )
 
-BY_TYPE = {
-    str(ResultType.CERTIFICATE_HOST_MISMATCH): SNI_DEPENDENT_CERTIFICATE,
-    str(ResultType.CERTIFICATE_NOT_TRUSTED): INCOMPLETE_CHAIN,
-    str(ResultType.CERTIFICATE_EXPIRED): ONE_BACKEND,
-    str(ResultType.STARTTLS_NOT_SUPPORTED): SELECTIVE_STARTTLS,
-    str(ResultType.DNSSEC_INVALID): DNSSEC_INVALID,
-    str(ResultType.DANE_REQUIRED): DANE_REQUIRED,
-    str(ResultType.STS_POLICY_FETCH_ERROR): POLICY_NOT_REACHABLE,
-    str(ResultType.STS_WEBPKI_INVALID): POLICY_CERTIFICATE,
-    str(ResultType.STS_POLICY_INVALID): POLICY_SYNTAX,
-}
-"""The cause that a result type points to where some senders meet it and others do not."""
-
 MOST_REASONS = 0.5
 """A reason counts where more than half of the reasons say it."""
-
-OF_POLICY = frozenset({POLICY_NOT_REACHABLE, POLICY_CERTIFICATE, POLICY_SYNTAX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +89,8 @@ def points_to(suspicion: Suspicion) -> Cause | None:
     """
     if is_sender_side(suspicion.type_count, suspicion.session_share):
         return SENDER_SIDE
-    by_type = BY_TYPE.get(suspicion.result_type or "")
-    if by_type in OF_POLICY:
+    by_type = BY_SELECTIVE_TYPE.get(suspicion.result_type or "")
+    if suspicion.result_type in POLICY_UNAVAILABLE:
         return by_type
     hosts = {host for host in suspicion.hosts if host}
     return _address(suspicion, hosts) or _alias(suspicion, hosts) or _reason(suspicion) or by_type
