@@ -21,7 +21,10 @@ def _flags(own_domains: str | tuple[str, ...] = (), received: str = "", **change
 
 
 def _range(start: str, end: str) -> dict[str, str]:
-    return {"start-datetime": f"{start}T00:00:00Z", "end-datetime": f"{end}T00:00:00Z"}
+    return {
+        f"{side}-datetime": f"{moment}{'' if 'T' in moment else 'T00:00:00'}Z"
+        for side, moment in (("start", start), ("end", end))
+    }
 
 
 @pytest.mark.parametrize("own_domains", [(), "example.com", "COM", ("example.net", "Example.Com.")])
@@ -58,6 +61,11 @@ def test_few_of_many_strange_domains_are_named() -> None:
         ("2026-06-01", "2026-06-03", []),
         (
             "2026-06-01",
+            "2026-06-03T00:00:01",
+            ["it is about 2 days at once; a report is about one day (RFC 8460 §4.1)"],
+        ),
+        (
+            "2026-06-01",
             "2026-06-08",
             ["it is about 7 days at once; a report is about one day (RFC 8460 §4.1)"],
         ),
@@ -74,6 +82,45 @@ def test_an_old_report_is_flagged_by_when_it_came() -> None:
     assert _flags(received="2026-08-01T00:00:00+00:00") == [
         "it came 30 days after the time that it is about"
     ]
+
+
+@pytest.mark.parametrize(
+    ("received", "flags"),
+    [
+        ("2026-06-16T00:00:00+00:00", []),
+        ("2026-06-16T00:00:01+00:00", ["it came 14 days after the time that it is about"]),
+    ],
+)
+def test_a_report_may_arrive_two_weeks_late(received: str, flags: list[str]) -> None:
+    """Queues and holidays take no longer."""
+    assert _flags(received=received, date_range=_range("2026-06-01", "2026-06-02")) == flags
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [(3, "0.example, 1.example, 2.example, which"), (4, "2.example and 1 more, which")],
+)
+def test_three_strange_domains_are_all_named(count: int, named: str) -> None:
+    """From the fourth on they are counted."""
+    policies = [
+        {"policy": {"policy-type": "sts", "policy-domain": f"{number}.example"}, "summary": {}}
+        for number in range(count)
+    ]
+
+    (flag,) = _flags("example.com", policies=policies)
+
+    assert named in flag
+
+
+@pytest.mark.parametrize(("length", "shown"), [(80, 80), (81, 80)])
+def test_a_long_domain_is_shown_in_part(length: int, shown: int) -> None:
+    """A name is untrusted text of any length."""
+    domain = ".".join(["a" * 39, "b" * (length - 40)])
+    policy = {"policy": {"policy-type": "sts", "policy-domain": domain}, "summary": {}}
+
+    (flag,) = _flags("example.com", policies=[policy])
+
+    assert flag.startswith(f"it is about {domain[:shown]}, which")
 
 
 def test_a_known_name_with_a_contact_elsewhere_is_flagged() -> None:

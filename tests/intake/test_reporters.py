@@ -35,6 +35,8 @@ CASES = [
     ("Example  Mail\r\n\tGmbH ", "a@mail.example", "Example Mail GmbH"),
     ("a\x1b[31m\x00\u202eb", "a@mail.example", "a[31mb"),
     ("Bücher", "a@bücher.example", "Bücher"),
+    ("x" * 80, "a@mail.example", "x" * 80),
+    ("x" * 81, "a@mail.example", "x" * 79 + "…"),
     ("x" * 100, "a@mail.example", "x" * (LONGEST_NAME - 1) + "…"),
     ("x" * 10_000_000, None, "x" * (LONGEST_NAME - 1) + "…"),
     (None, "a@mail.example", "mail.example"),

@@ -10,6 +10,7 @@ from support.signed_mails import SIGNED, key_record, keys
 from support.wrappings import REPORT
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.authenticity import dkim_keys
 from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys
 from tlsrpt_analysis.intake.authenticity.verdict import authenticate
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
@@ -106,3 +107,17 @@ def test_a_folder_that_becomes_read_only_stops_nothing(tmp_path: Path) -> None:
         folder.rmdir()
 
         assert found(NAME) == key_record()
+
+
+def test_a_load_looks_up_only_so_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mails can name any number of them; the last one within the limit is still found."""
+    monkeypatch.setattr(dkim_keys, "MOST_KEYS", 2)
+    records = {f"{name}._domainkey.a.example": key_record() for name in "xyz"}
+    with txt_server(records) as (port, _):
+        found = DkimKeys(nameservers=["127.0.0.1"], port=port)
+        *within, beyond = records
+
+        assert [found(name) for name in within] == [key_record()] * 2
+        with pytest.raises(KeyUnavailable, match="more than 2 keys were looked up"):
+            found(beyond)
+        assert found(within[0]) == key_record()

@@ -1,14 +1,24 @@
 """Whether a report was sent by whom it names: the rules of RFC 8460 §3, one case each."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.signed_mails import MAIL, RECEIVED, SIGNED, keys, signed, signed_with_ed25519
+from support.signed_mails import (
+    MAIL,
+    RECEIVED,
+    SIGNED,
+    key_record,
+    keys,
+    signed,
+    signed_with_ed25519,
+)
 from support.wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_document
 
+from tlsrpt_analysis.intake.authenticity.dkim_signatures import signature_tags, tag_fault
 from tlsrpt_analysis.intake.authenticity.verdict import attached_mails, authenticate
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyUnavailable
 from tlsrpt_analysis.intake.outcomes import ReportRead
@@ -100,6 +110,39 @@ def test_what_is_wrong_with_a_signature_is_told(raw: bytes, why: str) -> None:
 def test_the_key_must_be_for_reports(extra: str, verdict: str) -> None:
     """RFC 8460 §3 asks for the service type tlsrpt; senders leave it out."""
     assert _judged(SIGNED, Authentication(keys=keys(extra=extra))).split()[0] == verdict
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(8_192, "verified"), (8_193, "failed")])
+def test_a_key_record_has_a_longest_length(length: int, verdict: str) -> None:
+    """A key of 16,384 bits needs a third of it."""
+    note = "n=" + "a" * (length - len(key_record("n=; "))) + "; "
+    record = key_record(note)
+    assert len(record) == length
+
+    keys_of_google = {"tests._domainkey.google.com": record}
+    assert _judged(SIGNED, Authentication(keys=keys_of_google)).split()[0] == verdict
+
+
+@pytest.mark.parametrize(("others", "verdict"), [(3, "verified"), (4, "failed")])
+def test_only_the_first_signatures_are_checked(others: int, verdict: str) -> None:
+    """Four of them, from the top; real reports have one or two."""
+    raw = SIGNED
+    for _ in range(others):
+        raw = signed(raw, domain="evil.example")
+
+    assert _judged(raw).split()[0] == verdict
+
+
+@pytest.mark.parametrize(("late", "is_expired"), [(36_000, False), (36_001, True)])
+def test_an_expired_signature_has_ten_hours_of_slack(late: int, *, is_expired: bool) -> None:
+    """For clocks that are wrong."""
+    expiry = 1_783_000_000
+    tags = signature_tags(f"v=1; a=x; b=x; bh=x; d=x; h=from; s=x; x={expiry}")
+    assert tags is not None
+
+    fault = tag_fault(tags, datetime.fromtimestamp(expiry + late, UTC))
+
+    assert ("had expired" in fault) == is_expired
 
 
 def _silent(name: str) -> str | None:

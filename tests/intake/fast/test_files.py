@@ -104,6 +104,8 @@ def test_a_large_or_missing_file_is_left_to_the_judge(tmp_path: Path) -> None:
     """It tells what is wrong with it."""
     (tmp_path / "large").write_bytes(bytes(LARGEST_FILE))
     assert small_file(str(tmp_path / "large"), 100) is None
+    (tmp_path / "largest").write_bytes(bytes(LARGEST_FILE - 1))
+    assert small_file(str(tmp_path / "largest"), 100) == bytes(LARGEST_FILE - 1)
     assert small_file(str(tmp_path / "none"), 1) is None
     assert small_file(str(tmp_path), 1) is None
 

@@ -48,3 +48,12 @@ def test_of_an_endless_header_only_the_start_is_read() -> None:
     raw = b"X: y\n" * LONGEST_HEADER + b"From: a@b.example\n\n"
 
     assert read_header(raw).from_domains == ()
+
+
+@pytest.mark.parametrize(("beyond", "domain"), [(0, "b.example"), (1, "b.exampl")])
+def test_a_header_is_read_up_to_its_longest_length(beyond: int, domain: str) -> None:
+    """To the byte."""
+    sender = b"\nFrom: a@b.example"
+    raw = b"X: " + b"y" * (LONGEST_HEADER - 3 - len(sender) + beyond) + sender + b"\n\n"
+
+    assert read_header(raw).from_domains == (domain,)

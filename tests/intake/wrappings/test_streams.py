@@ -39,7 +39,10 @@ def test_all_is_taken_unless_it_is_too_much() -> None:
         ("Bücher ☃", "Bücher ☃"),
         ("a\x1b[31m\nb\x00\u202e", "a�[31m�b��"),  # it may be printed to a terminal
         ("\udcff", "?"),  # a file name that is not UTF-8
-        ("x" * 300, "x" * 199 + "…"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 199 + "…"),
+        ("é" * 200, "é" * 200),
+        ("é" * 201, "é" * 199 + "…"),
     ],
 )
 def test_a_strangers_name_is_one_bounded_line(name: str, shown: str) -> None:
