@@ -1,4 +1,4 @@
-"""A browser for each file of tests, one page of the samples and one JupyterLab for all."""
+"""A browser for each test file; one page of the samples and one JupyterLab for all."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tlsrpt_analysis.views import export_notebook
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium without a window.
+    """Start Debian's Chromium, headless.
 
     Playwright's event loop runs as long as the browser: the tests of other files must not meet it.
     """
@@ -39,6 +39,6 @@ def exported(samples: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def jupyterlab(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a JupyterLab of its own and give its address."""
+    """Start a JupyterLab and yield its address."""
     with started_jupyterlab(samples, tmp_path_factory.mktemp("jupyter")) as address:
         yield address

@@ -1,6 +1,6 @@
-"""What a stranger writes into a report, met by a reader: it is shown as text and does nothing.
+"""Hostile texts in a report, seen by a reader: they are shown as text and do nothing.
 
-A dialog, a request, an error of the page or a place that was left fails the test.
+A dialog, a request, an error of the page or a navigation fails the test.
 """
 
 from pathlib import Path
@@ -43,15 +43,15 @@ def hostile_page(browser: Browser, samples: Path) -> Path:
 
 
 def point_at_marks(page: Page) -> list[str]:
-    """Point at a mark of every chart and give what the tooltips say."""
-    told = []
+    """Point at marks of every chart and return the texts of the tooltips."""
+    texts = []
     tooltip = page.locator("#vg-tooltip-element")
     for figure in page.locator("svg.marks").all():
         for mark in figure.locator("path[aria-roledescription$=mark]").all()[:3]:
             mark.hover(force=True)
             if tooltip.is_visible():
-                told.append(tooltip.inner_text())
-    return told
+                texts.append(tooltip.inner_text())
+    return texts
 
 
 def test_page_shows_hostile_texts_and_does_nothing(browser: Browser, hostile_page: Path) -> None:
@@ -61,7 +61,7 @@ def test_page_shows_hostile_texts_and_does_nothing(browser: Browser, hostile_pag
         assert page.title() == "What would enforced encryption cost our mail?"
         assert ORGANIZATION in page.locator("main").inner_text()
         assert page.locator("figure.chart .vega-embed svg.marks").count() == 5
-        assert any(ORGANIZATION in told for told in point_at_marks(page))
+        assert any(ORGANIZATION in text for text in point_at_marks(page))
         for domain in (DOMAIN, EXPRESSION):
             page.select_option("#selectors select", label=domain)
             page.wait_for_selector("html.drawn")
@@ -77,8 +77,8 @@ def test_page_shows_hostile_texts_and_does_nothing(browser: Browser, hostile_pag
     assert seen.faults == []
 
 
-def test_no_letter_turns_a_sentence_around(browser: Browser, hostile_page: Path) -> None:
-    """A domain that is written backwards is not read as another."""
+def test_no_character_reverses_a_sentence(browser: Browser, hostile_page: Path) -> None:
+    """A domain written backwards cannot be taken for another."""
     with watched(browser, allowed=FROM_DISK) as seen:
         page = opened(seen, hostile_page)
         shown = page.evaluate("document.body.innerText + document.querySelector('main').innerHTML")
@@ -91,7 +91,7 @@ def test_no_letter_turns_a_sentence_around(browser: Browser, hostile_page: Path)
 
 
 def test_pdf_of_hostile_texts_holds_no_action(hostile_page: Path, tmp_path: Path) -> None:
-    """No script and no address but those within the page."""
+    """No script, and only links within the page."""
     printed = print_page(hostile_page, tmp_path / "hostile.pdf").read_bytes()
     assert b"/Type /Page" in printed
     for action in (b"/JavaScript", b"/URI", b"/OpenAction", b"/Launch"):

@@ -1,4 +1,4 @@
-"""The notebooks in a real JupyterLab, with every request but to it stopped.
+"""The notebooks in a real JupyterLab, with every request to another server blocked.
 
 Each is run by the menu and read; the widgets are moved by mouse and keyboard.
 """
@@ -45,7 +45,7 @@ WATCH_FOR_BLANKS = """
 
 @contextlib.contextmanager
 def run(browser: Browser, jupyterlab: str, notebook: str, scheme: str = "light") -> Iterator[Page]:
-    """Open a notebook, run it by the menu, and give the page once every cell has run."""
+    """Open a notebook, run it by the menu, and return the page when every cell has run."""
     allowed = (jupyterlab, "data:", "blob:")
     size = {"width": 1400, "height": 2400}
     with watched(browser, allowed=allowed, viewport=size, color_scheme=scheme) as seen:
@@ -70,7 +70,7 @@ def cell_of(page: Page, text: str) -> Locator:
 
 
 @pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if name[:2] not in {"01", "04"}])
-def test_notebook_runs_by_its_menu_and_asks_nobody(
+def test_notebook_runs_by_its_menu_without_other_servers(
     browser: Browser, jupyterlab: str, notebook: str
 ) -> None:
     """JupyterLab's own Vega draws the charts."""
@@ -81,7 +81,7 @@ def test_notebook_runs_by_its_menu_and_asks_nobody(
 def test_explorer_follows_selectors_presets_and_the_brush(
     browser: Browser, jupyterlab: str
 ) -> None:
-    """Choosing a domain, its worst MX and days changes what is drawn and said, without a blank."""
+    """Choosing a domain, its worst MX host and days changes what is shown, without flicker."""
     with run(browser, jupyterlab, "01-load-and-look.ipynb") as page:
         cell = cell_of(page, "views.Explorer(tables)")
         overview = cell.locator(".vega-embed svg.marks").first
@@ -97,7 +97,7 @@ def test_explorer_follows_selectors_presets_and_the_brush(
         heat.get_by_text("example.com", exact=True).wait_for()
         overview.get_by_text("1 domain.").wait_for()
         overview.evaluate("(drawn) => drawn.setAttribute('data-old', 'yes')")
-        cell.get_by_role("button", name="Worst MX of these").click()
+        cell.get_by_role("button", name="Worst MX host").click()
         expect(cell.locator("select").nth(3)).to_have_value("mx2.example.com")
         table = cell.locator("table").last
         expect(table).not_to_contain_text("1,935")

@@ -1,4 +1,4 @@
-"""The exported page, opened from disk with every request stopped."""
+"""The exported page, opened from disk with every request blocked."""
 
 from pathlib import Path
 
@@ -12,7 +12,9 @@ WIDEST_PAPER = 620
 pytestmark = pytest.mark.browser
 
 
-def test_page_from_disk_draws_every_chart_and_asks_nobody(browser: Browser, exported: Path) -> None:
+def test_page_from_disk_draws_every_chart_without_requests(
+    browser: Browser, exported: Path
+) -> None:
     """Interactive without Python and without a network."""
     with watched(browser, allowed=FROM_DISK) as seen:
         page = opened(seen, exported)
@@ -22,8 +24,8 @@ def test_page_from_disk_draws_every_chart_and_asks_nobody(browser: Browser, expo
     assert exported.stat().st_size < 4_000_000
 
 
-def test_tooltip_speaks_in_words(browser: Browser, exported: Path) -> None:
-    """Pointing at a range tells the headline."""
+def test_tooltip_shows_the_headline(browser: Browser, exported: Path) -> None:
+    """Pointing at a range shows the headline."""
     with watched(browser, allowed=FROM_DISK) as seen:
         page = opened(seen, exported)
         page.locator("figure.chart").first.locator(".mark-symbol path").first.hover(force=True)
@@ -47,7 +49,7 @@ def test_legend_singles_out_a_shade(browser: Browser, exported: Path) -> None:
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Tokyo"])
 def test_days_are_the_same_in_every_time_zone(browser: Browser, exported: Path, zone: str) -> None:
-    """A UTC day is no instant, so it does not move."""
+    """A UTC day is a date, so it does not move."""
     with watched(browser, allowed=FROM_DISK, timezone_id=zone) as seen:
         page = opened(seen, exported)
         labels = page.locator("figure.chart").nth(4).locator(".role-axis-label text")
@@ -77,10 +79,10 @@ def test_page_without_script_still_shows_the_charts(browser: Browser, exported: 
 @pytest.mark.parametrize(
     ("scheme", "ink"), [("light", "rgb(31, 41, 51)"), ("dark", "rgb(228, 231, 235)")]
 )
-def test_charts_follow_the_theme_and_stand_on_its_paper(
+def test_charts_follow_the_theme_and_its_background(
     browser: Browser, exported: Path, scheme: str, ink: str
 ) -> None:
-    """Text is light on dark and dark on light; no chart has a card of its own."""
+    """Text is light on dark and dark on light; no chart has its own background."""
     with watched(browser, allowed=FROM_DISK, color_scheme=scheme) as seen:
         page = opened(seen, exported)
         title = page.locator("figure.chart svg .role-title-text text").first
@@ -94,8 +96,8 @@ def test_charts_follow_the_theme_and_stand_on_its_paper(
         assert not [one for one in backgrounds if "255, 255, 255" in one]
 
 
-def test_a_drawing_is_no_higher_than_paper(browser: Browser, exported: Path) -> None:
-    """And its text stays dark on white there, whatever the theme."""
+def test_a_picture_is_no_higher_than_paper(browser: Browser, exported: Path) -> None:
+    """Its text is dark on white there, whatever the theme."""
     with watched(browser, allowed=FROM_DISK, color_scheme="dark") as seen:
         page = opened(seen, exported)
         page.emulate_media(media="print", color_scheme="dark")
@@ -108,7 +110,7 @@ def test_a_drawing_is_no_higher_than_paper(browser: Browser, exported: Path) -> 
 
 
 def test_lines_to_change_are_folded(browser: Browser, exported: Path) -> None:
-    """Who reads first reads sentences; who mends opens the rest."""
+    """The first reader sees sentences; whoever fixes the faults opens the rest."""
     with watched(browser, allowed=FROM_DISK) as seen:
         page = opened(seen, exported)
         folded = page.locator("details.folded")

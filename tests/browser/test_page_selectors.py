@@ -1,4 +1,4 @@
-"""The selectors of the exported page: what they leave, and what they say of the rest."""
+"""The selectors of the exported page: what they filter, and what they say about the rest."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,19 +9,19 @@ from support.watched_pages import FROM_DISK, opened, watched
 
 pytestmark = pytest.mark.browser
 
-WHOLE = "Still over the whole period, not over the choice above."
+WHOLE = "Shows the whole period, not only the choice above."
 
 
 @pytest.fixture
 def page(browser: Browser, exported: Path) -> Iterator[Page]:
-    """Open the report on the samples, and see that nothing else is asked."""
+    """Open the report on the samples, and check that it requests nothing."""
     with watched(browser, allowed=FROM_DISK) as seen:
         yield opened(seen, exported)
     assert seen.faults == []
 
 
 def choose(page: Page, *, domain: str = "all domains", since: str = "", until: str = "") -> None:
-    """Choose as a hand would, and wait until every chart is drawn again."""
+    """Choose like a user, and wait until every chart is drawn again."""
     page.select_option("#selectors select", label=domain)
     for place, day in enumerate((since, until)):
         if day:
@@ -31,14 +31,14 @@ def choose(page: Page, *, domain: str = "all domains", since: str = "", until: s
 
 
 def labels(figure: Locator) -> list[str]:
-    """Return the sentence that stands over a part of the page, if any."""
+    """Return the sentence above a part of the page, if any."""
     return figure.locator(".scope").filter(visible=True).all_inner_texts()
 
 
 def test_everything_is_shown_at_first(page: Page) -> None:
-    """And nothing is said of a choice."""
-    told = page.locator("#selectors output").inner_text()
-    assert told == (
+    """Nothing is said about a choice."""
+    text = page.locator("#selectors output").inner_text()
+    assert text == (
         "all domains, 2026-07-01 to 2026-10-31: 190,550 sessions reported, 21,719 of them failed"
         " (11.4 %)."
     )
@@ -66,7 +66,7 @@ def test_domain_narrows_tables_and_charts(page: Page) -> None:
 
 
 def test_rows_beyond_the_first_are_shown_of_a_chosen_domain(page: Page) -> None:
-    """A domain whose rows stand below the first ten is not empty."""
+    """A domain whose rows are below the first ten is not empty."""
     gaps = page.locator(".table").filter(has_text="Days without a report")
     assert "The first 10 of" in gaps.inner_text()
     choose(page, domain="healthy.example")
@@ -89,7 +89,7 @@ def test_days_narrow_what_is_by_day_and_mark_the_rest(page: Page) -> None:
 
 
 def test_drawing_over_days_in_a_chart_chooses_them(page: Page) -> None:
-    """The page follows the hand, and can be brought back."""
+    """The page follows, and can be reset."""
     heat = page.locator("figure.chart").nth(3)
     cells = heat.locator(".mark-rect path")
     before = cells.count()
@@ -112,27 +112,28 @@ def test_drawing_over_days_in_a_chart_chooses_them(page: Page) -> None:
 def test_sums_are_of_the_choice(page: Page) -> None:
     """The bar counts what is chosen."""
     choose(page, domain="cname.example", until="2026-07-01")
-    told = page.locator("#selectors output").inner_text()
-    assert told.startswith("cname.example, 2026-07-01 to 2026-07-01: ")
-    assert told.endswith(" sessions reported, 0 of them failed (0.0 %).")
+    text = page.locator("#selectors output").inner_text()
+    assert text.startswith("cname.example, 2026-07-01 to 2026-07-01: ")
+    assert text.endswith(" sessions reported, 0 of them failed (0.0 %).")
 
 
-def test_what_is_of_no_domain_says_so(page: Page) -> None:
+def test_parts_without_a_domain_say_so(page: Page) -> None:
     """The balance is of the whole archive; versions are of none."""
     choose(page, domain="cname.example", since="2026-08-01")
     balance = page.locator(".table").filter(has_text="Balance")
-    assert labels(balance) == [
-        "Still over all domains and the whole period, not over the choice above."
-    ]
+    assert labels(balance) == ["Shows all domains and the whole period, not only the choice above."]
     assert labels(page.locator(".table").filter(has_text="Made with")) == []
     steps = page.locator(".table").filter(has_text="Mend this")
     assert labels(steps) == ["Nothing here about cname.example, 2026-08-01 to 2026-10-31."]
 
 
-def test_days_that_are_none_are_told(page: Page) -> None:
-    """From after to: no day, and no chart of one."""
+def test_an_empty_choice_of_days_is_reported(page: Page) -> None:
+    """When From is after To, there is no day, and no chart by day."""
     choose(page, since="2026-09-02", until="2026-09-01")
-    assert page.locator("#selectors output").inner_text() == "No day: the first is after the last."
+    assert (
+        page.locator("#selectors output").inner_text()
+        == "No day is chosen: the first is after the last."
+    )
     assert page.locator("figure.chart").nth(3).locator("svg").filter(visible=True).count() == 0
 
 

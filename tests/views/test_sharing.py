@@ -1,4 +1,4 @@
-"""What is handed on beside the page: PDF, CSV, and the notebooks themselves."""
+"""What is shared besides the page: PDF, CSV, and the notebooks themselves."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from tlsrpt_analysis.views import copy_notebooks, print_page, write_csv
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\uff1d1"])
 def test_formula_in_a_cell_or_a_title_is_inert(tmp_path, text):
-    """A spreadsheet shows the text and reckons nothing."""
+    """A spreadsheet shows the text and evaluates nothing."""
     path = write_csv(pd.DataFrame({text: pd.Series([text], dtype="category")}), tmp_path / "a.csv")
     again = pd.read_csv(path)
     assert [list(again.columns), again.iloc[0].tolist()] == [[f"'{text}"], [f"'{text}"]]
@@ -27,13 +27,13 @@ def test_csv_into_no_folder_is_a_plain_error(tmp_path):
 
 
 def test_notebooks_are_copied_and_never_overwritten(tmp_path):
-    """What the user changed stays."""
-    mine = tmp_path / "03-mx-hosts.ipynb"
-    mine.write_text("mine")
+    """The user's changes are kept."""
+    changed = tmp_path / "03-mx-hosts.ipynb"
+    changed.write_text("changed")
     copied = [path.name for path in copy_notebooks(tmp_path)]
     assert "stakeholder-report.ipynb" in copied
-    assert mine.name not in copied
-    assert mine.read_text() == "mine"
+    assert changed.name not in copied
+    assert changed.read_text() == "changed"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_notebooks_are_copied_and_never_overwritten(tmp_path):
     ],
 )
 def test_copies_ask_for_the_archive_beside_them(tmp_path, given, expected):
-    """Or for what is named; a second call finds the same archive, as notebooks are none."""
+    """Or for the given paths; a second call finds the same reports, as notebooks do not count."""
     (tmp_path / "august").mkdir()
     (tmp_path / "mail.mbox").touch()
     for name in ("01-load-and-look.ipynb", "05-live-probes.ipynb"):

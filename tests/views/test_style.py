@@ -1,4 +1,4 @@
-"""The look of everything, and the renderer that needs no network."""
+"""The look of the views, and the renderer that needs no network."""
 
 import json
 import subprocess
@@ -34,12 +34,12 @@ def test_renderer_gives_vega_lite_5_and_an_svg_twin() -> None:
 def test_importing_views_chooses_no_renderer() -> None:
     """A notebook says which renderer it wants."""
     code = "import altair, tlsrpt_analysis.views; print(altair.renderers.active)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "default"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "default"
 
 
 def test_svg_twin_is_on_paper_and_the_chart_on_the_page() -> None:
-    """The twin stands in pages that have no theme; JupyterLab's may be dark."""
+    """The picture is for pages without a theme; JupyterLab's may be dark."""
     specification = charts.failure_share_by_mx(shares_of()).to_dict()
     assert "var(--jp-" in json.dumps(specification)
     assert specification["config"]["background"] == "transparent"
@@ -48,10 +48,10 @@ def test_svg_twin_is_on_paper_and_the_chart_on_the_page() -> None:
     assert 'fill="#FFFFFF"' in drawn or 'fill="white"' in drawn.lower()
 
 
-def test_missing_is_a_word_in_text_columns_of_any_type() -> None:
-    """Categories need no new category for it."""
-    for kind in ("category", "str", "object"):
-        values = pd.Series(["a", None], dtype=kind)
+def test_missing_values_have_a_word_in_text_columns_of_any_type() -> None:
+    """Categorical columns need no new category for it."""
+    for dtype in ("category", "str", "object"):
+        values = pd.Series(["a", None], dtype=dtype)
         assert list(style.missing_as(values)) == ["a", "(not given)"]
 
 
@@ -83,12 +83,12 @@ def test_package_itself_loads_no_chart_library() -> None:
     import subprocess  # noqa: PLC0415 - this test alone starts Python
 
     code = "import sys, tlsrpt_analysis; print({'altair', 'ipywidgets', 'nbconvert'} & set(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "set()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
 
 
 def test_rows_beyond_the_first_are_there_for_a_chosen_domain() -> None:
-    """They are hidden, counted below the table, and known by their class."""
+    """They are hidden by their class, and counted below the table."""
     frame = pd.DataFrame({"policy_domain": ["a.example", "b.example"], "lost": [1, 2]})
     page = page_table(frame, rows=1).to_html()
     assert "The first 1 of 2 rows." in page

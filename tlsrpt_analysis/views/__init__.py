@@ -1,6 +1,6 @@
-"""What people look at: charts, widgets and the page that is shared; nothing is computed here.
+"""Charts, widgets and the page to share; nothing is computed here.
 
-Call `use_offline_renderer` once in a notebook: altair's own renderers ask a public server.
+Call `use_offline_renderer` once in a notebook: altair's own renderers load from a public server.
 """
 
 from tlsrpt_analysis.views import charts, style

@@ -1,4 +1,4 @@
-"""Frames as CSV files in which a spreadsheet finds no formula."""
+"""CSV files in which a spreadsheet finds no formula."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import pandas as pd
 from tlsrpt_analysis.errors import ExportError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets take for the start of a formula, the wide forms of East Asia among them."""
+"""What spreadsheets take for the start of a formula, including East Asian full-width forms."""
 
 
 def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
-    """Write a frame as CSV; text that a spreadsheet would reckon gets an apostrophe before it.
+    """Write a frame as CSV; text that a spreadsheet would evaluate gets an apostrophe before it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The notebooks beside the user's own archive, and JupyterLab opened on them."""
+"""Copies of the notebooks beside the user's reports, and JupyterLab to open them."""
 
 import json
 import os
@@ -12,26 +12,26 @@ from tlsrpt_analysis.views.page.notebook_run import PARAMETERS, find_notebook
 
 MASKS = ("*.ipynb", "findings-*.json")
 SAMPLE_PATHS = '["../sample_reports"]'
-"""What the notebooks ask for in the repository."""
+"""The paths that the notebooks read in the repository."""
 
 MOST_PATHS = 20
-"""What is listed one by one; of a folder with more, the folder is named."""
+"""The most files that are listed one by one; with more, the folder is named."""
 
 
 def copy_notebooks(folder: str | Path, paths: Sequence[str | os.PathLike[str]] = ()) -> list[Path]:
-    """Copy the notebooks of this package, and their findings, into a folder; overwrite none.
+    """Copy the notebooks of this package and their findings to a folder, overwriting none.
 
     Parameters
     ----------
     folder : str or Path
-        Where they shall stand; it is made if it is not there.
+        Where to copy them; created if missing.
     paths : sequence of str or os.PathLike
-        The reports that the copies ask for; by default what stands in the folder already.
+        The reports that the copies read; by default what is in the folder already.
 
     Returns
     -------
     list of Path
-        The files that were copied; those that stood there already are left as they are.
+        The files that were copied, without those that were there already.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def copy_notebooks(folder: str | Path, paths: Sequence[str | os.PathLike[str]] =
         originals = _originals()
         copied = [target / name for name in originals if not (target / name).exists()]
         for copy in copied:
-            copy.write_text(_asking_for(chosen, originals[copy.name]), encoding="utf-8")
+            copy.write_text(_with_paths(chosen, originals[copy.name]), encoding="utf-8")
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return copied
@@ -67,19 +67,19 @@ def _originals() -> dict[str, Path]:
 
 
 def _archive_in(folder: Path) -> list[str]:
-    """Return what a folder holds but for notebooks and findings, or the folder where that is much."""
-    ours = {path.name for mask in (*MASKS, ".*") for path in folder.glob(mask)}
-    names = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+    """Return the entries of a folder except notebooks and findings, or "." when they are many."""
+    own_names = {path.name for mask in (*MASKS, ".*") for path in folder.glob(mask)}
+    names = sorted(path.name for path in folder.iterdir() if path.name not in own_names)
     return names if 0 < len(names) <= MOST_PATHS else ["."]
 
 
 def _address(path: str | os.PathLike[str]) -> str:
-    """Return a path as a notebook in another folder finds it; an address of a server stays."""
+    """Return a path that a notebook in another folder can open; a server's address stays."""
     return str(Path(path).absolute()) if Path(path).exists() else str(path)
 
 
-def _asking_for(paths: list[str], original: Path) -> str:
-    """Return the text of a notebook whose parameters ask for some paths; findings stay as they are."""
+def _with_paths(paths: list[str], original: Path) -> str:
+    """Return the text of a notebook whose parameters name the paths; findings stay unchanged."""
     text = original.read_text(encoding="utf-8")
     if original.suffix != ".ipynb":
         return text
@@ -93,6 +93,6 @@ def _asking_for(paths: list[str], original: Path) -> str:
 
 
 def open_laboratory(folder: str | Path) -> int:
-    """Run JupyterLab on a folder until it is closed, and give its exit code."""
+    """Run JupyterLab on a folder until it is closed, and return its exit code."""
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(folder).resolve()}"]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - this Python, no shell

@@ -1,9 +1,9 @@
-"""How everything that is looked at looks: colours, words for what is missing, and the renderer.
+"""The look of all views: colours, the word for missing values, and the renderer.
 
-Text, lines and paper take the colours of the page around, so that a chart follows the light or dark
-theme of JupyterLab at once; where no page has any, as in the SVG twin, they are those of paper.
-The other colours are those of Okabe and Ito, which people of every colour vision tell apart, as far
-as they are seen on white and on black.
+Text, lines and background take the colours of the page around a chart, so that it follows the light
+or dark theme of JupyterLab at once; without a page, as in the SVG picture, they are those of paper.
+The other colours are from the palette of Okabe and Ito, which people with any colour vision can
+distinguish, as far as they are visible on white and on black.
 """
 
 import json
@@ -18,14 +18,14 @@ import pandas as pd
 import vl_convert
 
 NOT_GIVEN = "(not given)"
-"""What a view shows where a report left a value out."""
+"""What a view shows where a report left out a value."""
 
 VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
-"""JupyterLab draws this type by itself, without a network."""
+"""JupyterLab draws this type itself, without a network."""
 
 VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VEGA_LITE_VERSION = "6.4"
-"""The Vega-Lite of the SVG twin and of the exported page; charts keep to what 5.6 knows as well."""
+"""The Vega-Lite of the SVG picture and the exported page; charts use only what 5.6 has, too."""
 
 RENDERER = "tlsrpt-offline"
 
@@ -44,7 +44,7 @@ REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
         OTHER: "#8A8A8A",
     }
 )
-"""One colour per reporter that is met often; the rest share one."""
+"""One colour for each common reporter; the rest share one."""
 
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
     {"ready": "#009E73", "not ready": "#D55E00", "too little data": "#8A8A8A"}
@@ -64,7 +64,7 @@ RATE_COLOURS: Mapping[str, str] = MappingProxyType(
         "over 50 %": "#7F0020",
     }
 )
-"""From clean to failing: cool for none, then darker with each step, so it prints in grey too."""
+"""From clean to failing: cool for none, then darker with each step, so that grey prints work."""
 
 INK = "var(--jp-content-font-color1, #1F2933)"
 QUIET_INK = "var(--jp-content-font-color2, #52606D)"
@@ -75,7 +75,7 @@ WHITE = "#FFFFFF"
 
 DATA = {"data", "datasets"}
 OF_THE_PAGE = re.compile(r"var\(--jp-[a-z0-9-]+, (#[0-9A-F]{6})\)")
-"""A colour of the page, and the one of paper."""
+"""A colour of the page, with its fallback on paper."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
@@ -86,7 +86,7 @@ PERCENT_LOCALE = {
     "currency": ["", ""],
     "percent": "\u00a0%",
 }
-"""Axes write percentages as the texts do."""
+"""Axes write percentages like the texts."""
 
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {
@@ -144,19 +144,19 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
 
 
 def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
-    """Return the values as text, and a word where there is none.
+    """Return the values as text, with a word for missing ones.
 
     Parameters
     ----------
     values : Series
-        Any column; a missing value stays in the count and gets a name.
+        Any column.
     text : str
         The word for a missing value.
 
     Returns
     -------
     Series
-        The texts, of type object, with the same index.
+        The texts, with dtype object and the same index.
 
     Examples
     --------
@@ -165,14 +165,14 @@ def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
     """
     if not isinstance(values.dtype, pd.CategoricalDtype):
         return values.astype("object").where(values.notna(), text).map(str)
-    names = [*map(str, values.cat.categories), text]  # code -1 is the last
+    names = [*map(str, values.cat.categories), text]  # the code of a missing value is -1, the last
     return pd.Series(np.array(names, dtype="object")[values.cat.codes], index=values.index)
 
 
 def use_offline_renderer() -> None:
-    """Let altair draw charts without a network, from this call on.
+    """Make altair draw charts without a network from now on.
 
-    JupyterLab draws them itself; everything else shows the SVG that stands beside.
+    JupyterLab draws them itself; everything else shows the SVG picture.
     altair's own renderers load scripts from a public server.
 
     Examples
@@ -186,14 +186,14 @@ def use_offline_renderer() -> None:
 
 
 def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a chart as Jupyter shows it, and how: a Vega-Lite specification with an SVG twin.
+    """Return the MIME bundle of a chart: a Vega-Lite specification and an SVG picture of it.
 
     Parameters
     ----------
     chart : altair chart
         Any chart of this package, or your own.
     picture : bool
-        Whether to draw the SVG twin as well; a widget that moves has no need of it.
+        Whether to draw the SVG picture as well; a widget that changes does not need it.
 
     Returns
     -------
@@ -225,7 +225,7 @@ def _render(
 
 
 def svg(specification: Mapping[str, Any]) -> str:
-    """Draw a Vega-Lite specification on white, fetching nothing."""
+    """Return a Vega-Lite specification drawn as SVG on white, fetching nothing."""
     text = json.dumps(on_paper(specification), allow_nan=False)
     drawn: str = vl_convert.vegalite_to_svg(
         text, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]
@@ -234,18 +234,18 @@ def svg(specification: Mapping[str, Any]) -> str:
 
 
 def on_paper(specification: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a specification on white, with the colours of paper in place of those of the page."""
-    plain: dict[str, Any] = _on_paper(dict(specification))
-    return plain | {"background": WHITE}
+    """Return a specification on white, with paper colours instead of page colours."""
+    recoloured: dict[str, Any] = _on_paper(dict(specification))
+    return recoloured | {"background": WHITE}
 
 
 def _on_paper(part: Any) -> Any:
-    """Replace colours everywhere but in data, which strangers wrote."""
+    """Replace colours everywhere except in data, which strangers wrote."""
     match part:
         case dict():
-            return {key: each if key in DATA else _on_paper(each) for key, each in part.items()}
+            return {key: value if key in DATA else _on_paper(value) for key, value in part.items()}
         case list():
-            return [_on_paper(each) for each in part]
+            return [_on_paper(item) for item in part]
         case str():
             return OF_THE_PAGE.sub(r"\1", part)
     return part

@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -56,8 +57,33 @@ HOSTILE_CHARTS = {
 }
 
 
+EMPTY_CHARTS = {
+    "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS).iloc[:0]),
+    "sessions_over_time": lambda: charts.sessions_over_time(
+        sessions_of(DOMAINS, REPORTERS).iloc[:0]
+    ),
+    "coverage": lambda: charts.coverage(covered_of(DOMAINS, REPORTERS).iloc[:0]),
+    "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of().iloc[:0]),
+    "selective_failures": lambda: charts.selective_failures(comparisons_of().iloc[:0]),
+    "enforce_impact": lambda: charts.enforce_impact(impact_without_domains()),
+}
+
+
+def impact_without_domains() -> Any:
+    """Return an impact without any policy."""
+    impact = impact_of()
+    impact.by_domain = impact.by_domain.iloc[:0]
+    return impact
+
+
+@pytest.mark.parametrize("listed", [CHARTS, HOSTILE_CHARTS, EMPTY_CHARTS])
+def test_every_public_chart_is_in_each_list(listed: dict[str, object]) -> None:
+    """A new chart is drawn as agreed, with hostile texts, and empty; a second word names a variant."""
+    assert sorted({name.partition(" ")[0] for name in listed}) == sorted(charts.__all__)
+
+
 def enforced_later(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Let the policy be enforced from the 40th day on."""
+    """Return sessions under a policy that is enforced from the 40th day on."""
     modes = sessions["day"].map(lambda day: "enforce" if day >= SWITCH else "testing")
     return sessions.assign(policy_mode=modes.astype("category"))
 
@@ -69,11 +95,11 @@ def rows_of(chart: alt.TopLevelMixin) -> list[dict[str, object]]:
     def walk(part: object) -> None:
         if isinstance(part, dict):
             found.extend(part.get("data", {}).get("values", []) if "data" in part else [])
-            for each in part.values():
-                walk(each)
+            for value in part.values():
+                walk(value)
         if isinstance(part, list):
-            for each in part:
-                walk(each)
+            for item in part:
+                walk(item)
 
     specification = chart.to_dict()
     walk(specification)
@@ -100,13 +126,13 @@ def _without(part: object, keys: set[str]) -> object:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_specification_without_data_is_as_agreed(name: str, snapshot: SnapshotAssertion) -> None:
-    """What a chart encodes changes on purpose only."""
+    """The encoding of a chart changes only on purpose."""
     assert without_data(CHARTS[name]()) == snapshot
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_charts_can_be_drawn_by_the_vega_lite_of_jupyterlab(name: str) -> None:
-    """JupyterLab 4.6 has Vega-Lite 5.6; vl-convert's 5.8 is the oldest at hand."""
+    """JupyterLab 4.6 has Vega-Lite 5.6; the oldest in vl-convert is 5.8."""
     import vl_convert  # noqa: PLC0415 - only this test asks for a version
 
     specification = CHARTS[name]().to_dict() | {
@@ -119,14 +145,14 @@ def test_charts_can_be_drawn_by_the_vega_lite_of_jupyterlab(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_every_chart_tells_a_screen_reader_what_it_shows(name: str) -> None:
+def test_every_chart_has_a_description_for_screen_readers(name: str) -> None:
     """The description becomes the label of the drawing."""
     assert len(CHARTS[name]().to_dict()["description"]) > 40
 
 
 @pytest.mark.parametrize("name", HOSTILE_CHARTS)
 def test_text_of_a_report_is_only_data(name: str) -> None:
-    """No expression, scale, title or option holds what a report wrote."""
+    """No expression, scale, title or option contains text from a report."""
     specification = HOSTILE_CHARTS[name]().to_dict()
     assert HOSTILE in json.dumps(specification)
     assert HOSTILE not in json.dumps(_without(specification, {"data", "datasets"}))
@@ -134,7 +160,7 @@ def test_text_of_a_report_is_only_data(name: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE_CHARTS)
 def test_text_of_a_report_is_escaped_in_the_drawing(name: str) -> None:
-    """The SVG twin stands in pages that are not ours."""
+    """The SVG picture is shown in pages that are not ours."""
     assert "<script" not in svg(HOSTILE_CHARTS[name]().to_dict())
 
 
@@ -146,31 +172,14 @@ def test_no_chart_links_or_loads(name: str) -> None:
         assert word not in text
 
 
-@pytest.mark.parametrize(
-    ("draw", "frame"),
-    [
-        (charts.daily_sessions, sessions_of(DOMAINS, REPORTERS)),
-        (charts.sessions_over_time, sessions_of(DOMAINS, REPORTERS)),
-        (charts.coverage, covered_of(DOMAINS, REPORTERS)),
-        (charts.failure_share_by_mx, shares_of()),
-        (charts.selective_failures, comparisons_of()),
-    ],
-)
-def test_empty_frame_says_no_data(draw: object, frame: pd.DataFrame) -> None:
-    """Nothing to draw is said, not raised."""
-    assert callable(draw)
-    assert "Nothing to draw" in draw(frame.iloc[:0]).to_dict()["description"]
-
-
-def test_no_policy_at_all_says_no_data() -> None:
-    """An impact without a domain is said, not raised."""
-    impact = impact_of()
-    impact.by_domain = impact.by_domain.iloc[:0]
-    assert "Nothing to draw" in charts.enforce_impact(impact).to_dict()["description"]
+@pytest.mark.parametrize("name", EMPTY_CHARTS)
+def test_empty_frame_says_no_data(name: str) -> None:
+    """A chart of nothing says so instead of raising."""
+    assert "Nothing to draw" in EMPTY_CHARTS[name]().to_dict()["description"]
 
 
 def test_impact_without_causes_draws_the_domains_alone() -> None:
-    """Nothing blocked leaves no second panel."""
+    """Without refused sessions there is no second panel."""
     impact = impact_of()
     impact.by_cause = impact.by_cause.iloc[:0]
     impact.fixes = impact.fixes.iloc[:0]
@@ -201,7 +210,7 @@ def test_two_hundred_thousand_rows_stay_under_a_megabyte() -> None:
     ],
 )
 def test_axis_names_the_denominator(name: str, denominator: str) -> None:
-    """A share without its whole is no figure."""
+    """A share without its denominator says nothing."""
     assert denominator in json.dumps(CHARTS[name]().to_dict())
 
 
@@ -211,7 +220,7 @@ def test_missing_host_is_named_and_kept() -> None:
 
 
 def test_missing_days_are_rows_of_their_own() -> None:
-    """A day without a report is drawn as unknown, not left to the eye."""
+    """A day without a report is drawn as unknown."""
     rows = rows_of(charts.daily_sessions(sessions_of(["example.com"], ["Google"])))
     (gap,) = [row for row in rows if row["band"] == "no report"]
     assert (gap["start"], gap["end"]) == ("2026-07-31", "2026-08-03")
@@ -222,7 +231,7 @@ def test_coverage_calendar_leaves_out_the_missing_days() -> None:
     chart = charts.coverage(
         covered_of(["example.com"], ["Google"]), sessions_of(["example.com"], ["Google"])
     )
-    bars = [(row["bar_from"], row["bar_until"]) for row in rows_of(chart) if row["kind"] == "bar"]
+    bars = [(row["bar_from"], row["bar_until"]) for row in rows_of(chart) if row["layer"] == "bar"]
     assert bars == [("2026-07-01", "2026-07-31"), ("2026-08-03", "2026-08-30")]
 
 
@@ -233,27 +242,27 @@ def test_change_of_mode_is_marked_over_time() -> None:
     assert changes == {("2026-08-10", "testing → enforce")}
 
 
-def test_bar_of_a_host_is_parted_by_its_causes() -> None:
+def test_bar_of_a_host_is_divided_by_cause() -> None:
     """The parts add up to the bar, each in the colour of its family."""
     chart = charts.failure_share_by_mx(shares_of(), causes_of())
     parts = [
         (row["family"], round(row["from"], 3), round(row["to"], 3))
         for row in rows_of(chart)
-        if row["kind"] == "part" and row["receiving_mx_hostname"] == "mx1.example.com"
+        if row["layer"] == "part" and row["receiving_mx_hostname"] == "mx1.example.com"
     ]
     assert parts == [("certificate", 0.0, 0.525), ("encryption offered", 0.525, 0.7)]
 
 
 def test_onset_of_a_selective_failure_is_marked() -> None:
-    """Only where it is one."""
-    told = [row["told"] for row in rows_of(charts.selective_failures(comparisons_of()))]
-    assert told == ["selective since 3 Jul 2026", "not selective", "too little data"]
+    """Only where the failure is selective."""
+    texts = [row["verdict_since"] for row in rows_of(charts.selective_failures(comparisons_of()))]
+    assert texts == ["selective since 3 Jul 2026", "not selective", "too little data"]
 
 
 def test_ladder_shows_steps_and_what_is_left() -> None:
-    """Alternatives are no steps."""
+    """Alternatives are not steps."""
     rows = rows_of(charts.enforce_impact(impact_of()))
-    assert [row["mend"] for row in rows if "mend" in row] == [
+    assert [row["fix_step"] for row in rows if "fix_step" in row] == [
         "1. add mx mx2.example.com",
         "2. repair TLS mx1.example.com",
     ]

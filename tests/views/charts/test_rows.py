@@ -1,4 +1,4 @@
-"""The rows of charts: few, plain, and with the sums of what they were made from."""
+"""The rows of charts: not too many, plain, and with unchanged sums."""
 
 import datetime as dt
 
@@ -13,6 +13,7 @@ from tlsrpt_analysis.views.charts.rows import (
     MOST_ROWS,
     bounded_sessions,
     first_domains,
+    largest,
     left_out,
     percent_range,
     rate_bands,
@@ -39,7 +40,7 @@ def test_decades_become_years() -> None:
 
 
 def test_small_domains_and_reporters_are_summed_as_others() -> None:
-    """A chart of everything stays one that can be read."""
+    """A chart of everything is still readable."""
     names = [f"d{number}.example" for number in range(20)]
     sessions = sessions_of(names, [f"r{number}" for number in range(15)], days=40)
     bounded = bounded_sessions(sessions)
@@ -51,7 +52,7 @@ def test_small_domains_and_reporters_are_summed_as_others() -> None:
 
 
 def test_a_day_is_a_date_and_ends_at_the_next() -> None:
-    """Dates as text know no time zone."""
+    """Dates as text have no time zone."""
     first = bounded_sessions(sessions_of(["example.com"], ["Google"], days=3)).iloc[0]
     assert (first["start"], first["end"]) == ("2026-07-01", "2026-07-02")
 
@@ -64,7 +65,7 @@ def test_weeks_start_on_monday() -> None:
 
 
 def test_domains_are_ranked_and_their_lines_bounded() -> None:
-    """The domain with the most comes first; what is left out is counted."""
+    """The domain with the largest sum comes first; what is left out is counted."""
     frame = pd.DataFrame(
         {"policy_domain": ["a", "b", "b", "b", None], "failed_session_count": [1, 5, 3, 2, 4]}
     )
@@ -75,7 +76,7 @@ def test_domains_are_ranked_and_their_lines_bounded() -> None:
 
 
 def test_records_are_plain_json() -> None:
-    """Missing is null, a day is text, a list is one text, infinity is nothing."""
+    """Missing values and infinity are null, a day is text, a list is one text."""
     frame = pd.DataFrame(
         {
             "count": pd.array([1, None], dtype="Int64"),
@@ -90,10 +91,59 @@ def test_records_are_plain_json() -> None:
     ]
 
 
-def test_none_failed_is_a_shade_of_its_own() -> None:
-    """One failure in a thousand is not none."""
+def test_no_failure_has_its_own_shade() -> None:
+    """One failure in a thousand is not the same as none."""
     bands = rate_bands(pd.Series([0, 1, 1000, 0]), pd.Series([1000, 1000, 1000, 0]))
     assert bands.tolist() == ["none", "up to 1 %", "over 50 %", "none"]
+
+
+@pytest.mark.parametrize(
+    ("failed", "band"),
+    [
+        (10, "up to 1 %"),
+        (11, "1 to 5 %"),
+        (50, "1 to 5 %"),
+        (51, "5 to 25 %"),
+        (250, "5 to 25 %"),
+        (251, "25 to 50 %"),
+        (500, "25 to 50 %"),
+        (501, "over 50 %"),
+    ],
+)
+def test_a_shade_ends_at_its_bound(failed: int, band: str) -> None:
+    """Of a thousand sessions; the bound itself belongs to the lighter shade."""
+    assert rate_bands(pd.Series([failed]), pd.Series([1000])).tolist() == [band]
+
+
+@pytest.mark.parametrize(("count", "kept"), [(3, ["a", "b", "c"]), (2, ["2 others", "a"])])
+def test_values_keep_their_names_up_to_the_limit(count: int, kept: list[str]) -> None:
+    """Beyond it the smallest are together the last one."""
+    frame = pd.DataFrame({"reporter": ["a", "b", "c"], "session_count": [3, 2, 1]})
+    assert sorted(set(largest(frame, "reporter", count=count))) == kept
+
+
+@pytest.mark.parametrize(("most_rows", "period"), [(400, ""), (399, "week of ")])
+def test_days_are_summed_only_when_they_are_too_many(most_rows: int, period: str) -> None:
+    """Exactly as many rows as allowed stay days."""
+    days = pd.date_range("2026-01-01", periods=400).date
+    sessions = pd.DataFrame(
+        {"policy_domain": "a", "reporter": "A", "day": days}
+        | {"session_count": 2, "failed_session_count": 1}
+    )
+    assert (
+        bounded_sessions(sessions, most_rows=most_rows)["period"]
+        .str.startswith(period + "20")
+        .all()
+    )
+
+
+@pytest.mark.parametrize("count", [MOST_DOMAINS, MOST_DOMAINS + 1])
+def test_only_so_many_domains_are_drawn(count: int) -> None:
+    """The smallest is left out first."""
+    frame = pd.DataFrame({"policy_domain": map(str, range(count)), "part": range(1, count + 1)})
+    kept = first_domains(frame, by="part")
+    assert len(kept) == MOST_DOMAINS
+    assert ("0" in set(kept["policy_domain"])) == (count == MOST_DOMAINS)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The findings of a probe as tables: all that is there, and nothing of a server that runs."""
+"""The findings of a probe as tables: complete, and with every text of a server escaped."""
 
 import dataclasses
 import re
@@ -30,7 +30,7 @@ def hostile_evidence() -> Evidence:
 
 
 def test_mx_table_shows_the_three_checks_and_why() -> None:
-    """One row an MX."""
+    """One row per MX host."""
     assert cells(mx_table(findings_of("example.com")).to_html()) == [
         *("mx1.example.com", "passed", "passed", "passed", ""),
         *("mx2.example.com", "failed", "passed", "passed"),
@@ -46,7 +46,7 @@ def test_tables_of_several_domains_follow_each_other() -> None:
 
 
 def test_alias_table_shows_every_step() -> None:
-    """And is empty where there is no alias."""
+    """It is empty where there is no alias."""
     shown = cells(alias_table(findings_of("cname.example")).to_html())
     assert shown == ["mx1.cname.example", "1", "mx1.cname.example", "node7.hosting.example"]
     assert cells(alias_table(findings_of("example.com")).to_html()) == []
@@ -65,7 +65,7 @@ def test_chain_table_shows_what_each_address_served() -> None:
     ]
 
 
-def test_certificate_that_cannot_be_read_is_told_as_such() -> None:
+def test_certificate_that_cannot_be_parsed_is_listed_as_such() -> None:
     """A server may send anything."""
     evidence = evidence_of("chain.example")
     middle = stored(MIDDLE, "served")
@@ -76,12 +76,12 @@ def test_certificate_that_cannot_be_read_is_told_as_such() -> None:
         for kept in evidence.certificates
     )
     findings = judge(dataclasses.replace(evidence, certificates=broken))
-    assert "cannot be read" in cells(chain_table(findings).to_html())
+    assert "cannot be parsed" in cells(chain_table(findings).to_html())
 
 
 @pytest.mark.parametrize("table", [mx_table, alias_table, chain_table])
 def test_what_a_server_says_is_text(table) -> None:
-    """Names of hosts and of aliases are shown and never run."""
+    """Names of hosts and aliases are shown as text."""
     page = table(judge(hostile_evidence())).to_html()
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<img" not in page
@@ -89,7 +89,7 @@ def test_what_a_server_says_is_text(table) -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_saved_findings_are_those_that_are_made(domain: str, tmp_path) -> None:
-    """The files beside the notebooks come out the same, byte by byte."""
+    """The files beside the notebooks are reproduced byte by byte."""
     saved = FOLDER / f"findings-{domain}.json"
     made = findings_of(domain).save(tmp_path / "findings.json")
     assert made.read_bytes() == saved.read_bytes()
@@ -106,7 +106,7 @@ def test_saved_findings_are_those_that_are_made(domain: str, tmp_path) -> None:
     ],
 )
 def test_saved_findings_settle_the_cause_in_the_samples(domain: str, expected: dict) -> None:
-    """What the reports suggest, the servers of the domain confirm, unless it was over before."""
+    """The servers confirm what the reports suggest, unless it was fixed before."""
     tables = load_reports(FOLDER.parent / "sample_reports").select(policy_domains=[domain])
     causes = diagnose(tables, load_findings(FOLDER / f"findings-{domain}.json"))
     assert dict(zip(causes["cause"], causes["status"], strict=True)) == expected

@@ -1,4 +1,4 @@
-"""The page of a notebook: one file, two scripts, no request, and nothing of a report that runs."""
+"""The page of a notebook: one file, two scripts, no request, and only escaped text of reports."""
 
 import base64
 import hashlib
@@ -50,13 +50,13 @@ class Elements(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
+        """Record a tag."""
         self.tags.append((tag, dict(attrs)))
         if tag == "script":
             self.scripts.append((dict(attrs), ""))
 
     def handle_data(self, data: str) -> None:
-        """Note the text of a script."""
+        """Record the text of a script."""
         if self.tags and self.tags[-1][0] == "script" and self.cdata_elem == "script":
             self.scripts[-1] = (self.scripts[-1][0], self.scripts[-1][1] + data)
 
@@ -147,7 +147,7 @@ def test_page_shows_what_was_printed_and_hides_widgets_and_logs(page: str) -> No
 
 
 def test_page_lists_its_parts_and_hides_its_code(page: str) -> None:
-    """Code is there for who wants it."""
+    """The code is there for those who want it."""
     assert '<a href="#section-2">Part 1</a>' in page
     assert 'id="section-2"' in page
     assert page.count('<details class="source">') == 3
@@ -168,7 +168,7 @@ def test_other_outputs_of_a_notebook_are_shown_as_well() -> None:
     data = [
         {"image/png": "aGVsbG8=", "text/plain": "x"},
         {"image/svg+xml": "<svg/>"},
-        {"text/markdown": "*told*"},
+        {"text/markdown": "*text*"},
         {"application/x-unknown": "?"},
         {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Box()"},
     ]
@@ -178,20 +178,20 @@ def test_other_outputs_of_a_notebook_are_shown_as_well() -> None:
     page = notebook_page(nbformat.v4.new_notebook(cells=[cell]), title="untitled")
     assert "data:image/png;base64,aGVsbG8=" in page
     assert "data:image/svg+xml;base64," in page
-    assert "<em>told</em>" in page
+    assert "<em>text</em>" in page
     assert "Box()" not in page
     assert "<nav" not in page
     assert "<title>untitled</title>" in page
 
 
 def test_chart_data_that_is_no_json_is_refused() -> None:
-    """NaN is no JSON; browsers would show no chart."""
+    """NaN is not JSON; browsers would show no chart."""
     with pytest.raises(ValueError, match="JSON"):
         chart_json({"value": float("nan")})
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({"nmae": 1}, "has no parameter nmae. It has: paths, name"),
         ({"name": object()}, "The parameter name cannot hold"),
@@ -199,10 +199,10 @@ def test_chart_data_that_is_no_json_is_refused() -> None:
     ],
 )
 def test_wrong_parameter_says_what_is_possible(
-    write_notebook: Callable[..., Path], tmp_path: Path, parameters: dict[str, object], told: str
+    write_notebook: Callable[..., Path], tmp_path: Path, parameters: dict[str, object], message: str
 ) -> None:
     """Before anything runs."""
-    with pytest.raises(ExportError, match=told):
+    with pytest.raises(ExportError, match=message):
         export_notebook(write_notebook(PARAMETERS), tmp_path / "x.html", parameters=parameters)
 
 
@@ -214,10 +214,10 @@ def test_notebook_without_parameters_says_so(
         export_notebook(write_notebook("1"), tmp_path / "x.html", parameters={"name": 1})
 
 
-def test_failing_cell_is_told_in_plain_words(
+def test_failing_cell_is_reported_in_plain_words(
     write_notebook: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Which cell of which notebook, what, and what to do; no traceback."""
+    """The message says which cell of which notebook, why, and what to do; no traceback."""
     with pytest.raises(
         ExportError, match=r"^cell 5 of tiny.ipynb failed: ZeroDivisionError: "
     ) as e:
@@ -229,7 +229,7 @@ def test_failing_cell_is_told_in_plain_words(
 def test_hanging_notebook_is_run_again_once(
     write_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once is chance (jupyter/nbclient#312); twice is a reason."""
+    """Once may be chance (jupyter/nbclient#312); twice is an error."""
     tries = []
 
     class Hanging:
@@ -252,7 +252,7 @@ def test_hanging_notebook_is_run_again_once(
 
 
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path: Path) -> None:
-    """What, where, and no traceback of another package."""
+    """The message says what and where, without a traceback of another package."""
     (tmp_path / "broken.ipynb").write_text("{")
     with pytest.raises(ExportError, match="there is no folder"):
         export_notebook("x.ipynb", tmp_path / "none" / "x.html")
@@ -271,15 +271,15 @@ def test_unwritable_page_is_an_export_error(
 
 
 def test_unknown_notebook_names_the_known() -> None:
-    """A typing error is answered with the choice."""
+    """A typing error is answered with the possible names."""
     with pytest.raises(ExportError, match="stakeholder-report"):
         find_notebook("stakehold")
 
 
-def test_paths_that_the_caller_sees_are_meant_from_there(
+def test_paths_start_from_the_folder_of_the_caller(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The notebook runs in its own folder; a glob and an address stay what they are."""
+    """The notebook runs in its own folder; a glob and an address stay as they are."""
     (tmp_path / "here.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     paths = ["here.json", "*.json", "../sample_reports", "imap://mail.example"]
@@ -288,10 +288,10 @@ def test_paths_that_the_caller_sees_are_meant_from_there(
     assert notebook_run._from_here("paths", "here.json") == [str(tmp_path / "here.json")]
 
 
-def test_the_page_tells_paths_as_the_caller_wrote_them(
+def test_the_page_shows_paths_as_the_caller_wrote_them(
     write_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who gets the page is not told the folders of whoever made it."""
+    """The reader of the page does not see the folders of its author."""
     notebook = write_notebook(PARAMETERS, "__import__('os').path.isabs(paths[0])")
     (tmp_path / "mails").mkdir()
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""What the selectors of the exported page are given."""
+"""The data of the selectors in the exported page."""
 
 import datetime as dt
 
@@ -11,12 +11,12 @@ from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
 
 
 def offered(tables):
-    """Return what reaches the page."""
+    """Return the content that reaches the page."""
     return page_selectors(tables)._repr_mimebundle_()[SELECTORS_MIME]
 
 
 def test_sessions_are_those_of_each_domain_and_day():
-    """All reporters together; a domain that was not given is named."""
+    """Reporters are summed; a domain that was not given has a name."""
     failing = [policy(7, 3), policy(5, domain=None)]
     clean = [policy(10), policy(1, domain="a.example")]
     content = offered(
@@ -37,7 +37,7 @@ def test_sessions_are_those_of_each_domain_and_day():
     }
 
 
-def test_nothing_to_choose_from_nothing():
+def test_an_empty_archive_offers_nothing():
     """An empty archive has neither domains nor days."""
     assert offered(empty_tables()) == {"domains": [], "days": [], "rows": []}
 
@@ -55,5 +55,5 @@ def test_very_many_counts_stay_out_of_the_page(monkeypatch):
 
 def test_jupyterlab_shows_a_sentence():
     """Its own explorer has selectors."""
-    told = page_selectors(empty_tables())._repr_mimebundle_()["text/plain"]
-    assert told.startswith("The shared page lets its reader choose")
+    text = page_selectors(empty_tables())._repr_mimebundle_()["text/plain"]
+    assert text.startswith("The shared page lets its reader choose")

@@ -30,11 +30,11 @@ def tables() -> ReportTables:
 
 
 def choose(selector: object, name: str) -> None:
-    """Pick an option as a hand would, by its label."""
+    """Pick an option by its label, like a user."""
     selector.label = name  # type: ignore[attr-defined]
 
 
-def test_all_is_selected_at_first(tables: ReportTables) -> None:
+def test_everything_is_selected_at_first(tables: ReportTables) -> None:
     """The explorer opens with every report."""
     explorer = Explorer(tables)
     assert len(explorer.selection.policies) == len(tables.policies)
@@ -63,7 +63,7 @@ def test_failures_are_summed_and_unknown_counts_add_nothing(tables: ReportTables
 
 
 def test_no_date_means_no_bound(tables: ReportTables) -> None:
-    """An emptied date picker bounds nothing."""
+    """An empty date picker sets no limit."""
     explorer = Explorer(tables)
     explorer.since.value = None
     explorer.until.value = None
@@ -75,7 +75,7 @@ def test_explorer_of_nothing_shows_no_data() -> None:
     assert Explorer(empty_tables()).failures.empty
 
 
-def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> None:
+def test_text_of_a_report_is_in_safe_widgets_only(tables: ReportTables) -> None:
     """Drop-down lists show text; HTML widgets would run it."""
     explorer = Explorer(tables)
     assert HOSTILE in [label for label, _ in explorer.policy_domain.options]
@@ -83,7 +83,7 @@ def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> N
     assert kinds == {"Dropdown", "DatePicker"}
 
 
-def test_what_is_shown_is_state_that_any_frontend_can_read(tables: ReportTables) -> None:
+def test_outputs_are_state_that_any_front_end_can_read(tables: ReportTables) -> None:
     """Summary, chart and failures, without a capture that could stall a run."""
     summary, chart, hosts, failures = [view.outputs[0] for view in Explorer(tables).views]
     assert "text/html" in summary["data"]
@@ -94,7 +94,7 @@ def test_what_is_shown_is_state_that_any_frontend_can_read(tables: ReportTables)
 
 
 def brush(explorer: Explorer, first: dt.date | None, last: dt.date | None = None) -> None:
-    """Draw an interval as the frontend tells of it, or click beside it."""
+    """Draw an interval, or click beside it, as the front end reports it."""
     ends = [_milliseconds(first), _milliseconds(last, after=1)] if first and last else None
     explorer.overview._vl_selections = {
         "chosen_days": {"value": {"start": ends} if ends else {}, "store": []}
@@ -107,7 +107,7 @@ def _milliseconds(day: dt.date, *, after: int = 0) -> float:
 
 
 def test_brush_chooses_days_and_leaves_the_brushed_chart_as_it_is(tables: ReportTables) -> None:
-    """The pickers say what the brush chose; a drag is not torn from the hand."""
+    """The pickers show the chosen days, and the drag is not interrupted."""
     explorer = Explorer(tables)
     drawn = explorer.overview.chart
     brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 3))
@@ -123,7 +123,7 @@ def test_brush_chooses_days_and_leaves_the_brushed_chart_as_it_is(tables: Report
 
 
 def test_brush_beyond_the_reports_ends_with_them(tables: ReportTables) -> None:
-    """The axis goes on to the end of the last day."""
+    """The axis continues to the end of the last day."""
     explorer = Explorer(tables)
     brush(explorer, dt.date(2026, 6, 1), dt.date(2026, 7, 2))
     assert explorer.since.value == dt.date(2026, 7, 1)
@@ -132,15 +132,15 @@ def test_brush_beyond_the_reports_ends_with_them(tables: ReportTables) -> None:
 
 
 def test_picked_days_are_drawn_as_the_brush(tables: ReportTables) -> None:
-    """Whichever way days are chosen, the chart shows which."""
+    """However days are chosen, the chart shows them."""
     explorer = Explorer(tables)
     explorer.since.value = dt.date(2026, 7, 2)
     params = explorer.overview.spec["params"]
     assert [param["value"]["x"][0]["date"] for param in params] == [2]
 
 
-def test_brush_moved_by_the_pickers_is_that_of_a_chart_built_anew(tables: ReportTables) -> None:
-    """Only the brush is replaced; taken away, it is gone although a hand drew it."""
+def test_brush_moved_by_the_pickers_is_that_of_a_new_chart(tables: ReportTables) -> None:
+    """Only the brush is replaced; once removed it is gone, even if it was drawn by hand."""
     explorer = Explorer(tables)
     explorer.since.value = dt.date(2026, 7, 2)
     sessions = explorer._explored.daily_sessions(Choice())
@@ -174,8 +174,8 @@ def hosts() -> ReportTables:
     )
 
 
-def test_mx_host_leaves_its_failures_and_the_policies_that_tell_of_it(hosts: ReportTables) -> None:
-    """Successes are counted for a policy; those of other policies are no longer there."""
+def test_mx_host_leaves_its_failures_and_their_policies(hosts: ReportTables) -> None:
+    """Successes are counted per policy; those of other policies are left out."""
     explorer = Explorer(hosts)
     choose(explorer.mx_hostname, "mx2.example.com")
     assert explorer.failures["failed_session_count"].tolist() == [240]
@@ -185,7 +185,7 @@ def test_mx_host_leaves_its_failures_and_the_policies_that_tell_of_it(hosts: Rep
 
 
 def test_hosts_offered_are_those_of_the_domain(hosts: ReportTables) -> None:
-    """Another domain's host would leave nothing, without a word why."""
+    """Another domain's host would leave nothing, without an explanation."""
     explorer = Explorer(hosts)
     choose(explorer.mx_hostname, "mx2.example.com")
     choose(explorer.policy_domain, "example.com")
@@ -210,7 +210,7 @@ def test_presets_choose_in_one_move(hosts: ReportTables) -> None:
 
 
 def test_of_rapid_moves_only_the_last_is_drawn(hosts: ReportTables) -> None:
-    """A drag sends many moves; each is selected, and the last one shown."""
+    """Dragging sends many moves; each is selected, and only the last is shown."""
 
     async def moved() -> list[int]:
         explorer = Explorer(hosts)
@@ -231,7 +231,7 @@ def test_of_rapid_moves_only_the_last_is_drawn(hosts: ReportTables) -> None:
 
 
 def test_daily_sessions_are_those_of_the_selection(hosts: ReportTables) -> None:
-    """What is kept between moves gives what would be reckoned anew."""
+    """The cached sessions are those that would be computed again."""
     explored = Explored(hosts)
     first = dt.date(2026, 7, 5)
     choices = [

@@ -32,12 +32,12 @@ def figures(explorer: ImpactExplorer) -> str:
 
 
 def fix_of(explorer: ImpactExplorer, fix: str) -> object:
-    """Return the box of a fix."""
+    """Return the checkbox of a fix."""
     return next(box for box in explorer.fixes if box.fix == fix)
 
 
 def test_domain_with_most_failures_is_shown_first(tables: ReportTables) -> None:
-    """The widget opens where the most is to be mended."""
+    """The widget opens at the domain with the most to fix."""
     explorer = ImpactExplorer(tables)
     assert explorer.policy_domain.label == "example.com"
     assert MISSED in [box.fix for box in explorer.fixes]
@@ -58,7 +58,7 @@ def test_ticked_fix_changes_headline_and_impact(tables: ReportTables) -> None:
     assert explorer.impact.by_domain.equals(enforce_impact(tables).by_domain)
 
 
-def test_fixes_stay_ticked_when_another_domain_is_looked_at(tables: ReportTables) -> None:
+def test_fixes_stay_ticked_when_another_domain_is_shown(tables: ReportTables) -> None:
     """Choosing a domain shows its own fixes and forgets none."""
     explorer = ImpactExplorer(tables)
     fix_of(explorer, MISSED).value = True
@@ -90,7 +90,7 @@ def test_share_of_senders_is_set_only_where_it_counts(tables: ReportTables) -> N
 
 
 def test_impact_can_be_given_instead_of_reports(tables: ReportTables) -> None:
-    """What was reckoned already is gone on with."""
+    """The impact that was already computed is used."""
     explorer = ImpactExplorer(enforce_impact(tables))
     assert explorer.impact.by_domain.equals(enforce_impact(tables).by_domain)
     fix_of(explorer, MISSED).value = True
@@ -107,7 +107,7 @@ def test_explorer_of_nothing_says_so() -> None:
     assert "Nothing to draw" in explorer.views[0].outputs[0]["data"]["text/plain"]
 
 
-def test_text_of_a_report_stands_in_safe_widgets_only(tables: ReportTables) -> None:
+def test_text_of_a_report_is_in_safe_widgets_only(tables: ReportTables) -> None:
     """Boxes and lists show text; the table escapes it."""
     explorer = ImpactExplorer(tables)
     explorer.policy_domain.label = HOSTILE

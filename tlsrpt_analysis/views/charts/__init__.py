@@ -1,7 +1,7 @@
-"""One chart per analysis, named as it; a chart lays out what it is given and computes nothing.
+"""One chart per analysis, with its name; a chart lays out results and computes nothing.
 
-A report's text reaches a chart only as data: no expression, no address and no column name holds it.
-Days are dates as text on a UTC scale, so that no viewer's time zone moves them.
+The text of a report reaches a chart only as data, never as an expression, an address or a column.
+Days are dates as text on a UTC scale, so that the viewer's time zone does not move them.
 """
 
 from tlsrpt_analysis.views.charts.coverage import coverage

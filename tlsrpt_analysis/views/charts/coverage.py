@@ -12,7 +12,7 @@ from tlsrpt_analysis.views.charts.parts import (
     no_data,
     only,
     plotted,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import (
     MOST_ROWS,
@@ -33,14 +33,14 @@ from tlsrpt_analysis.views.style import (
 def coverage(
     covered: pd.DataFrame, sessions: pd.DataFrame | None = None
 ) -> alt.FacetChart | alt.Chart:
-    """Draw on which days each reporter reported, and how many it left out.
+    """Draw on which days each reporter reported, and how many it missed.
 
     Parameters
     ----------
     covered : DataFrame
-        As `tlsrpt_analysis.coverage` gives it.
+        The result of `tlsrpt_analysis.coverage`.
     sessions : DataFrame, optional
-        As `tlsrpt_analysis.daily_sessions` gives it: the bars then show each gap, as a calendar.
+        The result of `tlsrpt_analysis.daily_sessions`: the bars then show each gap, like a calendar.
 
     Returns
     -------
@@ -63,15 +63,17 @@ def coverage(
         colour=known_or_other(rows["reporter"], REPORTER_COLOURS),
         bar_from=pd.to_datetime(rows["first_day"]).dt.strftime("%Y-%m-%d"),
         bar_until=end.dt.strftime("%Y-%m-%d"),
-        told=row_texts(rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"),
+        reported=row_texts(
+            rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"
+        ),
         gap=row_texts(rows, lambda row: f"{row['longest_gap_days']} days"),
     )
     stretches = rows if sessions is None else _stretches(rows, sessions)
-    both = pd.concat([rows.assign(kind="line"), stretches.assign(kind="bar")], ignore_index=True)
+    both = pd.concat([rows.assign(layer="line"), stretches.assign(layer="bar")], ignore_index=True)
     return by_domain(
         _calendar(plotted(both).encode(y=lines("reporter:N")), rows),
         title="Who reported, and on how many days",
-        subtitle="A thin line: no report. A missing day is unknown, not clean."
+        subtitle="Thin line: no report. A missing day is unknown, not clean."
         + left_out(covered, rows, "rows"),
         description=f"Days with reports of {len(rows)} pairs of domain and reporter.",
     )
@@ -92,25 +94,25 @@ def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
         }
     )
     found = runs(daily)
-    if len(found) > MOST_ROWS:  # years of single days: weeks or months show as much
+    if len(found) > MOST_ROWS:  # for years of single days, weeks or months show as much
         found = runs(bounded_sessions(shown))
     named_bars = found.rename(columns={"start": "bar_from", "end": "bar_until"})
     return whole.merge(named_bars, on=keys, sort=False)
 
 
 def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
-    told = words(
+    details = tooltip(
         policy_domain="domain",
         reporter="reporter",
         first_day="first day",
         last_day="last day",
-        told="days with a report",
+        reported="days with a report",
         gap="longest gap",
         session_count="sessions",
     )
-    span = base.encode(x=days("bar_from:T"), x2=alt.X2("bar_until:T"), tooltip=told)
-    line = span.transform_filter(only("kind", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
-    bars = span.transform_filter(only("kind", "bar")).mark_bar(height=11)
+    span = base.encode(x=days("bar_from:T"), x2=alt.X2("bar_until:T"), tooltip=details)
+    line = span.transform_filter(only("layer", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
+    bars = span.transform_filter(only("layer", "bar")).mark_bar(height=11)
     colour = colours("colour:N", REPORTER_COLOURS, present=rows["colour"])
-    text = at_the_right(base.transform_filter(only("kind", "line")), "told:N")
+    text = at_the_right(base.transform_filter(only("layer", "line")), "reported:N")
     return alt.LayerChart(layer=[line, bars.encode(color=colour), text])

@@ -11,14 +11,14 @@ from tlsrpt_analysis.views.charts.parts import (
     no_data,
     only,
     plotted,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import (
     bounded_sessions,
     first_domains,
     rate_bands,
 )
-from tlsrpt_analysis.views.charts.time_rows import gaps, told_failed
+from tlsrpt_analysis.views.charts.time_rows import failures_of_sessions, gaps
 from tlsrpt_analysis.views.style import (
     PAPER,
     QUIET_INK,
@@ -29,18 +29,18 @@ NO_REPORT = "no report"
 
 
 def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
-    """Draw which reporter saw which share of its sessions fail, day by day.
+    """Draw the share of each reporter's sessions that failed, day by day.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it.
+        The result of `tlsrpt_analysis.daily_sessions`.
 
     Returns
     -------
     altair chart
-        A cell per reporter and day, darker where more failed, blank where there is no report.
-        Many days are summed to weeks, months or years.
+        A cell per reporter and day, darker where more failed, blank without a report.
+        Long periods are summed by week, month or year.
 
     Examples
     --------
@@ -50,10 +50,10 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     """
     rows = bounded_sessions(sessions)
     if rows.empty:
-        return no_data("no report counts any session.")
+        return no_data("no report counts a session.")
     count = len(rows)
     rows["band"] = rate_bands(rows["failed_session_count"], rows["session_count"])
-    rows["told"] = told_failed(rows)
+    rows["failures"] = failures_of_sessions(rows)
     keys = ["policy_domain", "reporter"]
     totals = rows.groupby(keys)["session_count"].sum().rename("total").reset_index()
     rows = pd.concat([rows, gaps(rows).assign(band=NO_REPORT)], ignore_index=True)
@@ -62,7 +62,7 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     return by_domain(
         _cells(plotted(rows).encode(y=lines("reporter:N"))),
         title="Failed sessions by reporter and day",
-        subtitle="A thin line: no report, so nothing is known. Click the legend for one shade.",
+        subtitle="Thin line: no report, so nothing is known. Click the legend to highlight a shade.",
         description=f"Heat map of {count:,} cells: the share of each reporter's sessions that"
         " failed, by domain and day.",
     )
@@ -82,11 +82,14 @@ def _cells(base: alt.Chart) -> alt.LayerChart:
                 "band:O", scale=scale, legend=legend("of a reporter's sessions failed")
             ),
             opacity=alt.condition(picked, alt.value(1), alt.value(0.12)),
-            tooltip=words(
-                policy_domain="domain", reporter="reporter", period="when", told="sessions failed"
+            tooltip=tooltip(
+                policy_domain="domain",
+                reporter="reporter",
+                period="when",
+                failures="sessions failed",
             ),
         )
         .add_params(picked)
     )
-    told = words(policy_domain="domain", reporter="reporter", start="no report from", end="until")
-    return alt.LayerChart(layer=[line.encode(tooltip=told), cells])
+    gap = tooltip(policy_domain="domain", reporter="reporter", start="no report from", end="until")
+    return alt.LayerChart(layer=[line.encode(tooltip=gap), cells])

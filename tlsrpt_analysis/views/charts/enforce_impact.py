@@ -21,7 +21,7 @@ from tlsrpt_analysis.views.charts.parts import (
     no_data,
     plotted,
     shares,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import (
     first_domains,
@@ -33,29 +33,29 @@ from tlsrpt_analysis.views.charts.rows import (
 from tlsrpt_analysis.views.style import INK, PAPER, VERDICT_COLOURS, missing_as
 
 LADDERS, MOST_STEPS = 6, 6
-"""Domains with a ladder of fixes in one chart, and its steps: the rest is in the table."""
+"""The most domains with a ladder of fixes in one chart, and its most steps; a table has the rest."""
 
 MOST_CAUSES = 200
-"""Parts of bars in one chart; the smallest are thinner than a line."""
+"""The most parts of bars in one chart; smaller ones are thinner than a line."""
 
 
 def enforce_impact(
     impact: EnforceImpact, causes: pd.DataFrame | None = None
 ) -> alt.VConcatChart | alt.Chart:
-    """Draw what enforce mode would cost each domain, from the least to the most, and why.
+    """Draw what enforce mode would cost each domain, at least and at most, and why.
 
     Parameters
     ----------
     impact : EnforceImpact
-        As `tlsrpt_analysis.enforce_impact` gives it.
+        The result of `tlsrpt_analysis.enforce_impact`.
     causes : DataFrame, optional
-        As `tlsrpt_analysis.diagnose` gives it: what a result type leaves open then has the colour
-        of the domain's main cause.
+        The result of `tlsrpt_analysis.diagnose`: where a result type does not say what is wrong,
+        the colour is that of the domain's main cause.
 
     Returns
     -------
     altair chart
-        A range per domain, below it the causes of what would be blocked, and the ladder of fixes.
+        A range per domain; below, the causes of what would be refused, and the ladder of fixes.
 
     Examples
     --------
@@ -65,15 +65,15 @@ def enforce_impact(
     """
     domains = impact.by_domain
     if domains.empty:
-        return no_data("no report tells of a policy.")
+        return no_data("no report has a policy.")
     rows = first_domains(domains, by="lost_share_high", lines=1).sort_values("domain_order")
     low, high = "lost_share_low", "lost_share_high"
     rows = rows.assign(
         cost=row_texts(rows, lambda row: percent_range(row[low], row[high])),
-        blocked=with_interval(rows, "would_block_share"),
+        refused=with_interval(rows, "would_block_share"),
     )
     verdicts = rows["verdict"].astype("str")
-    rows = rows.assign(told=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
+    rows = rows.assign(summary=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
     parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
     refused = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
     if not refused.empty:
@@ -86,10 +86,10 @@ def enforce_impact(
     return finished(
         chart,
         title="What enforce mode would cost",
-        subtitle="Over the whole period; the verdict looks at its last 28 days."
+        subtitle="Over the whole period; the verdict is about its last 28 days."
         + left_out(domains, rows, "domains"),
         description=f"Ranges for {len(rows)} domains: the share of sessions that enforce mode"
-        " would lose, at least and at most; below, the causes, and what each fix wins back.",
+        " would lose, at least and at most; below, the causes, and what each fix would save.",
     )
 
 
@@ -97,11 +97,11 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
     base = plotted(rows).encode(
         y=lines("policy_domain:N"),
         color=colours("verdict:N", VERDICT_COLOURS, present=rows["verdict"]),
-        tooltip=words(
+        tooltip=tooltip(
             policy_domain="domain",
             verdict="verdict",
             cost="sessions lost",
-            blocked="refused at some host",
+            refused="refused at some host",
             session_count="sessions reported",
             headline="in words",
         ),
@@ -116,7 +116,7 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
         span,
         end.encode(x=alt.X("lost_share_low:Q")),
         end.encode(x=alt.X("lost_share_high:Q")),
-        at_the_right(base, "told:N"),
+        at_the_right(base, "summary:N"),
     ]
     return alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(30))
 
@@ -132,7 +132,7 @@ def _causes_of_domains(
         result_type=missing_as(rows["result_type"]),
         colour=refusal_families(rows, causes),
         failure_reason_code=missing_as(rows["failure_reason_code"]),
-        blocked=rows["would_block_share"].map(percent),
+        refused=rows["would_block_share"].map(percent),
     ).nlargest(MOST_CAUSES, "would_block_share")
     rows = rows.sort_values(["domain_order", "colour"], kind="stable")
     colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="what is wrong")
@@ -141,11 +141,11 @@ def _causes_of_domains(
         x=shares("would_block_share:Q", "share that would be refused at some host, by cause"),
         y=lines("policy_domain:N"),
         color=colour,
-        tooltip=words(
+        tooltip=tooltip(
             policy_domain="domain",
             result_type="result type",
             failure_reason_code="reason code",
-            blocked="of the domain's sessions",
+            refused="of the domain's sessions",
         ),
     )
     return chart.properties(width=WIDTH, height=alt.Step(24))
@@ -164,33 +164,33 @@ def ladder_rows(fixes: pd.DataFrame, domains: pd.Series) -> pd.DataFrame:
         domain_order=rows["policy_domain"].map(order).astype("int64"),
         step=rows["step"].astype("int64"),
         zero=0,
-        mend=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
+        fix_step=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
         left=row_texts(rows, lambda row: f"{percent(row[after])} left"),
-        won=row_texts(rows, lambda row: percent(row[before] - row[after])),
+        saved=row_texts(rows, lambda row: percent(row[before] - row[after])),
     ).sort_values(["domain_order", "step"], ignore_index=True)[
-        ["policy_domain", "domain_order", "mend", "zero", before, after, "left", "won"]
+        ["policy_domain", "domain_order", "fix_step", "zero", before, after, "left", "saved"]
     ]
 
 
 def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
     base = plotted(rows).encode(
-        y=alt.Y("mend:N", sort=None, axis=None),
-        tooltip=words(
+        y=alt.Y("fix_step:N", sort=None, axis=None),
+        tooltip=tooltip(
             policy_domain="domain",
-            mend="step",
-            won="wins back at most",
-            left="refused at most, then",
+            fix_step="step",
+            saved="saves at most",
+            left="refused at most after it",
         ),
     )
-    axis = shares("zero:Q", "share refused at some host: won back by each step, and left")
+    axis = shares("zero:Q", "share refused at some host: saved by each step, and left")
     remains = base.mark_bar(height=11, color=FAMILY_COLOURS[UNEXPLAINED], opacity=0.45)
-    won = base.mark_bar(height=11, color=VERDICT_COLOURS["ready"])
+    saved = base.mark_bar(height=11, color=VERDICT_COLOURS["ready"])
     before, after = "would_block_share_before:Q", "would_block_share_after:Q"
-    told = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
+    label = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
     layers = [
-        told.encode(x=AT_LEFT, text=alt.Text("mend:N")),
+        label.encode(x=AT_LEFT, text=alt.Text("fix_step:N")),
         remains.encode(x=axis, x2=alt.X2(after)),
-        won.encode(x=alt.X(after), x2=alt.X2(before)),
+        saved.encode(x=alt.X(after), x2=alt.X2(before)),
         at_the_right(base, "left:N"),
     ]
     order = alt.EncodingSortField("domain_order", "min")

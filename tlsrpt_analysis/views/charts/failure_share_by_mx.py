@@ -1,4 +1,4 @@
-"""The chart of the MX hosts where sessions failed, and why they failed there."""
+"""The chart of the MX hosts at which sessions failed, and why."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tlsrpt_analysis.views.charts.parts import (
     only,
     plotted,
     shares,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import first_domains, left_out, percent_range, row_texts
 from tlsrpt_analysis.views.style import IN_POLICY_COLOURS, missing_as
@@ -31,19 +31,19 @@ WHOLE, PART = "whole", "part"
 def failure_share_by_mx(
     by_host: pd.DataFrame, causes: pd.DataFrame | None = None
 ) -> alt.FacetChart | alt.Chart:
-    """Draw which MX host carries which share of its domain's failed sessions.
+    """Draw the share of each MX host in the failed sessions of its domain.
 
     Parameters
     ----------
     by_host : DataFrame
-        As `tlsrpt_analysis.failure_share_by_mx` gives it.
+        The result of `tlsrpt_analysis.failure_share_by_mx`.
     causes : DataFrame, optional
-        As `tlsrpt_analysis.diagnose` gives it: each bar is then parted by its likely causes.
+        The result of `tlsrpt_analysis.diagnose`: each bar is then divided by likely cause.
 
     Returns
     -------
     altair chart
-        A bar per host with its interval; the number of failed sessions stands at the right.
+        A bar per host with its interval, and the number of failed sessions to its right.
 
     Examples
     --------
@@ -60,17 +60,19 @@ def failure_share_by_mx(
         share=rows["share_of_failures"].map(percent),
         interval=row_texts(rows, lambda row: percent_range(row[LOW], row[HIGH])),
         per_session=rows["failed_per_session"].map(percent),
-        told=row_texts(rows, lambda row: f"{row['failed_session_count']:,} failed"),
+        failures=row_texts(rows, lambda row: f"{row['failed_session_count']:,} failed"),
     )
     parts = _parts(rows, causes)
-    both = pd.concat([rows.assign(kind=WHOLE), parts.assign(kind=PART)], ignore_index=True)
+    both = pd.concat([rows.assign(layer=WHOLE), parts.assign(layer=PART)], ignore_index=True)
     base = plotted(both).encode(y=lines("receiving_mx_hostname:N"))
-    whole = base.transform_filter(only("kind", WHOLE))
+    whole = base.transform_filter(only("layer", WHOLE))
     bars = _bars(base, parts, is_by_cause=causes is not None)
     return by_domain(
-        alt.LayerChart(layer=[bars, intervals(whole, LOW, HIGH), at_the_right(whole, "told:N")]),
+        alt.LayerChart(
+            layer=[bars, intervals(whole, LOW, HIGH), at_the_right(whole, "failures:N")]
+        ),
         title="Where sessions failed",
-        subtitle="The line is the 95 % interval; fewer than 8 days with failures give none."
+        subtitle="The line is the 95 % interval; there is none below 8 days with failures."
         + left_out(by_host, rows, "hosts"),
         description=f"Bars for {len(rows)} MX hosts: share of the domain's failed sessions.",
     )
@@ -78,26 +80,26 @@ def failure_share_by_mx(
 
 def _bars(base: alt.Chart, parts: pd.DataFrame, *, is_by_cause: bool) -> alt.Chart:
     axis = shares("from:Q", "share of the domain's failed sessions", whole=True)
-    why = {"cause": "likely cause"} if is_by_cause else {}
+    cause = {"cause": "likely cause"} if is_by_cause else {}
     colour = (
         colours("family:N", FAMILY_COLOURS, present=parts["family"], title="likely cause")
         if is_by_cause
         else colours("policy:N", IN_POLICY_COLOURS, present=parts["policy"], title="MX host is")
     )
     bars: alt.Chart = (
-        base.transform_filter(only("kind", PART))
+        base.transform_filter(only("layer", PART))
         .mark_bar(height=13)
         .encode(
             x=axis,
             x2=alt.X2("to:Q"),
             color=colour,
-            tooltip=words(
+            tooltip=tooltip(
                 policy_domain="domain",
                 receiving_mx_hostname="MX host",
-                **why,
+                **cause,
                 share="share of the domain's failures",
                 interval="95 % interval",
-                told="sessions",
+                failures="sessions",
                 per_session="per session of the domain",
                 policy="host",
                 first_day="first day",
@@ -109,15 +111,15 @@ def _bars(base: alt.Chart, parts: pd.DataFrame, *, is_by_cause: bool) -> alt.Cha
 
 
 def _parts(rows: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
-    """Part the bar of each host by its causes, in the order of their failures."""
+    """Return the parts of each host's bar, by cause, in the order of their failures."""
     parts = rows.assign(cause=None, part=1.0)
     if causes is not None:
         found = causes[causes["failed_session_count"] > 0]
         found = found.assign(**{key: missing_as(found[key]) for key in HOST})
-        told = found[[*HOST, "cause", "title", "failed_session_count"]].rename(
-            columns={"failed_session_count": "count", "title": "why"}
+        by_cause = found[[*HOST, "cause", "title", "failed_session_count"]].rename(
+            columns={"failed_session_count": "count", "title": "cause_title"}
         )
-        parts = rows.merge(told, on=HOST, how="left", sort=False)
+        parts = rows.merge(by_cause, on=HOST, how="left", sort=False)
         parts["part"] = parts["count"] / parts.groupby(HOST)["count"].transform("sum")
     parts["part"] = parts["part"].fillna(1.0)
     ends = parts.groupby(HOST, sort=False)["part"].cumsum()
@@ -125,13 +127,13 @@ def _parts(rows: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
     return parts.assign(
         **{"from": (ends - parts["part"]) * whole, "to": ends * whole},
         family=cause_families(parts["cause"]),
-        cause=_told(parts),
+        cause=_cause_texts(parts),
     )
 
 
-def _told(parts: pd.DataFrame) -> list[Any]:
-    texts = parts["why"] if "why" in parts else parts["cause"]
+def _cause_texts(parts: pd.DataFrame) -> list[Any]:
+    titles = parts["cause_title"] if "cause_title" in parts else parts["cause"]
     return [
-        "not explained" if pd.isna(why) else f"{why} ({percent(part)} of the host's)"
-        for why, part in zip(texts, parts["part"], strict=True)
+        "not explained" if pd.isna(title) else f"{title} ({percent(part)} of the host's)"
+        for title, part in zip(titles, parts["part"], strict=True)
     ]

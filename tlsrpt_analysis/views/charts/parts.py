@@ -1,4 +1,4 @@
-"""The parts that charts share: axes, colours, tooltips in words, and the frame around a chart."""
+"""The parts that charts share: axes, colours, tooltips, and the frame around a chart."""
 
 from collections.abc import Collection, Mapping
 from typing import TypeVar
@@ -11,10 +11,10 @@ from tlsrpt_analysis.views.charts.rows import records
 from tlsrpt_analysis.views.style import CONFIG, INK, QUIET_INK
 
 WIDTH = 300
-"""Of the plot; with labels a chart stays under 600 pixels, so that paper does not cut it."""
+"""The width of a plot with labels, with which a chart fits on paper: under 600 pixels."""
 
 WIDE = 470
-"""Of a plot without labels at its left."""
+"""The width of a plot without labels on its left."""
 
 LEGEND_COLUMNS = 3
 PERCENT_AXIS = ".3~p"
@@ -31,8 +31,8 @@ Finished = TypeVar("Finished", alt.Chart, alt.FacetChart, alt.VConcatChart)
 def plotted(rows: pd.DataFrame) -> alt.Chart:
     """Return a chart of plain rows.
 
-    They go in as an Arrow table of plain values, which altair neither copies nor checks value by value:
-    lists of thousands of rows took it seconds. It takes up to 5,000, and `chart_rows` gives fewer.
+    They are an Arrow table, which altair neither copies nor checks value by value: lists of
+    thousands of rows took seconds. altair accepts 5,000 rows, and the charts have fewer.
     """
     return alt.Chart(pa.Table.from_pylist(records(rows)))
 
@@ -66,19 +66,19 @@ def shares(field: str, denominator: str, *, whole: bool = False) -> alt.X:
 def colours(
     field: str, palette: Mapping[str, str], *, present: Collection[str], title: str | None = None
 ) -> alt.Color:
-    """Return one colour per name of a palette that occurs, with a legend where it has a title."""
+    """Return the colours of the names that occur, with a legend if there is a title."""
     shown = {name: colour for name, colour in palette.items() if name in set(present)}
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
     return alt.Color(field, scale=scale, legend=legend(title) if title else None)
 
 
 def legend(title: str) -> alt.Legend:
-    """Return a legend below the chart, wrapped so that it is no wider than the chart."""
+    """Return a legend below the chart, wrapped to its width."""
     return alt.Legend(title=title, columns=LEGEND_COLUMNS, symbolOpacity=1)
 
 
-def words(**titles: str) -> list[alt.Tooltip]:
-    """Return a tooltip that names each field in words."""
+def tooltip(**titles: str) -> list[alt.Tooltip]:
+    """Return a tooltip with a title for each field."""
     return [
         alt.Tooltip(f"{field}:Q", title=title, format=",")
         if field.endswith("_count")
@@ -88,12 +88,12 @@ def words(**titles: str) -> list[alt.Tooltip]:
 
 
 def only(field: str, value: str) -> alt.FieldEqualPredicate:
-    """Return a filter for the rows of one kind; a predicate, as an expression could hold anything."""
+    """Return a filter for the rows with one value; a predicate, as an expression could hold anything."""
     return alt.FieldEqualPredicate(field=field, equal=value)
 
 
 def intervals(base: Layers, low: str, high: str) -> alt.LayerChart:
-    """Draw a thin line with ends from low to high."""
+    """Return a thin line with ends from low to high."""
     line = base.mark_rule(color=INK, strokeWidth=1.5).encode(
         x=alt.X(f"{low}:Q"), x2=alt.X2(f"{high}:Q")
     )
@@ -104,7 +104,7 @@ def intervals(base: Layers, low: str, high: str) -> alt.LayerChart:
 
 
 def at_the_right(base: Layers, field: str) -> alt.Chart:
-    """Write a text beside the plot, on each line."""
+    """Return a text to the right of the plot, on each line."""
     text = base.mark_text(align="left", baseline="middle", dx=8, color=QUIET_INK, fontSize=12)
     placed: alt.Chart = text.encode(
         x=AT_RIGHT,
@@ -116,9 +116,9 @@ def at_the_right(base: Layers, field: str) -> alt.Chart:
 
 
 def by_domain(chart: Layers, *, title: str, subtitle: str, description: str) -> alt.FacetChart:
-    """Repeat a chart for each domain, one below the other."""
+    """Return the chart repeated for each domain, one below the other."""
     order = alt.EncodingSortField("domain_order", "min")
-    sized = chart.copy(deep=False)  # the methods that set these copy every layer anew
+    sized = chart.copy(deep=False)  # the methods that set these copy every layer
     sized.width, sized.height = WIDTH, alt.Step(22)
     faceted: alt.FacetChart = sized.facet(
         facet=alt.Facet("policy_domain:N", title=None, sort=order), columns=1, spacing=14
@@ -127,22 +127,22 @@ def by_domain(chart: Layers, *, title: str, subtitle: str, description: str) -> 
     return finished(faceted, title=title, subtitle=subtitle, description=description)
 
 
-def no_data(why: str) -> alt.Chart:
-    """Say that there is nothing to draw, and why."""
-    text = f"Nothing to draw: {why}"
-    mark = plotted(pd.DataFrame({"why": [text]})).mark_text(
+def no_data(reason: str) -> alt.Chart:
+    """Return a chart that says why there is nothing to draw."""
+    text = f"Nothing to draw: {reason}"
+    mark = plotted(pd.DataFrame({"reason": [text]})).mark_text(
         align="left", color=QUIET_INK, fontSize=13
     )
-    chart: alt.Chart = mark.encode(x=AT_LEFT, text=alt.Text("why:N")).properties(
+    chart: alt.Chart = mark.encode(x=AT_LEFT, text=alt.Text("reason:N")).properties(
         width=WIDTH, height=24, description=text, config=dict(CONFIG)
     )
     return chart
 
 
 def finished(chart: Finished, *, title: str, subtitle: str, description: str) -> Finished:
-    """Return a chart its title, its description for screen readers, and the look of the package."""
+    """Return a chart with title, description for screen readers, and the look of the package."""
     titles = alt.TitleParams(title, subtitle=subtitle)
-    done: Finished = chart.copy(deep=False)
-    # set and not given to properties, which checks the whole look anew for each chart
-    done.title, done.description, done.config = titles, description, dict(CONFIG)
-    return done
+    result: Finished = chart.copy(deep=False)
+    # set here and not by properties(), which would validate the whole configuration each time
+    result.title, result.description, result.config = titles, description, dict(CONFIG)
+    return result

@@ -1,7 +1,7 @@
-"""Frames laid out for charts: few enough rows, days as text, words for what is missing.
+"""Frames laid out for charts: not too many rows, days as text, a word for missing values.
 
-Charts get plain rows and never a frame, so altair's limit of 5,000 rows is never met and a report's
-text is only ever data.
+Charts get plain rows and never a frame, so they stay below altair's limit of 5,000 rows, and the
+text of a report is only data.
 """
 
 import datetime as dt
@@ -17,34 +17,34 @@ from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.views.style import RATE_COLOURS, missing_as
 
 MOST_ROWS = 4_000
-"""Rows of one chart: about 1 MB in a page, and drawn within a moment."""
+"""The most rows of one chart: about 1 MB in a page, and drawn in a moment."""
 
 MOST_DOMAINS = 12
-"""Domains of one chart: more are scrolled past, not read."""
+"""The most domains of one chart: nobody reads more."""
 
 MOST_LINES = 12
-"""Reporters or hosts of one domain in a chart."""
+"""The most reporters or hosts of one domain in a chart."""
 
 PERIODS: Mapping[str, str] = {"D": "", "W-MON": "week of ", "MS": "month of ", "YS": "year of "}
 RATE_BOUNDS = (0.0, 0.01, 0.05, 0.25, 0.5, 1.0)
 
 
 def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> pd.DataFrame:
-    """Sum daily sessions to at most `most_rows` rows, by weeks, months or years where days are many.
+    """Return daily sessions in at most `most_rows` rows, summed by week, month or year if needed.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it.
+        The result of `tlsrpt_analysis.daily_sessions`.
     most_rows : int
-        The rows to give at most; at least 400.
+        The most rows to return; at least 400.
 
     Returns
     -------
     DataFrame
         ``policy_domain`` and ``reporter`` (the largest by name, the rest as "others"),
-        ``start`` and ``end`` (dates as text, the end excluded), ``period`` (in words) and the two
-        counts, whose sums are those of `sessions`.
+        ``start`` and ``end`` (dates as text, the end excluded), ``period`` (as text) and the two
+        counts, with the same sums as `sessions`.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
         {
             "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
             "reporter": largest(sessions, "reporter", count=MOST_LINES),
-            "day": instants(sessions["day"]),
+            "day": timestamps_of(sessions["day"]),
             **{count: sessions[count].astype("int64") for count in counts},
         }
     )
@@ -77,12 +77,12 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
     return summed.nlargest(most_rows, "session_count").sort_index(ignore_index=True)
 
 
-def instants(days: pd.Series) -> pd.Series:
-    """Return days as instants; those of an Arrow column at once, which pandas takes one by one."""
+def timestamps_of(days: pd.Series) -> pd.Series:
+    """Return days as timestamps; an Arrow column is converted at once, not value by value."""
     if isinstance(days.dtype, pd.ArrowDtype):
         days = days.astype(pd.ArrowDtype(pa.timestamp("s")))
-    given: pd.Series = pd.to_datetime(days.astype("datetime64[s]"))
-    return given
+    timestamps: pd.Series = pd.to_datetime(days.astype("datetime64[s]"))
+    return timestamps
 
 
 def _starts(days: pd.Series, frequency: str) -> pd.Series:
@@ -97,7 +97,7 @@ def _starts(days: pd.Series, frequency: str) -> pd.Series:
 
 
 def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
-    """Name the values with the most sessions, and the rest together.
+    """Return a column in which the values with few sessions are replaced by their number.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
     column : str
         ``"policy_domain"`` or ``"reporter"``.
     count : int
-        How many values keep their name.
+        How many values there are at most.
 
     Returns
     -------
     Series
-        The column as text, rare values replaced by "30 others".
+        The column as text, with "30 others" for the rare values.
     """
     named = missing_as(frame[column])
     totals = frame["session_count"].groupby(named).sum().sort_values(ascending=False, kind="stable")
@@ -122,21 +122,22 @@ def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
 
 
 def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> pd.DataFrame:
-    """Keep the domains with the most of a quantity, and the first lines of each; name the missing.
+    """Return the first lines of the domains with the largest sum of a quantity.
 
     Parameters
     ----------
     frame : DataFrame
-        With ``policy_domain`` and `by`; its order within a domain stays.
+        With ``policy_domain`` and `by`; the order within a domain stays.
     by : str
         The quantity to rank the domains by.
     lines : int
-        The rows of one domain to keep at most.
+        The most rows of one domain.
 
     Returns
     -------
     DataFrame
-        The kept rows with ``domain_order`` and ``line_order``, by which they are sorted.
+        The rows with ``domain_order`` and ``line_order``, by which they are sorted; a missing domain
+        has a name.
     """
     frame = frame.assign(policy_domain=missing_as(frame["policy_domain"]))
     totals = frame[by].astype("Float64").fillna(0).groupby(frame["policy_domain"]).sum()
@@ -151,14 +152,14 @@ def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> p
     return shown.sort_values(["domain_order", "line_order"], ignore_index=True)
 
 
-def left_out(frame: pd.DataFrame, kept: pd.DataFrame, what: str) -> str:
-    """Say how much a chart leaves out, or nothing."""
+def left_out(frame: pd.DataFrame, kept: pd.DataFrame, noun: str) -> str:
+    """Return a sentence on how much a chart leaves out, or ""."""
     count = len(frame) - len(kept)
-    return f" Not shown: {count:,} smaller {what}." if count else ""
+    return f" Not shown: {count:,} smaller {noun}." if count else ""
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as plain JSON values: days as text, missing as None.
+    """Return the rows as plain JSON values, with days as text and missing values as None.
 
     Parameters
     ----------
@@ -175,12 +176,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> records(pd.DataFrame({"share": [0.5, None], "day": [dt.date(2026, 8, 1)] * 2}))[1]
     {'share': None, 'day': '2026-08-01'}
     """
-    columns = [[_plain(value) for value in frame[column]] for column in frame.columns]
+    columns = [[_json_value(value) for value in frame[column]] for column in frame.columns]
     names = [str(column) for column in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return without_controls(", ".join(map(str, value)))
     if value is None or value is pd.NA or value is pd.NaT:
@@ -194,14 +195,14 @@ def _plain(value: Any) -> Any:
 
 
 def rate_bands(failed: pd.Series, counted: pd.Series) -> pd.Series:
-    """Return the step of the colour scale that each share of failed sessions stands on."""
+    """Return the step of the colour scale for each share of failed sessions."""
     share = failed / counted.clip(lower=1)
     steps = pd.cut(share, [-1.0, *RATE_BOUNDS], labels=list(RATE_COLOURS))
     return steps.astype("object")
 
 
 def percent_range(low: Any, high: Any) -> str:
-    """Write an interval of shares in words.
+    """Return an interval of shares as text.
 
     Examples
     --------
@@ -215,17 +216,17 @@ def percent_range(low: Any, high: Any) -> str:
 
 
 def known_or_other(values: pd.Series, colours: Mapping[str, str]) -> pd.Series:
-    """Return the name under which a value has its colour."""
+    """Return the name by which each value has its colour."""
     return missing_as(values).map(lambda value: value if value in colours else "other")
 
 
 def row_texts(frame: pd.DataFrame, text: Callable[[Mapping[Hashable, Any]], str]) -> list[str]:
-    """Write one text per row."""
+    """Return one text per row."""
     return [text(row) for row in frame.to_dict("records")]
 
 
 def with_interval(rows: pd.DataFrame, share: str) -> list[str]:
-    """Write a share and its interval in words, for each row."""
+    """Return each row's share and its interval as text."""
     ends = f"{share}_low", f"{share}_high"
     return row_texts(
         rows, lambda row: f"{percent(row[share])} ({percent_range(row[ends[0]], row[ends[1]])})"

@@ -1,4 +1,4 @@
-"""The chart of failures that one reporter has and others do not."""
+"""The chart of failures that one reporter sees and others do not."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tlsrpt_analysis.views.charts.parts import (
     no_data,
     plotted,
     shares,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import (
     first_domains,
@@ -29,12 +29,12 @@ ORDER = {"selective": 0, "not selective": 1, "too little data": 2}
 
 
 def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
-    """Draw how often mail of one reporter fails where the mail of others does not.
+    """Draw how often one reporter's sessions fail, beside those of the others.
 
     Parameters
     ----------
     comparisons : DataFrame
-        As `tlsrpt_analysis.selective_failures` gives it.
+        The result of `tlsrpt_analysis.selective_failures`.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
         receiving_mx_hostname=missing_as(rows["receiving_mx_hostname"]),
         failing=with_interval(rows, "failing_share"),
         clean=with_interval(rows, "clean_share"),
-        told=row_texts(rows, lambda row: f"{row['verdict']}{_since(row)}"),
+        verdict_since=row_texts(rows, lambda row: f"{row['verdict']}{_since(row)}"),
         strength=[1.0 if verdict == "selective" else 0.55 for verdict in rows["verdict"]],
     )
     return by_domain(
@@ -74,7 +74,7 @@ def selective_failures(comparisons: pd.DataFrame) -> alt.FacetChart | alt.Chart:
 
 
 def _since(row: Mapping[Hashable, Any]) -> str:
-    """Mark the onset of what is selective, by its latest day."""
+    """Return the latest onset of a selective failure, or ""."""
     if row["verdict"] != "selective" or pd.isna(row["since_high"]):
         return ""
     return f" since {row['since_high']:%-d %b %Y}"
@@ -88,18 +88,21 @@ def _onset(row: Mapping[Hashable, Any]) -> str:
 
 
 def _lines(rows: pd.DataFrame) -> list[str]:
-    """Name the reporters, and how they fail where one has several lines."""
+    """Return the labels of the lines: the reporter, and the result type where it has several."""
     keys = ["policy_domain", "failing_reporter", "policy_type"]
     has_more = rows.duplicated(keys, keep=False)
-    how = missing_as(rows["result_type"]).where(has_more, "")
-    told = zip(rows["failing_reporter"], rows["policy_type"], how, strict=True)
-    return [f"{name} ({kind}{', ' if why else ''}{why})" for name, kind, why in told]
+    result_types = missing_as(rows["result_type"]).where(has_more, "")
+    labels = zip(rows["failing_reporter"], rows["policy_type"], result_types, strict=True)
+    return [
+        f"{reporter} ({policy_type}{', ' if result_type else ''}{result_type})"
+        for reporter, policy_type, result_type in labels
+    ]
 
 
 def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
     base = plotted(rows).encode(
         y=lines("line:N"),
-        tooltip=words(
+        tooltip=tooltip(
             failing_reporter="failing reporter",
             clean_reporters="clean reporters",
             policy_type="policy type",
@@ -129,6 +132,6 @@ def _dumbbells(rows: pd.DataFrame) -> alt.LayerChart:
             ),
             hollow.encode(x=alt.X("clean_share:Q")),
             filled.encode(x=axis, color=colour, opacity=strength),
-            at_the_right(base, "told:N"),
+            at_the_right(base, "verdict_since:N"),
         ]
     )

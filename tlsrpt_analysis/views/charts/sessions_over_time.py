@@ -1,4 +1,4 @@
-"""The chart of sessions over time: how many, of which reporters, and which share of them failed."""
+"""The chart of sessions over time: how many by reporter, and which share of them failed."""
 
 import altair as alt
 import pandas as pd
@@ -12,7 +12,7 @@ from tlsrpt_analysis.views.charts.parts import (
     finished,
     no_data,
     plotted,
-    words,
+    tooltip,
 )
 from tlsrpt_analysis.views.charts.rows import known_or_other
 from tlsrpt_analysis.views.charts.time_rows import mode_changes, reporters_over_time
@@ -22,20 +22,20 @@ from tlsrpt_analysis.views.style import INK, OTHER, PAPER, QUIET_INK, REPORTER_C
 def sessions_over_time(
     sessions: pd.DataFrame, *, brush: alt.Parameter | None = None
 ) -> alt.VConcatChart | alt.Chart:
-    """Draw how many sessions each reporter counted over time, and which share of them failed.
+    """Draw the sessions of each reporter over time, and which share of them failed.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it; domains are added up.
+        The result of `tlsrpt_analysis.daily_sessions`; domains are summed.
     brush : altair selection, optional
-        An interval of days that the reader may draw over the sessions.
+        An interval of days that the reader can draw over the sessions.
 
     Returns
     -------
     altair chart
-        Sessions above, shares below, days on which a policy changed its mode marked in both.
-        Many days are summed to weeks, months or years.
+        Sessions above, shares below; days on which a policy changed its mode are marked.
+        Long periods are summed by week, month or year.
 
     Examples
     --------
@@ -44,15 +44,15 @@ def sessions_over_time(
     >>> chart = sessions_over_time(tlsrpt.daily_sessions(empty_tables()))
     """
     if sessions.empty or not sessions["session_count"].sum():
-        return no_data("no report counts any session.")
+        return no_data("no report counts a session.")
     rows = reporters_over_time(sessions)
     rows["colour"] = known_or_other(rows["reporter"], REPORTER_COLOURS)
     rows["strength"] = [0.45 if colour == OTHER else 1.0 for colour in rows["colour"]]
     changes = mode_changes(sessions)
     marks = _marked(changes)
     base = plotted(rows.drop(columns=["session_count", "failed_session_count", "place"]))
-    piles = _piles(base, rows["colour"])
-    upper = [piles if brush is None else piles.add_params(brush), *marks]
+    stacks = _stacks(base, rows["colour"])
+    upper = [stacks if brush is None else stacks.add_params(brush), *marks]
     parts = [
         alt.LayerChart(layer=layers, width=WIDE, height=110)
         for layers in (upper, [*_shares(base, rows["colour"]), *marks])
@@ -63,17 +63,17 @@ def sessions_over_time(
     return finished(
         chart,
         title="Sessions and failures over time",
-        subtitle=f"{count:,} domain{'' if count == 1 else 's added up'}."
-        " A line breaks where a reporter sent no report."
-        + (" Dashed: the policy changed its mode." if len(changes) else ""),
+        subtitle=f"{count:,} domain{'' if count == 1 else 's together'}."
+        " A line is interrupted where a reporter sent no report."
+        + (" Dashed line: the policy changed its mode." if len(changes) else ""),
         description=f"Sessions over time of {rows['reporter'].nunique()} reporters, and below the"
-        f" share of each that failed; {len(changes)} changes of policy mode are marked.",
+        f" share that failed for each; {len(changes)} changes of policy mode are marked.",
     )
 
 
-def _piles(base: alt.Chart, present: pd.Series) -> alt.Chart:
+def _stacks(base: alt.Chart, present: pd.Series) -> alt.Chart:
     axis = alt.Axis(title="sessions", tickCount=3, format="~s")
-    piles: alt.Chart = (
+    stacks: alt.Chart = (
         base.transform_filter(alt.FieldValidPredicate(field="low", valid=True))
         .mark_rect(stroke=PAPER, strokeWidth=0.2)
         .encode(
@@ -82,10 +82,10 @@ def _piles(base: alt.Chart, present: pd.Series) -> alt.Chart:
             y=alt.Y("low:Q", axis=axis),
             y2=alt.Y2("high:Q"),
             color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
-            tooltip=words(reporter="reporter", period="when", told="sessions failed"),
+            tooltip=tooltip(reporter="reporter", period="when", failures="sessions failed"),
         )
     )
-    return piles
+    return stacks
 
 
 def _shares(base: alt.Chart, present: pd.Series) -> list[alt.Chart]:
@@ -99,7 +99,7 @@ def _shares(base: alt.Chart, present: pd.Series) -> list[alt.Chart]:
         color=colours("colour:N", REPORTER_COLOURS, present=present, title="reporter"),
         detail=alt.Detail("reporter:N"),
         opacity=alt.Opacity("strength:Q", scale=None),
-        tooltip=words(reporter="reporter", period="when", told="sessions failed"),
+        tooltip=tooltip(reporter="reporter", period="when", failures="sessions failed"),
     )
     return [lines.mark_line(strokeWidth=1.2), lines.mark_point(filled=True, size=12)]
 
@@ -109,7 +109,7 @@ def _marked(changes: pd.DataFrame) -> list[alt.Chart]:
         return []
     base = plotted(changes).encode(
         x=days("day:T"),
-        tooltip=words(policy_domain="domain", day="since", change="policy mode"),
+        tooltip=tooltip(policy_domain="domain", day="since", change="policy mode"),
     )
     rule = base.mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=1.5)
     if len(changes) > 3:

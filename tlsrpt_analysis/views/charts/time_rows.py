@@ -1,4 +1,4 @@
-"""Rows of charts over time: the shares of periods, gaps without a report, and changes of mode."""
+"""Rows of charts over time: shares by period, gaps without a report, and changes of mode."""
 
 import pandas as pd
 
@@ -7,31 +7,31 @@ from tlsrpt_analysis.views.charts.rows import bounded_sessions, largest
 from tlsrpt_analysis.views.style import missing_as
 
 MOST_REPORTERS = 8
-"""Lines over time that an eye can follow."""
+"""The most lines over time that an eye can follow."""
 
 MOST_PERIODS = 1_500
-"""Of all reporters: half a year of days, then weeks, which are as wide as a line."""
+"""The most periods of all reporters: half a year of days; longer times are summed by week."""
 
 MOST_CHANGES = 24
-"""Changes of mode that can be marked without covering the lines."""
+"""The most changes of mode that can be marked without covering the lines."""
 
 LINE = ["policy_domain", "reporter"]
 COUNTS = ["session_count", "failed_session_count"]
 
 
 def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Sum daily sessions by reporter and period, and place them one above the other.
+    """Return daily sessions summed by reporter and period, stacked one above the other.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it.
+        The result of `tlsrpt_analysis.daily_sessions`.
 
     Returns
     -------
     DataFrame
-        ``reporter start end period`` and the counts; ``low`` and ``high`` of the pile of sessions;
-        ``middle`` of the period, and ``share``, missing where a gap begins.
+        ``reporter start end period`` and the counts; ``low`` and ``high`` of the stacked sessions;
+        ``middle`` of the period, and ``share``, which is missing where a gap begins.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     >>> rows["share"].tolist()
     [0.25, nan, 0.25]
     """
-    # one line over all domains: the page's selector of domains leaves it whole
+    # one line over all domains, which the domain selector of the page leaves as it is
     named = sessions.assign(
         policy_domain="all", reporter=largest(sessions, "reporter", count=MOST_REPORTERS)
     )
@@ -54,7 +54,7 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     rows["share"] = rows["failed_session_count"] / rows["session_count"].where(
         rows["session_count"] > 0
     )
-    rows["told"] = told_failed(rows)
+    rows["failures"] = failures_of_sessions(rows)
     rows = rows.sort_values(["place", "start"], ignore_index=True)
     following = rows.groupby("place")["start"].shift(-1)
     is_broken = following.notna() & (rows["end"] != following)
@@ -70,26 +70,26 @@ def _middle(rows: pd.DataFrame) -> pd.Series:
     return middle
 
 
-def told_failed(rows: pd.DataFrame) -> list[str]:
-    """Write how many sessions failed, of how many, in words."""
+def failures_of_sessions(rows: pd.DataFrame) -> list[str]:
+    """Return as text how many of how many sessions failed."""
     return [
-        f"{part:,} of {whole:,} ({percent(part / max(whole, 1))})"
-        for part, whole in zip(rows["failed_session_count"], rows["session_count"], strict=True)
+        f"{failed:,} of {counted:,} ({percent(failed / max(counted, 1))})"
+        for failed, counted in zip(rows["failed_session_count"], rows["session_count"], strict=True)
     ]
 
 
 def gaps(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the periods without a report of each line, from the first to the last of its domain.
+    """Return each line's periods without a report, between the first and the last of its domain.
 
     Parameters
     ----------
     rows : DataFrame
-        ``policy_domain reporter start end``, as `bounded_sessions` gives them.
+        ``policy_domain reporter start end``, as `bounded_sessions` returns them.
 
     Returns
     -------
     DataFrame
-        The four columns, a row per gap.
+        The four columns, one row per gap.
 
     Examples
     --------
@@ -111,17 +111,17 @@ def gaps(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def runs(rows: pd.DataFrame) -> pd.DataFrame:
-    """Join the periods of each line that follow one another.
+    """Return the periods of each line, those that follow one another joined.
 
     Parameters
     ----------
     rows : DataFrame
-        ``policy_domain reporter start end``, as `bounded_sessions` gives them.
+        ``policy_domain reporter start end``, as `bounded_sessions` returns them.
 
     Returns
     -------
     DataFrame
-        The four columns, a row per stretch of periods with reports.
+        The four columns, one row per stretch of periods with reports.
     """
     rows = rows.sort_values([*LINE, "start"], kind="stable", ignore_index=True)
     begins = rows["start"] != rows.groupby(LINE)["end"].shift(1)
@@ -133,18 +133,18 @@ def runs(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def mode_changes(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Tell on which days the mode that most senders saw was another than before.
+    """Return the days on which the mode that most sessions were under changed.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it; senders keep a policy for its ``max_age``,
+        The result of `tlsrpt_analysis.daily_sessions`; senders cache a policy for its ``max_age``,
         so the mode of a day is the one of most of its sessions.
 
     Returns
     -------
     DataFrame
-        ``policy_domain day mode change``, the last changes if they are many.
+        ``policy_domain day mode change``; of many changes the last ones.
 
     Examples
     --------
@@ -153,9 +153,11 @@ def mode_changes(sessions: pd.DataFrame) -> pd.DataFrame:
     ...     "day": days, "policy_mode": ["testing", "enforce"], "session_count": 4}))["change"][0]
     'testing → enforce'
     """
-    told = sessions[sessions["policy_mode"].notna() & (sessions["session_count"] > 0)]
+    with_mode = sessions[sessions["policy_mode"].notna() & (sessions["session_count"] > 0)]
     keys = ["policy_domain", "day", "policy_mode"]
-    counted = told.groupby(keys, observed=True, dropna=False)["session_count"].sum().reset_index()
+    counted = (
+        with_mode.groupby(keys, observed=True, dropna=False)["session_count"].sum().reset_index()
+    )
     counted = counted.sort_values(["policy_domain", "day", "session_count"], kind="stable")
     daily = counted.groupby(["policy_domain", "day"], observed=True, dropna=False).tail(1)
     mode = daily["policy_mode"].astype("str")

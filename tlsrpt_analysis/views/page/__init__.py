@@ -1,1 +1,1 @@
-"""The page that is shared."""
+"""The page to share: a notebook run, exported and printed, and the tables in it."""

@@ -1,4 +1,4 @@
-"""The charts of a notebook that has run, as picture files for slides and letters."""
+"""The charts of a notebook that has run, as picture files for slides and documents."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, on_pa
 
 MOST_NAME_LETTERS = 60
 PNG_SCALE = 2.0
-"""Pixels a unit of the chart: sharp on today's screens, and on paper."""
+"""Pixels per unit of the chart, sharp on screen and on paper."""
 
 
 def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Path]:
@@ -24,15 +24,14 @@ def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Pa
     Parameters
     ----------
     notebook : NotebookNode
-        With its outputs.
+        A notebook with its outputs.
     folder : str or Path
-        Where the files go; it is made if it is not there.
+        Where to write the files; created if missing.
 
     Returns
     -------
     list of Path
-        The files, named by their place and by the section that they stand in, such as
-        ``02-when-it-happened.png``.
+        The files, named by number and section, for example ``02-when-it-happened.png``.
 
     Raises
     ------
@@ -55,7 +54,7 @@ def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Pa
 
 
 def file_name_of(text: str) -> str:
-    """Return a short text of plain letters, digits and hyphens, which is safe as a file's name.
+    """Return a short text of plain letters, digits and hyphens, which is safe in a file name.
 
     Examples
     --------
@@ -67,7 +66,7 @@ def file_name_of(text: str) -> str:
 
 
 def write_file(target: Path, content: bytes) -> Path:
-    """Write a file, and make its folder where there is none."""
+    """Write a file, and create its folder if missing."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -77,7 +76,7 @@ def write_file(target: Path, content: bytes) -> Path:
 
 
 def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return each chart with the last heading above it."""
+    """Yield each chart with the last heading above it."""
     heading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -1,4 +1,4 @@
-"""A page for each policy domain, for a provider who hands every customer only what is theirs."""
+"""One page per policy domain, so that a provider can give each customer only their own."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 
 INDEX = "index.html"
 PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\.)[a-z0-9_][a-z0-9_.-]{0,99}")
-"""What a file may be called on every system; anything else gets a name made from its digest."""
+"""File names that work on every system; any other domain gets a name made from its digest."""
 
 
 def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyword
@@ -26,9 +26,9 @@ def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyw
     shown_parameters: Mapping[str, object] | None = None,
     timeout_seconds: float = 600,
 ) -> Iterator[Path]:
-    """Run a notebook for each policy domain and write a page for each, and an index of them.
+    """Run a notebook for each policy domain; write a page for each, and an index.
 
-    One kernel runs them all, one after the other, each from an empty namespace.
+    One kernel runs all of them, one after the other, each from an empty namespace.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyw
     by_domain : DataFrame
         `EnforceImpact.by_domain`: a page for each of its domains; the index shows their verdicts.
     folder : str or Path
-        Where the pages go; it is made if it is not there.
+        Where to write the pages; created if missing.
     parameters, shown_parameters : mapping of str to object, optional
         The other parameters, as for `export_notebook`.
     timeout_seconds : float
-        How long one cell may take.
+        The longest time for one cell.
 
     Yields
     ------
@@ -73,7 +73,7 @@ def export_domain_pages(  # noqa: PLR0913 - each is a choice of its own, by keyw
 
 
 def page_name(domain: str) -> str:
-    """Return the name of a domain's page: the domain, where that is safe as a file's name.
+    """Return the file name of a domain's page: the domain, if that is safe.
 
     Examples
     --------
@@ -86,10 +86,10 @@ def page_name(domain: str) -> str:
 
 
 def _index(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """List the domains with their verdicts: for the provider, not for a customer."""
-    told = rows[["policy_domain", "verdict", "headline"]].to_dict("records")
+    """Return the list of domains with their verdicts, for the provider and not for a customer."""
+    domains = rows[["policy_domain", "verdict", "headline"]].to_dict("records")
     environment = Environment(autoescape=True)
     return environment.from_string(template_text("domains.html.j2")).render(
         style=template_text("page.css"),
-        rows=[{**row, "address": names[str(row["policy_domain"])]} for row in told],
+        rows=[{**row, "address": names[str(row["policy_domain"])]} for row in domains],
     )

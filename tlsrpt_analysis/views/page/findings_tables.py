@@ -1,4 +1,4 @@
-"""The findings of a probe as tables to read: MX hosts, the steps of aliases, the served chains."""
+"""The findings of a probe as tables: MX hosts, alias steps and served chains."""
 
 from collections.abc import Iterator
 
@@ -22,18 +22,18 @@ CHAIN = {
 
 
 def mx_table(*findings: Findings) -> Styler:
-    """Return the table of the MX hosts: covered, STARTTLS, valid certificate, and why not.
+    """Return the table of MX hosts: covered, STARTTLS, valid certificate, and the reasons.
 
     Parameters
     ----------
     *findings : Findings
-        What probes found, live or from files; one or more.
+        Findings of one or more probes, live or from files.
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        One row an MX host; each answer is "passed", "failed" or "not measured".
-        What a server said is shown as text.
+        One row per MX host; each answer is "passed", "failed" or "not measured".
+        Texts of servers are escaped.
 
     Examples
     --------
@@ -54,17 +54,17 @@ def mx_table(*findings: Findings) -> Styler:
 
 
 def alias_table(*findings: Findings) -> Styler:
-    """Return the table of the steps (CNAME) that lead from a name to its address.
+    """Return the table of the CNAME steps that lead from a name to its address.
 
     Parameters
     ----------
     *findings : Findings
-        What probes found; one or more.
+        Findings of one or more probes.
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        One row a step; none when no name is an alias.
+        One row per step; empty when no name is an alias.
 
     Examples
     --------
@@ -74,22 +74,22 @@ def alias_table(*findings: Findings) -> Styler:
     >>> alias_table(load_findings(saved)).data["Leads to"].tolist()
     ['node7.hosting.example']
     """
-    titles = {"name": "Asked for", "step": "Step", "from_name": "Alias", "to_name": "Leads to"}
+    titles = {"name": "Looked up", "step": "Step", "from_name": "Alias", "to_name": "Leads to"}
     return page_table(pd.concat([found.cname_steps() for found in findings]), titles)
 
 
 def chain_table(*findings: Findings) -> Styler:
-    """Return the table of the certificates that each address of an MX host served, in their order.
+    """Return the table of the certificates that each address of an MX host served, in that order.
 
     Parameters
     ----------
     *findings : Findings
-        What probes found; one or more.
+        Findings of one or more probes.
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        One row a certificate, the host's own first; an address without TLS has none.
+        One row per certificate, the host's own first; an address without TLS has none.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def chain_table(*findings: Findings) -> Styler:
 
 
 def _served(evidence: Evidence) -> Iterator[dict[str, object]]:
-    read = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
+    parsed = {stored.sha256: read_certificate(stored.der) for stored in evidence.certificates}
     for host in evidence.hosts:
         for address in host.addresses:
             session = address.dialogues[0].tls if address.dialogues else None
@@ -113,8 +113,8 @@ def _served(evidence: Evidence) -> Iterator[dict[str, object]]:
                     "mx_hostname": host.name,
                     "ip_address": address.ip_address,
                     "position": position,
-                    "subject": "cannot be read",
-                } | _described(read.get(digest))
+                    "subject": "cannot be parsed",
+                } | _described(parsed.get(digest))
 
 
 def _described(certificate: x509.Certificate | None) -> dict[str, object]:
@@ -127,5 +127,5 @@ def _described(certificate: x509.Certificate | None) -> dict[str, object]:
             "issuer": certificate.issuer.rfc4514_string(),
             "last_day": certificate.not_valid_after_utc.date(),
         }
-    except ValueError:  # the parts are decoded late, and a server may send anything
+    except ValueError:  # the parts are decoded lazily, and a server may send anything
         return {}

@@ -1,7 +1,7 @@
 """A notebook as one HTML file that stays interactive without Python and without a network.
 
-How the charts get there and what the page may do is told in
-``docs/decisions/0003-charts-in-one-file.md``.
+``docs/decisions/0003-charts-in-one-file.md`` explains how the charts get into the page, and what
+the page is allowed to do.
 """
 
 import base64
@@ -29,13 +29,13 @@ TEMPLATE = "stakeholder"
 OWN_SCRIPTS = ("charts.js", "selection.js")
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SHOWN = [VEGA_LITE_MIME, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
-"""What of an output reaches the page: the first of these that it has."""
+"""The forms of an output that the page can show; it shows the first of these."""
 
 POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:;"
     " font-src data:; base-uri 'none'; form-action 'none'"
 )
-"""The page may run its own two scripts and fetch nothing."""
+"""The page may run its own two scripts, and fetch nothing."""
 
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -54,18 +54,18 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
     Parameters
     ----------
     notebook : str or Path
-        The notebook; it runs in its own folder and is itself not changed.
+        The notebook; it runs in its own folder and is not changed.
     output : str or Path
         The HTML file to write.
     parameters : mapping of str to object, optional
         Values for the names that its cell tagged ``parameters`` sets.
-        Relative ``paths`` are meant from the caller's folder where they exist there.
+        Relative ``paths`` start from the caller's folder if they exist there.
     shown_parameters : mapping of str to object, optional
-        What the page shows in their place, where `parameters` name files that will soon be gone.
+        What the page shows instead, when `parameters` name temporary files.
     charts : str or Path, optional
-        A folder to write each chart into as well, as PNG and as SVG.
+        A folder to which each chart is also written, as PNG and as SVG.
     timeout_seconds : float
-        How long one cell may take.
+        The longest time for one cell.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
     if not target.parent.is_dir():
         raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
     source = Path(notebook).resolve()
-    # the scripts take a second or two to write, in which the kernel works
+    # the scripts take a second or two to build, while the kernel works
     with NotebookKernel(timeout_seconds) as kernel, ThreadPoolExecutor(1) as beside:
         beside.submit(vega_bundle)
         executed = kernel.run(source, parameters or {}, shown_parameters)
@@ -107,7 +107,7 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
 
 
 def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
-    """Return the page of a notebook that has been run."""
+    """Return the page of a notebook that has run."""
     exporter = PageExporter(  # type: ignore[no-untyped-call]
         template_name=TEMPLATE, extra_template_basedirs=[str(TEMPLATES)]
     )
@@ -120,7 +120,7 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
         "style": template_text("page.css"),
         "content_policy": policy,
         "contents": _contents(notebook),
-        "chart_kind": VEGA_LITE_MIME,
+        "chart_mime_type": VEGA_LITE_MIME,
         "selectors": _selectors(notebook),
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
@@ -128,21 +128,21 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
 
 
 class PageExporter(HTMLExporter):
-    """A page of plain parts: text, tables and charts that draw themselves."""
+    """The page: text, tables, and charts that draw themselves."""
 
     exclude_anchor_links = True
 
     def from_notebook_node(  # type: ignore[override]  # as HTMLExporter does
         self, *arguments: Any, **options: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return the page as the template writes it; nbconvert would parse and rewrite it once more."""
+        """Return the page as the template writes it; nbconvert would parse and rewrite it again."""
         page: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(
             self, *arguments, **options
         )
         return page
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Return the filters of the template, with those for charts."""
+        """Yield the filters of the template, including those for charts."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "chart_json", chart_json
         yield "svg_address", _svg_address
@@ -150,7 +150,7 @@ class PageExporter(HTMLExporter):
 
 
 def chart_json(specification: Mapping[str, Any]) -> str:
-    """Write a specification so that nothing in it can end the script element around it."""
+    """Return a specification as JSON in which nothing can end the script element around it."""
     text = json.dumps(specification, allow_nan=False, separators=(",", ":"))
     return text.translate(UNSAFE)
 
@@ -161,18 +161,20 @@ def vega_bundle() -> str:
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
     bundle = bundle.replace("\r", "")
     if "</script" in bundle.lower() or "<!--" in bundle:
-        raise ExportError("The chart scripts of vl-convert cannot stand in a page. Update it.")
+        raise ExportError(
+            "The chart scripts of vl-convert cannot be embedded in a page. Update it."
+        )
     return bundle
 
 
 def own_script() -> str:
-    """Return the script that draws the charts and lets a reader choose, in a scope of its own."""
+    """Return the script that draws the charts and filters the page, in its own scope."""
     parts = "\n".join(template_text(name) for name in OWN_SCRIPTS)
     return f'"use strict";\n{{\n{parts}\nselection.begin();\n}}\n'
 
 
 def template_text(name: str) -> str:
-    """Return a file of the page's template."""
+    """Return the text of a file of the page's template."""
     return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
 
 
@@ -185,23 +187,30 @@ def _svg_address(drawing: str) -> str:
 
 
 def _shown(outputs: Iterable[nbformat.NotebookNode]) -> list[dict[str, Any]]:
-    """Return the one form of each output that a page shows."""
+    """Return the form in which the page shows each output."""
     return [form for form in map(_form, outputs) if form]
 
 
 def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
-    """Return what a page shows of an output; a widget and standard error have nothing."""
+    """Return the form of an output on the page, or None for a widget or standard error."""
     if output.output_type == "stream":
-        return {"kind": "text/plain", "value": output.text} if output.name == "stdout" else None
+        return (
+            {"mime_type": "text/plain", "value": output.text} if output.name == "stdout" else None
+        )
     data = output.get("data", {})
-    kind = next((kind for kind in SHOWN if kind in data), None)
-    if kind is None or SELECTORS_MIME in data or (WIDGET_MIME in data and kind != VEGA_LITE_MIME):
+    mime_type = next((form for form in SHOWN if form in data), None)
+    is_widget = WIDGET_MIME in data and mime_type != VEGA_LITE_MIME
+    if mime_type is None or SELECTORS_MIME in data or is_widget:
         return None
-    return {"kind": kind, "value": data[kind], "picture": data.get("image/svg+xml", "")}
+    return {
+        "mime_type": mime_type,
+        "value": data[mime_type],
+        "picture": data.get("image/svg+xml", ""),
+    }
 
 
 def _selectors(notebook: nbformat.NotebookNode) -> Any:
-    """Return what the first selectors of a notebook offer, or nothing."""
+    """Return the content of the first selectors of a notebook, or None."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     offered = (output.get("data", {}).get(SELECTORS_MIME) for output in outputs)
     return next(filter(None, offered), None)
@@ -212,7 +221,7 @@ def _title(notebook: nbformat.NotebookNode) -> str | None:
 
 
 def _contents(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
-    """Return the sections, and each cell that begins one its address."""
+    """Return the sections, and set the address of each cell that begins one."""
     sections: list[dict[str, str]] = []
     for cell, text in zip(notebook.cells, _headings(notebook, "## "), strict=True):
         if text:
@@ -222,7 +231,7 @@ def _contents(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
 
 
 def _headings(notebook: nbformat.NotebookNode, mark: str) -> Iterator[str]:
-    """Return the heading that each cell begins with, or nothing."""
+    """Yield the heading that each cell begins with, or ""."""
     for cell in notebook.cells:
         first = cell.source.partition("\n")[0] if cell.cell_type == "markdown" else ""
         yield first.removeprefix(mark).strip() if first.startswith(mark) else ""

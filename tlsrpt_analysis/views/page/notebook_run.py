@@ -1,4 +1,4 @@
-"""Running a notebook from top to bottom, with parameters, in a kernel of its own."""
+"""Notebooks run from top to bottom, with parameters, in their own kernel."""
 
 import ast
 import copy
@@ -21,33 +21,33 @@ from nbclient.util import ensure_async, run_sync
 from tlsrpt_analysis.errors import ExportError
 
 PARAMETERS = "parameters"
-"""The tag of the cell that holds the default values, as papermill has it."""
+"""The tag of the cell with the default values, as in papermill."""
 
 INJECTED = "injected-parameters"
 
-ATTEMPTS = 2  # a kernel rarely hangs without a reason (jupyter/nbclient#312); a second try works
+ATTEMPTS = 2  # a kernel hangs, though rarely (jupyter/nbclient#312); a second try works
 
 QUIET_KERNEL = ["--HistoryManager.enabled=False", "--Application.log_level=ERROR"]
-"""A kernel for one run keeps no history, and does not warn of its sockets on this machine."""
+"""A kernel for one run keeps no history, and does not warn about its local sockets."""
 
 
 def find_notebook(name: str) -> Path:
-    """Return the path of a notebook of this package, installed or in its repository.
+    """Return the path of a notebook of this package, installed or in the repository.
 
     Parameters
     ----------
     name : str
-        Such as ``"stakeholder-report"``, with or without ``.ipynb``.
+        For example ``"stakeholder-report"``, with or without ``.ipynb``.
 
     Returns
     -------
     Path
-        Where the notebook is.
+        The notebook.
 
     Raises
     ------
     ExportError
-        When there is none of that name.
+        When there is no notebook of that name.
 
     Examples
     --------
@@ -65,9 +65,9 @@ def find_notebook(name: str) -> Path:
 
 
 class NotebookKernel:
-    """A kernel in which notebooks of one folder run one after the other, each from an empty namespace.
+    """A kernel in which notebooks of one folder run in turn, each from an empty namespace.
 
-    To start a kernel and import this package takes longer than most pages do.
+    Starting a kernel and importing this package takes longer than most pages do.
     """
 
     def __init__(self, timeout_seconds: float) -> None:
@@ -86,7 +86,7 @@ class NotebookKernel:
         parameters: Mapping[str, object],
         shown_parameters: Mapping[str, object] | None = None,
     ) -> nbformat.NotebookNode:
-        """Run a notebook in its own folder and give it with its outputs."""
+        """Run a notebook in its own folder and return it with its outputs."""
         notebook = _with_parameters(_read(path), parameters, path)
         for attempt in range(1, ATTEMPTS + 1):
             trial = copy.deepcopy(notebook)
@@ -103,17 +103,19 @@ class NotebookKernel:
                 self._stop()
                 if attempt == ATTEMPTS:
                     raise ExportError(
-                        f"{path.name}: a cell did not end within {self.timeout_seconds:g} seconds,"
+                        f"{path.name}: a cell took longer than {self.timeout_seconds:g} seconds,"
                         " twice. Give a longer timeout_seconds, or fewer reports."
                     ) from error
             else:
                 break
-        return _told_as_given(trial, parameters if shown_parameters is None else shown_parameters)
+        return _with_shown_parameters(
+            trial, parameters if shown_parameters is None else shown_parameters
+        )
 
     def _execute(self, notebook: nbformat.NotebookNode, path: Path) -> None:
         if self._client is None:
             self._client = _client(notebook, path, self.timeout_seconds)
-        else:  # nothing of the notebook before may be met by this one
+        else:  # this notebook must not see anything of the one before
             self._client.nb = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
                 cells=[nbformat.v4.new_code_cell("%reset -f")]  # type: ignore[no-untyped-call]
             )
@@ -184,16 +186,16 @@ def _with_parameters(
         raise ExportError(
             f"{path.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
         )
-    source = _assignments({name: _from_here(name, value) for name, value in parameters.items()})
+    source = _assignments({name: _anchored(name, value) for name, value in parameters.items()})
     injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED]})  # type: ignore[no-untyped-call]
     notebook.cells.insert(places[0] + 1, injected)
     return notebook
 
 
-def _told_as_given(
+def _with_shown_parameters(
     notebook: nbformat.NotebookNode, parameters: Mapping[str, object]
 ) -> nbformat.NotebookNode:
-    """Show the parameters as the caller wrote them: the page tells no folders of this machine."""
+    """Show the parameters as the caller wrote them, so that the page names no local folders."""
     for cell in notebook.cells:
         if INJECTED in cell.metadata.get("tags", ()):
             cell.source = _assignments(parameters)
@@ -238,12 +240,12 @@ def _plain(name: str, value: object) -> Any:
     )
 
 
-def _from_here(name: str, value: object) -> object:
-    """Anchor paths that the caller sees, for the notebook runs in its own folder."""
-    listed = [value] if isinstance(value, str | os.PathLike) else value
-    if name != "paths" or not isinstance(listed, list | tuple):
+def _anchored(name: str, value: object) -> object:
+    """Return paths of the caller's folder as absolute ones: the notebook runs in its own folder."""
+    paths = [value] if isinstance(value, str | os.PathLike) else value
+    if name != "paths" or not isinstance(paths, list | tuple):
         return value
-    texts = [str(path) for path in listed]
+    texts = [str(path) for path in paths]
     return [str(Path(path).absolute()) if _is_here(path) else path for path in texts]
 
 

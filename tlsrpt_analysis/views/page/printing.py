@@ -1,4 +1,4 @@
-"""A page on paper: Chromium prints an exported page to a PDF."""
+"""Exported pages printed to PDF by Chromium."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMEOUT_SECONDS = 120
 SWITCHES = (
     "--headless",
-    "--no-sandbox",  # a sandbox cannot start as root or in most containers
+    "--no-sandbox",  # a sandbox cannot start as root, nor in most containers
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
@@ -25,7 +25,7 @@ def print_page(page: str | Path, output: str | Path) -> Path:
     Parameters
     ----------
     page : str or Path
-        As `export_notebook` wrote it.
+        A page that `export_notebook` wrote.
     output : str or Path
         The PDF to write.
 
@@ -37,17 +37,17 @@ def print_page(page: str | Path, output: str | Path) -> Path:
     Raises
     ------
     ExportError
-        When there is no page or no Chromium, or when it prints nothing.
+        When there is no page or no Chromium, or when printing fails.
 
     Examples
     --------
     >>> print_page("no-such-page.html", "impact.pdf")
     Traceback (most recent call last):
-    tlsrpt_analysis.errors.ExportError: no-such-page.html is no page. Export it first.
+    tlsrpt_analysis.errors.ExportError: no-such-page.html is not a page. Export it first.
     """
     source, target = Path(page), Path(output)
     if not source.is_file():
-        raise ExportError(f"{source} is no page. Export it first.")
+        raise ExportError(f"{source} is not a page. Export it first.")
     with tempfile.TemporaryDirectory() as profile:
         command = [find_browser(), *SWITCHES, f"--user-data-dir={profile}"]
         command += [f"--print-to-pdf={target.resolve()}", source.resolve().as_uri()]
@@ -73,7 +73,7 @@ def find_browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         raise ExportError(
-            "A PDF is printed by Chromium, and none is installed."
+            "PDFs are printed by Chromium, which is not installed."
             " Install chromium, or open the page in a browser and print it there."
         )
     return found

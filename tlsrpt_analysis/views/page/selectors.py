@@ -1,4 +1,4 @@
-"""What the shared page needs so that its reader can choose a domain and days without Python."""
+"""The data with which the reader of the shared page can choose a domain and days."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.style import missing_as
 
 SELECTORS_MIME = "application/vnd.tlsrpt-analysis.selectors+json"
-"""A type that only the exported page knows; elsewhere the text beside it is shown."""
+"""A type that only the exported page knows; elsewhere the plain text is shown."""
 
 MOST_CHOICES = 1_000
-"""Domains of one list: the largest stay; for more, each domain gets a page of its own."""
+"""The most domains of one list, the largest ones; for more, write one page per domain."""
 
 MOST_COUNTS = 20_000
-"""Counts by domain and day in one page, about 400 KB; beyond, the page tells no sums."""
+"""The most counts by domain and day in one page, about 400 KB; with more it shows no sums."""
 
 COUNTS = ["session_count", "failed_session_count"]
 
@@ -38,15 +38,15 @@ class PageSelectors:
 
 
 def page_selectors(tables: ReportTables) -> PageSelectors:
-    """Let the reader of the exported page choose a domain and days; put it in one cell.
+    """Return selectors for the reader of the exported page; show them in one cell.
 
-    The page filters every table with the column ``policy_domain`` and every chart whose rows carry
-    a domain or a day, and says of all others that they show everything.
+    The page filters every table with the column ``policy_domain`` and every chart whose rows have
+    a domain or a day, and says at all others that they show everything.
 
     Parameters
     ----------
     tables : ReportTables
-        What the notebook is about.
+        The reports that the notebook is about.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def _of_the_largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(rows: pd.DataFrame, domains: list[str]) -> list[list[Any]]:
-    """Return domain (as its place), day, sessions and failed sessions of each row."""
+    """Return the domain (as its index), day, sessions and failed sessions of each row."""
     places = {domain: place for place, domain in enumerate(domains)}
     return [
         [places[domain], day.isoformat() if isinstance(day, dt.date) else None, int(all_), int(bad)]

@@ -1,4 +1,4 @@
-"""Frames as a reader wants them on a page: words for columns, shares in percent, all escaped."""
+"""Frames as tables on a page: titles for columns, shares in percent, everything escaped."""
 
 import datetime as dt
 import math
@@ -17,23 +17,26 @@ if TYPE_CHECKING:
     from pandas.io.formats.style_render import CSSDict
 
 MOST_ROWS = 200
-"""Rows of one table on a page: more belong in a file."""
+"""The most rows of one table on a page: more belong in a file."""
 
 LONG_TEXT = 60
-"""Letters of a cell that make its column one of sentences, which wrap and get room to."""
+"""The most characters of a cell in a narrow column; longer texts wrap in a wide one."""
 
 UNBROKEN = "\u00a0%"
-"""A number and its sign stay on one line."""
+"""A number and its percent sign stay on one line."""
 
 CHOSEN_BY = {"policy_domain": " policy-domain", "day": " day"}
-"""The classes by which the exported page knows the cells that its selectors choose by."""
+"""The classes of the cells by which the exported page filters rows."""
 
 STYLES: "list[CSSDict]" = [
     {"selector": "th, td", "props": "text-align: left; vertical-align: top"},
-    # the lines of a policy stay lines
+    # the lines of a policy stay separate
     {"selector": "td.words", "props": "overflow-wrap: break-word; white-space: pre-line"},
     {"selector": "td.long", "props": "overflow-wrap: anywhere; min-width: 11em"},
-    {"selector": "td.long:last-child", "props": "min-width: 16em"},  # the most is said last
+    {
+        "selector": "td.long:last-child",
+        "props": "min-width: 16em",
+    },  # the last column usually has the longest text
     {"selector": "td.date", "props": "white-space: nowrap"},
     {"selector": "td.number", "props": "text-align: right"},
     {"selector": "td.later", "props": "display: none"},
@@ -55,24 +58,24 @@ SHARES = (
 def page_table(
     frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, rows: int = MOST_ROWS
 ) -> Styler:
-    r"""Return a frame as a table to read: chosen columns with titles, shares in percent, no index.
+    r"""Return a frame as a table: chosen columns with titles, shares in percent, no index.
 
-    Whatever a report wrote is shown as text and never run.
+    Text from reports is escaped.
 
     Parameters
     ----------
     frame : DataFrame
         Any result of an analysis.
     columns : mapping of str to str, optional
-        The columns to show and their titles; all of them by default.
+        The columns to show and their titles; by default all.
     rows : int
-        The first rows to show at most; in the exported page, the choice of a domain shows the
-        others of that domain as well.
+        The most rows to show; in the exported page, choosing a domain shows the other rows of
+        that domain as well.
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        The table; a missing value says "(not given)".
+        The table, with "(not given)" for a missing value.
 
     Examples
     --------
@@ -97,28 +100,28 @@ def page_table(
         .set_td_classes(_classes(shown, texts, titles, rows=rows))
         .set_table_styles(STYLES)
     )
-    return table.set_caption(_told_rows(len(frame), rows)) if len(frame) > rows else table
+    return table.set_caption(_caption(len(frame), rows)) if len(frame) > rows else table
 
 
 def _classes(
     shown: pd.DataFrame, texts: pd.DataFrame, titles: Mapping[str, str], *, rows: int
 ) -> pd.DataFrame:
-    """Return the classes of each cell, not a rule per cell: the page stays small."""
-    sides = [
+    """Return the classes of each cell, which take less space than a rule per cell."""
+    classes = [
         ("number" if pd.api.types.is_numeric_dtype(shown[name].dtype) else "words")
         + CHOSEN_BY.get(name, "")
         + (" date" if shown[name].dtype == DAY else "")
         + (" long" if texts[title].map(len).max() > LONG_TEXT else "")
         for name, title in titles.items()
     ]
-    later = [f"{side} later" for side in sides]
-    cells = [sides if place < rows else later for place in range(len(shown))]
+    later = [f"{each} later" for each in classes]
+    cells = [classes if place < rows else later for place in range(len(shown))]
     return pd.DataFrame(cells, index=shown.index, columns=list(titles.values()))
 
 
-def _told_rows(count: int, rows: int) -> str:
-    told = f"The first {rows:,} of {count:,} rows."
-    return f"{told} The page holds {max(rows, MOST_ROWS):,}." if count > MOST_ROWS else told
+def _caption(count: int, rows: int) -> str:
+    caption = f"The first {rows:,} of {count:,} rows."
+    return f"{caption} The page holds {max(rows, MOST_ROWS):,}." if count > MOST_ROWS else caption
 
 
 def _plain(values: pd.Series) -> pd.Series:

@@ -1,1 +1,1 @@
-"""The widgets of the notebooks."""
+"""The widgets of the notebooks; each shows charts and tables of what is chosen."""

@@ -1,4 +1,4 @@
-"""A chart over which the reader draws an interval of days, which Python hears of."""
+"""A chart on which the reader draws an interval of days, for which Python is called."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -14,17 +14,17 @@ Days = tuple[dt.date, dt.date]
 
 
 class BrushedChart(alt.JupyterChart):
-    """Sessions over time with a brush; its scripts come from the package, not from a network.
+    """Sessions over time with a brush; its scripts come from the package, not from the network.
 
     Parameters
     ----------
     sessions : DataFrame
-        As `tlsrpt_analysis.daily_sessions` gives it.
+        The result of `tlsrpt_analysis.daily_sessions`.
     days : tuple of two datetime.date, optional
-        The first and the last day of the brush at first.
+        The first and the last day of the initial brush.
     on_brush : callable
-        What to call with the first and the last day once the reader has moved the brush; with
-        `None` when the brush is gone.
+        Called with the first and the last day after the reader has moved the brush, and with
+        `None` when the brush is removed.
     """
 
     def __init__(
@@ -41,19 +41,19 @@ class BrushedChart(alt.JupyterChart):
         self._listen()
 
     def redraw(self, sessions: pd.DataFrame, days: Days | None) -> None:
-        """Draw other sessions in place of the old ones."""
+        """Draw other sessions."""
         self.chart = over_time(sessions, days)
         self._listen()
 
     def mark(self, days: Days | None) -> None:
-        """Put the brush over other days of the same sessions, without building the chart anew."""
+        """Move the brush to other days of the same sessions, without building the chart again."""
         params = [dict(param) for param in self.spec.get("params", [])]
         for param in params:
             if param["name"] == BRUSH:
                 param.pop("value", None)
                 param.update(_value(days))
-        if params:  # there are none where nothing is drawn
-            # counted, as a brush drawn by hand has changed what is seen and not the specification
+        if params:  # an empty chart has none
+            # the count changes the specification, as a brush drawn by hand does not
             count = self.spec.get("usermeta", {}).get("marked", 0) + 1
             self.spec = {**self.spec, "params": params, "usermeta": {"marked": count}}
 
@@ -67,18 +67,18 @@ class BrushedChart(alt.JupyterChart):
 
 
 def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | alt.Chart:
-    """Draw sessions over time with a brush."""
+    """Return the chart of sessions over time with a brush."""
     brush = alt.selection_interval(name=BRUSH, encodings=["x"], **_value(days))
     return sessions_over_time(sessions, brush=brush)
 
 
 def _value(days: Days | None) -> dict[str, Any]:
-    """Return what a brush has as its value, or nothing for no brush."""
+    """Return the value of a brush, or nothing without a brush."""
     return {} if days is None else {"value": {"x": [_utc(days[0]), _utc(days[1], after=1)]}}
 
 
 def days_of(ends: list[float]) -> Days:
-    """Return the days that an interval of milliseconds touches.
+    """Return the first and the last day in an interval of milliseconds.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What an explorer leaves of the reports: one pure chain from a choice to tables and frames."""
+"""What a choice leaves of the reports: from a choice to tables and frames, without widgets."""
 
 import dataclasses
 import datetime as dt
@@ -12,7 +12,7 @@ from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import ReportTables
 
 MOST_HOST_DOMAINS = 4
-"""Domains whose hosts are drawn beside one another, those with the most failures."""
+"""The most domains whose hosts are drawn, those with the most failures."""
 
 FAILURE_KEYS = [
     "policy_domain",
@@ -28,7 +28,7 @@ Values = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen; an empty tuple stands for all, `None` in one for what was not given."""
+    """A choice; an empty tuple means everything, `None` in a tuple a value that was not given."""
 
     policy_domains: Values = ()
     reporters: Values = ()
@@ -38,16 +38,16 @@ class Choice:
     until: dt.date | None = None
 
     def at_every_mx(self) -> "Choice":
-        """Return the choice without that of an MX host."""
+        """Return the choice with every MX host."""
         return dataclasses.replace(self, mx_hostnames=())
 
     def on_every_day(self) -> "Choice":
-        """Return the choice without that of days."""
+        """Return the choice with every day."""
         return dataclasses.replace(self, since=None, until=None)
 
 
 class Explored:
-    """The reports, and what choices leave of them; what several choices share is kept.
+    """The reports and what choices leave of them, with a cache of what several choices share.
 
     Parameters
     ----------
@@ -70,23 +70,23 @@ class Explored:
 
     def _selected(self, choice: Choice) -> ReportTables:
         tables = self.tables.select(
-            policy_domains=_named(choice.policy_domains),
-            reporters=_named(choice.reporters),
-            policy_types=_named(choice.policy_types),
+            policy_domains=_given(choice.policy_domains),
+            reporters=_given(choice.reporters),
+            policy_types=_given(choice.policy_types),
             since=choice.since,
             until=choice.until,
         )
         return at_mx(tables, choice.mx_hostnames) if choice.mx_hostnames else tables
 
     def mx_hostnames(self, policy_domains: Values) -> list[str | None]:
-        """Return the MX hosts that the failures of some domains name."""
+        """Return the MX hosts at which sessions of the given domains failed."""
         hosts = self._hosts
         if policy_domains:
             hosts = hosts[hosts["policy_domain"].isin(policy_domains)]
         return [None if pd.isna(host) else str(host) for host in hosts[HOST].unique()]
 
     def daily_sessions(self, choice: Choice) -> pd.DataFrame:
-        """Return the daily sessions of a choice, from those of all domains, reporters and days."""
+        """Return the daily sessions of a choice, filtered from those of all domains, reporters and days."""
         key = (choice.policy_types, choice.mx_hostnames)
         if key not in self._daily:
             whole = Choice(policy_types=key[0], mx_hostnames=key[1])
@@ -105,7 +105,7 @@ class Explored:
         return rows[kept]
 
     def hosts(self, choice: Choice) -> pd.DataFrame:
-        """Return the share of each MX host in the failures of the domains with the most of them."""
+        """Return the share of each MX host in the failures of the domains with the most failures."""
         tables = self.selection(choice.at_every_mx())
         failed = grouped(tables.policies, ["policy_domain"])["total_failure_session_count"].sum()
         worst = failed[failed > 0].nlargest(MOST_HOST_DOMAINS).index.dropna()
@@ -121,22 +121,22 @@ class Explored:
         )
 
     def worst_mx(self, choice: Choice) -> Values:
-        """Return the MX host with the most failed sessions of a choice, or none."""
+        """Return the MX host with the most failed sessions of a choice, or nothing."""
         failures = self.selection(choice.at_every_mx()).failures
         counts = failures.groupby(HOST, observed=True)["failed_session_count"].sum()
         return (str(counts.astype("float64").idxmax()),) if len(counts) else ()
 
 
 def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
-    """Return the failures at some MX hosts, and the policies and reports that tell of them.
+    """Return the failures at the given MX hosts, with their policies and reports.
 
-    Reports count successes for a policy and not for an MX, so the sessions left are
-    those of the policy results that name the host.
+    Reports count successes per policy and not per MX host, so the sessions left are those of the
+    policy results that name the host.
     """
-    named = tables.failures[HOST]
-    at_host = named.isin([host for host in hosts if host is not None])
+    mx_hostnames = tables.failures[HOST]
+    at_host = mx_hostnames.isin([host for host in hosts if host is not None])
     if None in hosts:
-        at_host |= named.isna()
+        at_host |= mx_hostnames.isna()
     failures = tables.failures[at_host]
     policies = tables.policies[tables.policies["policy_key"].isin(failures["policy_key"])]
     reports = tables.reports[tables.reports["report_key"].isin(policies["report_key"])]
@@ -148,5 +148,5 @@ def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
     )
 
 
-def _named(values: Values) -> Any:
+def _given(values: Values) -> Any:
     return [value for value in values if value is not None] or None

@@ -1,4 +1,4 @@
-"""The explorer: selectors over the reports, and what they leave, drawn at once."""
+"""The explorer: selectors over the reports, and charts of what they leave."""
 
 # ipywidgets has no types
 # mypy: disable-error-code="no-untyped-call"
@@ -46,8 +46,8 @@ FAILURE_TITLES = {
 class Explorer(VBox):
     """Selectors for domain, reporter, policy type, MX host and days, above what they select.
 
-    Drawing an interval over the chart of sessions chooses its days, and clicking beside it all days.
-    Report texts stand in drop-down lists, charts and escaped tables only, which never run them.
+    Drawing an interval on the chart of sessions chooses its days; clicking beside it, all days.
+    Texts from reports appear only in drop-down lists, charts and escaped tables, which run nothing.
 
     Parameters
     ----------
@@ -57,12 +57,12 @@ class Explorer(VBox):
     Attributes
     ----------
     policy_domain, reporter, policy_type, mx_hostname : ipywidgets.Dropdown
-        A tuple of one value; an empty one stands for all.
+        The value is a tuple of one value, or an empty one for all.
     since, until : ipywidgets.DatePicker
         The first and the last day, both included.
     presets : dict of str to ipywidgets.Button
         ``all``, ``last 30 days`` and ``worst MX``, which chooses the MX host with the most failed
-        sessions of what is chosen.
+        sessions of the selection.
 
     Examples
     --------
@@ -86,7 +86,7 @@ class Explorer(VBox):
         self.presets = {
             "all": _button("All", self._choose_all),
             "last 30 days": _button(f"Last {LAST_DAYS} days", self._choose_last_days),
-            "worst MX": _button("Worst MX of these", self._choose_worst_mx),
+            "worst MX": _button("Worst MX host", self._choose_worst_mx),
         }
         lists = [self.policy_domain, self.reporter, self.policy_type, self.mx_hostname]
         selectors = [*lists, self.since, self.until]
@@ -98,8 +98,8 @@ class Explorer(VBox):
         self.overview = BrushedChart(sessions, self._drawn[1], self._brushed)
         self.views = [view_of(shown) for shown in self._shown(picture=True)]
         self.policy_domain.observe(self._offer_hosts, "value")
-        for each in selectors:
-            each.observe(self._moved, "value")
+        for widget in selectors:
+            widget.observe(self._moved, "value")
         presets = Box(list(self.presets.values()), layout=layout)
         super().__init__([Box(selectors, layout=layout), presets, self.overview, *self.views])
 
@@ -107,7 +107,7 @@ class Explorer(VBox):
     def selection(self) -> ReportTables:
         """The reports that the selectors leave.
 
-        Of an MX host, its failures are left, and the policy results and reports that tell of them.
+        For an MX host, these are its failures with their policy results and reports.
         """
         return self._explored.selection(self._choice)
 
@@ -128,7 +128,7 @@ class Explorer(VBox):
         )
 
     def _days(self) -> Days | None:
-        """Return the chosen days where they are fewer than all."""
+        """Return the chosen days, or None when all are chosen."""
         if self._whole is None:
             return None
         chosen = self.since.value or self._whole[0], self.until.value or self._whole[1]
@@ -136,20 +136,20 @@ class Explorer(VBox):
 
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
-        """Let several selectors move as one."""
+        """Treat the moves of several selectors as one."""
         self._is_held = True
         try:
             yield
         finally:
             self._is_held = False
-        self._moves.made()
+        self._moves.note()
 
     def _moved(self, _: object) -> None:
         if not self._is_held:
-            self._moves.made()
+            self._moves.note()
 
     def _offer_hosts(self, _: object) -> None:
-        """Offer the MX hosts of the chosen domain; one that it has stays chosen."""
+        """Offer the MX hosts of the chosen domain; the chosen host stays if it is one of them."""
         before, was_held = self.mx_hostname.value, self._is_held
         offered = choices(self._explored.mx_hostnames(self.policy_domain.value))
         self._is_held = True
@@ -158,7 +158,7 @@ class Explorer(VBox):
         self._is_held = was_held
 
     def _brushed(self, days: Days | None) -> None:
-        """Choose the days of the brush, which stays as it was drawn."""
+        """Choose the days of the brush, without moving it."""
         since, until = days or self._whole or (None, None)
         if self._whole and since and until:
             since, until = max(since, self._whole[0]), min(until, self._whole[1])
@@ -170,8 +170,8 @@ class Explorer(VBox):
 
     def _choose_all(self) -> None:
         with self._together():
-            for each in (self.policy_domain, self.reporter, self.policy_type, self.mx_hostname):
-                each.value = ()
+            for selector in (self.policy_domain, self.reporter, self.policy_type, self.mx_hostname):
+                selector.value = ()
             self.since.value, self.until.value = self._whole or (None, None)
 
     def _choose_last_days(self) -> None:
@@ -185,7 +185,7 @@ class Explorer(VBox):
         self.mx_hostname.value = self._explored.worst_mx(self._choice)
 
     def _shown(self, *, picture: bool) -> list[Shown]:
-        """Return what stands below: summary, heat map, MX hosts and failures."""
+        """Return the outputs below: summary, heat map, MX hosts and failures."""
         choice, explored = self._choice, self._explored
         selection, failures = self.selection, self.failures
         table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES)

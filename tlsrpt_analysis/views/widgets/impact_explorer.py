@@ -1,4 +1,4 @@
-"""The explorer of enforce mode: tick what is mended, say who sends, and read what is lost then."""
+"""The explorer of enforce mode: tick fixes, set assumptions, and read what would be lost."""
 
 # ipywidgets has no types
 # mypy: disable-error-code="no-untyped-call"
@@ -36,7 +36,7 @@ from tlsrpt_analysis.views.widgets.parts import (
 )
 
 MOST_FIXES = 40
-"""Fixes of one domain to tick; the ladder has the largest first."""
+"""The most fixes of one domain to tick; the ladder has the largest first."""
 
 MOST_SESSIONS = 50
 WIDE = {"description_width": "170px"}
@@ -44,24 +44,24 @@ TITLES = {
     "state": "State",
     "verdict": "Verdict",
     "refused": "Refused at most",
-    "lost": "Lost, from least to most",
+    "lost": "Lost, at least and at most",
     "headline": "In one sentence",
 }
 
 
 class FixBox(Checkbox):
-    """A fix to tick; a drawing frontend sees a plain checkbox.
+    """A fix to tick, for the front end a plain checkbox.
 
     Attributes
     ----------
     fix : str
-        The id of the fix, as `EnforceImpact.after` takes it.
+        The id of the fix, as for `EnforceImpact.after`.
     """
 
-    def __init__(self, fix: str, told: str, *, value: bool) -> None:
+    def __init__(self, fix: str, effect: str, *, value: bool) -> None:
         self.fix = fix
         layout = Layout(width="auto")
-        super().__init__(value=value, description=f"{fix} ({told})", indent=False, layout=layout)
+        super().__init__(value=value, description=f"{fix} ({effect})", indent=False, layout=layout)
 
 
 class ImpactExplorer(VBox):
@@ -70,18 +70,18 @@ class ImpactExplorer(VBox):
     Parameters
     ----------
     reports : ReportTables or EnforceImpact
-        The reports; or an impact, whose other inputs (MX records, mail logs) stay as they are.
+        The reports, or an impact, whose other inputs (MX records, mail logs) are kept.
 
     Attributes
     ----------
     policy_domain : ipywidgets.Dropdown
-        The domain to look at, the one with the most failed sessions at first.
+        The domain to show; initially the one with the most failed sessions.
     counts_all_mail : ipywidgets.Checkbox
-        Whether the shares are of all inbound mail, of which `honouring_share` honours MTA-STS.
+        Whether shares are of all inbound mail, of which senders of `honouring_share` honour MTA-STS.
     honouring_share : ipywidgets.IntRangeSlider
-        From least to most, in percent of all inbound mail.
+        At least and at most, in percent of all inbound mail.
     sessions_per_message : ipywidgets.IntRangeSlider
-        How many sessions a refused message takes, from least to most.
+        How many sessions a refused message takes, at least and at most.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class ImpactExplorer(VBox):
         if names:
             self.policy_domain.value = (names[0],)
         self.counts_all_mail = Checkbox(description="count all inbound mail", indent=False)
-        self.honouring_share = _range("of it honours MTA-STS (%)", (0, 100), value=(30, 60))
+        self.honouring_share = _range("honouring MTA-STS (%)", (0, 100), value=(30, 60))
         self.honouring_share.disabled = True
         self.sessions_per_message = _range(
             "sessions per message", (1, MOST_SESSIONS), value=SESSIONS_PER_MESSAGE
@@ -111,15 +111,15 @@ class ImpactExplorer(VBox):
         self.policy_domain.observe(self._choose, "value")
         self.counts_all_mail.observe(self._count, "value")
         for slider in (self.honouring_share, self.sessions_per_message):
-            slider.observe(lambda _: self._moved.made(), "value")
+            slider.observe(lambda _: self._moved.note(), "value")
         row = Layout(flex_flow="row wrap", grid_gap="4px 12px")
         assumed = [self.counts_all_mail, self.honouring_share, self.sessions_per_message]
-        told = Label("Tick what is mended; the first wins back the most.")
+        hint = Label("Tick the fixes that are done; the first one saves the most.")
         super().__init__(
             [
                 Box([self.policy_domain], layout=row),
                 Box(assumed, layout=row),
-                told,
+                hint,
                 self._fixes,
                 *self.views,
             ]
@@ -132,8 +132,8 @@ class ImpactExplorer(VBox):
 
     @property
     def impact(self) -> EnforceImpact:
-        """The impact on all domains as it stands: as assumed, and with every ticked fix done."""
-        return self._mended(self._assumed(None), None)
+        """The impact on all domains under the assumptions, with every ticked fix done."""
+        return self._fixed(self._assumed(None), None)
 
     def _options(self) -> dict[str, Any]:
         low, high = self.honouring_share.value
@@ -143,11 +143,11 @@ class ImpactExplorer(VBox):
         }
 
     def _assumed(self, domain: str | None) -> EnforceImpact:
-        """Return the impact on one domain, or on all, before any fix that is ticked here."""
+        """Return the impact on one domain, or on all, before the ticked fixes."""
         return self._impact_on(domain).with_options(**self._options())
 
     def _impact_on(self, domain: str | None) -> EnforceImpact:
-        """Return the impact without assumptions: a single domain is reckoned within a moment."""
+        """Return the impact without assumptions; for a single domain it is computed in a moment."""
         if self._given is not None:
             return self._given
         if domain not in self._kept:
@@ -157,7 +157,7 @@ class ImpactExplorer(VBox):
             self._kept[domain] = enforce_impact(tables)
         return self._kept[domain]
 
-    def _mended(self, impact: EnforceImpact, domain: str | None) -> EnforceImpact:
+    def _fixed(self, impact: EnforceImpact, domain: str | None) -> EnforceImpact:
         for name in sorted({name for name, _ in self._ticked if domain in (None, name)}):
             fixes = sorted(fix for ticked, fix in self._ticked if ticked == name)
             impact = impact.after(fixes, policy_domain=name)
@@ -177,36 +177,38 @@ class ImpactExplorer(VBox):
     def _box(self, domain: str, row: dict[Any, Any]) -> FixBox:
         fix = str(row["fix"])
         share = percent(row["would_block_share_before"] - row["would_block_share_after"])
-        told = "instead of the steps above" if pd.isna(row["step"]) else f"wins back up to {share}"
-        box = FixBox(fix, told, value=(domain, fix) in self._ticked)
+        effect = (
+            "an alternative to the steps above" if pd.isna(row["step"]) else f"saves up to {share}"
+        )
+        box = FixBox(fix, effect, value=(domain, fix) in self._ticked)
         box.observe(lambda change: self._tick((domain, fix), is_on=change["new"]), "value")
         return box
 
     def _tick(self, fix: tuple[str, str], *, is_on: bool) -> None:
         (self._ticked.add if is_on else self._ticked.discard)(fix)
-        self._moved.made()
+        self._moved.note()
 
     def _choose(self, _: object) -> None:
         self._fixes.children = self._boxes()
-        self._moved.made()
+        self._moved.note()
 
     def _count(self, _: object) -> None:
         self.honouring_share.disabled = not self.counts_all_mail.value
-        self._moved.made()
+        self._moved.note()
 
     def _shown(self, *, picture: bool) -> list[Shown]:
-        """Return what stands below: the domain before and after, in words and drawn."""
+        """Return the outputs below: the domain before and after the fixes, as table and chart."""
         domain = self._domain()
         if domain is None:
-            nothing = charts.enforce_impact(self._assumed(None))
-            return [chart_shown(nothing, picture=picture)]
+            empty = charts.enforce_impact(self._assumed(None))
+            return [chart_shown(empty, picture=picture)]
         assumed = self._assumed(domain)
-        before, after = _only(assumed, domain), _only(self._mended(assumed, domain), domain)
+        before, after = _only(assumed, domain), _only(self._fixed(assumed, domain), domain)
         done = sum(name == domain for name, _ in self._ticked)
         states = pd.concat([before.by_domain, after.by_domain] if done else [before.by_domain])
-        mended = f"with {done} fix{'' if done == 1 else 'es'} done"
+        fixed = f"with {done} fix{'' if done == 1 else 'es'} done"
         rows = states.assign(
-            state=["as reported", mended][: len(states)],
+            state=["as reported", fixed][: len(states)],
             refused=states["would_block_share"].map(percent),
             lost=[
                 percent_range(low, high)
@@ -236,7 +238,7 @@ def _only(impact: EnforceImpact, domain: str) -> EnforceImpact:
 
 
 def _by_failures(tables: ReportTables) -> list[str]:
-    """Return the domains, that with the most failed sessions first."""
+    """Return the domains, those with the most failed sessions first."""
     failed = grouped(daily_sessions(tables), ["policy_domain"])["failed_session_count"].sum()
     failed = failed[failed.index.notna()].sort_values(ascending=False, kind="stable")
     return [str(name) for name in failed.index]

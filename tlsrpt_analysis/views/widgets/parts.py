@@ -1,4 +1,4 @@
-"""The parts that widgets share: what is shown as state, selectors, and moves of which the last counts."""
+"""The parts that widgets share: outputs as state, selectors, and moves of which the last counts."""
 
 # ipywidgets has no types
 # mypy: disable-error-code="no-untyped-call"
@@ -24,31 +24,31 @@ Shown = tuple[dict[str, Any], dict[str, Any]]
 
 ALL = "all"
 SETTLED_SECONDS = 0.04
-"""Moves that follow one another faster are one move: a drag sends many."""
+"""Moves that follow one another faster are one move: dragging sends many."""
 
 
 def quickly() -> AbstractContextManager[None]:
-    """Let altair draw without checking each part against its schema, as the tests have done so."""
+    """Make altair skip the validation of each part, which the tests have done."""
     return alt.utils.schemapi.debug_mode(False)  # noqa: FBT003 - altair's own
 
 
 class LastMove:
-    """Runs an action once the moves have settled, so that a drag is drawn for its last place only.
+    """Runs an action once the moves have settled, so that dragging draws only the last position.
 
-    Without a running event loop, as in a plain script, it runs at once.
+    Without a running event loop, as in a script, it runs at once.
 
     Parameters
     ----------
     action : callable
-        What to run; it reads the state as it is then.
+        What to run; it reads the state of that moment.
     """
 
     def __init__(self, action: Callable[[], None]) -> None:
         self._action = action
         self._waiting: asyncio.TimerHandle | None = None
 
-    def made(self) -> None:
-        """Note that something moved."""
+    def note(self) -> None:
+        """Note a move."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -60,15 +60,15 @@ class LastMove:
 
 
 def view_of(shown: Shown) -> Output:
-    """Return a place that shows something at first, as state.
+    """Return an output widget with its initial content as state.
 
-    A capture while its cell runs can stall nbclient (jupyter/nbclient#312).
+    Capturing output while the cell runs can stall nbclient (jupyter/nbclient#312).
     """
     return Output(outputs=(_as_output(shown),))
 
 
 def show(view: Output, shown: Shown) -> None:
-    """Put something else in a place, if it is something else."""
+    """Replace the content of an output widget if it has changed."""
     outputs = (_as_output(shown),)
     if view.outputs != outputs:
         view.outputs = outputs
@@ -80,19 +80,19 @@ def _as_output(shown: Shown) -> dict[str, Any]:
 
 
 def chart_shown(chart: Any, *, picture: bool) -> Shown:
-    """Return a chart to show, with an SVG twin for those who only open the notebook if asked for."""
+    """Return the output of a chart, if wanted with an SVG picture for a notebook that is not run."""
     return mime_bundle(chart, picture=picture)
 
 
-def table_shown(table: Styler, told: str) -> Shown:
-    """Return a table to show, and what it says in one line."""
-    return {"text/html": table.to_html(), "text/plain": told}, {}
+def table_shown(table: Styler, summary: str) -> Shown:
+    """Return the output of a table, with a one-line summary as plain text."""
+    return {"text/html": table.to_html(), "text/plain": summary}, {}
 
 
 def selector(
     description: str, values: Iterable[str | None], *, everything: bool = True
 ) -> Dropdown:
-    """Return a list to choose one of some values from, as a tuple; the empty one stands for all."""
+    """Return a drop-down list whose value is a tuple of one value, or an empty one for all."""
     options = choices(values, everything=everything)
     return Dropdown(
         options=options,
@@ -105,7 +105,7 @@ def selector(
 def choices(
     values: Iterable[str | None], *, everything: bool = True
 ) -> list[tuple[str, tuple[str | None, ...]]]:
-    """Return the options of a selector, the missing value last."""
+    """Return the options of a selector, with the missing value last."""
     named = {None if value is None or pd.isna(value) else str(value) for value in values}
     names = sorted(name for name in named if name is not None)
     first: list[tuple[str, tuple[str | None, ...]]] = [(ALL, ())] if everything else []
@@ -114,5 +114,5 @@ def choices(
 
 
 def day_picker(description: str, day: dt.date | None) -> DatePicker:
-    """Return a field for a day."""
+    """Return an input for a day."""
     return DatePicker(value=day, description=description, layout=Layout(width="300px"))

@@ -1,4 +1,4 @@
-// Draws each chart, narrower where the window is narrow, and only the rows that are chosen.
+// Draws each chart with the chosen rows, narrower in a narrow window.
 const charts = (() => {
   const smallestPlot = 70;
   const brush = "chosen_days";
@@ -23,7 +23,7 @@ const charts = (() => {
       return lines;
     }, []);
 
-  // A plot gives way until the chart fits, or until it would no longer be read.
+  // Shrink the plots until the chart fits, but not below a readable width.
   const narrowed = (part, overflow, most) => {
     if (Array.isArray(part)) return part.map((item) => narrowed(item, overflow, most));
     if (part === null || typeof part !== "object") return part;
@@ -49,7 +49,7 @@ const charts = (() => {
     return copy;
   };
 
-  // The rows of a chart that are of the chosen domain and days; what cannot be told apart stays.
+  // Keep the rows of the chosen domain and days; rows without domain or day stay.
   const chosen = (specification, choice) => {
     const found = { domains: true, days: true, kept: 0 };
     const rowsOf = (rows) => {
@@ -87,7 +87,7 @@ const charts = (() => {
     return { specification: copied(specification, ""), found };
   };
 
-  // Days are chosen in a chart by day as well: by drawing over them.
+  // Drawing over days in a chart by day chooses them, too.
   const brushed = (specification) => {
     const views = (specification.params ?? []).find((param) => param.views)?.views;
     if (!views) return specification;
@@ -117,8 +117,7 @@ const charts = (() => {
     const { specification: kept, found } = chosen(written, choice);
     const canBrush = choice.canChoose && found.days && found.kept > 0;
     const specification = canBrush ? brushed(kept) : kept;
-    const what = choice.outside(found.domains, found.days, found.kept);
-    choice.mark(figure, what);
+    choice.mark(figure, choice.outside(found.domains, found.days, found.kept));
     figure.classList.toggle("empty", found.kept === 0 && !choice.isAll);
     const place = document.createElement("div");
     place.className = "living";
@@ -133,21 +132,21 @@ const charts = (() => {
       for (const old of figure.querySelectorAll("img, .living")) if (old !== place) old.remove();
     } catch (error) {
       place.remove();
-      console.warn(`A chart stays a picture: ${error.message}`);
+      console.warn(`A chart is shown as a picture: ${error.message}`);
     }
   };
 
-  // One after the other; a new choice ends the drawing of an old one.
+  // Draw one after the other; a new choice stops the drawing of an old one.
   let latest = 0;
   const drawAll = async (choice) => {
     latest += 1;
-    const mine = latest;
+    const current = latest;
     document.documentElement.classList.remove("drawn");
     for (const figure of document.querySelectorAll("figure.chart")) {
-      if (mine !== latest) return;
+      if (current !== latest) return;
       await draw(figure, choice);
     }
-    if (mine === latest) document.documentElement.classList.add("drawn");
+    if (current === latest) document.documentElement.classList.add("drawn");
   };
 
   return { drawAll };

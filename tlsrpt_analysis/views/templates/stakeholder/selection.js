@@ -1,4 +1,4 @@
-// The bar at the top: a domain and days, and what of the page they leave.
+// The bar at the top: choosing a domain and days filters the page.
 const selection = (() => {
   const bar = document.querySelector("#selectors");
   const content = bar ? JSON.parse(bar.querySelector("script").textContent) : null;
@@ -10,18 +10,18 @@ const selection = (() => {
     const from = since?.value || firstDay;
     const to = until?.value || lastDay;
     const allDays = from === firstDay && to === lastDay;
-    // the end of a period is its first day outside, so days as text compare as days
+    // the end of a period is excluded; days as text compare like days
     const hasDays = (start, end) =>
       allDays ||
       (from <= to && start !== null && start <= to && (end === null ? start >= from : end > from));
     const outside = (hasDomains, isByDay, kept) => {
-      if (kept === 0 && (name || !allDays)) return `Nothing here about ${told()}.`;
+      if (kept === 0 && (name || !allDays)) return `Nothing here about ${label()}.`;
       const wide = [];
       if (name && !hasDomains) wide.push("all domains");
       if (!allDays && !isByDay) wide.push("the whole period");
-      return wide.length ? `Still over ${wide.join(" and ")}, not over the choice above.` : "";
+      return wide.length ? `Shows ${wide.join(" and ")}, not only the choice above.` : "";
     };
-    const told = () =>
+    const label = () =>
       `${name ? content.domains[Number(name)] : "all domains"}, ${from} to ${to}`;
     return {
       isAll: !name && allDays,
@@ -29,7 +29,7 @@ const selection = (() => {
       hasDays,
       outside,
       mark,
-      told,
+      label,
       counts: ([place, day]) => (!name || place === Number(name)) && hasDays(day, null),
       isEmpty: from > to,
       canChoose: Boolean(bar && firstDay),
@@ -37,7 +37,7 @@ const selection = (() => {
     };
   };
 
-  // from and to are instants of UTC; the last day is the one before the instant at which it ends
+  // from and to are UTC instants; the last day is the one that ends at the later instant
   const chooseDays = (from, to) => {
     const day = (instant) => new Date(instant).toISOString().slice(0, 10);
     const [start, end] = [Math.min(from, to), Math.max(from, to)];
@@ -48,15 +48,15 @@ const selection = (() => {
   };
 
   const mark = (output, text) => {
-    let label = output.querySelector(":scope > .scope");
-    if (!label && text) {
-      label = document.createElement("p");
-      label.className = "scope";
-      output.prepend(label);
+    let note = output.querySelector(":scope > .scope");
+    if (!note && text) {
+      note = document.createElement("p");
+      note.className = "scope";
+      output.prepend(note);
     }
-    if (label) {
-      label.textContent = text;
-      label.hidden = !text;
+    if (note) {
+      note.textContent = text;
+      note.hidden = !text;
     }
   };
 
@@ -81,8 +81,8 @@ const selection = (() => {
   };
 
   const sums = (current) => {
-    if (current.isEmpty) return "No day: the first is after the last.";
-    if (!content.rows.length) return current.told();
+    if (current.isEmpty) return "No day is chosen: the first is after the last.";
+    if (!content.rows.length) return current.label();
     let [sessions, failed] = [0, 0];
     for (const row of content.rows.filter(current.counts)) {
       sessions += row[2];
@@ -90,7 +90,7 @@ const selection = (() => {
     }
     const share = sessions ? ` (${((100 * failed) / sessions).toFixed(1)} %)` : "";
     const [all, bad] = [sessions, failed].map((count) => count.toLocaleString("en-GB"));
-    return `${current.told()}: ${all} sessions reported, ${bad} of them failed${share}.`;
+    return `${current.label()}: ${all} sessions reported, ${bad} of them failed${share}.`;
   };
 
   const apply = () => {
