@@ -52,10 +52,10 @@ def report_file(tmp_path):
 def test_summary_prints_balance_verdict_and_headline(report_file, capsys):
     """Everything at a glance."""
     assert main(["summary", str(report_file)]) == 0
-    told = capsys.readouterr().out
-    assert "1 inputs = 1 reports + 0 duplicates + 0 rejected + 0 skipped" in told
-    assert "[not ready] Enforce mode would refuse up to 30.0 % of the sessions" in told
-    assert "all of them at mx2.example.com, which the policy does not list" in told
+    output = capsys.readouterr().out
+    assert "1 inputs = 1 reports + 0 duplicates + 0 rejected + 0 skipped" in output
+    assert "[not ready] Enforce mode would refuse up to 30.0 % of the sessions" in output
+    assert "all of them at mx2.example.com, which the policy does not list" in output
 
 
 def test_a_wrong_path_is_one_plain_line(capsys):
@@ -72,27 +72,27 @@ def test_a_folder_without_reports_is_one_plain_line(tmp_path, capsys):
     """With the reason for the first input."""
     (tmp_path / "readme.txt").write_text("nothing here")
     assert main(["summary", str(tmp_path)]) == 1
-    told = capsys.readouterr().err
-    assert "no TLS report in 1 input;" in told
-    assert f"{tmp_path / 'readme.txt'}: no JSON object, mail or archive" in told
+    output = capsys.readouterr().err
+    assert "no TLS report in 1 input;" in output
+    assert f"{tmp_path / 'readme.txt'}: no JSON object, mail or archive" in output
 
 
 @pytest.mark.parametrize(
     "options", [["--domain", "example.net"], ["--since", "2027-01-01"], ["--until", "2026-07-31"]]
 )
 def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, options):
-    """The reports are there, but not about that."""
+    """There are reports, but not about the choice."""
     assert main(["summary", str(report_file), *options]) == 1
     assert "choose others" in capsys.readouterr().err
 
 
 def test_a_domain_may_be_written_in_any_case(report_file, capsys):
-    """As domains are."""
+    """Domain names ignore case."""
     assert main(["summary", str(report_file), "--domain", "Example.COM."]) == 0
     assert "example.com" in capsys.readouterr().out
 
 
-def test_a_day_that_is_none_is_refused(report_file, capsys):
+def test_an_invalid_day_is_refused(report_file, capsys):
     """With the form that is expected."""
     with pytest.raises(SystemExit) as stopped:
         main(["summary", str(report_file), "--since", "yesterday"])
@@ -100,8 +100,8 @@ def test_a_day_that_is_none_is_refused(report_file, capsys):
     assert "write it as 2026-08-31" in capsys.readouterr().err
 
 
-def test_what_a_terminal_would_act_on_is_replaced(report_file, capsys):
-    """A domain was written by a stranger."""
+def test_terminal_control_characters_are_replaced(report_file, capsys):
+    """The name of a domain may be hostile."""
     report_file.write_text(report_file.read_text().replace("example.com", "ex\\u001b[31mample.com"))
     assert main(["summary", str(report_file)]) == 0
     assert "\x1b" not in capsys.readouterr().out
@@ -116,19 +116,19 @@ def test_report_writes_the_page(report_file, tmp_path, capsys):
 
 
 def test_report_writes_the_charts_as_well(report_file, tmp_path, capsys):
-    """Each as PNG and as SVG, named by the section that it stands in."""
+    """Each as PNG and SVG, named by its section."""
     page, charts = tmp_path / "impact.html", tmp_path / "charts"
     arguments = ["report", str(report_file), "--output", str(page), "--charts", str(charts)]
     assert main(arguments) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[-2:] == [f"Wrote {page}", f"Wrote {charts}"]
-    first = charts / "01-from-the-least-to-the-most"
+    output = capsys.readouterr().out.splitlines()
+    assert output[-2:] == [f"Wrote {page}", f"Wrote {charts}"]
+    first = charts / "01-the-cost-at-least-and-at-most"
     assert first.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
-    assert "mx2.example.com" in (charts / "02-which-server-it-happens-at.svg").read_text()
+    assert "mx2.example.com" in (charts / "02-at-which-server-it-happens.svg").read_text()
 
 
 def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path, capsys):
-    """Not even where one report tells of all; a name that no file can have gets another."""
+    """Even when one report is about all; a domain that cannot be a file name gets another one."""
     report = json.loads(report_file.read_text())
     (policy,) = report["policies"]
     policy["failure-details"][0] |= {
@@ -148,8 +148,8 @@ def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path,
     folder = tmp_path / "pages"
     arguments = ["report", str(named), "--per-domain", str(folder)]
     assert main([*arguments, "--own-domain", "one.example", "--own-domain", "two.example"]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[-1] == f"Wrote {folder / 'index.html'}"
+    output = capsys.readouterr().out.splitlines()
+    assert output[-1] == f"Wrote {folder / 'index.html'}"
     pages = {path.name: path.read_text() for path in folder.iterdir()}
     index = pages.pop("index.html")
     names = [page_name(domain) for domain in domains]
@@ -176,9 +176,9 @@ def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):
     store = str(tmp_path / "store")
     assert main(["import", str(report_file), "--store", store]) == 0
     assert main(["import", str(report_file), "--store", store]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "1 files read, 0 known before"
-    assert told[2] == "0 files read, 1 known before"
+    output = capsys.readouterr().out.splitlines()
+    assert output[0] == "1 files read, 0 known before"
+    assert output[2] == "0 files read, 1 known before"
     assert main(["summary", "--store", store]) == 0
     assert "[not ready] Enforce mode would refuse" in capsys.readouterr().out
 
@@ -187,13 +187,13 @@ def test_summary_takes_paths_or_a_store(tmp_path, capsys):
     """Neither is an error that says so, and so is a folder that is not a store."""
     assert main(["summary"]) == 1
     assert main(["summary", "--store", str(tmp_path)]) == 1
-    told = capsys.readouterr().err
-    assert "give either the paths of reports, or a store" in told
-    assert "is not a store of reports" in told
+    output = capsys.readouterr().err
+    assert "give either the paths of reports, or a store" in output
+    assert "is not a store of reports" in output
 
 
 def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
-    """By kept keys; what fails is told, and counts only if asked for."""
+    """With saved keys; what fails is reported, and counts only if asked for."""
     keys_file = tmp_path / "keys.json"
     keys_file.write_text(json.dumps(dict(keys())))
     mails = tmp_path / "mails"
@@ -208,13 +208,13 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     assert main([*arguments, "--include-failed"]) == 0
     lax = capsys.readouterr().out
 
-    told = "Authenticity: 1 verified, 1 unsigned (1 left out of the analyses)"
-    assert told in strict
+    line = "Authenticity: 1 verified, 1 unsigned (1 left out of the analyses)"
+    assert line in strict
     assert "(0 left out of the analyses)" in lax
 
 
 def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys):
-    """They say what is wrong, and make no store of a name that was misspelt."""
+    """They report what is wrong, and create no store for a misspelt name."""
     store = tmp_path / "store"
     assert main(["import", str(report_file), "--store", str(store)]) == 0
     assert main(["compact", str(store)]) == main(["verify", str(store)]) == 0
@@ -230,20 +230,20 @@ def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys)
 
 
 @pytest.mark.parametrize("command", ["summary", "report"])
-def test_a_store_refuses_options_that_only_reading_heeds(command, tmp_path, capsys):
-    """Or they would be ignored, and the user would believe that they were heeded."""
+def test_a_store_refuses_options_that_only_apply_to_reading(command, tmp_path, capsys):
+    """They would be ignored, and the user would not know."""
     options = ["--authenticate", "--trust-server", "mx.example.com", "--own-domain", "a.example"]
     assert main([command, "--store", str(tmp_path), *options]) == 1
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert (
         "--own-domain, --authenticate, --trust-server: the reports in a store were authenticated"
-        in told
+        in output
     )
-    assert "pass this to `tlsrpt-analysis import`" in told
+    assert "pass this to `tlsrpt-analysis import`" in output
 
 
 def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
-    """What stands there is not asked for again."""
+    """Keys in the store are not queried again."""
     store = tmp_path / "store"
     forged = tmp_path / "forged.eml"
     forged.write_bytes(SIGNED.replace(b"aggregate", b"changed"))
@@ -255,12 +255,12 @@ def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
     mails = str(tmp_path / "*.eml")
     assert main(["import", mails, "--store", str(store), "--authenticate"]) == 0
     assert main(["summary", "--store", str(store)]) == 0
-    told = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
-    assert told in capsys.readouterr().out
+    line = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
+    assert line in capsys.readouterr().out
 
 
 def test_a_reader_that_leaves_ends_a_command_quietly(report_file):
-    """As `| head` does; a traceback would hide what it showed."""
+    """`| head` does so; a traceback would hide the output."""
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "tlsrpt_analysis.cli", "summary", str(report_file)]

@@ -123,7 +123,7 @@ def test_parts_without_a_domain_say_so(page: Page) -> None:
     balance = page.locator(".table").filter(has_text="Balance")
     assert labels(balance) == ["Shows all domains and the whole period, not only the choice above."]
     assert labels(page.locator(".table").filter(has_text="Made with")) == []
-    steps = page.locator(".table").filter(has_text="Mend this")
+    steps = page.locator(".table").filter(has_text="Refused at most, before")
     assert labels(steps) == ["Nothing here about cname.example, 2026-08-01 to 2026-10-31."]
 
 

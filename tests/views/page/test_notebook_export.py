@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -83,7 +84,7 @@ def write_notebook(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pa
 def page(write_notebook: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the page of a tiny notebook that shows hostile text in every way."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]), prepend=os.pathsep)
         target = tmp_path_factory.mktemp("page") / "tiny.html"
         notebook = write_notebook(PARAMETERS, CELLS)
         export_notebook(notebook, target, parameters={"name": "it's", "paths": ("a", "b")})
@@ -246,7 +247,7 @@ def test_hanging_notebook_is_run_again_once(
     assert export_notebook(write_notebook("1"), tmp_path / "x.html").exists()
     hangs = 9
     tries.clear()
-    with pytest.raises(ExportError, match="did not end within 5 seconds, twice"):
+    with pytest.raises(ExportError, match="took longer than 5 seconds, twice"):
         export_notebook(write_notebook("1"), tmp_path / "x.html", timeout_seconds=5)
     assert len(tries) == 2
 
@@ -283,9 +284,9 @@ def test_paths_start_from_the_folder_of_the_caller(
     (tmp_path / "here.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     paths = ["here.json", "*.json", "../sample_reports", "imap://mail.example"]
-    seen = notebook_run._from_here("paths", paths)
+    seen = notebook_run._anchored("paths", paths)
     assert seen == [str(tmp_path / "here.json"), str(tmp_path / "*.json"), *paths[2:]]
-    assert notebook_run._from_here("paths", "here.json") == [str(tmp_path / "here.json")]
+    assert notebook_run._anchored("paths", "here.json") == [str(tmp_path / "here.json")]
 
 
 def test_the_page_shows_paths_as_the_caller_wrote_them(
