@@ -16,6 +16,7 @@ Oct  1 00:00:03 mx postfix/submission/smtpd[8]: NOQUEUE: client=a.example[192.0.
 Oct  1 00:00:04 mx postfix/smtpd[8]: 4F1A2B3C4F: client=unknown[192.0.2.3]
 Oct  1 00:00:05 mx postfix/smtpd[8]: 4F1A2B3C50: client=mail-f42.google.com[192.0.2.1]
 Oct  1 00:00:05 mx postfix/smtpd[8]: 4F1A2B3C51: client=evil-google.com[192.0.2.9]
+Oct  1 00:00:06 mx postfix/smtpd[8]: 4F1A2B3C52: client=mout.web.de[192.0.2.10]
 """
 
 
@@ -26,6 +27,7 @@ def test_postfix_logs_count_messages_by_sender(tmp_path):
     assert dict(counted.itertuples(index=False, name=None)) == {
         "Google": 2,
         "Microsoft": 1,
+        "WEB.DE": 1,
         "(other senders)": 2,
     }
 

@@ -11,14 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from tlsrpt_analysis.errors import RecordError, SourceError
-from tlsrpt_analysis.intake.reporters import canonical_reporter
-
-SENDING_DOMAINS = {
-    "protection.outlook.com": "Microsoft",
-    "google.com": "Google",
-    "mail.ru": "Mail.ru",
-}
-"""Domains of sending hosts whose reports carry another name; others go by their contact domain."""
+from tlsrpt_analysis.standards.organizations import organization_of_host
 
 OTHER = "(other senders)"
 
@@ -154,8 +147,5 @@ def _lines(path: str | Path) -> Iterator[str]:
 
 
 def _sender(host: str) -> str:
-    for domain, reporter in SENDING_DOMAINS.items():
-        if host == domain or host.endswith(f".{domain}"):
-            return reporter
-    known = canonical_reporter(None, f"postmaster@{host}")
-    return OTHER if "." in known or "." not in host else known
+    known = organization_of_host(host)
+    return OTHER if known is None else known.name

@@ -4,13 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.intake.reporters import (
-    LONGEST_NAME,
-    ORGANIZATIONS,
-    Organization,
-    canonical_reporter,
-)
+from tlsrpt_analysis.intake.reporters import LONGEST_NAME, canonical_reporter
+from tlsrpt_analysis.standards.organizations import ORGANIZATIONS, Organization
 
+REPORTERS = [known for known in ORGANIZATIONS if known.domains]
 FULL_WIDTH = "".join(chr(ord(letter) + 0xFEE0) for letter in "Google")
 
 CASES = [
@@ -57,13 +54,13 @@ def test_a_sender_has_one_name(
 @given(st.text(), st.text().map("a@{}.example".format))
 def test_no_name_from_elsewhere_is_that_of_a_known_organization(name: str, contact: str) -> None:
     """Otherwise a stranger's report would be merged with Google's."""
-    assert canonical_reporter(name, contact) not in {known.reporter for known in ORGANIZATIONS}
+    assert canonical_reporter(name, contact) not in {known.name for known in REPORTERS}
 
 
-@pytest.mark.parametrize("known", ORGANIZATIONS, ids=lambda known: known.reporter)
+@pytest.mark.parametrize("known", REPORTERS, ids=lambda known: known.name)
 def test_each_known_organization_is_found_by_its_domains_and_names(known: Organization) -> None:
     """The table is right about itself."""
     for domain in known.domains:
-        assert canonical_reporter("x", f"a@{domain}") == known.reporter
+        assert canonical_reporter("x", f"a@{domain}") == known.name
     for name in known.names:
-        assert canonical_reporter(name, None) == known.reporter
+        assert canonical_reporter(name, None) == known.name

@@ -1,90 +1,14 @@
-"""Who sent a report: the known organisations, and one name for each sender."""
+"""Who sent a report: one name for each sender, found in the table of known organisations."""
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.organizations import ORGANIZATIONS, organization_of_contact
 
 NOT_GIVEN = "(not given)"
 LONGEST_NAME = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """A sender of reports: its name here, and how its reports are recognised.
-
-    Attributes
-    ----------
-    reporter : str
-        Its name in the tables.
-    domains : tuple of str
-        The domains of its contacts and DKIM signatures, including subdomains.
-    names : tuple of str
-        The names it uses for itself.
-    evidence : str
-        The source of this entry: a published report, or only the organisation's own site.
-    habits : tuple of str
-        What is particular about its reports.
-    """
-
-    reporter: str
-    domains: tuple[str, ...]
-    names: tuple[str, ...]
-    evidence: str
-    habits: tuple[str, ...] = ()
-
-
-_SEEN = "a published report has this name and this contact domain"
-_OWN_SITE = "the domain is the organisation's own; no report of it was available"
-_GOOGLE_HABITS = (
-    "sends no failure-reason-code; validation-failure covers everything without a type",
-    "omitted zero counts (2019), and ended policy lines with a carriage return (2020)",
-)
-_MICROSOFT_HABITS = (
-    "lists the same sessions under sts and tlsa",
-    "sends no sending-mta-ip, no mx-host and no time zone",
-    "MX_HOSTS_MISMATCH comes without the MX name",
-)
-_MAIL_RU_HABITS = ("may count one session in two failure details", "no last MIME boundary")
-
-ORGANIZATIONS = (
-    Organization(
-        "Google", ("google.com",), ("Google Inc.", "Google LLC", "Google"), _SEEN, _GOOGLE_HABITS
-    ),
-    Organization(
-        "Microsoft",
-        ("microsoft.com",),
-        ("Microsoft Corporation", "Microsoft"),
-        _SEEN,
-        _MICROSOFT_HABITS,
-    ),
-    Organization(
-        "Mail.ru", ("corp.mail.ru", "mail.ru"), ("Mail.ru", "Mail.Ru Group"), _SEEN, _MAIL_RU_HABITS
-    ),
-    Organization(
-        "SocketLabs",
-        ("socketlabs.com",),
-        ("SocketLabs",),
-        _SEEN,
-        ("writes receiving-mx-host-name",),
-    ),
-    Organization("Yahoo", ("yahooinc.com", "yahoo.com"), ("Yahoo Inc.", "Yahoo"), _OWN_SITE),
-    Organization("Comcast", ("comcast.com", "comcast.net"), ("Comcast",), _OWN_SITE),
-    Organization("GMX", ("gmx.net", "gmx.com", "gmx.de"), ("GMX",), _OWN_SITE),
-    Organization("WEB.DE", ("web.de",), ("WEB.DE",), _OWN_SITE),
-    Organization("mail.com", ("mail.com",), ("mail.com",), _OWN_SITE),
-    Organization("Mimecast", ("mimecast.com",), ("Mimecast",), _OWN_SITE),
-    Organization("Fastmail", ("fastmail.com", "fastmailteam.com"), ("Fastmail",), _OWN_SITE),
-    Organization("Zoho", ("zoho.com", "zohocorp.com"), ("Zoho", "Zoho Corporation"), _OWN_SITE),
-    Organization(
-        "Proton",
-        ("proton.me", "protonmail.com", "proton.ch"),
-        ("Proton", "Proton AG"),
-        _OWN_SITE,
-    ),
-)
 
 
 def canonical_reporter(
@@ -208,12 +132,8 @@ def _contact_domain(contact: str) -> str:
 
 
 def _by_domain(domain: str) -> str | None:
-    labels = domain.split(".")
-    for start in range(len(labels)):
-        known = _BY_DOMAIN.get(".".join(labels[start:]))
-        if known is not None:
-            return known
-    return None
+    known = organization_of_contact(domain)
+    return None if known is None else known.name
 
 
 def _by_name(name: str) -> str | None:
@@ -233,5 +153,4 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold()))
 
 
-_BY_DOMAIN = {domain: known.reporter for known in ORGANIZATIONS for domain in known.domains}
-_BY_NAME = {_words(name): known.reporter for known in ORGANIZATIONS for name in known.names}
+_BY_NAME = {_words(name): known.name for known in ORGANIZATIONS for name in known.names}

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
+from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
+
 NOT_GIVEN = "(not given)"
 """What a view shows where a report left out a value."""
 
@@ -33,14 +35,8 @@ OTHER = "other"
 
 REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        "Google": "#0072B2",
-        "Microsoft": "#D55E00",
-        "Yahoo": "#CC79A7",
-        "Comcast": "#009E73",
-        "Mail.ru": "#56B4E9",
-        "GMX": "#E69F00",
-        "Fastmail": "#7A6FD6",
-        "mox": "#999933",
+        **{known.name: known.colour for known in ORGANIZATIONS if known.colour},
+        "mox": "#999933",  # the software's own name, wherever it runs
         OTHER: "#8A8A8A",
     }
 )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx
-from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, MailProvider, provider_of
+from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, matches
+from tlsrpt_analysis.standards.organizations import MailProvider
 from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES
 
 DAY, WEEK = 86_400, 604_800
