@@ -1,4 +1,4 @@
-"""Repeats every measurement of speed, one after the other: ``python -m benchmarks``.
+"""Repeats every speed measurement, one after the other: ``python -m benchmarks``.
 
 Each also runs alone, as ``python -m benchmarks.load_speed`` and so on, and writes its own file
 beside this one. Reading takes some minutes for 10,000 reports and half an hour for 100,000 with
@@ -16,20 +16,21 @@ MILLION = 1_000_000
 
 
 def main() -> int:
-    """Run all of them, and tell which failed."""
+    """Run every benchmark, and print which failed."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--archives", help="a folder that keeps the archives for the next time")
+    parser.add_argument("--archives", help="a folder that keeps the archives for the next run")
     parser.add_argument(
-        "--parsedmarc-python", help="a Python that has parsedmarc and pandas; left out without"
+        "--parsedmarc-python",
+        help="a Python that has parsedmarc and pandas; without it parsedmarc is not measured",
     )
     parser.add_argument(
         "--quick", action="store_true", help="at most 10,000 reports, each once; about 2 minutes"
     )
-    parser.add_argument("--into", help="a folder for the results, instead of this one")
+    parser.add_argument("--into", help="a folder for the results instead of this one")
     chosen = parser.parse_args()
     failed = [" ".join(words) for words in _commands(chosen) if not _is_run(words)]
     print("\n".join(f"failed: {words}" for words in failed) or "all ran")

@@ -42,9 +42,9 @@ MEASURES = {
     "found": ("selective pairs found, 20 % or more on 30 or more days", "at least 95 %"),
     "found: two causes": ("the same, beside another fault that all meet", "at least 95 %"),
     "found: new text": ("the same, across a change of the policy text", "at least 95 %"),
-    "found: mended": ("the same, mended 14 days or more before the end", "at least 95 %"),
+    "found: fixed": ("the same, fixed 14 days or more before the end", "at least 95 %"),
     "rows": ("selective reporters found, of the same", ""),
-    "over": ("mended faults said to be over, within 2 days", ""),
+    "over": ("fixed faults reported as over, within 2 days", ""),
     "onset": ("onset within 2 days, 0 to 90 %", "at least 90 %"),
     "covered": ("would-block share within its interval of 95 %, of 1 to 80 %", "93 to 97 %"),
     "covered small": ("the same, of 0.2 to 1 %", "93 to 97 %"),
@@ -79,17 +79,19 @@ def main() -> None:
         generator = np.random.default_rng([chosen.seed, len(measure)])
         months = months_of_runs(generator, 16 * chosen.repeats, shares=shares)
         _judge_coverage(months, (measure, RUNS_LABEL), hits)
-    told = _told(hits, chosen.seed, chosen.repeats)
-    print(told)
-    chosen.output.write_text(told)
+    table = _table(hits, chosen.seed, chosen.repeats)
+    print(table)
+    chosen.output.write_text(table)
 
 
 def _judge_selective(months: list[Month], correlation: float, hits: Hits) -> None:
     rows = selective_failures(tables_of_months(months))
-    by_month = {str(name): its.to_dict("records") for name, its in rows.groupby("policy_domain")}
+    by_month = {
+        str(name): group.to_dict("records") for name, group in rows.groupby("policy_domain")
+    }
     for month in months:
-        its_rows = by_month.get(month.policy_domain, [])
-        for row in its_rows:
+        month_rows = by_month.get(month.policy_domain, [])
+        for row in month_rows:
             failing = REPORTERS.index(row["failing_reporter"])
             is_own = month.failing == failing and row["result_type"] != OTHER_FAULT
             if not is_own:
@@ -97,7 +99,7 @@ def _judge_selective(months: list[Month], correlation: float, hits: Hits) -> Non
                 hits["false", correlation] += pairs
                 hits[f"false: {month.kind}", correlation] += pairs
         if month.failing is not None and _counts(month):
-            _judge_fault(month, its_rows, correlation, hits)
+            _judge_fault(month, month_rows, correlation, hits)
 
 
 def _judge_fault(month: Month, rows: list[dict[str, Any]], correlation: float, hits: Hits) -> None:
@@ -106,8 +108,8 @@ def _judge_fault(month: Month, rows: list[dict[str, Any]], correlation: float, h
     pairs = _pairs(month, row, month.failing or 0)
     hits["found", correlation] += pairs
     hits[f"found: {month.kind}", correlation] += pairs
-    is_told = row["verdict"] == "selective"
-    hits["rows", correlation].append((is_told, any(naive for _, naive in pairs)))
+    is_selective = row["verdict"] == "selective"
+    hits["rows", correlation].append((is_selective, any(naive for _, naive in pairs)))
     if month.end is not None:
         hits["over", correlation].append((_is_over_hit(month, row), False))
     elif month.onset and month.true_share == ONSET_SHARE:
@@ -126,7 +128,7 @@ def _pairs(month: Month, row: dict[str, Any], failing: int) -> list[tuple[bool, 
 
 
 def _is_over_hit(month: Month, row: dict[str, Any]) -> bool:
-    """Whether the last failing day is told; a fault may spare its last days by chance."""
+    """Whether the last failing day is reported; on its last days a fault may hit nobody by chance."""
     failed = np.flatnonzero(month.failures[:, month.failing or 0])
     truth = FIRST_DAY + dt.timedelta(int(failed[-1]) + 1)
     return pd.notna(row["over_since"]) and abs((row["over_since"] - truth).days) <= NEAR_DAYS
@@ -171,7 +173,7 @@ def _judge_coverage(months: list[Month], measure: tuple[str, float | str], hits:
         hits[measure].append((bool(covered), naive_low <= month.true_share <= naive_high))
 
 
-def _told(hits: Hits, seed: int, repeats: int) -> str:
+def _table(hits: Hits, seed: int, repeats: int) -> str:
     lines = [
         "# How good the analyses are",
         "",
@@ -186,7 +188,7 @@ def _told(hits: Hits, seed: int, repeats: int) -> str:
             " count as faultless), selective faults and selective onsets; one fault of all that two"
             " reporters call by another result type; a fault under the old policy text, which one"
             " reporter keeps and the others saw for 2 to 9 days; and selective faults across a change"
-            " of the policy, beside another fault that all meet, and mended after 30 days or more."
+            " of the policy, beside another fault that all meet, and fixed after 30 days or more."
         ),
         (
             "Bad days in runs: a chain in which a bad day is followed by another so that runs are 2"

@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 PREFACE = """# How long the analyses take
 
 Written by `python -m benchmarks.analysis_speed`, in about half a minute: a year of reports with a million failure details, some of which overlap, are missing or have no count.
-Each analysis reads the tables anew; `diagnose` reckons the selective failures as well.
+Each analysis reads the tables anew; `diagnose` computes the selective failures as well.
 The peer, a plain pandas sum of the failed sessions by the same columns, runs in turn with the analyses, so that the last column is comparable between machines; seconds are not, where a machine is busy.
 The analyses run in one process; their processor seconds are about what they take on a machine that does nothing else."""
 
@@ -109,8 +109,8 @@ def measured(asked: dict[str, Callable[[], object]], repeats: int) -> list[Timin
             ask()
             runs[name].append((time.perf_counter() - wall, time.process_time() - processor))
     return [
-        Timing(name, *(statistics.median(times) for times in zip(*its, strict=True)))
-        for name, its in runs.items()
+        Timing(name, *(statistics.median(times) for times in zip(*timings, strict=True)))
+        for name, timings in runs.items()
     ]
 
 
@@ -151,7 +151,7 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
 
 
 def _fixes_of(impact: EnforceImpact) -> Callable[[], object]:
-    """Reckon the ladder of an impact that has not been asked for it, as it keeps its answer."""
+    """Compute the ladder of an impact that has not been asked for it, as it keeps its answer."""
     return lambda: impact.with_options().fixes
 
 

@@ -59,12 +59,12 @@ def failure_year(details: int, *, domains: int = 50, seed: int = 8460) -> Report
     sessions = 1 + generator.poisson(volume[domain, reporter])
     block = np.sort(_failing_blocks(generator, domain, reporter, details))
     count = 1 + generator.poisson(2, details)
-    told = np.bincount(block, count, len(day)).astype("int64")
+    counted = np.bincount(block, count, len(day)).astype("int64")
     fewer = generator.choice([0, 0, 0, 0, -1, 2], len(day))
     is_beside = reporter == len(REPORTERS) - 1
-    overlaps = is_beside | (told > 2 * _largest(block, count, len(day)))
-    failed = np.maximum(0, told + np.where((told > 0) & (overlaps | (fewer > 0)), fewer, 0))
-    is_hopeless = (generator.random(len(day)) < HOPELESS_SHARE) & (told > 0)
+    overlaps = is_beside | (counted > 2 * _largest(block, count, len(day)))
+    failed = np.maximum(0, counted + np.where((counted > 0) & (overlaps | (fewer > 0)), fewer, 0))
+    is_hopeless = (generator.random(len(day)) < HOPELESS_SHARE) & (counted > 0)
     policies = _policies(generator, domain, reporter, day, domains) | {
         "total_successful_session_count": np.where(is_hopeless, 0, sessions),
         "total_failure_session_count": failed,

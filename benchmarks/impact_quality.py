@@ -3,7 +3,7 @@
 Each domain has one to three MX hosts with preferences, faults on some of them for all or one of
 its reporters, days that differ (intra-day correlation 0 to 0.6), hosts that are now and then not
 reached, and senders that traverse the MX hosts as RFC 8461 §5.1 says.
-Run ``python -m benchmarks.impact_quality`` and put its output into ``IMPACT_QUALITY.md``.
+Run ``python -m benchmarks.impact_quality`` and write its output to ``IMPACT_QUALITY.md``.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ class Host:
 
 @dataclass(slots=True)
 class Domain:
-    """A simulated domain and what truly became of its mail."""
+    """A simulated domain and the true fate of its mail."""
 
     name: str
     mode: str
@@ -202,13 +202,13 @@ def write_report(domain, reporter, day, counted, habit, columns) -> None:
          "additional_information"]
     )  # fmt: skip
     for host, count in refused.items():
-        told = count // 2 if habit == "partial" else count
+        reported = count // 2 if habit == "partial" else count
         kind = "certificate-expired" if host in covered else "validation-failure"
         named = None if habit == "no host" else host
-        if told:
+        if reported:
             columns.add(
                 "failures", **common, **empty, result_type=kind, receiving_mx_hostname=named,
-                failed_session_count=told,
+                failed_session_count=reported,
             )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ def print_table(domains: list[Domain], tables: ReportTables) -> None:
     reports = enforce_impact(tables).by_domain.set_index("policy_domain")
     sharp = enforce_impact(tables, mx_preferences=records).by_domain.set_index("policy_domain")
     print(f"{len(domains)} domains, {len(tables.policies):,} reports, seed {SEED}.\n")
-    print("| domains | n | lost: reports only | its width | lost: with MX records | its width"
+    print("| domains | n | lost: reports only | width | lost: with MX records | width"
           " | naive raw share within 1 point | would-block 95 % | naive Wilson |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
     groups = {"all": domains}
@@ -233,11 +233,11 @@ def print_table(domains: list[Domain], tables: ReportTables) -> None:
     groups["exact counts, days that differ"] = [
         domain for domain in domains if domain.name in exact and domain.correlation > 0
     ]
-    for name, its in groups.items():
-        cells = [held(its, reports), held(its, sharp)]
-        naive = np.mean([abs(d.failed / d.sessions - d.lost / d.messages) <= 0.01 for d in its])
-        ours, plain = would_block_coverage(its, reports)
-        print(f"| {name} | {len(its)} | " + " | ".join(f"{100 * c:.1f} % | {100 * w:.1f} points"
+    for name, group in groups.items():
+        cells = [held(group, reports), held(group, sharp)]
+        naive = np.mean([abs(d.failed / d.sessions - d.lost / d.messages) <= 0.01 for d in group])
+        ours, plain = would_block_coverage(group, reports)
+        print(f"| {name} | {len(group)} | " + " | ".join(f"{100 * c:.1f} % | {100 * w:.1f} points"
               for c, w in cells) + f" | {100 * naive:.1f} % | {ours} | {plain} |")  # fmt: skip
 
 

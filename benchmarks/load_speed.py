@@ -82,7 +82,7 @@ def main() -> None:
         sections = {}
         for size in chosen.sizes:
             runs = _measured(size, folder, floor, chosen)
-            sections[f"{size:,} reports"] = _told(size, runs, chosen)
+            sections[f"{size:,} reports"] = _section(size, runs, chosen)
             print(sections[f"{size:,} reports"], flush=True)
             write_sections(chosen.output, PREFACE, sections)
 
@@ -148,26 +148,28 @@ def _commands(
 
 def _run(command: list[str], expected: int) -> Run:
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    told = json.loads(process.stdout.read()) if process.stdout else {}
+    result = json.loads(process.stdout.read()) if process.stdout else {}
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if told.get("reports") != expected:
-        raise SystemExit(f"{command} read {told.get('reports')} of {expected} reports")
-    return Run(told["seconds"], told["cpu"], told["reports"], usage.ru_maxrss * 1024)
+    if result.get("reports") != expected:
+        raise SystemExit(f"{command} read {result.get('reports')} of {expected} reports")
+    return Run(result["seconds"], result["cpu"], result["reports"], usage.ru_maxrss * 1024)
 
 
-def _told(size: int, runs: dict[tuple[str, str], list[Run]], chosen: argparse.Namespace) -> str:
-    seconds = {key: statistics.median(run.seconds for run in its) for key, its in runs.items()}
-    cpu = {key: min(run.cpu_seconds for run in its) for key, its in runs.items()}
+def _section(size: int, runs: dict[tuple[str, str], list[Run]], chosen: argparse.Namespace) -> str:
+    seconds = {
+        key: statistics.median(run.seconds for run in timings) for key, timings in runs.items()
+    }
+    cpu = {key: min(run.cpu_seconds for run in timings) for key, timings in runs.items()}
     lines = [
         _how_run(chosen),
         "| container | reader | reports/s | spread | least CPU µs a report | peak MB |",
         "|---|---|--:|--:|--:|--:|",
     ]
-    for (container, reader), its in runs.items():
-        rates = [run.reports / run.seconds for run in its]
+    for (container, reader), timings in runs.items():
+        rates = [run.reports / run.seconds for run in timings]
         spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
-        peak = statistics.median(run.peak_bytes for run in its) / 1e6
+        peak = statistics.median(run.peak_bytes for run in timings) / 1e6
         rate = size / seconds[container, reader]
         lines.append(
             f"| {container} | {reader} | {rate:,.0f} | {spread} | {cpu[container, reader] / size * 1e6:,.1f} | {peak:,.0f} |"

@@ -22,7 +22,7 @@ SEED = 8460
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A reporter, and what its reports do otherwise."""
+    """A reporter, and how its reports differ from others."""
 
     name: str
     domain: str
@@ -139,7 +139,7 @@ def _details(domain: str, generator: random.Random) -> dict[str, object]:
 
 
 def write_archive(container: str, count: int, folder: Path) -> Path:
-    """Write so many reports into one container and give its path; what is there is kept."""
+    """Write so many reports into one container, unless it exists, and return its path."""
     path = folder / f"{count}-reports.{container}"
     if path.exists():
         return path
@@ -181,7 +181,7 @@ def _write_tar(path: Path, reports: Iterator[MadeReport]) -> None:
 
 
 def _mail(report: MadeReport) -> bytes:
-    """Return a report as it lies in a mailbox, signed (RFC 8460 §3) and with its way through three hosts."""
+    """Return a report as it lies in a mailbox, signed (RFC 8460 §3) and with its route through three hosts."""
     attachment = base64.encodebytes(_packed(report)).decode()
     boundary = f"----=_part_{report.report_id}"
     return "\n".join(

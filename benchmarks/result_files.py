@@ -1,4 +1,4 @@
-"""Files of results: what was measured anew replaces its own section, and all else stays."""
+"""Files of results: a new measurement replaces its own section and leaves the others."""
 
 from pathlib import Path
 

@@ -36,7 +36,7 @@ KINDS = (
     "old text",
     "new text",
     "two causes",
-    "mended",
+    "fixed",
 )
 SHARES = (0.2, 0.3, 0.5, 0.9)
 FEWEST_DAYS = 30
@@ -45,8 +45,8 @@ CLEAN_DAYS = 7
 """A burst of a single reporter is over for so long; until then it is a fault that lasts."""
 
 
-MENDED_DAYS = 14
-"""A mended fault is over for so long."""
+FIXED_DAYS = 14
+"""A fixed fault has been over for at least so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ def _tables(columns: dict[str, list[object]]) -> ReportTables:
     details: dict[str, list[object]] = {
         name: [values[index] for index in failing] for name, values in known.items()
     }
-    told = ("failure_reason_code", "receiving_mx_helo", "receiving_ip", "sending_mta_ip")
-    details |= {name: [None] * len(failing) for name in (*told, "additional_information")}
+    texts = ("failure_reason_code", "receiving_mx_helo", "receiving_ip", "sending_mta_ip")
+    details |= {name: [None] * len(failing) for name in (*texts, "additional_information")}
     details["result_type"] = [
         OTHER_FAULT if fault else columns["type"][index]
         for fault, index in zip(faults, failing, strict=True)
@@ -209,7 +209,7 @@ def _month(generator: np.random.Generator, correlation: float, kind: str, name: 
             chances[bad, reporter] = 0.9
     elif kind in {"two names", "old text"}:
         return _shared_by_name_or_text(generator, correlation, kind, name)
-    elif kind in {"new text", "two causes", "mended"}:
+    elif kind in {"new text", "two causes", "fixed"}:
         return _lasting(generator, correlation, kind, name)
     elif kind.startswith("selective"):
         failing = int(generator.integers(len(REPORTERS)))
@@ -240,16 +240,16 @@ def _shared_by_name_or_text(
 
 
 def _lasting(generator: np.random.Generator, correlation: float, kind: str, name: str) -> Month:
-    """Return one reporter's fault, across a change of the policy, beside another, or mended."""
+    """Return one reporter's fault, across a change of the policy, beside another, or fixed."""
     sessions = _sessions(generator)
     days = len(sessions)
     share, failing = float(generator.choice(SHARES)), int(generator.integers(len(REPORTERS)))
     chances = np.zeros(sessions.shape)
     chances[:, failing] = _chances(generator, share, correlation, (days,))
     onset, end, texts, others = 0, None, None, None
-    if kind == "mended":
-        onset = int(generator.integers(0, days - FEWEST_DAYS - MENDED_DAYS + 1))
-        end = int(generator.integers(onset + FEWEST_DAYS, days - MENDED_DAYS + 1))
+    if kind == "fixed":
+        onset = int(generator.integers(0, days - FEWEST_DAYS - FIXED_DAYS + 1))
+        end = int(generator.integers(onset + FEWEST_DAYS, days - FIXED_DAYS + 1))
         chances[:onset], chances[end:] = 0, 0
     elif kind == "new text":
         change = generator.integers(5, days - 15) + generator.integers(0, 4, len(REPORTERS))

@@ -107,8 +107,8 @@ def _started(repeats: int) -> dict[str, tuple[float, float]]:
             cpu_seconds = usage.ru_utime + usage.ru_stime
             times[name].append((time.perf_counter() - began, cpu_seconds))
     return {
-        name: (statistics.median(s for s, _ in its), statistics.median(c for _, c in its))
-        for name, its in times.items()
+        name: (statistics.median(s for s, _ in timings), statistics.median(c for _, c in timings))
+        for name, timings in times.items()
     }
 
 
@@ -132,10 +132,10 @@ def _measured(folder: Path, chosen: argparse.Namespace) -> Runs:
 def _run(step: str, archive: Path, store: Path, workers: int) -> Run:
     command = [sys.executable, HERE / "use_store.py", step, archive, store, str(workers)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    told = json.loads(process.stdout.read()) if process.stdout else {}
+    measured = json.loads(process.stdout.read()) if process.stdout else {}
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(**told, peak_bytes=usage.ru_maxrss * 1024)
+    return Run(**measured, peak_bytes=usage.ru_maxrss * 1024)
 
 
 def _preface(chosen: argparse.Namespace) -> str:
@@ -220,8 +220,8 @@ def _goal_table(runs: Runs, starts: dict[str, tuple[float, float]]) -> str:
         ]
     lines = ["| | measured | goal | |", "|---|--:|--:|---|"]
     lines += [
-        f"| {what} | {told} | {goal} | {'met' if is_met else 'missed'} |"
-        for what, told, goal, is_met in rows
+        f"| {what} | {value} | {goal} | {'met' if is_met else 'missed'} |"
+        for what, value, goal, is_met in rows
     ]
     return "\n".join(lines) + "\n"
 
@@ -258,7 +258,7 @@ def _draw(runs: Runs, path: Path) -> None:
                 labelLimit=500, orient="bottom", columns=1
             ),
         )
-        .properties(width=560, height=340, title="What reports cost, by their number")
+        .properties(width=560, height=340, title="Cost by number of reports")
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     chart.save(str(path))

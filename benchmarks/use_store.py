@@ -39,8 +39,13 @@ def main() -> None:
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
     size = sum(path.stat().st_size for path in Path(directory).glob("*.parquet"))
     frames = 0 if tables is None else _frame_bytes(tables)
-    told = {"seconds": seconds, "cpu_seconds": cpu_seconds, "reports": count, "store_bytes": size}
-    print(json.dumps(told | {"frame_bytes": frames}))
+    measured = {
+        "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
+        "reports": count,
+        "store_bytes": size,
+    }
+    print(json.dumps(measured | {"frame_bytes": frames}))
 
 
 def _frame_bytes(tables: tlsrpt.ReportTables) -> int:

@@ -57,8 +57,10 @@ def year_of_reports(
     )
     failing = np.flatnonzero(failed)
     details = failing if failures is None else np.resize(failing, failures)
-    told = policies.loc[details, ["policy_key", "report_key", *names, "policy_type", "policy_mode"]]
-    told = told.assign(
+    failures = policies.loc[
+        details, ["policy_key", "report_key", *names, "policy_type", "policy_mode"]
+    ]
+    failures = failures.assign(
         result_type=np.array(RESULT_TYPES)[domain[details] % len(RESULT_TYPES)],
         receiving_mx_hostname=np.where(details % 3 == 0, "mx2.example", "mx1.example"),
         failed_session_count=failed[details] if failures is None else 1,
@@ -69,7 +71,7 @@ def year_of_reports(
     return ReportTables(
         _frame("reports", reports),
         _frame("policies", policies),
-        _frame("failures", told),
+        _frame("failures", failures),
         _frame("problems", pd.DataFrame()),
         Balance(count, count),
     )

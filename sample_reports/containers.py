@@ -1,4 +1,4 @@
-"""What the reports are kept in: mails, mailboxes and archives, each by a packer of its own."""
+"""What the reports are kept in: mails, mailboxes and archives, each with its own packer."""
 
 import base64
 import bz2
@@ -247,7 +247,7 @@ def next_day(day: date) -> date:
 
 
 def single_files(reports: Mapping[tuple[str, str, date], DayReport]) -> dict[str, Member]:
-    """Return by folder what lies beside the containers: a copy, broken reports, a place holder."""
+    """Return by folder what lies beside the containers: a copy, broken reports, a placeholder."""
     truncated, cut = as_gzip(reports[TRUNCATED]), as_json(reports[CUT])
     half = len(truncated.content) // 2, len(cut.content) // 2
     return {

@@ -56,12 +56,12 @@ def truth(reports: list[DayReport], members: list[Member]) -> Document:
         "period": {"first_day": str(FIRST_DAY), "last_day": str(LAST_DAY)},
         "members": member_counts(len(reports), members),
         "sessions_without_domain": sessions_by_reporter(unnamed),
-        "domains": {name: domain_truth(told) for name, told in by_name.items() if name},
+        "domains": {name: domain_truth(reports) for name, reports in by_name.items() if name},
     }
 
 
 def member_counts(report_count: int, members: list[Member]) -> dict[str, int]:
-    """Return what becomes of every input, the files that describe the samples included."""
+    """Return the outcome of every input, the files that describe the samples included."""
     outcomes = Counter(member.outcome for member in members)
     counts = {
         "reports": report_count,
@@ -132,7 +132,7 @@ def is_dane(block: Block, _detail: Detail) -> bool:
 
 
 def selective(domain: Domain, reporters: Iterable[str]) -> list[Document]:
-    """Return who alone minds a fault; who tells of failures only cannot be compared."""
+    """Return the reporters for whom alone a fault matters; one that reports only failures is not compared."""
     comparable = {s.name for s in SENDERS if s.reports_clean_days} & set(reporters)
     faults = [
         (fault.cause, set(fault.seen_by), fault.first_day, fault.last_day)
@@ -167,8 +167,8 @@ def make_samples(folder: Path) -> None:
         pack = packers.get(path)
         target.write_bytes(pack(members) if pack else members[0].content)
     readable = [report for key, report in reports.items() if key not in (TRUNCATED, CUT)]
-    told = truth(readable, [member for members in files.values() for member in members])
-    (folder / "truth.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
+    description = truth(readable, [member for members in files.values() for member in members])
+    (folder / "truth.json").write_text(json.dumps(description, indent=2, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -66,14 +66,14 @@ class DayReport:
 
     @property
     def subject_domain(self) -> str:
-        """Return the domain that file name and mail headers tell."""
+        """Return the domain in the file name and the mail headers."""
         return self.blocks[0].policy_domain or self.domain.name
 
     @property
     def sessions(self) -> list[Session]:
-        """Return each session once, though it may be told under MTA-STS and under DANE."""
-        told = [block for block in self.blocks if block.policy_type != "tlsa"] or self.blocks
-        return [session for block in told for session in block.sessions]
+        """Return each session once, though it may be reported under MTA-STS and under DANE."""
+        blocks = [block for block in self.blocks if block.policy_type != "tlsa"] or self.blocks
+        return [session for block in blocks for session in block.sessions]
 
     @property
     def file_name(self) -> str:
@@ -126,7 +126,7 @@ def filetime_id(day: date, domain: str) -> str:
 
 
 def digest_id(day: date, domain: str) -> str:
-    """Return an id without a meaning."""
+    """Return a random id."""
     return hashlib.sha256(f"{day}/{domain}".encode()).hexdigest()[:24]
 
 

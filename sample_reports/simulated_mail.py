@@ -137,14 +137,14 @@ class Block:
 
 
 def simulate_day(domain: Domain, sender: Sender, day: date) -> list[Session]:
-    """Return the sessions of one sender, domain and day of which the sender tells."""
+    """Return the sessions of one sender, domain and day that the sender reports."""
     if day in sender.silent_days or domain.name in sender.passes_by:
         return []
     generator = seeded("sessions", domain.name, sender.name, day)
     count = session_count(domain, sender, day)
     sessions = [simulate_session(domain, sender, day, generator) for _ in range(count)]
-    is_told = sender.reports_clean_days or any(session.fault for session in sessions)
-    return sessions if is_told else []
+    is_reported = sender.reports_clean_days or any(session.fault for session in sessions)
+    return sessions if is_reported else []
 
 
 def session_count(domain: Domain, sender: Sender, day: date) -> int:
@@ -157,7 +157,7 @@ def session_count(domain: Domain, sender: Sender, day: date) -> int:
 
 
 def simulate_session(domain: Domain, sender: Sender, day: date, generator: Random) -> Session:
-    """Let one session choose its MX, meet what is wrong there, and be judged."""
+    """Return what becomes of one session: its MX, the faults there, and the verdict."""
     busy = busy_hosts(domain, day, generator)
     host = next(host for host in domain.hosts if host not in busy)
     policy, is_fetch_failed = policy_met(domain, sender, day, generator)
@@ -180,7 +180,7 @@ def simulate_session(domain: Domain, sender: Sender, day: date, generator: Rando
 def outcome_under_enforce(
     domain: Domain, sender: Sender, day: date, busy: set[Host], fault: Fault | None
 ) -> str:
-    """Tell what MTA-STS in enforce mode makes of a session (RFC 8461 §5.1)."""
+    """Return what MTA-STS in enforce mode does with a session (RFC 8461 §5.1)."""
     if fault is None or fault.policy_type != "sts":
         return "accepted"
     good = {host for host in domain.hosts if fault_at(domain, host, sender, day) is None}
@@ -205,7 +205,7 @@ def busy_share(host: Host, day: date) -> float:
 
 
 def fault_at(domain: Domain, host: Host, sender: Sender, day: date) -> Fault | None:
-    """Return what this sender minds about a host on a day."""
+    """Return the faults of a host that matter to this sender on a day."""
     for fault in domain.faults:
         is_minded = not fault.seen_by or sender.name in fault.seen_by
         if fault.host == host.name and is_minded and fault.first_day <= day <= fault.last_day:
@@ -245,7 +245,7 @@ def known_policy(domain: Domain, sender: Sender, day: date, generator: Random) -
 
 
 def blocks_of(sender: Sender, domain: Domain, sessions: list[Session]) -> list[Block]:
-    """Sort sessions by policy; those of a DANE domain may be told twice, as sts and as tlsa."""
+    """Sort sessions by policy; those of a DANE domain may be reported twice, as sts and as tlsa."""
     if sender.dane == "instead" and domain.tlsa_records:  # RFC 8460 §1.1: the TLSA base domain
         return [tlsa_block(sender, domain, sessions, domain.hosts[0].name)]
     groups: dict[tuple[Policy | None, bool], list[Session]] = {}
@@ -271,7 +271,7 @@ def policy_order(session: Session) -> int:
 def policy_block(
     sender: Sender, domain: Domain, sessions: list[Session], policy: Policy | None
 ) -> Block:
-    """Tell of sessions under an MTA-STS policy, or under none."""
+    """Report sessions under an MTA-STS policy, or under none."""
     if policy is None:
         name = domain.name if sender.names_unknown_domain else None
         return Block("no-policy-found", name, sessions)
@@ -282,14 +282,14 @@ def policy_block(
 
 
 def tlsa_block(sender: Sender, domain: Domain, sessions: list[Session], name: str) -> Block:
-    """Tell of sessions under DANE."""
+    """Report sessions under DANE."""
     failed = [session for session in sessions if is_refused(session, "tlsa")]
     details = tuple(fault_details(sender, failed))
     return Block("tlsa", name, sessions, len(failed), details, domain.tlsa_records)
 
 
 def unavailable_block(sender: Sender, domain: Domain, sessions: list[Session]) -> Block:
-    """Tell of sessions whose policy could not be fetched: without policy-string and MX."""
+    """Report sessions whose policy could not be fetched: without policy-string and MX."""
     code = sender.reason_codes.get("policy-fetch", "")
     detail = Detail("sts-policy-fetch-error", len(sessions), reason_code=code)
     return Block("sts", domain.name, sessions, len(sessions), (detail,))
@@ -307,7 +307,7 @@ def fault_details(sender: Sender, failed: list[Session]) -> list[Detail]:
 
 
 def seen_fault(sender: Sender, session: Session) -> Detail:
-    """Tell of one failed session what this reporter tells."""
+    """Return what this reporter says of one failed session."""
     fault = session.fault
     if fault is None:
         raise ValueError("a session without a fault has not failed; give failed sessions only")
@@ -321,7 +321,7 @@ def seen_fault(sender: Sender, session: Session) -> Detail:
 
 
 def refresh_details(sender: Sender, failed: list[Session]) -> list[Detail]:
-    """Tell the same failed sessions once more when their cached policy could not be renewed.
+    """Report the same failed sessions once more when their cached policy could not be renewed.
 
     So does Mail.ru: total 1, details 1 + 1, for failures may overlap (RFC 8460 §4.4).
     """
@@ -336,7 +336,7 @@ def drawn(values: tuple[str, ...], generator: Random) -> str:
 
 
 def seeded(*parts: object) -> Random:
-    """Return a generator of its own to each purpose, so that one case never shifts another."""
+    """Return a separate generator for each purpose, so that one case never shifts another."""
     return Random("/".join(["tlsrpt samples", *map(str, parts)]))
 
 

@@ -121,7 +121,7 @@ def report_of(mail: Message) -> bytes:
 
 
 def gunzipped(content: bytes) -> bytes:
-    """Return what gzip packed; where it is cut differs between builds of zlib, so that is not kept."""
+    """Return what gzip packed; where its output is cut differs between builds of zlib, so that is not kept."""
     try:
         return gzip.decompress(content)
     except (EOFError, zlib.error):
@@ -129,7 +129,7 @@ def gunzipped(content: bytes) -> bytes:
 
 
 def outcome_of(content: bytes) -> str:
-    """Tell what a leaf is: a report, a report that cannot be read, or something else."""
+    """Return the kind of a leaf: a report, a report that cannot be read, or something else."""
     if content == BROKEN:
         return "rejected"
     try:
@@ -145,19 +145,19 @@ def name_of(policy_result: Document) -> str:
 
 
 def session_total(report: Document) -> int:
-    """Count the sessions of a report once, though they may be told as sts and as tlsa."""
+    """Count the sessions of a report once, though they may be reported as sts and as tlsa."""
     totals = Counter()
-    for told in report["policies"]:
-        totals[told["policy"]["policy-type"] == "tlsa"] += sum(told["summary"].values())
+    for result in report["policies"]:
+        totals[result["policy"]["policy-type"] == "tlsa"] += sum(result["summary"].values())
     return max(totals.values())
 
 
 def failures(reports: list[Document]) -> Iterator[tuple[Document, Document]]:
     """Yield every failure detail with its policy result."""
     for report in reports:
-        for told in report["policies"]:
-            for detail in told.get("failure-details") or []:
-                yield told, detail
+        for result in report["policies"]:
+            for detail in result.get("failure-details") or []:
+                yield result, detail
 
 
 def test_making_the_samples_again_gives_the_same_documents(made: Path, members: Leaves) -> None:
@@ -260,9 +260,9 @@ def test_truth_counts_the_failures_that_the_reports_hold(
 ) -> None:
     """Failed sessions by MX are recounted from the documents alone."""
     counts = {name: Counter() for name in truth["domains"]}
-    for told, detail in failures(reports):
+    for result, detail in failures(reports):
         host = detail.get("receiving-mx-hostname") or "(not given)"
-        counts[name_of(told)][host] += detail["failed-session-count"]
+        counts[name_of(result)][host] += detail["failed-session-count"]
     assert counts == {name: domain["failures_by_mx"] for name, domain in truth["domains"].items()}
 
 
@@ -270,12 +270,12 @@ def test_details_fit_their_totals(reports: list[Document]) -> None:
     """Details sum up to the failures, except where Mail.ru tells one session under two of them."""
     overlapping = set()
     for report in reports:
-        for told in report["policies"]:
-            details = told.get("failure-details") or []
-            total = told["summary"].get("total-failure-session-count", 0)
+        for result in report["policies"]:
+            details = result.get("failure-details") or []
+            total = result["summary"].get("total-failure-session-count", 0)
             if sum(detail["failed-session-count"] for detail in details) != total:
                 day = report["date-range"]["start-datetime"][:10]
-                overlapping.add((report["organization-name"], name_of(told), day))
+                overlapping.add((report["organization-name"], name_of(result), day))
     days = ("2026-08-18", "2026-08-19", "2026-08-25")
     assert overlapping == {("Mail.ru", "migration.example", day) for day in days}
 
@@ -302,7 +302,7 @@ def test_truth_adds_up(truth: Document) -> None:
         ("healthy.example", 0.0, 0.0),
     ],
 )
-def test_share_that_enforce_would_refuse_is_as_told(
+def test_share_that_enforce_would_refuse_is_as_described(
     truth: Document, name: str, lowest: float, highest: float
 ) -> None:
     """The cases have the size that the README promises."""
@@ -312,7 +312,9 @@ def test_share_that_enforce_would_refuse_is_as_told(
 
 def test_every_reporter_is_there(truth: Document) -> None:
     """All reporters are there, under their canonical names."""
-    names = {name for told in truth["domains"].values() for name in told["sessions_by_reporter"]}
+    names = {
+        name for result in truth["domains"].values() for name in result["sessions_by_reporter"]
+    }
     assert names == {
         "Fjord Mail AS",
         "Google",
@@ -344,6 +346,6 @@ def test_addresses_are_reserved_for_documentation(reports: list[Document]) -> No
 
 
 def test_every_domain_has_its_line_in_the_readme(truth: Document) -> None:
-    """Whoever opens the folder finds each case told."""
+    """Whoever opens the folder finds each case described."""
     readme = (SAMPLES / "README.md").read_text()
     assert [name for name in truth["domains"] if f"`{name}`" not in readme] == []

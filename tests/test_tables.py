@@ -204,9 +204,9 @@ def test_columns_in_pieces_become_a_frame_in_any_order(sizes: tuple[int, ...]) -
     rows = [("b", "zip"), (None, "json"), ("a", None)]
     pieces: list[list[pa.Array]] = [[], []]
     for size in sizes:
-        some, rows = rows[:size], rows[size:]
+        part, rows = rows[:size], rows[size:]
         for place, column in enumerate(pieces):
-            column.append(pa.array([row[place] for row in some], pa.string()))
+            column.append(pa.array([row[place] for row in part], pa.string()))
     names = ("source", "stage", "severity", "message")
     chunked = [pa.chunked_array(pieces[name != "source"]) for name in names]
     columns = dict(zip(names, chunked, strict=True))
@@ -215,6 +215,6 @@ def test_columns_in_pieces_become_a_frame_in_any_order(sizes: tuple[int, ...]) -
 
     assert columns == {}
     assert frame.dtypes.astype(str).to_dict() == SCHEMAS["problems"]
-    told = frame.astype(object).where(frame.notna(), None)
-    assert told["source"].tolist() == ["a", "b", None]
-    assert told["stage"].tolist() == told["message"].tolist() == [None, "zip", "json"]
+    plain = frame.astype(object).where(frame.notna(), None)
+    assert plain["source"].tolist() == ["a", "b", None]
+    assert plain["stage"].tolist() == plain["message"].tolist() == [None, "zip", "json"]

@@ -283,7 +283,7 @@ def test_the_day_is_the_utc_date_of_the_start(tmp_path: Path) -> None:
     assert tables.reports["start_datetime"].tolist() == [pd.Timestamp("2026-07-01T23:00:00Z")]
 
 
-def test_reporters_are_told_apart_by_their_contact(tmp_path: Path) -> None:
+def test_reporters_are_distinguished_by_their_contact(tmp_path: Path) -> None:
     """The name stays as it was sent."""
     tables = _load(
         tmp_path,
@@ -572,8 +572,8 @@ def test_a_report_that_fails_is_kept_and_counts_nowhere(tmp_path: Path) -> None:
     assert tables.problems["stage"].tolist() == ["authenticity"]
     assert tables.problems["severity"].tolist() == ["rejected"]
     assert tables.problems["message"].str.endswith("left out of the analyses").all()
-    told = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
-    assert tables.summary()["Authenticity"] == told
+    expected = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
+    assert tables.summary()["Authenticity"] == expected
 
 
 def test_reports_that_fail_are_included_if_asked_for(tmp_path: Path) -> None:

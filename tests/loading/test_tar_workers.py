@@ -87,7 +87,7 @@ def test_pieces_of_a_tar_give_what_the_whole_gives(kind: str, mode: str, tmp_pat
     assert store.open().balance == expected.balance
 
 
-def test_the_judge_has_nothing_to_do_with_a_plain_tar(
+def test_the_tolerant_reader_is_not_needed_for_a_plain_tar(
     mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or cutting it is for nothing."""
@@ -104,7 +104,7 @@ def test_the_judge_has_nothing_to_do_with_a_plain_tar(
 def test_pieces_of_a_tar_meet_a_limit_where_the_whole_meets_it(
     changed: str, limit: int, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The judge reads on from there."""
+    """The tolerant reader continues from there."""
     inbox = inbox_of(tmp_path, tar_of("plain", mode))
     small = replace(DEFAULT_LIMITS, **{changed: limit})
     for module in (workers, reading):
@@ -136,7 +136,7 @@ def test_a_killed_process_loses_nothing_of_a_tar(
     assert_same_cells(actual, expected)
 
 
-def test_a_zip_of_folders_is_told_by_several_processes(
+def test_a_zip_of_folders_is_recognized_by_several_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An archive without files is one member that is skipped."""

@@ -92,7 +92,7 @@ def _killed_once(sources: list[FoundSource], options: ReadingOptions) -> list[Ga
 workers_read_chunk = workers.read_chunk
 
 
-def test_a_killed_process_loses_nothing_and_is_told(
+def test_a_killed_process_loses_nothing_and_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it had in hand is read by the parent."""
@@ -178,7 +178,7 @@ def test_pieces_of_a_zip_give_what_the_whole_gives(large_zip: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("large_zip", ["plain"], indirect=True)
-def test_the_judge_has_nothing_to_do_with_a_plain_zip(
+def test_the_tolerant_reader_is_not_needed_for_a_plain_zip(
     large_zip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or cutting it is for nothing."""
@@ -191,7 +191,7 @@ def test_the_judge_has_nothing_to_do_with_a_plain_zip(
 def test_pieces_of_a_zip_meet_a_limit_where_the_whole_meets_it(
     large_zip: Path, changed: str, limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The judge reads on from there."""
+    """The tolerant reader continues from there."""
     small = replace(DEFAULT_LIMITS, **{changed: limit})
     for module in (workers, reading):
         monkeypatch.setattr(module, "DEFAULT_LIMITS", small)
@@ -251,7 +251,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(
     assert_same(join([part.batch for part in [first, *parts]]).tables(), expected)
     readers = readers_of_chunks(notes)
     assert len(readers) == math.ceil(len(sources) / workers.CHUNK_SOURCES)
-    assert [its for its in readers.values() if len(its) > 1 and victim not in its] == []
+    assert [names for names in readers.values() if len(names) > 1 and victim not in names] == []
     assert max(map(len, readers.values())) <= 2
 
 

@@ -11,7 +11,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_reports"
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a store of the samples, in row groups so small that some are passed over."""
+    """Return a store of the samples, in row groups so small that some are skipped."""
     directory = tmp_path_factory.mktemp("stores") / "samples"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tlsrpt_analysis.store.parts.ROW_GROUP", 64)

@@ -1,7 +1,7 @@
 """The command line with two processes that read little at a time; `test_stopping` starts it.
 
-Arguments: what is to happen, then those of the command. The test sends Ctrl-C when it is told
-"waiting", and a line after that.
+Arguments: the event, "stop" or "kill", then those of the command. The test sends Ctrl-C when it
+reads "waiting", and then a line.
 """
 
 import os
@@ -17,7 +17,7 @@ read_chunk = workers.read_chunk
 
 
 def main(event: str, arguments: list[str]) -> int:
-    """Run the command; what is to happen happens in its middle."""
+    """Run the command; the event happens in its middle."""
     workers.CHUNK_SOURCES, adding.COMMIT_MEMBERS, reading.BATCH_MEMBERS = 5, 10, 5
     load.worker_count = lambda _workers, _sources: 2
     if event == "kill":

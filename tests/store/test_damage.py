@@ -65,10 +65,12 @@ def _opened(store: Store, damaged: Path) -> ReportTables | None:
 
 
 def test_no_changed_bit_is_read(tmp_path: Path) -> None:
-    """In any file: the store opens as it was, or it is told which file is damaged."""
+    """In any file: the store opens as it was, or the error names the damaged file."""
     store = Store(tmp_path / "store")
-    for number, some in enumerate([numbered_mails(1, 2, 3), [*numbered_mails(4), ordinary_mail()]]):
-        (tmp_path / f"box{number}").write_bytes(mbox(some))
+    for number, mails in enumerate(
+        [numbered_mails(1, 2, 3), [*numbered_mails(4), ordinary_mail()]]
+    ):
+        (tmp_path / f"box{number}").write_bytes(mbox(mails))
         store.add(tmp_path / f"box{number}")
     _assert_no_changed_bit_is_read(store, store.directory / "commit.json")
 

@@ -43,22 +43,22 @@ def _started(event: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def _interrupted(process: subprocess.Popen[str]) -> str:
-    """Send Ctrl-C as a terminal does, to all processes of the command, and give its last words."""
+    """Send Ctrl-C as a terminal does, to all processes of the command, and return what it printed last."""
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate("go on\n", timeout=60)
+    _, printed = process.communicate("go on\n", timeout=60)
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):  # no worker is left
         os.killpg(process.pid, 0)
-    return told
+    return printed
 
 
 def test_ctrl_c_in_an_import_keeps_what_was_read(inbox: Path, tmp_path: Path) -> None:
     """It says how much; the next run reads the rest, and the store is that of one run."""
     store = tmp_path / "store"
-    told = _interrupted(_started("stop", "import", inbox, "--store", store))
-    found = re.search(rf"stopped: what was read is in {store}, (\d+) inputs = ", told)
+    printed = _interrupted(_started("stop", "import", inbox, "--store", store))
+    found = re.search(rf"stopped: what was read is in {store}, (\d+) inputs = ", printed)
     assert found is not None
     kept = int(found[1])
     assert 0 < kept < 100
@@ -71,8 +71,8 @@ def test_ctrl_c_in_an_import_keeps_what_was_read(inbox: Path, tmp_path: Path) ->
 
 def test_ctrl_c_in_a_load_says_so(inbox: Path) -> None:
     """There is nothing to lose but time, and no process stays behind."""
-    told = _interrupted(_started("stop", "summary", inbox))
-    assert told.endswith("tlsrpt-analysis: stopped; the reports were not changed\n")
+    printed = _interrupted(_started("stop", "summary", inbox))
+    assert printed.endswith("tlsrpt-analysis: stopped; the reports were not changed\n")
 
 
 def test_a_second_ctrl_c_stops_at_once(inbox: Path, tmp_path: Path) -> None:
@@ -89,13 +89,13 @@ def test_a_second_ctrl_c_stops_at_once(inbox: Path, tmp_path: Path) -> None:
     assert_same_cells(Store(tmp_path / "store").open(), load_reports(inbox))
 
 
-def test_a_killed_worker_loses_nothing_of_an_import_and_is_told(
+def test_a_killed_worker_loses_nothing_of_an_import_and_is_reported(
     inbox: Path, tmp_path: Path
 ) -> None:
     """What it had in hand is read by the parent."""
     process = _started("kill", "import", inbox, "--store", tmp_path / "store")
-    shown, told = process.communicate(timeout=60)
+    shown, printed = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "100 files read, 0 known before" in shown
-    assert "a process that was reading reports was killed" in told
+    assert "a process that was reading reports was killed" in printed
     assert_same_cells(Store(tmp_path / "store").open(), load_reports(inbox))

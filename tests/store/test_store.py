@@ -1,4 +1,4 @@
-"""A store gives what a load gives, reads nothing twice, and joins its files."""
+"""A store returns what a load returns, reads nothing twice, and joins its files."""
 
 import os
 import shutil
@@ -68,7 +68,7 @@ def test_a_second_run_reads_nothing(tmp_path: Path, samples: Path) -> None:
     assert_same_cells(store.open(), before)
 
 
-def test_duplicates_are_told_across_runs(tmp_path: Path) -> None:
+def test_duplicates_are_found_across_runs(tmp_path: Path) -> None:
     """A copy in another file is a duplicate, and another content is noted."""
     (tmp_path / "a.json").write_bytes(REPORT)
     (tmp_path / "b.json.gz").write_bytes(gzipped(REPORT))
@@ -113,7 +113,7 @@ def test_a_report_without_an_identity_comes_to_a_store_that_has_such_ones(tmp_pa
 
 
 def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:
-    """Its old mails are no duplicates, and what was passed over is not told again."""
+    """Its old mails are no duplicates, and what was skipped is not reported again."""
     box = tmp_path / "box"
     box.write_bytes(mbox([*numbered_mails(1, 2, 1), ordinary_mail()]))
     store = Store(tmp_path / "store")
@@ -124,10 +124,10 @@ def test_a_mailbox_that_grew_adds_only_its_new_mails(tmp_path: Path) -> None:
     assert_same_cells(store.open(), load_reports(box))
 
 
-def test_a_copy_that_a_mailbox_grew_by_is_told_as_a_duplicate(
+def test_a_copy_that_a_mailbox_grew_by_is_a_duplicate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a load of the mailbox tells it, also where a commit ends between the two."""
+    """As in a load of the mailbox, also where a commit ends between the two."""
     monkeypatch.setattr("tlsrpt_analysis.store.adding.COMMIT_MEMBERS", 1)
     monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 1)
     box = tmp_path / "box"
@@ -141,7 +141,7 @@ def test_a_copy_that_a_mailbox_grew_by_is_told_as_a_duplicate(
 
 
 def test_a_touched_file_adds_nothing(tmp_path: Path) -> None:
-    """Its time of change is new, its content is not."""
+    """Its modification time is new, its content is not."""
     path = tmp_path / "a.zip"
     path.write_bytes(zipped(REPORT, b"none"))
     store = Store(tmp_path / "store")
@@ -173,7 +173,7 @@ def test_many_commits_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_bar_of_a_large_import_says_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As the files come some at a time, each time with a bar of its own."""
+    """As the files come some at a time, each time with its own bar."""
     monkeypatch.setattr("tlsrpt_analysis.store.directory.SOURCES_AT_ONCE", 2)
     for number in range(3):
         (tmp_path / f"{number}.json").write_bytes(report_document(report_id=f"r{number}"))
