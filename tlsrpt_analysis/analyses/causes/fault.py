@@ -1,4 +1,4 @@
-"""One fault: failures of one kind at one host, and what the reports say about them."""
+"""One fault: failures of one result type at one host, and what the reports say about them."""
 
 from dataclasses import dataclass
 

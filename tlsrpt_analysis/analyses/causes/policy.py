@@ -133,7 +133,7 @@ def _cached(case: DomainCase, late: Rows, since: int) -> str:
 def _rarely_applied(case: DomainCase) -> Iterator[FoundCause]:
     rows = case.policies
     sessions = rows[SUCCEEDED] + rows[FAILED]
-    is_sts, is_without = (rows.is_any("policy_type", kind) for kind in ("sts", NO_POLICY))
+    is_sts, is_without = (rows.is_any("policy_type", name) for name in ("sts", NO_POLICY))
     applied, without = int(sessions[is_sts].sum()), int(sessions[is_without].sum())
     if not applied or without <= RARELY * (applied + without):
         return
