@@ -34,6 +34,12 @@ def test_one_session_a_day_is_likely_an_echo():
     assert rows["days_since_last"].to_dict() == {"Google": 2, "Microsoft": 0}
 
 
+def test_one_session_on_seven_days_may_be_mail():
+    """Eight such days are needed for an echo."""
+    mail = [report(policy(1), day=day) for day in range(7)]
+    assert coverage(tables(*mail))["is_echo"].tolist() == [False]
+
+
 def test_no_reports_give_no_rows():
     """Empty in, empty out."""
     assert coverage(empty_tables()).empty

@@ -48,6 +48,14 @@ def test_the_same_twice_is_no_clear_change():
     assert (row["failed_difference"], row["failed_verdict"]) == (0, "no clear change")
 
 
+def test_ten_points_must_be_out_of_reach_for_no_clear_change():
+    """Half of fourteen sessions a day leave 9.8 points of doubt, and half of twelve 10.6."""
+    enough = compared(*days(0, 28, failures=7, successes=7))
+    assert enough["failed_difference_high"] == pytest.approx(0.098, abs=5e-4)
+    assert enough["failed_verdict"] == "no clear change"
+    assert compared(*days(0, 28, failures=6, successes=6))["failed_verdict"] == "too little data"
+
+
 @pytest.mark.parametrize(
     "reports",
     [
@@ -225,6 +233,13 @@ def test_a_policy_of_two_days_is_no_change():
     """Somebody served the wrong file, and took it back."""
     made = [*changing(0, 10), *changing(10, 12, mode="none"), *changing(12, 30)]
     assert compare(tables(*made), "policy").by_domain.empty
+
+
+def test_a_policy_of_three_days_is_a_change():
+    """And its end is another one."""
+    made = [*changing(0, 10), *changing(10, 13, mode="none"), *changing(13, 30)]
+    found = compare(tables(*made), "policy").by_domain["change_day"].tolist()
+    assert found == [dt.date(2026, 7, 11), dt.date(2026, 7, 14)]
 
 
 def test_a_late_sender_dates_no_change():

@@ -133,6 +133,27 @@ def test_mode_and_max_age_have_advice(mode: str, max_age: int, advice: str) -> N
     assert "put the file in place first" in told[-1]
 
 
+AGE_LIMITS = [
+    ("testing", 86_399, 86_400, "never have the policy"),
+    ("testing", 604_801, 604_800, "is enough while testing"),
+    ("enforce", 604_799, 604_800, "caches outlive an outage"),
+]
+
+
+@pytest.mark.parametrize(("mode", "bad", "good", "advice"), AGE_LIMITS)
+def test_a_day_and_a_week_are_the_limits_of_max_age(
+    mode: str, bad: int, good: int, advice: str
+) -> None:
+    """One second less or more is advised against."""
+
+    def has_advice(max_age: int) -> bool:
+        policy = suggest_policy("mx1.example.com", mode=mode, max_age=max_age)
+        return any(advice in line for line in policy.advice)
+
+    assert has_advice(bad)
+    assert not has_advice(good)
+
+
 def test_reports_give_the_hosts_of_the_policy_and_those_that_fail() -> None:
     """Wildcards are kept, as reports name no host where all is well."""
     mx = ("mx1.example.com", "*.Example.net", "mx2.example.com.")
