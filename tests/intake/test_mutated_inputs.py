@@ -38,7 +38,7 @@ def test_documents_end_as_outcomes(content: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(spliced)
 def test_mails_are_taken_apart_or_unreadable(content: bytes) -> None:
-    """The email package has raised on odd headers before."""
+    """The email package has raised on unusual headers before."""
     try:
         parsed = mail.parse_mail(content, DEFAULT_LIMITS)
     except Unreadable:

@@ -41,7 +41,7 @@ def test_a_report_about_another_domain_is_flagged() -> None:
 
 
 def test_few_of_many_strange_domains_are_named() -> None:
-    """The names are a stranger's, and there may be thousands."""
+    """The names are untrusted, and there may be thousands."""
     policy = {"policy": {"policy-type": "sts"}, "summary": {}}
     policies = [
         policy | {"policy": {"policy-type": "sts", "policy-domain": f"{number}.example"}}

@@ -53,7 +53,7 @@ def test_a_sender_has_one_name(
 
 @given(st.text(), st.text().map("a@{}.example".format))
 def test_no_name_from_elsewhere_is_that_of_a_known_organization(name: str, contact: str) -> None:
-    """Otherwise a stranger's report would be merged with Google's."""
+    """Otherwise a forged report would be merged with Google's."""
     assert canonical_reporter(name, contact) not in {known.name for known in REPORTERS}
 
 

@@ -1,4 +1,4 @@
-"""Keys from DNS on loopback, and the file that keeps them."""
+"""Keys from DNS on loopback, and the file that caches them."""
 
 import json
 import pickle
@@ -19,7 +19,7 @@ from tlsrpt_analysis.standards.report import parse_report
 NAME = "tests._domainkey.google.com"
 
 
-def test_a_key_is_asked_for_once_and_kept(tmp_path: Path) -> None:
+def test_a_key_is_looked_up_once_and_cached(tmp_path: Path) -> None:
     """Its record has more than one string, as an RSA key does not fit into one."""
     cache = tmp_path / "keys.json"
     with txt_server(keys()) as (port, asked):
@@ -48,7 +48,7 @@ def test_kept_keys_need_no_dns(tmp_path: Path) -> None:
 
 
 def test_two_loads_share_a_file_of_keys(tmp_path: Path) -> None:
-    """Neither takes away what the other found."""
+    """Neither removes what the other found."""
     cache = tmp_path / "keys.json"
     records = {f"{name}._domainkey.a.example": key_record() for name in "xy"}
     with txt_server(records) as (port, _):
@@ -76,23 +76,23 @@ def test_a_name_that_is_none_has_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("{", "cannot be read"),
         ("[]", "not a file of DKIM keys"),
         ('{"a": 1}', "not a file of DKIM keys"),
     ],
 )
-def test_a_wrong_file_of_keys_is_told(tmp_path: Path, content: str, told: str) -> None:
+def test_a_wrong_file_of_keys_is_reported(tmp_path: Path, content: str, message: str) -> None:
     """Before anything is read."""
     cache = tmp_path / "keys.json"
     cache.write_text(content)
 
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(SourceError, match=message):
         DkimKeys(cache)
 
 
-def test_a_file_of_keys_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_file_of_keys_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     """Before anything is read, too."""
     with pytest.raises(SourceError, match="make its folder first"):
         DkimKeys(tmp_path / "none" / "keys.json")

@@ -1,4 +1,4 @@
-"""Whether a report was sent by whom it names: the rules of RFC 8460 §3, one case each."""
+"""Whether a report was sent by the domain it names: the rules of RFC 8460 §3, one case each."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ BY_KEYS = Authentication(keys=keys())
 BY_SERVER = Authentication(trusted_servers=("mx.example.com",))
 
 
-def _judged(raw: bytes, how: Authentication = BY_KEYS, report: bytes = REPORT) -> str:
+def _verdict_of(raw: bytes, how: Authentication = BY_KEYS, report: bytes = REPORT) -> str:
     found = authenticate(raw, parse_report(report).report, how)
     return f"{found.verdict} {found.domain or ''}: {found.reason}"
 
@@ -55,8 +55,8 @@ VERIFIED = {
 
 @pytest.mark.parametrize("raw", VERIFIED.values(), ids=VERIFIED.keys())
 def test_a_good_signature_of_the_sender_verifies(raw: bytes) -> None:
-    """By keys that the caller gives, without network."""
-    assert _judged(raw) == "verified google.com: its DKIM signature verifies"
+    """With keys that the caller provides, without network."""
+    assert _verdict_of(raw) == "verified google.com: its DKIM signature verifies"
 
 
 FAILED = {
@@ -74,7 +74,7 @@ FAILED = {
         b"DKIM-Signature: v=1; d=google.com; h=from\n" + MAIL,
         "has no a, b, bh, s",
     ),
-    "by a stranger": (
+    "by an outsider": (
         signed(MAIL, domain="evil.example"),
         "its signature is by evil.example, its sender is at google.com",
     ),
@@ -88,12 +88,12 @@ FAILED = {
 
 
 @pytest.mark.parametrize(("raw", "why"), FAILED.values(), ids=FAILED.keys())
-def test_what_is_wrong_with_a_signature_is_told(raw: bytes, why: str) -> None:
+def test_what_is_wrong_with_a_signature_is_reported(raw: bytes, why: str) -> None:
     """A forger can do all of these."""
-    told = _judged(raw)
+    message = _verdict_of(raw)
 
-    assert told.startswith("failed")
-    assert why in told
+    assert message.startswith("failed")
+    assert why in message
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_signature_is_told(raw: bytes, why: str) -> None:
 )
 def test_the_key_must_be_for_reports(extra: str, verdict: str) -> None:
     """RFC 8460 §3 asks for the service type tlsrpt; senders leave it out."""
-    assert _judged(SIGNED, Authentication(keys=keys(extra=extra))).split()[0] == verdict
+    assert _verdict_of(SIGNED, Authentication(keys=keys(extra=extra))).split()[0] == verdict
 
 
 @pytest.mark.parametrize(("length", "verdict"), [(8_192, "verified"), (8_193, "failed")])
@@ -120,7 +120,7 @@ def test_a_key_record_has_a_longest_length(length: int, verdict: str) -> None:
     assert len(record) == length
 
     keys_of_google = {"tests._domainkey.google.com": record}
-    assert _judged(SIGNED, Authentication(keys=keys_of_google)).split()[0] == verdict
+    assert _verdict_of(SIGNED, Authentication(keys=keys_of_google)).split()[0] == verdict
 
 
 @pytest.mark.parametrize(("others", "verdict"), [(3, "verified"), (4, "failed")])
@@ -130,7 +130,7 @@ def test_only_the_first_signatures_are_checked(others: int, verdict: str) -> Non
     for _ in range(others):
         raw = signed(raw, domain="evil.example")
 
-    assert _judged(raw).split()[0] == verdict
+    assert _verdict_of(raw).split()[0] == verdict
 
 
 @pytest.mark.parametrize(("late", "is_expired"), [(36_000, False), (36_001, True)])
@@ -150,7 +150,7 @@ def _silent(name: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("find_key", "told"),
+    ("find_key", "message"),
     [
         ({}, "failed google.com: the key at tests._domainkey.google.com no longer exists"),
         ({"tests._domainkey.google.com": "nonsense"}, "failed google.com: the key at"),
@@ -159,21 +159,23 @@ def _silent(name: str) -> str | None:
         (_silent, "unknown google.com: its key cannot be looked up now: no answer"),
     ],
 )
-def test_a_key_that_cannot_be_had_is_told(find_key: Mapping[str, str], told: str) -> None:
-    """A key that is gone fails; DNS that does not answer leaves it unknown."""
-    assert _judged(SIGNED, Authentication(keys=find_key)).startswith(told)
+def test_a_key_that_cannot_be_looked_up_is_reported(
+    find_key: Mapping[str, str], message: str
+) -> None:
+    """A key that no longer exists fails; DNS that does not answer leaves it unknown."""
+    assert _verdict_of(SIGNED, Authentication(keys=find_key)).startswith(message)
 
 
-def test_a_stranger_cannot_make_dns_fail_for_another() -> None:
-    """Only keys of the domain that the report names are asked for."""
+def test_an_outsider_cannot_make_dns_fail_for_another() -> None:
+    """Only keys of the domain that the report names are looked up."""
     raw = signed(MAIL, domain="evil.example")
 
-    assert _judged(raw, Authentication(keys=_silent)).startswith("failed")
+    assert _verdict_of(raw, Authentication(keys=_silent)).startswith("failed")
 
 
 def test_a_mail_without_signature_is_unsigned() -> None:
     """RFC 8460 §3 has it ignored."""
-    assert _judged(MAIL) == "unsigned : the mail has no DKIM signature (RFC 8460 §3)"
+    assert _verdict_of(MAIL) == "unsigned : the mail has no DKIM signature (RFC 8460 §3)"
 
 
 def test_the_contact_and_the_submitter_must_be_the_signers() -> None:
@@ -185,22 +187,24 @@ def test_the_contact_and_the_submitter_must_be_the_signers() -> None:
     )
     own = report_document(contact_info="a@evil.example")
 
-    assert "its contact-info is at google.com" in _judged(signed(evil, domain="evil.example"), how)
-    assert "its TLS-Report-Submitter is at google.com" in _judged(
+    assert "its contact-info is at google.com" in _verdict_of(
+        signed(evil, domain="evil.example"), how
+    )
+    assert "its TLS-Report-Submitter is at google.com" in _verdict_of(
         signed(evil, domain="evil.example"), how, own
     )
-    assert _judged(signed(honest, domain="evil.example"), how, own).startswith("verified")
+    assert _verdict_of(signed(honest, domain="evil.example"), how, own).startswith("verified")
 
 
 def test_a_parent_and_a_sister_of_one_organization_may_sign() -> None:
-    """GMX writes from three domains; whoever has a parent rules what is below."""
+    """GMX writes from three domains; the owner of a parent controls its subdomains."""
     raw = MAIL.replace(b"noreply-smtp-tls-reporting@google.com", b"a@reports.gmx.net").replace(
         b"TLS-Report-Submitter: google.com", b"TLS-Report-Submitter: gmx.de"
     )
     report = report_document(contact_info="a@gmx.com")
     how = Authentication(keys=keys("gmx.net"))
 
-    assert _judged(signed(raw, domain="gmx.net"), how, report).startswith("verified gmx.net")
+    assert _verdict_of(signed(raw, domain="gmx.net"), how, report).startswith("verified gmx.net")
 
 
 def test_newer_kinds_of_keys_are_read() -> None:
@@ -209,7 +213,7 @@ def test_newer_kinds_of_keys_are_read() -> None:
     raw, record = signed_with_ed25519(MAIL)
 
     how = Authentication(keys={"tests._domainkey.google.com": record})
-    assert _judged(raw, how).startswith("verified")
+    assert _verdict_of(raw, how).startswith("verified")
 
 
 def _results(text: str, server: str = "mx.example.com") -> bytes:
@@ -217,7 +221,7 @@ def _results(text: str, server: str = "mx.example.com") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         (_results("dkim=pass header.d=google.com header.s=a"), "verified google.com"),
         (_results("spf=fail; dkim=pass header.i=@google.com"), "verified google.com"),
@@ -231,16 +235,16 @@ def _results(text: str, server: str = "mx.example.com") -> bytes:
         (MAIL, "unsigned"),
     ],
 )
-def test_a_server_that_the_user_names_is_believed(raw: bytes, told: str) -> None:
+def test_a_server_that_the_user_names_is_believed(raw: bytes, message: str) -> None:
     """Only that one: anybody can write such a field (RFC 8601 §5)."""
-    assert _judged(raw, BY_SERVER).startswith(told)
+    assert _verdict_of(raw, BY_SERVER).startswith(message)
 
 
 def test_a_server_is_not_believed_about_a_part_of_the_body() -> None:
     """It may accept l=, which reports must not have."""
     raw = b"Authentication-Results: mx.example.com; dkim=pass header.d=google.com\n"
 
-    assert "(l=)" in _judged(raw + signed(MAIL, length=True), BY_SERVER)
+    assert "(l=)" in _verdict_of(raw + signed(MAIL, length=True), BY_SERVER)
 
 
 WRAPPED = {
@@ -287,7 +291,7 @@ def test_nothing_is_authenticated_unless_asked_for(tmp_path: Path) -> None:
 @settings(max_examples=300)
 @given(st.data())
 def test_no_mail_makes_it_raise(data: st.DataObject) -> None:
-    """Signatures are written by strangers."""
+    """Signatures are untrusted."""
     raw = bytearray(data.draw(st.sampled_from([SIGNED, _results("dkim=pass header.d=google.com")])))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, 900))

@@ -1,4 +1,4 @@
-"""The fast path gives what the judge gives, or leaves it to the judge."""
+"""The fast reader yields what the tolerant reader yields, or leaves the file to it."""
 
 import gzip
 from dataclasses import replace
@@ -16,29 +16,29 @@ from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import SCHEMAS
 
 JUDGED = replace(DEFAULT_LIMITS, depth=DEFAULT_LIMITS.depth + 1)
-"""Limits other than the default ones are a matter of the judge alone."""
+"""Only the tolerant reader takes limits other than the default ones."""
 
 SAMPLES = Path(__file__).parents[3] / "sample_reports"
 
 
-def assert_judged_alike(path: Path) -> None:
-    """By the fast path and by the judge alone."""
+def assert_read_alike(path: Path) -> None:
+    """By the fast reader and by the tolerant reader alone."""
     actual, expected = load_reports(path), load_reports(path, limits=JUDGED)
     for name in SCHEMAS:
         pd.testing.assert_frame_equal(getattr(actual, name), getattr(expected, name))
     assert actual.balance == expected.balance
 
 
-def test_all_wrappings_are_judged_alike(tmp_path: Path) -> None:
+def test_all_wrappings_are_read_alike(tmp_path: Path) -> None:
     """Each in a file of its own."""
     for name, content in WRAPPINGS.items():
         (tmp_path / name).write_bytes(content)
-    assert_judged_alike(tmp_path)
+    assert_read_alike(tmp_path)
 
 
-def test_the_samples_are_judged_alike() -> None:
+def test_the_samples_are_read_alike() -> None:
     """Cell by cell, with their problems."""
-    assert_judged_alike(SAMPLES)
+    assert_read_alike(SAMPLES)
 
 
 def test_red_flags_and_leniencies_are_told_by_either_path(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_red_flags_and_leniencies_are_told_by_either_path(tmp_path: Path) -> Non
     for number, document in enumerate(documents):
         assert exact_report(gzipped(document)) is not None
         (tmp_path / f"{number}.json.gz").write_bytes(gzipped(document))
-    assert_judged_alike(tmp_path)
+    assert_read_alike(tmp_path)
     stages = load_reports(tmp_path).problems["stage"].tolist()
     assert sorted(stages) == ["duplicate", "red flag", "red flag", "red flag", "report"]
 
@@ -87,7 +87,7 @@ GZIPPED = gzipped(REPORT)
         gzipped(bytes(LARGEST_FILE)),
     ],
 )
-def test_whatever_is_odd_about_gzip_is_left_to_the_judge(content: bytes) -> None:
+def test_unusual_gzip_is_left_to_the_tolerant_reader(content: bytes) -> None:
     """Further members, padding, other bytes behind, damage, and sizes that are not true."""
     assert inflated(content) is None
 
@@ -100,8 +100,8 @@ def test_one_gzip_member_is_inflated(content: bytes, level: int) -> None:
     assert result == content or (result is None and (not content or b"\x1f\x8b\x08" in packed[3:]))
 
 
-def test_a_large_or_missing_file_is_left_to_the_judge(tmp_path: Path) -> None:
-    """It tells what is wrong with it."""
+def test_a_large_or_missing_file_is_left_to_the_tolerant_reader(tmp_path: Path) -> None:
+    """It reports what is wrong."""
     (tmp_path / "large").write_bytes(bytes(LARGEST_FILE))
     assert small_file(str(tmp_path / "large"), 100) is None
     (tmp_path / "largest").write_bytes(bytes(LARGEST_FILE - 1))

@@ -43,7 +43,7 @@ def headers(draw: st.DrawFn) -> bytes:
 
 
 def fields_by_email(message: Message) -> tuple[str, str, str, str, str]:
-    """Tell what the email package reads in the fields."""
+    """Return what the email package reads in the fields."""
     return (
         message.get_content_type(),
         str(message.get("Content-Transfer-Encoding", "7bit")).lower(),
@@ -55,7 +55,7 @@ def fields_by_email(message: Message) -> tuple[str, str, str, str, str]:
 
 @settings(max_examples=1_500, deadline=None)
 @given(headers())
-def test_fields_that_are_read_say_what_the_judge_reads(header: bytes) -> None:
+def test_fields_that_are_read_say_what_the_tolerant_reader_reads(header: bytes) -> None:
     """Whatever stands between the quotes."""
     assume(b"\r" not in header.replace(b"\r\n", b""))  # `exact_mail` leaves such mails alone
     fields = content_fields(header)
@@ -66,7 +66,7 @@ def test_fields_that_are_read_say_what_the_judge_reads(header: bytes) -> None:
     read = (
         outline.media_type,
         outline.encoding,
-        fields.boundary.rstrip(),  # one with spaces around it is left to the judge elsewhere
+        fields.boundary.rstrip(),  # one with spaces around it is left to the tolerant reader elsewhere
         fields.report_type,
         fields.file_name.strip(),
     )
@@ -121,7 +121,7 @@ def test_a_header_ends_where_its_mail_begins(line_break: bytes, first: bytes) ->
     st.tuples(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
     st.sampled_from(["+0000", "-0000", "-0730", "+1459", "+1960", "GMT", "+0200 (CEST)", ""]),
 )
-def test_dates_of_receipt_are_those_of_the_judge(
+def test_dates_of_receipt_are_those_of_the_tolerant_reader(
     week_day: str, date: tuple[int, str, int], time: tuple[int, int, int], zone: str
 ) -> None:
     """Or left to it."""

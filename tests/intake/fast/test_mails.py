@@ -1,4 +1,4 @@
-"""Mails read at once give what the judge gives, or are left to it."""
+"""The fast reader of mails yields what the tolerant reader yields, or leaves them to it."""
 
 import base64
 import quopri
@@ -43,39 +43,39 @@ NAIVE = report_document(
 """With dates as Microsoft writes them."""
 
 
-def judged(raw: bytes) -> list[Outcome]:
-    """Have the judge read a mail."""
+def read_tolerantly(raw: bytes) -> list[Outcome]:
+    """Return the outcomes of the tolerant reader for a mail."""
     return list(read_content("it", raw, DEFAULT_LIMITS))
 
 
 def is_read_at_once(raw: bytes) -> bool:
-    """Whether a mail is read at once, and compare what came of it."""
+    """Whether a mail is read fast; compare its outcome with the tolerant reader's."""
     read = exact_mail("it", raw)
     if read is not None:
-        assert [as_tolerant(read)] == judged(raw)
+        assert [as_tolerant(read)] == read_tolerantly(raw)
     return read is not None
 
 
-def assert_mbox_judged_alike(content: bytes) -> list[FastRead | Outcome]:
+def assert_mbox_read_alike(content: bytes) -> list[FastRead | Outcome]:
     """Compare both paths for an mbox."""
     actual = list(read_mbox("it", Stream.of(content), DEFAULT_LIMITS))
-    assert [as_tolerant(outcome) for outcome in actual] == judged(content)
+    assert [as_tolerant(outcome) for outcome in actual] == read_tolerantly(content)
     return actual
 
 
-# --- mails from plain to odd -----------------------------------------------------------------------
+# --- mails from exact to unusual -----------------------------------------------------------------------
 
 BOUNDARIES = ["b", "=-=1=-=", "----=_Part_1.2", "a b", "b'()+_,-./:=?", "e\u00e4"]
 
 
 def _chosen(*usual: str, odd: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
-    """Return mostly what reporters write, and once in twenty times something odd."""
+    """Draw what reporters write, and one time in twenty something unusual."""
     return st.sampled_from(usual * (1 + 20 * len(odd) // len(usual)) + odd)
 
 
 @st.composite
 def mails(draw: st.DrawFn) -> bytes:
-    """Write a report mail, with a few odd places in most."""
+    """Write a report mail, in most cases with something unusual."""
     boundary = draw(_chosen(*BOUNDARIES[:3], odd=tuple(BOUNDARIES)))
     quoted = draw(_chosen(f'"{boundary}"', odd=(boundary, f"'{boundary}'", f'"<{boundary}>"')))
     kind = draw(
@@ -273,16 +273,16 @@ def _odd_part() -> st.SearchStrategy[str]:
 
 @settings(max_examples=300, deadline=None)
 @given(mails())
-def test_any_mail_is_judged_alike(raw: bytes) -> None:
-    """From plain ones to odd ones."""
+def test_any_mail_is_read_alike(raw: bytes) -> None:
+    """From exact ones to unusual ones."""
     is_read_at_once(raw)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(mails(), min_size=1, max_size=4), st.sampled_from([b"\n", b"\r\n"]))
-def test_any_mbox_is_judged_alike(raws: list[bytes], newline: bytes) -> None:
+def test_any_mbox_is_read_alike(raws: list[bytes], newline: bytes) -> None:
     """With its mails quoted and numbered."""
-    assert_mbox_judged_alike(mbox([ordinary_mail(), *raws], newline=newline))
+    assert_mbox_read_alike(mbox([ordinary_mail(), *raws], newline=newline))
 
 
 # --- those that must be read at once ---------------------------------------------------------------
@@ -326,8 +326,8 @@ def test_plain_mails_are_read_at_once(raw: bytes) -> None:
     assert is_read_at_once(raw)
 
 
-def test_what_is_forgiven_in_a_plain_mail_is_told() -> None:
-    """In the words of the judge, that of the mail before that of the report."""
+def test_what_is_forgiven_in_a_plain_mail_is_reported() -> None:
+    """With the tolerant reader's messages, the mail's before the report's."""
     raw = _plain(NAIVE, root="multipart/mixed; boundary=b", kind="application/gzip")
     raw = raw.replace(b"Submitter: google.com", b"Submitter: example.net")
     read = exact_mail("it", raw)
@@ -343,31 +343,31 @@ def test_what_is_forgiven_in_a_plain_mail_is_told() -> None:
 
 
 @pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)
-def test_every_lenient_mail_is_judged_alike(path: Path) -> None:
+def test_every_lenient_mail_is_read_alike(path: Path) -> None:
     """Alone and in an mbox, whatever becomes of it."""
     raw = path.read_bytes()
     is_read_at_once(raw)
-    assert_mbox_judged_alike(mbox([_plain(), raw, _plain(NAIVE)]))
+    assert_mbox_read_alike(mbox([_plain(), raw, _plain(NAIVE)]))
 
 
-def test_one_odd_mail_does_not_send_the_mbox_to_the_judge() -> None:
+def test_one_unusual_mail_does_not_send_the_mbox_to_the_tolerant_reader() -> None:
     """Nor do ordinary mails and copies."""
     odd = forwarded(mailed(gzipped(REPORT)))
-    actual = assert_mbox_judged_alike(mbox([_plain(), odd, ordinary_mail(), _plain()]))
+    actual = assert_mbox_read_alike(mbox([_plain(), odd, ordinary_mail(), _plain()]))
     kinds = [isinstance(outcome, FastRead) for outcome in actual]
 
     assert kinds == [True, False, False, True]
 
 
 def test_text_that_was_quoted_in_an_mbox_is_unquoted() -> None:
-    """As the judge does it."""
+    """As the tolerant reader does."""
     raw = _plain(text="From here\n>From there\n")
-    (read,) = assert_mbox_judged_alike(mbox([raw]))
+    (read,) = assert_mbox_read_alike(mbox([raw]))
 
     assert isinstance(read, FastRead)
 
 
-def test_damaged_mails_are_judged_alike() -> None:
+def test_damaged_mails_are_read_alike() -> None:
     """Bytes changed, cut out, doubled or spliced."""
     generator = random.Random(8460)  # noqa: S311 - the same inputs every time
     sound = [raw for _, raw in PLAIN]
@@ -378,13 +378,13 @@ def test_damaged_mails_are_judged_alike() -> None:
 
 
 def test_every_other_input_is_no_plain_mail() -> None:
-    """Or it is judged alike."""
+    """Or it is read alike."""
     for content in WRAPPINGS.values():
         is_read_at_once(content)
 
 
 def test_what_an_mbox_unpacks_to_is_counted_over_both_paths() -> None:
-    """The report that goes beyond the limit is told by the judge, and nothing after it is read."""
+    """The tolerant reader reports what exceeds the limit, and nothing after it is read."""
     content = mbox([_plain(), forwarded(_plain()), _plain(), _plain()])
     for unpacked in (len(REPORT) * number + more for number in range(5) for more in (-1, 0, 1)):
         limits = type(DEFAULT_LIMITS)(unpacked_bytes=unpacked)
@@ -392,7 +392,7 @@ def test_what_an_mbox_unpacks_to_is_counted_over_both_paths() -> None:
         assert list(map(as_tolerant, actual)) == list(read_content("it", content, limits))
 
 
-def test_tables_of_mails_are_judged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_mails_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cell by cell: a Maildir, an mbox and an archive of mails, with late and doubled ones."""
     late, lenient = report_document(report_id="late"), report_document(report_id="lenient")
     raws = [
@@ -420,7 +420,7 @@ def test_tables_of_mails_are_judged_alike(tmp_path: Path, monkeypatch: pytest.Mo
 def test_no_mail_is_read_at_once_when_signatures_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the judge looks at them."""
+    """Only the tolerant reader checks them."""
     (tmp_path / "a.eml").write_bytes(_plain())
     (tmp_path / "a.mbox").write_bytes(mbox([_plain()]))
     (tmp_path / "a.zip").write_bytes(zipped(_plain()))

@@ -1,4 +1,4 @@
-"""An mbox cut into pieces gives what it gives as a whole."""
+"""An mbox in pieces yields what it yields as a whole."""
 
 import re
 from pathlib import Path
@@ -94,18 +94,18 @@ def test_what_is_no_mbox_has_no_pieces(tmp_path: Path) -> None:
     assert mbox_pieces.mbox_pieces(Source("it", str(tmp_path / "none"), 1)) is None
 
 
-def test_a_piece_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_piece_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     """As a file that cannot be opened is."""
     source = source_of(tmp_path / "it", mbox(LETTERS))
     (piece,) = mbox_pieces.mbox_pieces(source) or ()
     (tmp_path / "it").unlink()
-    judge = MemberReader(DEFAULT_LIMITS)
+    reader = MemberReader(DEFAULT_LIMITS)
 
-    assert list(mbox_pieces.read_piece(piece, DEFAULT_LIMITS, judge)) == list(read_source(source))
+    assert list(mbox_pieces.read_piece(piece, DEFAULT_LIMITS, reader)) == list(read_source(source))
 
 
 def test_an_mbox_that_vanishes_while_it_is_cut_has_one_piece(tmp_path: Path) -> None:
-    """The one who reads it will tell."""
+    """Reading it will report that."""
     source = source_of(tmp_path / "it", mbox(LETTERS))
     pieces = mbox_pieces.mbox_pieces(source)
     (tmp_path / "it").unlink()

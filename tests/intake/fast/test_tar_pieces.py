@@ -1,4 +1,4 @@
-"""A tar cut into pieces gives what it gives as a whole, up to the first that is odd."""
+"""A tar in pieces yields what it yields as a whole, up to the first unusual one."""
 
 import gzip
 import io
@@ -51,7 +51,7 @@ def source_of(folder: Path, content: bytes) -> Source:
 
 
 def read(source: Source) -> tuple[list[Outcome], bool]:
-    """Return what the pieces before the first odd one give, and whether none was odd."""
+    """Return what the pieces before the first unusual one yield, and whether all were exact."""
     outcomes: list[Outcome] = []
     for piece in tar_pieces.tar_pieces(source, DEFAULT_LIMITS) or iter(()):
         try:
@@ -63,7 +63,7 @@ def read(source: Source) -> tuple[list[Outcome], bool]:
 
 
 def assert_begun_alike(source: Source) -> bool:
-    """Compare with what the judge gives, and tell whether it was read to its end."""
+    """Compare with what the tolerant reader yields; return whether it was read to its end."""
     actual, is_whole = read(source)
     expected = list(read_source(source))
     assert actual == expected[: len(actual)]
@@ -99,10 +99,10 @@ def test_pieces_of_a_plain_tar_give_all_of_it(mode: str, changed: float, tmp_pat
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.sampled_from(MEMBERS), max_size=12), st.sampled_from(MODES))
-def test_pieces_of_any_tar_give_what_the_judge_gives(
+def test_pieces_of_any_tar_give_what_the_tolerant_reader_gives(
     tmp_path: Path, members: list[bytes], mode: str
 ) -> None:
-    """Up to a member that only the judge can read."""
+    """Up to a member that only the tolerant reader can read."""
     is_read = assert_begun_alike(source_of(tmp_path, tarred(*members, mode=mode)))
     assert is_read == (bool(members) and not {b"", MEMBERS[-1]} & set(members))
 
@@ -115,7 +115,9 @@ def damaged(content: bytes, step: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_pieces_of_a_damaged_tar_give_what_the_judge_gives(mode: str, tmp_path: Path) -> None:
+def test_pieces_of_a_damaged_tar_give_what_the_tolerant_reader_gives(
+    mode: str, tmp_path: Path
+) -> None:
     """Whether the tar is damaged or its packing."""
     for content in damaged(tarred(*MEMBERS[:6] * 3, mode=mode), 301):
         assert_begun_alike(source_of(tmp_path, content))
@@ -123,7 +125,7 @@ def test_pieces_of_a_damaged_tar_give_what_the_judge_gives(mode: str, tmp_path: 
         assert_begun_alike(source_of(tmp_path, content))
 
 
-def test_damage_at_the_very_end_of_a_gzip_is_told(tmp_path: Path) -> None:
+def test_damage_at_the_very_end_of_a_gzip_is_reported(tmp_path: Path) -> None:
     """The last members do not count before the checksum is right."""
     content = tarred(*MEMBERS[:6] * 3, mode="w:gz")
     assert assert_begun_alike(source_of(tmp_path, content))
@@ -134,7 +136,7 @@ def test_damage_at_the_very_end_of_a_gzip_is_told(tmp_path: Path) -> None:
         assert not assert_begun_alike(source_of(tmp_path, changed))
 
 
-def test_mutated_tars_give_what_the_judge_gives(tmp_path: Path) -> None:
+def test_mutated_tars_give_what_the_tolerant_reader_gives(tmp_path: Path) -> None:
     """Packed again after they were changed, or not packed."""
     generator = random.Random(8460)  # noqa: S311 - the same inputs every time
     sound = [tarred(*MEMBERS[:6]), tarred(*MEMBERS[3:7] * 2), tarred(*MEMBERS[:6], changed=0.5)]
@@ -144,7 +146,9 @@ def test_mutated_tars_give_what_the_judge_gives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [b"-0000000001", b"77777777777", b"0000001_000", b" 0000001000"])
-def test_a_header_with_an_odd_size_is_left_to_the_judge(size: bytes, tmp_path: Path) -> None:
+def test_a_header_with_an_invalid_size_is_left_to_the_tolerant_reader(
+    size: bytes, tmp_path: Path
+) -> None:
     """Python takes more for an octal number than tar does."""
     content = bytearray(tarred(*MEMBERS[:6]))
     place = content.index(b"folder/3-")
@@ -173,8 +177,8 @@ def test_what_is_no_tar_has_no_pieces(tmp_path: Path) -> None:
     assert tar_pieces.tar_pieces(Source("it", str(tmp_path / "none"), 1), DEFAULT_LIMITS) is None
 
 
-def test_a_tar_that_vanishes_while_it_is_cut_is_left_to_the_judge(tmp_path: Path) -> None:
-    """Who tells it."""
+def test_a_tar_that_vanishes_while_it_is_cut_is_left_to_the_tolerant_reader(tmp_path: Path) -> None:
+    """It reports what is wrong."""
     source = source_of(tmp_path, tarred(REPORT))
     pieces = tar_pieces.tar_pieces(source, DEFAULT_LIMITS) or iter(())
     (tmp_path / "it").unlink()

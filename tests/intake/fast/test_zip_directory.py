@@ -150,7 +150,7 @@ def test_damaged_directories_are_those_of_zipfile(monkeypatch: pytest.MonkeyPatc
     assert read > 300
 
 
-def test_a_directory_beyond_the_limit_is_left_to_the_judge() -> None:
+def test_a_directory_beyond_the_limit_is_left_to_the_tolerant_reader() -> None:
     """Before it is held."""
     content = zip_of(ORDINARY)
     size = content.index(b"PK\5\6") - content.index(b"PK\1\2")
@@ -173,8 +173,8 @@ def test_a_member_behind_the_directory_is_left_to_the_tolerant_reader(
         zip_directory.zip_entries(opened(moved), DEFAULT_LIMITS)
 
 
-def test_members_in_any_order_and_with_gaps_are_judged_alike(tmp_path: Path) -> None:
-    """Their places are what the directory says; those that overlap are left to the judge."""
+def test_members_in_any_order_and_with_gaps_are_read_alike(tmp_path: Path) -> None:
+    """Their places are what the directory says; those that overlap are left to the tolerant reader."""
     content = zip_of(ORDINARY[:3])
     start = content.index(b"PK\x01\x02")
     entries = [b"PK\x01\x02" + part for part in content[start:-22].split(b"PK\x01\x02")[1:]]

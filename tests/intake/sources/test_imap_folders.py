@@ -80,10 +80,10 @@ def trusted(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> MailServer:
 
 
 def _refusal(*addresses: str) -> str:
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as raised:
         find_sources(*addresses)
-    assert PASSWORD not in str(told.value)
-    return str(told.value)
+    assert PASSWORD not in str(raised.value)
+    return str(raised.value)
 
 
 def test_every_mail_of_a_folder_is_accounted_for(trusted: MailServer) -> None:
@@ -164,14 +164,14 @@ def test_the_same_folder_is_read_once(trusted: MailServer) -> None:
     assert len(find_sources(trusted.address("Empty"), trusted.address("Empty"))) == 1
 
 
-def test_a_wrong_password_is_told(trusted: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_reported(trusted: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What to do, too."""
     monkeypatch.setenv(VARIABLE, "wrong")
 
-    told = _refusal(trusted.address("Empty"))
+    message = _refusal(trusted.address("Empty"))
 
-    assert f"localhost refuses the user '{USER}'" in told
-    assert "wrong" not in told
+    assert f"localhost refuses the user '{USER}'" in message
+    assert "wrong" not in message
 
 
 def test_a_password_of_the_keyring_is_used(
@@ -210,36 +210,36 @@ def test_a_token_is_sent_instead_of_a_password(
 
 def test_a_missing_folder_is_told_with_those_that_are_there(trusted: MailServer) -> None:
     """A folder's name is easily wrong."""
-    told = _refusal(trusted.address("TLS"))
+    message = _refusal(trusted.address("TLS"))
 
-    assert "no folder 'TLS'; the account has: " in told
-    assert "TLS reports" in told
+    assert "no folder 'TLS'; the account has: " in message
+    assert "TLS reports" in message
 
 
-def test_a_certificate_that_is_not_trusted_is_told(server: MailServer) -> None:
+def test_a_certificate_that_is_not_trusted_is_reported(server: MailServer) -> None:
     """No password is sent before it is."""
-    told = _refusal(server.address())
+    message = _refusal(server.address())
 
-    assert "the certificate of localhost is not trusted (self-signed certificate)" in told
+    assert "the certificate of localhost is not trusted (self-signed certificate)" in message
 
 
-def test_a_certificate_for_another_name_is_told(trusted: MailServer) -> None:
+def test_a_certificate_for_another_name_is_reported(trusted: MailServer) -> None:
     """An address is not its name."""
-    told = _refusal(trusted.address(host="127.0.0.1"))
+    message = _refusal(trusted.address(host="127.0.0.1"))
 
-    assert "the certificate of 127.0.0.1 is not trusted (IP address mismatch" in told
+    assert "the certificate of 127.0.0.1 is not trusted (IP address mismatch" in message
 
 
-def test_a_server_that_is_not_there_is_told(trusted: MailServer) -> None:
+def test_a_server_that_is_not_there_is_reported(trusted: MailServer) -> None:
     """All wrong addresses at once."""
-    told = _refusal("imaps://me@localhost:1/", trusted.address("none"))
+    message = _refusal("imaps://me@localhost:1/", trusted.address("none"))
 
-    assert "2 addresses cannot be read" in told
-    assert "no connection to localhost port 1 (Connection refused)" in told
+    assert "2 addresses cannot be read" in message
+    assert "no connection to localhost port 1 (Connection refused)" in message
 
 
 def test_a_server_without_starttls_gets_no_password() -> None:
-    """What it heard is told by the test's server."""
+    """The test's server reports what it received."""
     heard: list[bytes] = []
 
     class Plain(socketserver.StreamRequestHandler):
@@ -253,16 +253,16 @@ def test_a_server_without_starttls_gets_no_password() -> None:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Plain) as plain:
         thread = threading.Thread(target=plain.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        told = _refusal(f"imap://me@127.0.0.1:{plain.server_address[1]}/")
+        message = _refusal(f"imap://me@127.0.0.1:{plain.server_address[1]}/")
         plain.shutdown()
         thread.join()
 
-    assert "127.0.0.1 offers no STARTTLS" in told
+    assert "127.0.0.1 offers no STARTTLS" in message
     assert PASSWORD.encode() not in b"".join(heard)
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         (f"imaps://me:{PASSWORD}@localhost/", "an address must not contain a password"),
         ("imaps://localhost/", "the user or the host is missing"),
@@ -271,9 +271,9 @@ def test_a_server_without_starttls_gets_no_password() -> None:
         ("imaps://me@[::1/", "this is not an address"),
     ],
 )
-def test_a_wrong_address_is_told(address: str, told: str) -> None:
+def test_a_wrong_address_is_reported(address: str, message: str) -> None:
     """Nothing is asked."""
-    assert told in _refusal(address)
+    assert message in _refusal(address)
 
 
 def test_the_usual_ports_are_known() -> None:

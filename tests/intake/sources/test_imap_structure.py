@@ -1,4 +1,4 @@
-"""What the structure of a mail tells of the reports that it cannot hold."""
+"""What the structure of a mail says about the reports that it cannot hold."""
 
 import base64
 
@@ -50,7 +50,7 @@ def test_only_a_mail_of_known_kinds_is_passed_over(structure: object, sections: 
         (b"=7B=22organization-name", "quoted-printable", True),
         (b"\xef\xbb\xbf{", "", True),
         (b"A", "base64", False),
-        (None, "7bit", True),  # the server did not give it
+        (None, "7bit", True),  # the server did not send it
         (b"Dear all, {", "7bit", False),
         (base64.encodebytes(b"Dear all"), "base64", False),
         (b"", "7bit", False),

@@ -73,12 +73,12 @@ def test_remote_and_local_paths_mix(bucket: str, tmp_path) -> None:
     ]
 
 
-def test_what_is_not_there_is_told(bucket: str) -> None:
+def test_what_is_not_there_is_reported(bucket: str) -> None:
     """All of it at once."""
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as raised:
         find_sources(f"{bucket}/none", f"{bucket}/*.eml", "file:///no/such/file")
 
-    assert str(told.value).splitlines()[:4] == [
+    assert str(raised.value).splitlines()[:4] == [
         "3 addresses cannot be read:",
         f"  '{bucket}/none': it cannot be read (no such file or folder)",
         f"  '{bucket}/*.eml': it cannot be read (no such file or folder)",
@@ -127,7 +127,7 @@ def test_a_remote_file_can_be_sent_to_a_worker(bucket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         ("nonsense://a/b", "reading nonsense:// is not supported"),
         (
@@ -137,7 +137,9 @@ def test_a_remote_file_can_be_sent_to_a_worker(bucket: str) -> None:
         ("abfs://a/b", "pip install adlfs"),
     ],
 )
-def test_what_is_missing_is_told(address: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_reported(
+    address: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And how to get it; also where this machine has it."""
     for module in ("s3fs", "adlfs"):
         monkeypatch.setitem(__import__("sys").modules, module, None)
@@ -145,7 +147,7 @@ def test_what_is_missing_is_told(address: str, told: str, monkeypatch: pytest.Mo
     with pytest.raises(SourceError) as error:
         find_sources(address)
 
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert SECRET not in str(error.value)
 
 
@@ -223,14 +225,14 @@ def test_files_of_a_web_server_are_read(web: str, name: str) -> None:
     assert SECRET not in tables.reports["source"].iloc[0]
 
 
-def test_what_a_web_server_does_not_have_is_told(web: str) -> None:
+def test_what_a_web_server_does_not_have_is_reported(web: str) -> None:
     """Without the secrets of the address, and without the server's words."""
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as raised:
         find_sources(f"{web}/none.json?token={SECRET}", "http://127.0.0.1:1/a.json")
 
-    assert "it cannot be read (the server failed: HTTP status 404)" in str(told.value)
-    assert "it cannot be read (the server failed: ClientConnectorError)" in str(told.value)
-    assert SECRET not in str(told.value)
+    assert "it cannot be read (the server failed: HTTP status 404)" in str(raised.value)
+    assert "it cannot be read (the server failed: ClientConnectorError)" in str(raised.value)
+    assert SECRET not in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["cut.json", "gone-later.json"])

@@ -132,7 +132,7 @@ def test_what_is_no_file_is_told_and_never_opened(folder: Path) -> None:
     assert _told("reports/pipe") == [("reports/pipe", special)]
 
 
-def test_a_folder_that_cannot_be_listed_is_told(
+def test_a_folder_that_cannot_be_listed_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are read."""
@@ -171,7 +171,7 @@ def test_a_maildir_is_its_delivered_mails(folder: Path) -> None:
 
 
 def test_a_folder_called_tmp_is_a_folder(folder: Path) -> None:
-    """Only beside cur and new it is a Maildir's."""
+    """Only next to cur and new is it part of a Maildir."""
     (folder / "tmp").mkdir()
     (folder / "tmp" / "r.json").write_bytes(REPORT)
 
@@ -196,7 +196,7 @@ def test_all_wrong_paths_are_told_at_once(folder: Path) -> None:
     )
 
 
-def test_no_path_at_all_is_told() -> None:
+def test_no_path_at_all_is_reported() -> None:
     """A glob that a shell expanded to nothing."""
     with pytest.raises(SourceError, match="no path given"):
         find_sources()

@@ -1,4 +1,4 @@
-"""JSON texts: one value, lines, arrays, what follows, and what a stranger's text may cost."""
+"""JSON texts: one value, lines, arrays, what follows, and what an untrusted text may cost."""
 
 import json
 import subprocess
@@ -52,7 +52,7 @@ def test_lines_are_held_one_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_broken_line_costs_no_other(tmp_path: Path) -> None:
-    """And its number is told."""
+    """And its number is in the message."""
     outcomes = outcomes_of(tmp_path, REPORT + b"\n" + REPORT[:-9] + b"}\n" + OTHER + b"\n")
 
     assert ends_of(outcomes) == [
@@ -80,10 +80,10 @@ FORGIVEN = [
 
 
 @pytest.mark.parametrize(("content", "leniency"), FORGIVEN)
-def test_what_is_forgiven_of_a_text_is_told(
+def test_what_is_forgiven_of_a_text_is_reported(
     tmp_path: Path, content: bytes, leniency: str | None
 ) -> None:
-    """Each leniency is a row; without a byte order mark UTF-16 cannot be told from other bytes."""
+    """Each leniency is a row; without a byte order mark UTF-16 cannot be distinguished from other bytes."""
     (outcome,) = outcomes_of(tmp_path, content)
 
     if leniency is None:

@@ -1,4 +1,4 @@
-"""What real reporters and mail systems do otherwise: a file for each, and what is told of it."""
+"""What real reporters and mail systems do differently: a file for each, and its remark."""
 
 import re
 from pathlib import Path
@@ -64,9 +64,9 @@ LENIENCIES = {
     "virus-scanner-after-gzip.json.gz": "something follows the gzip data",
     "zip-called-gzip.eml": NOT_SAID.format("application/tlsrpt+gzip"),
 }
-"""The first thing that is told of each file."""
+"""The first remark on each file."""
 
-AS_USUAL = {  # odd, but nothing had to be read otherwise than it is written
+AS_USUAL = {  # unusual, but read as written
     "dmarc-report-viewer-71-null-contact.json",
     "forwarded-as-attachment.eml",
     "gzip-in-two-members.json.gz",
@@ -89,17 +89,17 @@ TWO = {
 
 @pytest.mark.parametrize("name", sorted(LENIENCIES | dict.fromkeys(AS_USUAL, "")))
 def test_each_oddity_is_read_and_told(tmp_path: Path, name: str) -> None:
-    """No report is lost to it, and whoever looks at the problems learns of it."""
+    """No report is lost, and `problems` says what was forgiven."""
     outcomes = outcomes_of(tmp_path, (FILES / name).read_bytes(), name=name)
-    told = [
+    found = [
         [problem.message for problem in outcome.problems if problem.severity == "forgiven"]
         for outcome in outcomes
         if isinstance(outcome, ReportRead)
     ]
 
-    assert len(told) == len(outcomes) == (2 if name in TWO else 1)
-    assert [messages[0] if messages else None for messages in told] == (
-        [LENIENCIES.get(name)] * len(told)
+    assert len(found) == len(outcomes) == (2 if name in TWO else 1)
+    assert [messages[0] if messages else None for messages in found] == (
+        [LENIENCIES.get(name)] * len(found)
     )
 
 

@@ -71,7 +71,7 @@ def test_its_csv_gives_the_same_without_the_contact(data: Path, originals: list[
 
 
 @pytest.mark.parametrize(("name", "loss"), [(JSON, JSON_LOSS), (CSV, CSV_LOSS)])
-def test_what_cannot_be_had_back_is_told(data: Path, name: str, loss: str) -> None:
+def test_what_cannot_be_looked_up_back_is_reported(data: Path, name: str, loss: str) -> None:
     """Once for each report."""
     tables = load_reports(data / f"parsedmarc-{name}")
 

@@ -1,4 +1,4 @@
-"""From a source to its outcomes: every wrapping is taken off, and every leaf is judged."""
+"""From a source to its outcomes: every wrapping is removed, and every member is read."""
 
 import json
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_each_leaf_has_one_end_and_a_reason(
 
 
 def test_leniencies_and_lost_policies_are_problems_of_their_report(tmp_path: Path) -> None:
-    """A report that was mended, or lost a part, says so."""
+    """A report that was corrected, or lost a part, says so."""
     policies = [*json.loads(REPORT)["policies"], {"policy": {}, "summary": 1}]
     document = b"\xef\xbb\xbf" + report_document(policies=policies, report_id=1)
 
@@ -107,7 +107,7 @@ def test_what_follows_packed_data_is_forgiven_in_a_row(tmp_path: Path) -> None:
 
 
 def test_a_document_beyond_the_limit_is_rejected_without_being_held(tmp_path: Path) -> None:
-    """A stranger does not decide how much memory we use."""
+    """The sender does not decide how much memory is used."""
     outcomes = outcomes_of(tmp_path, gzipped(REPORT), limits=Limits(document_bytes=100))
 
     assert ends_of(outcomes) == [("it", "rejected", "json")]
@@ -133,7 +133,7 @@ def test_a_file_that_vanished_is_rejected(tmp_path: Path) -> None:
     assert "No such file" in message_of(outcomes)
 
 
-def test_a_disk_that_fails_is_told() -> None:
+def test_a_disk_that_fails_is_reported() -> None:
     """What was read before stays, and the row says what to check."""
     source_reader = reader._SourceReader(Limits())
     file = reader.Stream(_raise(OSError(5, "Input/output error")))
@@ -161,7 +161,7 @@ def _raise(error: Exception) -> reader.Callable[[int], bytes]:
     return read
 
 
-def test_what_reading_takes_from_the_disk_is_told(tmp_path: Path) -> None:
+def test_what_reading_takes_from_the_disk_is_reported(tmp_path: Path) -> None:
     """A progress bar lives on it."""
     path = tmp_path / "it"
     path.write_bytes(REPORT)
@@ -186,7 +186,7 @@ def test_a_mail_without_a_report_is_one_member(tmp_path: Path) -> None:
 
 
 def test_other_files_beside_a_mailed_report_are_skipped_one_by_one(tmp_path: Path) -> None:
-    """When a mail is a wrapping, all that is wrapped is told."""
+    """If a mail is a wrapping, each of its parts is a member."""
     content = mailed(zipped(b"a text", REPORT), name="a.zip")
 
     assert [severity for _, severity, _ in ends_of(outcomes_of(tmp_path, content))] == [

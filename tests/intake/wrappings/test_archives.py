@@ -50,7 +50,7 @@ def test_two_members_of_one_name_are_both_read(tmp_path: Path) -> None:
     ],
 )
 def test_an_archive_without_files_is_one_member(tmp_path: Path, content: bytes) -> None:
-    """Nothing that was given ends without a row."""
+    """No input ends without a row."""
     outcomes = outcomes_of(tmp_path, content)
 
     assert ends_of(outcomes) == [("it", "skipped", "archive")]
@@ -159,7 +159,7 @@ def test_a_bomb_costs_no_more_than_the_limit(tmp_path: Path, content: bytes) -> 
 
 
 def test_what_came_before_the_limit_is_kept(tmp_path: Path) -> None:
-    """Only the rest is lost, and one row tells it."""
+    """Only the rest is lost, and one row says so."""
     outcomes = outcomes_of(tmp_path, BOMBS["tar.gz"], limits=Limits(unpacked_bytes=1_000_000))
 
     assert ends_of(outcomes) == [
@@ -229,7 +229,7 @@ def _tar_of_three() -> bytes:
     ],
 )
 def test_of_a_cut_tar_what_can_be_read_is_kept(tmp_path: Path, end: int, ends: list[str]) -> None:
-    """And exactly one row tells that it is cut."""
+    """And exactly one row says that it is cut off."""
     outcomes = outcomes_of(tmp_path, _tar_of_three()[:end])
 
     assert [end for _, end, _ in ends_of(outcomes)] == ends
@@ -237,7 +237,7 @@ def test_of_a_cut_tar_what_can_be_read_is_kept(tmp_path: Path, end: int, ends: l
 
 
 def test_of_a_cut_packed_tar_what_can_be_read_is_kept(tmp_path: Path) -> None:
-    """The packing is cut, not the tar, and it is told once too."""
+    """The packing is cut, not the tar, and it is also reported once."""
     large = report_document(organization_name=bytes(range(32, 127)).decode() * 3_000)
     content = gzipped(tarred(REPORT, large, OTHER, name="x"))
 

@@ -211,7 +211,7 @@ def test_what_is_no_mail_in_an_mbox_is_skipped(tmp_path: Path) -> None:
 
 
 def test_of_a_cut_packed_mbox_the_whole_mails_are_kept(tmp_path: Path) -> None:
-    """One row tells that the rest is missing."""
+    """One row says that the rest is missing."""
     letters = [mailed(gzipped(REPORT)), mailed(bytes(range(256)) * 9_000)]
 
     outcomes = outcomes_of(tmp_path, gzipped(mbox(letters))[:-100])

@@ -26,7 +26,7 @@ NOON = dt.datetime(2026, 7, 2, 12, tzinfo=dt.UTC)
     ],
 )
 def test_the_last_server_tells_when_the_mail_came(field: str, moment: dt.datetime | None) -> None:
-    """Fields below the topmost were written by strangers."""
+    """Fields below the topmost are untrusted."""
     assert received_datetime(f"{field}\nFrom: a@b\n\n".encode()) == moment
 
 

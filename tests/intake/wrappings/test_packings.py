@@ -65,14 +65,14 @@ def test_a_member_that_starts_at_the_end_of_a_reading_is_seen(ahead: int) -> Non
 
 @PACKERS
 @pytest.mark.parametrize("missing", [1, 5, 20])
-def test_cut_data_are_told(pack: Callable[[bytes], bytes], missing: int) -> None:
+def test_cut_data_are_reported(pack: Callable[[bytes], bytes], missing: int) -> None:
     """Half a report is no report."""
     with pytest.raises(Unreadable, match="cut off"):
         _unpacked(pack(NOISE)[:-missing])
 
 
 @PACKERS
-def test_damaged_data_are_told(pack: Callable[[bytes], bytes]) -> None:
+def test_damaged_data_are_reported(pack: Callable[[bytes], bytes]) -> None:
     """Each packing has a checksum."""
     packed = bytearray(pack(NOISE))
     packed[len(packed) // 2] ^= 0xFF

@@ -45,7 +45,7 @@ def test_all_is_taken_unless_it_is_too_much() -> None:
         ("é" * 201, "é" * 199 + "…"),
     ],
 )
-def test_a_strangers_name_is_one_bounded_line(name: str, shown: str) -> None:
+def test_an_untrusted_name_is_one_bounded_line(name: str, shown: str) -> None:
     """A name is data and not a command to the terminal."""
     assert readable_name(name) == shown
     assert member_name("a.zip", name) == f"a.zip!{shown}"
