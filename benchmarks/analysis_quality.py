@@ -59,7 +59,7 @@ Hits = dict[tuple[str, float | str], list[tuple[bool, bool]]]
 
 
 def main() -> None:
-    """Simulate, judge, print and write the table."""
+    """Simulate months, compare verdicts with the truth, and print and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analysis_quality")
     parser.add_argument("--repeats", type=int, default=60, help="domains of each kind")
     parser.add_argument("--seed", type=int, default=8460)
