@@ -45,8 +45,8 @@ def test_what_is_read_sharpens_the_impact(tmp_path):
 
 
 @pytest.mark.parametrize("read", [tlsrpt.read_inbound_share, tlsrpt.read_mx_records])
-def test_what_is_something_else_is_told(tmp_path, read):
-    """With what to give instead."""
+def test_another_kind_of_file_is_refused(tmp_path, read):
+    """The error says what to give instead."""
     (tmp_path / "x").write_text("a;b\n1;2\n")
     with pytest.raises(tlsrpt.SourceError, match="give"):
         read(tmp_path / "x")
@@ -54,7 +54,7 @@ def test_what_is_something_else_is_told(tmp_path, read):
         read(tmp_path / "missing")
 
 
-def test_a_log_that_was_damaged_is_told(tmp_path):
+def test_a_damaged_log_is_read_or_refused(tmp_path):
     """At any byte: what it then holds is read, or it is said to be unreadable."""
     content = gzip.compress(LOG.encode())
     for place in range(len(content)):

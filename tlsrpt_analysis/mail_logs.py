@@ -1,4 +1,4 @@
-"""What a user knows besides reports, read from files: mail counts of senders, and MX records."""
+"""What a user knows besides reports, read from files: mail counts by sender, and MX records."""
 
 import csv
 import gzip
@@ -25,8 +25,8 @@ def read_inbound_share(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        A CSV with the header ``reporter,message_count``. Give all inbound mail, with a row for
-        other senders: what no reporter sent counts as inbound mail as well.
+        A CSV with the header ``reporter,message_count``. It should hold all inbound mail, with a
+        row for other senders: mail from senders without reports counts as well.
 
     Returns
     -------
@@ -62,13 +62,13 @@ def read_postfix_logs(*paths: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     *paths : str or Path
-        Logs of the receiving hosts. Each message has one line ``smtpd[…]: QUEUEID: client=…``; a
-        client counts for the reporter that its verified host name belongs to, else as other.
+        Logs of the receiving hosts. Each message has one line ``smtpd[…]: QUEUEID: client=…``; it
+        counts for the reporter that the client's verified host name belongs to, or as other.
 
     Returns
     -------
     DataFrame
-        ``reporter message_count``, the most first, as `enforce_impact` takes it.
+        ``reporter message_count``, largest first, as `enforce_impact` takes it.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def _lines(path: str | Path) -> Iterator[str]:
             yield from lines
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(
-            f"{path} cannot be read ({error}): name a file that is there and whole"
+            f"{path} cannot be read ({error}): name a file that exists and is complete"
         ) from error
 
 

@@ -9,7 +9,7 @@ from support.wrappings import mbox, numbered_mails, report_document
 
 from tlsrpt_analysis.intake.sources.walk import Source, find_sources
 from tlsrpt_analysis.loading import joining, reading, sources_ahead, workers
-from tlsrpt_analysis.loading.batches import BatchBuilder, Reading
+from tlsrpt_analysis.loading.batches import BatchBuilder, ReportRules
 from tlsrpt_analysis.loading.reading import ReadingOptions, gathered
 from tlsrpt_analysis.loading.sources_ahead import SourcesAhead
 from tlsrpt_analysis.loading.workers import SourceChunk, Work
@@ -117,5 +117,5 @@ def test_no_more_sources_are_found_ahead_than_the_limit(monkeypatch: pytest.Monk
 )
 def test_so_many_batches_become_one(count: int, merged: int) -> None:
     """One more begins the next."""
-    batches = [BatchBuilder(Reading()).batch() for _ in range(count)]
+    batches = [BatchBuilder(ReportRules()).batch() for _ in range(count)]
     assert len(list(joining.merged_in_turn(batches))) == merged

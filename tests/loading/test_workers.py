@@ -29,7 +29,7 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.red_flags import Expectations
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading import reading, workers
-from tlsrpt_analysis.loading.batches import Reading
+from tlsrpt_analysis.loading.batches import ReportRules
 from tlsrpt_analysis.loading.joining import join
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.loading.reading import FoundSource, Gathered, ReadingOptions, gathered
@@ -73,7 +73,7 @@ def test_a_batch_of_large_reports_is_small(folder: Path, monkeypatch: pytest.Mon
     """What it holds is bounded by bytes as well, and the tables are the same."""
     expected = load_reports(folder, workers=1)
     monkeypatch.setattr(reading, "BATCH_BYTES", 2_000)
-    options = ReadingOptions(rules=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+    options = ReadingOptions(rules=ReportRules(Expectations(today=dt.datetime.now(dt.UTC).date())))
     parts = list(gathered(find_sources(folder), options, on_read=lambda _count: None))
     assert max(len(part.batch.reports) for part in parts) < 7
     assert_same(join([part.batch for part in parts]).tables(), expected)
@@ -244,7 +244,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(
     expected = load_reports(folder, workers=1)
     victim = cluster.run(os.getpid).popitem()[1]
     sources = find_sources(folder)
-    options = ReadingOptions(rules=Reading(Expectations(today=dt.datetime.now(dt.UTC).date())))
+    options = ReadingOptions(rules=ReportRules(Expectations(today=dt.datetime.now(dt.UTC).date())))
     parts = workers.in_cluster(SourcesAhead(sources), options, cluster, on_read=lambda _count: None)
     first = next(parts)
     os.kill(victim, signal.SIGKILL)

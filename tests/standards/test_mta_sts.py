@@ -93,7 +93,7 @@ def test_a_text_outside_the_grammar_is_refused_with_its_fault(text: str, fault: 
 
 
 def test_all_faults_are_told_at_once() -> None:
-    """Whoever mends a policy wants to mend it once."""
+    """Whoever fixes a policy wants to fix it once."""
     with pytest.raises(PolicyError) as refusal:
         parse_policy("version: 1\nmode: on\nmx: *\nmax_age: x\nfoo\n")
 

@@ -19,9 +19,12 @@ from tlsrpt_analysis.standards.report import (
     Summary,
     is_report_like,
     parse_report,
+    read_report,
     render_report,
 )
 from tlsrpt_analysis.standards.report_types import LARGEST_COUNT
+from tlsrpt_analysis.standards.strict_reader import decode_report
+from tlsrpt_analysis.standards.tolerant_reader import MOST_DETAILS, MOST_POLICIES, MOST_REASONS
 
 
 def test_the_example_of_the_rfc_is_read_field_by_field(data: Path) -> None:
@@ -236,10 +239,10 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("document", "leniencies"), GOOD)
-def test_what_can_be_counted_is_read_and_each_leniency_told(
+def test_what_can_be_counted_is_read_and_each_leniency_listed(
     document: bytes, leniencies: tuple[str, ...]
 ) -> None:
-    """A plain meaning is enough, and what the standard does not allow is told."""
+    """A clear meaning is enough, and what the standard does not allow is listed."""
     parsed = parse_report(document)
 
     assert parsed.leniencies == leniencies
@@ -292,7 +295,7 @@ def test_what_cannot_be_counted_is_refused_with_its_reason(document: bytes, mess
 
 
 def test_one_bad_policy_does_not_cost_the_others() -> None:
-    """The good policies of a report are kept, and the bad ones are told by number."""
+    """The good policies of a report are kept, and the bad ones are listed by number."""
     parsed = parse_report(_with(policies=[_ENTRY, {"policy": _POLICY, "summary": 3}]))
 
     assert len(parsed.report.policies) == 1
@@ -302,7 +305,7 @@ def test_one_bad_policy_does_not_cost_the_others() -> None:
 
 
 @pytest.mark.parametrize("first", [[_ENTRY], []])
-def test_of_very_many_bad_policies_some_are_told(first: list[object]) -> None:
+def test_of_very_many_bad_policies_some_are_listed(first: list[object]) -> None:
     """A document of 20 MB may hold millions of them."""
     document = _with(policies=[*first, *([{}] * 9_000)])
 
@@ -364,3 +367,61 @@ def test_two_members_of_the_right_name_make_a_document_report_like(
 ) -> None:
     """Only what claims to be a report can be rejected as one."""
     assert is_report_like(document) is answer
+
+
+@pytest.mark.parametrize("failures", [[MOST_DETAILS], [MOST_DETAILS - 1, 1]])
+def test_the_most_failure_details_are_read(failures: list[int]) -> None:
+    """They are counted over all policies of a report."""
+    entries = [{**_ENTRY, "failure-details": [_FAILURE] * count} for count in failures]
+
+    parsed = read_report({**_REPORT, "policies": entries})
+
+    details = [len(result.failure_details) for result in parsed.report.policies]
+    assert details == failures
+    assert parsed.refused_policies == ()
+
+
+def test_a_policy_with_one_detail_too_many_is_refused() -> None:
+    """The policies before it are kept."""
+    entries = [{**_ENTRY, "failure-details": [_FAILURE] * count} for count in (MOST_DETAILS, 1)]
+
+    parsed = read_report({**_REPORT, "policies": entries})
+
+    assert len(parsed.report.policies) == 1
+    assert parsed.refused_policies == (
+        "policy 2 of 2: with it the report has more than 100,000 failure details",
+    )
+
+
+def test_the_most_policies_are_read_and_one_more_is_refused() -> None:
+    """By both readers: what the strict one does not take is refused by the tolerant one."""
+    most, too_many = (
+        _with(policies=[{**_ENTRY, "failure-details": []}] * count)
+        for count in (MOST_POLICIES, MOST_POLICIES + 1)
+    )
+
+    assert len(parse_report(most).report.policies) == MOST_POLICIES
+    assert decode_report(most) is not None
+    assert decode_report(too_many) is None
+    with pytest.raises(ReportError, match="it has 10,001 policies, more than 10,000"):
+        parse_report(too_many)
+
+
+@pytest.mark.parametrize(
+    ("bad", "last"),
+    [(MOST_REASONS, "policy 101 of 101: "), (MOST_REASONS + 1, "and 1 more policies")],
+)
+def test_refused_policies_are_listed_up_to_a_number(bad: int, last: str) -> None:
+    """The rest of them are counted."""
+    reasons = parse_report(_with(policies=[_ENTRY, *([{}] * bad)])).refused_policies
+
+    assert reasons[-1].startswith(last)
+    assert len(reasons) == bad
+
+
+@pytest.mark.parametrize("count", [0, LARGEST_COUNT])
+def test_both_readers_take_the_smallest_and_the_largest_count(count: int) -> None:
+    """And the strict one leaves the next to the tolerant one, which refuses them."""
+    assert decode_report(_with_summary("total-failure-session-count", count)) is not None
+    assert decode_report(_with_summary("total-failure-session-count", -1)) is None
+    assert decode_report(_with_summary("total-failure-session-count", LARGEST_COUNT + 1)) is None

@@ -13,7 +13,7 @@ from tlsrpt_analysis.standards.result_types import ResultType, is_registered, wo
         ("certificate-expired", True),
         ("certificate-not-trusted", True),
         ("validation-failure", True),
-        ("tlsa-invalid", False),  # DANE is judged on its own
+        ("tlsa-invalid", False),  # DANE does not depend on MTA-STS
         ("dnssec-invalid", False),
         ("dane-required", False),
         ("sts-policy-fetch-error", False),  # RFC 8461 §3.3: as if there were no policy

@@ -43,7 +43,7 @@ BAD = [
 
 @pytest.mark.parametrize(("texts", "fault"), BAD)
 def test_a_record_that_senders_cannot_use_is_refused(texts, fault):
-    """What is wrong is told, so that it can be mended."""
+    """The error says what is wrong, so that it can be fixed."""
     with pytest.raises(RecordError) as refusal:
         read_tlsrpt_record(texts)
     assert fault in str(refusal.value)

@@ -1,4 +1,4 @@
-"""Outcomes gathered into columns, some thousand reports at a time; keys count within a batch."""
+"""Outcomes collected in columns, a batch at a time; keys count within their batch."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -30,10 +30,10 @@ _REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
 DAY_MICROSECONDS = 86_400_000_000
 
 BATCH_MEMBERS = 400
-"""Members in a batch: enough that a column pays for itself, and few enough for a core's cache."""
+"""Members in a batch: enough that columns pay off, and few enough for a core's cache."""
 
 BATCH_BYTES = 10_000_000
-"""The bytes of the reports in a batch, which take several times as much while it is built."""
+"""Bytes of reports in a batch, which take several times as much memory while it is built."""
 
 _DETAILS_BYTES = 300  # of one entry of ``failure-details``, about
 
@@ -41,24 +41,24 @@ _LONGEST_RANGE = LONGEST_RANGE // timedelta(microseconds=1)
 _OLDEST_AT_RECEIPT = OLDEST_AT_RECEIPT // timedelta(microseconds=1)
 
 OWN, REMARK, FLAG, OUTCOME = range(4)
-"""The order of the problems of one report, and of what comes before the next."""
+"""The order of the problems of one report, before those of the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How reports are judged beyond their own words: what is expected, and what is left out."""
+class ReportRules:
+    """The rules for reports that were read: which of them are suspicious, and which are left out."""
 
     expected: Expectations = field(default_factory=Expectations)
     authentication: Authentication | None = None
 
     def leaves_out(self, authenticity: str) -> bool:
-        """Tell whether a report of this authenticity is left out of the analyses."""
+        """Whether a report of this authenticity is left out of the analyses."""
         return self.authentication is not None and self.authentication.leaves_out(authenticity)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What some sources gave, in order, as Arrow tables.
+    """The outcomes of some sources, in order, as Arrow tables.
 
     Attributes
     ----------
@@ -104,13 +104,13 @@ _Taken = tuple[Report, str, str, str]
 
 
 class BatchBuilder:
-    """Takes outcomes one after the other and gives them as a batch."""
+    """Collects outcomes one after the other into a batch."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._has_own_domains = bool(reading.expected.own_domains)
-        self._covers = lru_cache(maxsize=4_096)(reading.expected.covers)
-        today = reading.expected.today
+    def __init__(self, rules: ReportRules) -> None:
+        self._rules = rules
+        self._has_own_domains = bool(rules.expected.own_domains)
+        self._covers = lru_cache(maxsize=4_096)(rules.expected.covers)
+        today = rules.expected.today
         self._first_suspicious_start = (
             microseconds_of(datetime.combine(today, time(), UTC)) + DAY_MICROSECONDS
             if today
@@ -142,7 +142,7 @@ class BatchBuilder:
         received: datetime | None = None,
         remarks: tuple[str, ...] = (),
     ) -> None:
-        """Add a report of the fast path; whatever may be a red flag is looked at closely."""
+        """Add a report from the strict reader; one that may have a red flag is examined closely."""
         report, end = decoded.report, decoded.end
         self.report_bytes += decoded.size
         reporter, is_suspicious = _sender(report.organization_name, report.contact_info)
@@ -170,7 +170,7 @@ class BatchBuilder:
     def _take_report(self, read: ReportRead) -> None:
         report = read.report
         self.report_bytes += _DETAILS_BYTES * sum(
-            len(one.failure_details) for one in report.policies
+            len(result.failure_details) for result in report.policies
         )
         reporter = canonical_reporter(
             report.organization_name, report.contact_info, authenticated_domain=read.signer
@@ -178,13 +178,13 @@ class BatchBuilder:
         self._taken.append((report, read.source, reporter, read.authenticity))
         flags = [
             Problem(read.source, "red flag", "forgiven", flag)
-            for flag in red_flags(read, self._reading.expected)
+            for flag in red_flags(read, self._rules.expected)
         ]
         for rank, problems in ((OWN, read.problems), (FLAG, flags)):
             self._problems += [(problem, len(self._taken), rank) for problem in problems]
 
     def batch(self) -> Batch:
-        """Give all that was taken."""
+        """Return everything that was taken, as a batch."""
         reports = [report for report, _, _, _ in self._taken]
         results = list(chain.from_iterable([report.policies for report in reports]))
         return Batch(
@@ -200,7 +200,7 @@ class BatchBuilder:
         reports, sources, reporters, authenticities = _unzipped(self._taken)
         starts = [microseconds_of_text(report.date_range.start_datetime) for report in reports]
         ends = [microseconds_of_text(report.date_range.end_datetime) for report in reports]
-        is_out = [self._reading.leaves_out(one) for one in authenticities]
+        is_out = [self._rules.leaves_out(authenticity) for authenticity in authenticities]
         marks = ["left out" if left_out else "" for left_out in is_out]
         digests = content_digests(reports, zip(reporters, marks, strict=True))
         return pa.table(
@@ -220,15 +220,15 @@ class BatchBuilder:
         )
 
     def _problem_table(self) -> pa.Table:
-        told = self._problems
+        problems = self._problems
         return pa.table(
             {
-                "source": pa.array([problem.source for problem, _, _ in told], pa.string()),
-                "stage": texts([problem.stage for problem, _, _ in told]),
-                "severity": texts([problem.severity for problem, _, _ in told]),
-                "message": texts([problem.message for problem, _, _ in told]),
-                "reports_before": pa.array([before for _, before, _ in told], pa.int64()),
-                "rank": pa.array([rank for _, _, rank in told], pa.int64()),
+                "source": pa.array([problem.source for problem, _, _ in problems], pa.string()),
+                "stage": texts([problem.stage for problem, _, _ in problems]),
+                "severity": texts([problem.severity for problem, _, _ in problems]),
+                "message": texts([problem.message for problem, _, _ in problems]),
+                "reports_before": pa.array([before for _, before, _ in problems], pa.int64()),
+                "rank": pa.array([rank for _, _, rank in problems], pa.int64()),
             }
         )
 
@@ -254,7 +254,7 @@ def _sender(organization_name: str | None, contact_info: str | None) -> tuple[st
 
 
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
-    """Give texts that repeat as a dictionary and codes."""
+    """Return texts that repeat as a dictionary and codes."""
     return pa.array(values, _REPEATED_TEXT)
 
 
@@ -275,7 +275,9 @@ def _policy_table(counts: list[int], results: list[PolicyResult]) -> pa.Table:
             "policy_type": texts([policy.policy_type for policy in policies]).take(place),
             "policy_mode": texts([mode for _, mode in strings]).take(place),
             "policy_string": texts([text for text, _ in strings]).take(place),
-            "mx_host": texts(["\n".join(one.mx_host) or None for one in policies]).take(place),
+            "mx_host": texts(["\n".join(policy.mx_host) or None for policy in policies]).take(
+                place
+            ),
             "total_successful_session_count": pa.array(successes, pa.int64()),
             "total_failure_session_count": pa.array(failures, pa.int64()),
         }

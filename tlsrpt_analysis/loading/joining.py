@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Booleans, Hashes, Integers
-from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, Reading, texts
+from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, ReportRules, texts
 from tlsrpt_analysis.loading.frames import LARGE, columns_of, frame_of_columns, release_memory
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 
@@ -118,7 +118,7 @@ def merged_in_turn(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 def merged(batches: Iterable[Batch]) -> Batch:
     """Return batches as one, in their order; its keys count from 0."""
-    parts = list(batches) or [BatchBuilder(Reading()).batch()]
+    parts = list(batches) or [BatchBuilder(ReportRules()).batch()]
     if len(parts) == 1:
         return parts[0]
     first_report = first_policy = rejected = skipped = 0

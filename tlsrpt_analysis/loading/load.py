@@ -15,7 +15,7 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
 from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
-from tlsrpt_analysis.loading.batches import BatchBuilder, Reading
+from tlsrpt_analysis.loading.batches import BatchBuilder, ReportRules
 from tlsrpt_analysis.loading.frames import lean_memory
 from tlsrpt_analysis.loading.joining import join, merged_in_turn
 from tlsrpt_analysis.loading.reading import FoundSource, Gathered, ReadingOptions, gathered
@@ -108,8 +108,8 @@ def tables_of(
     authentication: Authentication | None = None,
 ) -> ReportTables:
     """Gather the outcomes of the intake into tables."""
-    reading = Reading(expected or Expectations(), authentication or Authentication())
-    builder = BatchBuilder(reading)
+    rules = ReportRules(expected or Expectations(), authentication or Authentication())
+    builder = BatchBuilder(rules)
     for outcome in outcomes:
         builder.take(outcome)
     return join([builder.batch()]).tables()
@@ -120,7 +120,7 @@ def reading_options(
 ) -> ReadingOptions:
     """Return the options for reading, with today's date for reports from the future."""
     expected = expectations(own_domains, dt.datetime.now(dt.UTC).date())
-    return ReadingOptions(limits, Reading(expected, authentication))
+    return ReadingOptions(limits, ReportRules(expected, authentication))
 
 
 @contextmanager

@@ -22,7 +22,13 @@ from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_source
 from tlsrpt_analysis.intake.wrappings.streams import Used
-from tlsrpt_analysis.loading.batches import BATCH_BYTES, BATCH_MEMBERS, Batch, BatchBuilder, Reading
+from tlsrpt_analysis.loading.batches import (
+    BATCH_BYTES,
+    BATCH_MEMBERS,
+    Batch,
+    BatchBuilder,
+    ReportRules,
+)
 
 FoundSource = Source | Rejected | Skipped
 """A file to read, or the outcome of a path that leads to no file."""
@@ -42,7 +48,7 @@ class ReadingOptions:
     """How sources are read: their limits, and the rules for their reports."""
 
     limits: Limits = DEFAULT_LIMITS
-    rules: Reading = field(default_factory=Reading)
+    rules: ReportRules = field(default_factory=ReportRules)
 
 
 def gathered(

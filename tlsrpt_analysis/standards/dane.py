@@ -25,7 +25,7 @@ class TlsaRecord:
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether SMTP may use the record: DANE-TA or DANE-EE (RFC 7672 §3.1), well formed."""
+        """Whether SMTP may use the record: DANE-TA or DANE-EE (RFC 7672 §3.1), well formed."""
         digest = _DIGESTS.get(self.matching_type)
         fits = self.matching_type == 0 or (
             digest is not None and len(self.data) == digest().digest_size
@@ -55,7 +55,7 @@ def parse_tlsa(text: str) -> TlsaRecord:
     Raises
     ------
     RecordError
-        When the text is none.
+        When the text is no TLSA record.
 
     Examples
     --------

@@ -5,11 +5,11 @@ from functools import lru_cache
 import idna
 
 LONGEST_ENCODED = 1_000
-"""No longer text is encoded or remembered: a domain name has 253 letters (RFC 1035 §2.3.4)."""
+"""Longer texts are neither encoded nor cached: a domain name has 253 characters (RFC 1035 §2.3.4)."""
 
 
 def normalize_domain(name: str) -> str:
-    """Give a domain name in lower case and A-labels, without a trailing dot.
+    """Return a domain name in lower case and A-labels, without a trailing dot.
 
     A name that IDNA cannot encode is kept in lower case, so that nothing is lost.
 

@@ -22,13 +22,13 @@ class MtaStsPolicy:
     mx: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Give the policy as the text to serve, with CRLF between lines (RFC 8461 §3.2)."""
+        """Return the policy as the text to serve, with CRLF between lines (RFC 8461 §3.2)."""
         mx_lines = [f"mx: {pattern}" for pattern in self.mx]
         lines = ["version: STSv1", f"mode: {self.mode}", *mx_lines, f"max_age: {self.max_age}"]
         return "".join(f"{line}\r\n" for line in lines)
 
     def covers(self, mx_hostname: str) -> bool:
-        """Tell whether one of the ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
+        """Whether one of the ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
         return covers(self.mx, mx_hostname)
 
 
@@ -73,7 +73,7 @@ def parse_policy(text: str) -> MtaStsPolicy:
 
 
 def read_policy_id(texts: Iterable[str]) -> str:
-    """Give the id of the one policy record among TXT records of ``_mta-sts`` (RFC 8461 §3.1).
+    """Return the id of the one policy record among TXT records of ``_mta-sts`` (RFC 8461 §3.1).
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def policy_record(domain: str, policy_id: str) -> str:
 
 
 def read_max_age(policy_string: str) -> int | None:
-    r"""Give the ``max_age`` that a reported policy states in seconds, if it is one.
+    r"""Return the ``max_age`` in seconds that a reported policy states, if it is valid.
 
     Examples
     --------
@@ -139,9 +139,9 @@ def read_max_age(policy_string: str) -> int | None:
 
 
 def read_mode(policy_string: Iterable[str]) -> str | None:
-    """Give the mode that the lines of a reported ``policy-string`` state, if any.
+    """Return the mode that the lines of a reported ``policy-string`` state, if any.
 
-    The lines may hold errors (RFC 8460 §4.5), so the rest of them is not judged.
+    The lines may hold errors (RFC 8460 §4.5), so the other lines are not checked.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def read_mode(policy_string: Iterable[str]) -> str | None:
 
 
 def read_mx_patterns(policy_string: Iterable[str]) -> tuple[str, ...]:
-    """Give the ``mx`` patterns that the lines of a reported ``policy-string`` state.
+    """Return the ``mx`` patterns that the lines of a reported ``policy-string`` state.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def read_mx_patterns(policy_string: Iterable[str]) -> tuple[str, ...]:
 
 
 def matches(pattern: str, mx_hostname: str) -> bool:
-    """Tell whether an ``mx`` pattern matches an MX name (RFC 8461 §4.1).
+    """Whether an ``mx`` pattern matches an MX name (RFC 8461 §4.1).
 
     ``*`` stands for exactly one left-most label, and for nothing else.
     The name is the one in the MX record, never the target of a CNAME.
@@ -189,7 +189,7 @@ def matches(pattern: str, mx_hostname: str) -> bool:
 
 
 def covers(patterns: Iterable[str], mx_hostname: str) -> bool:
-    """Tell whether any of several ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
+    """Whether any of several ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
     return any(matches(pattern, mx_hostname) for pattern in patterns)
 
 
@@ -232,12 +232,12 @@ def _fields(lines: Iterable[str]) -> tuple[dict[str, list[_Value]], list[str]]:
 
 
 def _value_faults(first: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Give the key and the fault of each value that is not allowed, or missing."""
+    """Yield the key and the fault of each value that is not allowed, or missing."""
     if first.get("version") != "STSv1":
         yield "version", f"version must be STSv1, it is {first.get('version', 'missing')!r}"
     if first.get("mode") not in MODES:
-        told = first.get("mode", "missing")
-        yield "mode", f"mode must be one of {', '.join(MODES)}, it is {told!r}"
+        mode = first.get("mode", "missing")
+        yield "mode", f"mode must be one of {', '.join(MODES)}, it is {mode!r}"
     max_age = first.get("max_age", "missing")
     if not re.fullmatch(r"[0-9]{1,10}", max_age) or int(max_age) > LARGEST_MAX_AGE:
         yield "max_age", f"max_age must be 0 to {LARGEST_MAX_AGE} seconds, it is {max_age!r}"
