@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lab.certificates import issue
 
+from tlsrpt_analysis.probes.certificate_rules import Certificates, session_verdicts
 from tlsrpt_analysis.probes.chain import (
     LONGEST_PATH,
     MOST_ISSUERS,
@@ -20,6 +21,7 @@ from tlsrpt_analysis.probes.chain import (
     name_fault,
     path_from,
 )
+from tlsrpt_analysis.probes.evidence import TlsSession
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 PAST = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
@@ -146,6 +148,16 @@ def test_only_so_many_issuers_of_one_name_are_tried(others, is_found):
     served = [issued.certificate for issued in (*impostors, MIDDLE)]
     path = path_from(LEAF.certificate, served, TRUST.roots)
     assert (path[-1] == ROOT.certificate) == is_found
+
+
+@pytest.mark.parametrize(("days", "is_soon"), [(13, True), (14, False)])
+def test_a_certificate_that_expires_within_two_weeks_is_worth_advice(days, *, is_soon):
+    """Fourteen days are enough to renew it."""
+    leaf = issue(HOST, MIDDLE, names=(HOST,), end=NOW + dt.timedelta(days=days)).certificate
+    session = TlsSession(server_name=HOST, outcome="ok", protocol="TLSv1.3", chain=("leaf",))
+    certificates = Certificates({"leaf": leaf}, TRUST, NOW)
+    codes = [verdict.fault.code for verdict in session_verdicts(session, HOST, certificates)]
+    assert ("expires-soon" in codes) == is_soon
 
 
 def test_a_chain_that_is_made_to_branch_ends_soon():
