@@ -19,7 +19,7 @@ def outcomes_of(
 
 
 def as_tolerant(outcome: FastRead | Outcome) -> Outcome:
-    """Return the outcome that the judge gives of a report that was read at once."""
+    """Return the outcome of the tolerant reader for a report that was read fast."""
     if not isinstance(outcome, FastRead):
         return outcome
     return ReportRead(
