@@ -10,7 +10,7 @@ FEWEST_ECHO_DAYS = 8
 
 
 def coverage(tables: ReportTables) -> pd.DataFrame:
-    """Tell which days each reporter covered, domain by domain.
+    """Count the days that each reporter covered, domain by domain.
 
     Parameters
     ----------
@@ -75,5 +75,7 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
     rows["days_since_last"] = gaps["after"].astype("int64")
     is_long = rows["reported_days"] >= FEWEST_ECHO_DAYS
     rows["is_echo"] = is_long & (rows["busiest_day"] <= 1)
-    told = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
-    return rows[[*keys, *told, "longest_gap_days", "session_count", "days_since_last", "is_echo"]]
+    day_columns = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
+    return rows[
+        [*keys, *day_columns, "longest_gap_days", "session_count", "days_since_last", "is_echo"]
+    ]

@@ -29,7 +29,7 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
     tables : ReportTables
         The reports.
     parts : sequence of str, default ()
-        Columns of ``failures`` to tell apart as well.
+        More columns of ``failures`` to count by.
 
     Returns
     -------
@@ -43,8 +43,8 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
     detail explains has no host and no parts.
     """
     policies = tables.policies
-    told = [HOST, *(part for part in parts if part not in DOMAIN_DAY)]
-    block, number, count, names = _in_blocks(tables, told)
+    columns = [HOST, *(part for part in parts if part not in DOMAIN_DAY)]
+    block, number, count, names = _in_blocks(tables, columns)
     total = policies[TOTAL].to_numpy("int64")
     rest = total - summed(block, count, len(total))
     unexplained = np.flatnonzero(rest > 0)
@@ -61,34 +61,34 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
 
 
 def _in_blocks(
-    tables: ReportTables, told: list[str]
+    tables: ReportTables, columns: list[str]
 ) -> tuple[Integers, Integers, Integers, pd.DataFrame]:
-    """Count the failures of each policy result by what is told of them.
+    """Count the failures of each policy result by the columns that describe them.
 
-    Gives the position of the policy result, the number of what is told, the count, and a frame of
-    what is told by number; the last one is that nothing is.
+    Returns the position of the policy result, the number of the description, the count, and a frame
+    of the descriptions by number; in the last one everything is missing.
     """
     failures = tables.failures
     position = result_positions(tables.policies, failures)
-    known = failures.loc[position >= 0, [*told, "failed_session_count"]]
-    number, first = group_numbers(known, told)
-    nothing = pd.DataFrame({name: pd.Series([None], dtype=known[name].dtype) for name in told})
-    names = known[told].take(first).reset_index(drop=True)
+    known = failures.loc[position >= 0, [*columns, "failed_session_count"]]
+    number, first = group_numbers(known, columns)
+    nothing = pd.DataFrame({name: pd.Series([None], dtype=known[name].dtype) for name in columns})
+    names = known[columns].take(first).reset_index(drop=True)
     if not len(names) or names.iloc[-1].notna().any():
         names = pd.concat([names, nothing], ignore_index=True)
     block = position[position >= 0]
-    its_counts = known["failed_session_count"].to_numpy("int64", na_value=0)
+    counts_known = known["failed_session_count"].to_numpy("int64", na_value=0)
     group, at = numbered(block * len(names) + number)
-    count = summed(group, its_counts, len(at))
+    count = summed(group, counts_known, len(at))
     largest = np.zeros(len(at), "int64")
-    np.maximum.at(largest, group, its_counts)
+    np.maximum.at(largest, group, counts_known)
     total = tables.policies[TOTAL].to_numpy("int64")[block[at]]
     once = np.where(largest <= total, np.minimum(count, total), count)
     return block[at], number[at], once, names
 
 
 def _days(policies: pd.DataFrame) -> tuple[Integers, Integers]:
-    """Give each day of a reporter and domain a number in their order, and a policy result of each."""
+    """Return the number of each result's day of a reporter and domain, and the first result of each."""
     reporter, _ = group_numbers(policies, DOMAIN_DAY[:2])
     days = day_numbers(policies["day"])
     span = int(days.max(initial=0)) + 2
@@ -103,8 +103,8 @@ def _once(
     is_without = policy_types.eq(NO_POLICY).to_numpy("bool")
     group, at = numbered(key * size + kind[block])
     by_type = summed(group, count, len(at))
-    its_key, alone = key[at], is_without[block[at]]
-    number, first = numbered(its_key)
+    day_key, alone = key[at], is_without[block[at]]
+    number, first = numbered(day_key)
     most = np.zeros(len(first), "int64")
     np.maximum.at(most, number[~alone], by_type[~alone])
-    return its_key[first], most + summed(number, by_type * alone, len(first))
+    return day_key[first], most + summed(number, by_type * alone, len(first))

@@ -25,7 +25,7 @@ PARTS: dict[str | None, list[str]] = {
     "cause": ["result_type", "failure_reason_code"],
     "reporter": ["reporter"],
 }
-"""The columns that tell the parts of a host's failures apart."""
+"""The columns by which the failures of a host are split."""
 
 
 def failure_share_by_mx(
@@ -34,14 +34,14 @@ def failure_share_by_mx(
     *,
     mx_preferences: pd.DataFrame | ProbeFindings | None = None,
 ) -> pd.DataFrame:
-    """Give each MX host's share of the failed sessions of its domain.
+    """Return each MX host's share of the failed sessions of its domain.
 
     Parameters
     ----------
     tables : ReportTables
         The reports.
     by : {"cause", "reporter"}, optional
-        What to part the failures of a host by: result type and failure reason code, or reporter.
+        What to split the failures of a host by: result type and failure reason code, or reporter.
     mx_preferences : DataFrame or findings of a probe, optional
         The MX records, as of `tlsrpt_analysis.enforce_impact`: hosts in them that no failure names
         are listed as well.
@@ -65,7 +65,7 @@ def failure_share_by_mx(
           whatever host;
         - ``in_policy``: whether the latest reported policy covers the host; missing when unknown;
         - ``first_day``, ``last_day``: the first and the last day with a failure there;
-        - ``never_failed``: whether no failure names the host; a host that is never met looks the
+        - ``never_failed``: whether no failure names the host; a host that is never used looks the
           same as one that never fails.
 
     Notes
@@ -73,7 +73,7 @@ def failure_share_by_mx(
     Successes are reported per policy, not per MX (RFC 8460 §4.2), so a rate of failures per MX
     cannot be known from reports, and none is given.
     Failures that a summary counts and no detail explains have no host.
-    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed; parted by
+    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed; split by
     cause, a session with two causes counts under both, and in both in the domain's total.
 
     Raises
@@ -88,7 +88,7 @@ def failure_share_by_mx(
     0
     """
     if by not in PARTS:
-        raise ValueError(f"failures can be parted by cause or by reporter, not by {by!r}")
+        raise ValueError(f"failures can be split by cause or by reporter, not by {by!r}")
     parts = PARTS[by]
     keys = [*HOST, *parts]
     daily = daily_failures_by_mx(tables, parts)
@@ -108,9 +108,9 @@ def failure_share_by_mx(
     ascending = [column != "failed_session_count" for column in order]
     rows = rows.sort_values(order, ascending=ascending, ignore_index=True)
     within = ["share_within"] if parts else []
-    told = ["failed_per_session", "in_policy", "first_day", "last_day", "never_failed"]
+    other_columns = ["failed_per_session", "in_policy", "first_day", "last_day", "never_failed"]
     shares = ["share_of_failures", *SHARE_ENDS, *within]
-    return rows[[*keys, "failed_session_count", *shares, *told]]
+    return rows[[*keys, "failed_session_count", *shares, *other_columns]]
 
 
 def other_hosts(
@@ -118,7 +118,7 @@ def other_hosts(
     patterns: Mapping[str, tuple[str, ...]],
     records: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Give the MX hosts of domains with failures that no failure names.
+    """Return the MX hosts of domains with failures that no failure names.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def _share_of(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[float]":
 
 
 def _intervals(domain: Integers, number: Integers, days: Integers, count: Integers) -> Floats:
-    """Give both ends of the interval of each row; the rows of a domain stand together."""
+    """Return both ends of the interval of each row; the rows of a domain stand together."""
     starts = np.searchsorted(domain, np.arange(int(domain.max(initial=-1)) + 2))
     size = int(days.max(initial=-1)) + 1
     of_row = np.bincount(number, minlength=len(domain))

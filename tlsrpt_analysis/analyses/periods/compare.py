@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.periods.periods import Comparison, Day, Period, comparisons
+from tlsrpt_analysis.analyses.periods.periods import Day, Period, PeriodPair, period_pairs
 from tlsrpt_analysis.analyses.periods.shares import SIDES, share_columns
 from tlsrpt_analysis.analyses.refusals import daily_refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
@@ -32,7 +32,7 @@ def compare(
     before: Period | Day | None = None,
     after: Period | Day | None = None,
 ) -> PeriodComparison:
-    """Put two periods side by side, and tell whether it became better or worse.
+    """Put two periods side by side, and say whether it became better or worse.
 
     Parameters
     ----------
@@ -95,11 +95,11 @@ def compare(
     >>> len(compare(empty_tables(), "2026-08-14").by_domain)
     0
     """
-    compared = comparisons(tables, change, before, after)
-    rows = _side_rows(_days(tables), compared)
+    pairs = period_pairs(tables, change, before, after)
+    rows = _side_rows(_days(tables), pairs)
     return PeriodComparison(
-        by_domain=_with_periods(_by_domain(rows), compared, KEYS[:1]),
-        by_reporter=_with_periods(_by_reporter(rows), compared, KEYS),
+        by_domain=_with_periods(_by_domain(rows), pairs, KEYS[:1]),
+        by_reporter=_with_periods(_by_reporter(rows), pairs, KEYS),
     )
 
 
@@ -112,14 +112,16 @@ def _days(tables: ReportTables) -> pd.DataFrame:
     return days.assign(would_block_high=np.minimum(most, days["session_count"]))
 
 
-def _side_rows(days: pd.DataFrame, compared: Iterable[Comparison]) -> pd.DataFrame:
-    """Give the days of every comparison, with its number and the side: 0 is before, 1 after."""
+def _side_rows(days: pd.DataFrame, pairs: Iterable[PeriodPair]) -> pd.DataFrame:
+    """Return the days of every pair of periods, with its number and the side: 0 is before, 1 after."""
     parts = [days.iloc[:0].assign(number=0, side=0)]
-    of_domain = dict(iter(days.groupby("policy_domain"))) if compared else {}
-    for number, one in enumerate(compared):
-        its = days if one.policy_domain is None else of_domain.get(one.policy_domain, days.iloc[:0])
-        for side, (first, last) in enumerate((one.before, one.after)):
-            chosen = its[its["day"].between(first, last).to_numpy("bool")]
+    of_domain = dict(iter(days.groupby("policy_domain"))) if pairs else {}
+    for number, pair in enumerate(pairs):
+        chosen_days = (
+            days if pair.policy_domain is None else of_domain.get(pair.policy_domain, days.iloc[:0])
+        )
+        for side, (first, last) in enumerate((pair.before, pair.after)):
+            chosen = chosen_days[chosen_days["day"].between(first, last).to_numpy("bool")]
             parts.append(chosen.assign(number=number, side=side))
     return pd.concat(parts, ignore_index=True)
 
@@ -132,8 +134,8 @@ def _by_domain(rows: pd.DataFrame) -> pd.DataFrame:
     frame = groups.join(share_columns(rows, place, len(groups), is_common=is_common))
     named = rows.assign(place=place, sides=sides[reporter])
     for name, side in (("vanished_reporters", 1), ("appeared_reporters", 2)):
-        its = named[named["sides"] == side].drop_duplicates(["place", "reporter"])
-        joined = its.sort_values("reporter").groupby("place")["reporter"].agg(", ".join)
+        silent = named[named["sides"] == side].drop_duplicates(["place", "reporter"])
+        joined = silent.sort_values("reporter").groupby("place")["reporter"].agg(", ".join)
         frame[name] = joined.reindex(frame.index).astype("str")
     return frame
 
@@ -147,14 +149,14 @@ def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _groups(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Integers]:
-    """Give the different keys, sorted, and the place of each row among them."""
+    """Return the different keys, sorted, and the place of each row among them."""
     place: Integers = np.asarray(rows.groupby(keys, dropna=False).ngroup(), "int64")
     first = rows[keys].assign(place=place).drop_duplicates("place").sort_values("place")
     return first[keys].reset_index(drop=True), place
 
 
 def _sides(rows: pd.DataFrame, place: Integers) -> Integers:
-    """Tell on which sides each reporter has sessions: 1 before, 2 after, 3 both."""
+    """Return on which sides each reporter has sessions: 1 before, 2 after, 3 both."""
     size = int(place.max()) + 1 if len(place) else 0
     has = (rows["session_count"] > 0).to_numpy("bool")
     seen = [
@@ -164,16 +166,16 @@ def _sides(rows: pd.DataFrame, place: Integers) -> Integers:
     return seen[0] * 1 + seen[1] * 2
 
 
-def _with_periods(frame: pd.DataFrame, compared: list[Comparison], keys: list[str]) -> pd.DataFrame:
+def _with_periods(frame: pd.DataFrame, pairs: list[PeriodPair], keys: list[str]) -> pd.DataFrame:
     numbers = frame.pop("number").to_numpy("int64")
     days = {
-        "before_first_day": [one.before[0] for one in compared],
-        "before_last_day": [one.before[1] for one in compared],
-        "after_first_day": [one.after[0] for one in compared],
-        "after_last_day": [one.after[1] for one in compared],
-        "change_day": [one.change_day for one in compared],
+        "before_first_day": [pair.before[0] for pair in pairs],
+        "before_last_day": [pair.before[1] for pair in pairs],
+        "after_first_day": [pair.after[0] for pair in pairs],
+        "after_last_day": [pair.after[1] for pair in pairs],
+        "change_day": [pair.change_day for pair in pairs],
     }
-    periods = pd.DataFrame({name: pd.Series(its, dtype=DAY) for name, its in days.items()})
-    periods["change"] = pd.Series([one.change for one in compared], dtype="str")
+    periods = pd.DataFrame({name: pd.Series(values, dtype=DAY) for name, values in days.items()})
+    periods["change"] = pd.Series([pair.change for pair in pairs], dtype="str")
     joined = frame.join(periods.iloc[numbers].reset_index(drop=True))
     return joined.sort_values([*keys, "before_first_day"], ignore_index=True)

@@ -39,10 +39,10 @@ def policy_changes(tables: ReportTables) -> pd.DataFrame:
     ['policy_domain', 'change_day', 'change']
     """
     frame = tables.policies
-    told = frame[
+    stated = frame[
         ((frame["policy_type"] == "sts") & frame["policy_string"].notna()).to_numpy("bool")
     ]
-    seen = told[["policy_domain", "day", "policy_string"]].assign(count=session_counts(told))
+    seen = stated[["policy_domain", "day", "policy_string"]].assign(count=session_counts(stated))
     seen = seen[seen["policy_domain"].notna()]
     keys = ["policy_domain", "day", "policy_string"]
     counts = grouped(seen, keys)["count"].sum().reset_index()
@@ -51,8 +51,8 @@ def policy_changes(tables: ReportTables) -> pd.DataFrame:
     commonest = counts.drop_duplicates(["policy_domain", "day"], keep="last")
     rows = [
         (domain, day, change)
-        for domain, its in commonest.groupby("policy_domain", observed=True)
-        for day, change in _changes(its)
+        for domain, of_domain in commonest.groupby("policy_domain", observed=True)
+        for day, change in _changes(of_domain)
     ]
     return pd.DataFrame(rows, columns=COLUMNS).astype(
         {"policy_domain": "str", "change_day": DAY, "change": "str"}
@@ -84,8 +84,8 @@ class _Seen:
     max_age: int | None
 
     def differs_from(self, old: "_Seen") -> str:
-        """Tell what changed."""
-        told = [
+        """Describe what changed."""
+        changes = [
             f"{name}: {before} → {after}"
             for name, before, after in (
                 ("mode", old.mode, self.mode),
@@ -93,9 +93,9 @@ class _Seen:
             )
             if before != after
         ]
-        told += [f"mx added: {name}" for name in sorted(self.mx - old.mx)]
-        told += [f"mx taken away: {name}" for name in sorted(old.mx - self.mx)]
-        return "; ".join(told)
+        changes += [f"mx added: {name}" for name in sorted(self.mx - old.mx)]
+        changes += [f"mx taken away: {name}" for name in sorted(old.mx - self.mx)]
+        return "; ".join(changes)
 
 
 def _seen(text: str) -> _Seen:
@@ -114,7 +114,7 @@ _ONE = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PeriodPair:
     """Two periods, both ends included, of one domain or of all, and what happened between."""
 
     policy_domain: str | None
@@ -124,13 +124,13 @@ class Comparison:
     change: str | None = None
 
 
-def comparisons(
+def period_pairs(
     tables: ReportTables,
     change: Day | None,
     before: Period | Day | None,
     after: Period | Day | None,
-) -> list[Comparison]:
-    """Give the periods to compare, of all domains or one by one."""
+) -> list[PeriodPair]:
+    """Return the periods to compare, of all domains or one by one."""
     if change is not None:
         if before is not None or after is not None:
             raise ValueError("give a day of change, or the periods before and after, not both")
@@ -149,16 +149,16 @@ def comparisons(
         ),
         ((_day(after), max(days[1], _day(after))) if _is_day(after) else _pair(after)),
     )
-    return [Comparison(None, *_checked(*pairs))]
+    return [PeriodPair(None, *_checked(*pairs))]
 
 
-def _around(tables: ReportTables, day: dt.date) -> Comparison:
+def _around(tables: ReportTables, day: dt.date) -> PeriodPair:
     first, last = _reported(tables)
     before, after = (min(first, day - _ONE), day - _ONE), (day, max(last, day))
-    return Comparison(None, before, after, change_day=day)
+    return PeriodPair(None, before, after, change_day=day)
 
 
-def _of_changes(tables: ReportTables) -> list[Comparison]:
+def _of_changes(tables: ReportTables) -> list[PeriodPair]:
     """Compare the days under each policy with those under the one before it."""
     first, last = _reported(tables)
     found = []
@@ -166,7 +166,7 @@ def _of_changes(tables: ReportTables) -> list[Comparison]:
         days = rows["change_day"].tolist()
         begins, ends = [first, *days[:-1]], [*(day - _ONE for day in days[1:]), last]
         for begin, day, end, change in zip(begins, days, ends, rows["change"], strict=True):
-            found.append(Comparison(str(domain), (begin, day - _ONE), (day, end), day, change))
+            found.append(PeriodPair(str(domain), (begin, day - _ONE), (day, end), day, change))
     return found
 
 

@@ -13,7 +13,7 @@ from tlsrpt_analysis.analyses.statistics.intervals import (
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 UNSEEN_CHANGE = 0.1
-"""An interval that holds 0 and reaches farther cannot tell ten points of change from none."""
+"""An interval that holds 0 and reaches farther does not rule out a change of ten points."""
 
 MEASURES = {"failed": "failed_session_count", "would_block": "would_block_high"}
 SIDES = ("before", "after")
@@ -25,7 +25,7 @@ LARGEST_TABLE = 2_000_000
 def share_columns(
     rows: pd.DataFrame, place: Integers, size: int, *, is_common: Booleans
 ) -> pd.DataFrame:
-    """Give the counts, shares and differences of each group, as `compare` describes them.
+    """Return the counts, shares and differences of each group, as `compare` describes them.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ def share_columns(
     parts = []
     for first in range(0, max(size, 1), step):
         low, high = np.searchsorted(place[order], [first, first + step])
-        its = order[low:high]
+        rows_here = order[low:high]
         shape = (min(step, size - first), calendar)
-        tables = _Tables(rows.iloc[its], place[its] - first, days[its], shape)
-        parts.append(_columns(tables, is_common[its]))
+        tables = _Tables(rows.iloc[rows_here], place[rows_here] - first, days[rows_here], shape)
+        parts.append(_columns(tables, is_common[rows_here]))
     frame = pd.concat(parts, ignore_index=True)
     return frame.astype({f"{measure}_verdict": "str" for measure in MEASURES})
 
@@ -84,11 +84,11 @@ def _columns(tables: _Tables, is_common: Booleans) -> pd.DataFrame:
         columns[f"reported_days_{name}"] = np.count_nonzero(side, axis=1).astype("int64")
     for measure, count in MEASURES.items():
         counts = [tables.of(count, side) for side in (0, 1)]
-        for name, its in zip(SIDES, counts, strict=True):
-            columns[f"{count}_{name}"] = its.sum(axis=1).astype("int64")
-        for name, its, whole in zip(SIDES, counts, sessions, strict=True):
-            ends = daily_share_intervals(whole, its)
-            columns[f"{measure}_share_{name}"] = _share(its, whole)
+        for name, side in zip(SIDES, counts, strict=True):
+            columns[f"{count}_{name}"] = side.sum(axis=1).astype("int64")
+        for name, part, whole in zip(SIDES, counts, sessions, strict=True):
+            ends = daily_share_intervals(whole, part)
+            columns[f"{measure}_share_{name}"] = _share(part, whole)
             columns[f"{measure}_share_{name}_low"] = ends[:, 0]
             columns[f"{measure}_share_{name}_high"] = ends[:, 1]
         common = [tables.of(count, side, is_common) for side in (0, 1)]
@@ -99,14 +99,14 @@ def _columns(tables: _Tables, is_common: Booleans) -> pd.DataFrame:
 def _difference(
     measure: str, sessions: list[Floats], failures: list[Floats]
 ) -> dict[str, npt.NDArray[np.generic]]:
-    old, new = (_share(its, whole) for its, whole in zip(failures, sessions, strict=True))
+    old, new = (_share(part, whole) for part, whole in zip(failures, sessions, strict=True))
     ends = difference_intervals((sessions[0], failures[0]), (sessions[1], failures[1]))
     days = np.minimum(*(np.count_nonzero(whole, axis=1) for whole in sessions))
     ends[days < FEWEST_DAYS] = np.nan
     low, high = ends.T
-    is_told = (low >= -UNSEEN_CHANGE) & (high <= UNSEEN_CHANGE)
+    is_narrow = (low >= -UNSEEN_CHANGE) & (high <= UNSEEN_CHANGE)
     verdict = np.select(
-        [high < 0, low > 0, is_told], ["better", "worse", "no clear change"], "too little data"
+        [high < 0, low > 0, is_narrow], ["better", "worse", "no clear change"], "too little data"
     )
     return {
         f"{measure}_difference": new - old,

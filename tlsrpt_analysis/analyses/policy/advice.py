@@ -12,15 +12,15 @@ DAY, WEEK = 86_400, 604_800
 
 
 def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the warnings about the hosts in use and the lines that cover them."""
-    told = (
+    """Return the warnings about the hosts in use and the lines that cover them."""
+    warnings = (
         *_unconfirmed(observed),
         *_too_broad(observed, lines),
         *_google(observed.hosts),
         *_providers(observed.hosts),
         *_one_label(lines),
     )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(warnings))
 
 
 def _unconfirmed(observed: ObservedMx) -> Iterator[str]:
@@ -30,7 +30,7 @@ def _unconfirmed(observed: ObservedMx) -> Iterator[str]:
 
 
 def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
-    """Tell of wildcards that end a host's name and do not cover it."""
+    """Warn of wildcards that end a host's name and do not cover it."""
     if any(host.endswith(".mx.microsoft") for host in observed.hosts):
         yield (
             "*.mx.microsoft is too broad and covers none of these hosts, which stand two labels"
@@ -85,7 +85,7 @@ def _one_label(lines: Iterable[str]) -> Iterator[str]:
 
 
 def advice_for(policy: MtaStsPolicy) -> tuple[str, ...]:
-    """Give what to do about mode and max_age, and in which order."""
+    """Return what to do about mode and max_age, and in which order."""
     return (*_about_mode(policy), *_about_age(policy), _ORDER)
 
 

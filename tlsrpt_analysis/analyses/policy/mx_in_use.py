@@ -71,7 +71,7 @@ def _of_names(names: Iterable[object], domain: str | None, source: str) -> Obser
 
 
 def _fault(host: str) -> str:
-    """Tell why no policy can name a host, if none can."""
+    """Return why no policy can name a host, if none can."""
     if not host:
         return "empty: a null MX takes no mail and needs no policy"
     if "*" in host:
@@ -85,11 +85,11 @@ def _fault(host: str) -> str:
 
 def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
     chosen = _domain_of(tables, domain)
-    its = tables.select(policy_domains=[chosen])
-    live = latest_policies(its).get(chosen)
+    reports = tables.select(policy_domains=[chosen])
+    live = latest_policies(reports).get(chosen)
     patterns = [normalize_domain(pattern) for pattern in live.mx] if live else []
     hosts = {name: "the latest policy" for name in patterns if not _fault(name)}
-    failures = its.failures[its.failures["receiving_mx_hostname"].notna()]
+    failures = reports.failures[reports.failures["receiving_mx_hostname"].notna()]
     unconfirmed = []
     for (name,), rows in grouped(failures, ["receiving_mx_hostname"]):
         host = str(name)

@@ -16,7 +16,7 @@ from tlsrpt_analysis.tables import ReportTables
 
 
 def latest_mx_patterns(tables: ReportTables) -> Mapping[str, tuple[str, ...]]:
-    """Give the ``mx`` patterns of the latest MTA-STS policy reported for each domain.
+    """Return the ``mx`` patterns of the latest MTA-STS policy reported for each domain.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def latest_mx_patterns(tables: ReportTables) -> Mapping[str, tuple[str, ...]]:
     Returns
     -------
     mapping of str to tuple of str
-        The patterns by policy domain; a domain for which no policy text was told is not in it.
+        The patterns by policy domain; a domain for which no policy text was reported is not in it.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def reported_policy(mode: object, text: object, patterns: tuple[str, ...]) -> Mt
 
 
 def mx_patterns(policy_string: object, mx_host: object) -> tuple[str, ...]:
-    r"""Give the patterns of one row of ``policies``: of its policy text, or else of ``mx_host``.
+    r"""Return the patterns of one row of ``policies``: of its policy text, or else of ``mx_host``.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def mx_patterns(policy_string: object, mx_host: object) -> tuple[str, ...]:
 def is_covered(
     patterns: Mapping[str, tuple[str, ...]], policy_domain: object, mx_hostname: object
 ) -> bool | None:
-    """Tell whether a domain's patterns cover an MX name; none where either is unknown.
+    """Whether a domain's patterns cover an MX name; none where either is unknown.
 
     Examples
     --------
@@ -99,20 +99,20 @@ def is_covered(
 
 
 def in_policy(hosts: pd.DataFrame, patterns: Mapping[str, tuple[str, ...]]) -> "pd.Series[bool]":
-    """Tell for each row of domain and MX host whether the policy covers the host."""
+    """Return for each row of domain and MX host whether the policy covers the host."""
     pairs = zip(hosts["policy_domain"], hosts["receiving_mx_hostname"], strict=True)
     known = [is_covered(patterns, domain, host) for domain, host in pairs]
     return pd.Series(known, index=hosts.index, dtype="boolean")
 
 
 def latest_modes(tables: ReportTables) -> "pd.Series[str]":
-    """Give the latest reported mode of each domain's MTA-STS policy, by policy domain."""
+    """Return the latest reported mode of each domain's MTA-STS policy, by policy domain."""
     last = _latest(tables.policies[tables.policies["policy_mode"].notna()])
     return last.set_index("policy_domain")["policy_mode"].astype("str")
 
 
 def _latest(policies: pd.DataFrame) -> pd.DataFrame:
-    """Give the last row of each domain: of its last day, the policy seen in the most sessions.
+    """Return the last row of each domain: of its last day, the policy seen in the most sessions.
 
     Ties are broken by the text, so that the order of files does not matter.
     """
@@ -121,7 +121,7 @@ def _latest(policies: pd.DataFrame) -> pd.DataFrame:
     sts = sts[(sts["day"] == last).to_numpy("bool")]
     seen = session_counts(sts)
     texts = ["policy_domain", "policy_mode", "policy_string", "mx_host"]
-    told = sts[texts].astype("str").fillna("").assign(seen=seen)
-    summed = told.groupby(texts)["seen"].sum().reset_index()
+    rows = sts[texts].astype("str").fillna("").assign(seen=seen)
+    summed = rows.groupby(texts)["seen"].sum().reset_index()
     chosen = summed.sort_values(["seen", *texts]).drop_duplicates("policy_domain", keep="last")
     return chosen.replace("", None)

@@ -38,12 +38,12 @@ class SuggestedPolicy(MtaStsPolicy):
 
     @property
     def policy_id(self) -> str:
-        """Give the id to announce; it is another one whenever the policy is (RFC 8461 §3.1)."""
+        """Return the id to announce; it is another one whenever the policy is (RFC 8461 §3.1)."""
         return policy_id(str(self))
 
     @property
     def record(self) -> str:
-        """Give the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
+        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
         return policy_record(self.observed.domain, self.policy_id)
 
     @property
@@ -69,22 +69,22 @@ class SuggestedPolicy(MtaStsPolicy):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Give what is wrong, or easily taken wrongly, with the hosts and lines."""
+        """Return what is wrong, or easily taken wrongly, with the hosts and lines."""
         return warnings_for(self.observed, self.mx)
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """Give what to do about mode, max_age and the order of steps."""
+        """Return what to do about mode, max_age and the order of steps."""
         return advice_for(self)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether the other is the same policy, however it came about."""
+        """Whether the other is the same policy, however it came about."""
         if not isinstance(other, MtaStsPolicy):
             return NotImplemented
         return (self.mode, self.max_age, self.mx) == (other.mode, other.max_age, other.mx)
 
     def __hash__(self) -> int:
-        """Give that of an equal policy."""
+        """Return that of an equal policy."""
         return hash((self.mode, self.max_age, self.mx))
 
 
