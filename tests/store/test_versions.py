@@ -12,8 +12,9 @@ from support.same_tables import assert_same_cells
 from support.wrappings import REPORT, gzipped, mbox, numbered_mails, ordinary_mail, report_document
 
 from tlsrpt_analysis.errors import StoreError
-from tlsrpt_analysis.loading.batches import BatchBuilder, texts
+from tlsrpt_analysis.loading.batches import BatchBuilder
 from tlsrpt_analysis.loading.load import load_reports
+from tlsrpt_analysis.loading.report_columns import texts
 from tlsrpt_analysis.store import Store, columns, commits
 from tlsrpt_analysis.store.columns import Derivation
 from tlsrpt_analysis.store.filters import OneOf

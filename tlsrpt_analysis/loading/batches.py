@@ -1,13 +1,12 @@
 """Outcomes collected in columns, a batch at a time; keys count within their batch."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 
-import numpy as np
 import pyarrow as pa
 
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
@@ -19,15 +18,18 @@ from tlsrpt_analysis.intake.red_flags import (
     red_flags,
 )
 from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
+from tlsrpt_analysis.loading.report_columns import (
+    DAY_MICROSECONDS,
+    days,
+    failure_table,
+    instants,
+    policy_table,
+    texts,
+)
 from tlsrpt_analysis.standards.fingerprints import DIGEST_BYTES, content_digests
 from tlsrpt_analysis.standards.instants import microseconds_of, microseconds_of_text
-from tlsrpt_analysis.standards.mta_sts import read_mode
-from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult, Report
+from tlsrpt_analysis.standards.report_types import Report
 from tlsrpt_analysis.standards.strict_reader import Decoded
-
-_REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
-
-DAY_MICROSECONDS = 86_400_000_000
 
 BATCH_MEMBERS = 400
 """Members in a batch: enough that columns pay off, and few enough for a core's cache."""
@@ -191,8 +193,8 @@ class BatchBuilder:
             self._rejected,
             self._skipped,
             self._report_table(),
-            _policy_table([len(report.policies) for report in reports], results),
-            _failure_table(results),
+            policy_table([len(report.policies) for report in reports], results),
+            failure_table(results),
             self._problem_table(),
         )
 
@@ -209,9 +211,9 @@ class BatchBuilder:
                 "organization_name": texts([report.organization_name for report in reports]),
                 "contact_info": texts([report.contact_info for report in reports]),
                 "report_id": pa.array([report.report_id for report in reports], pa.string()),
-                "start_datetime": _instants(starts),
-                "end_datetime": _instants(ends),
-                "day": _days(starts),
+                "start_datetime": instants(starts),
+                "end_datetime": instants(ends),
+                "day": days(starts),
                 "source": pa.array(sources, pa.string()),
                 "authenticity": texts(authenticities),
                 "content": pa.array(digests, pa.binary(DIGEST_BYTES)),
@@ -251,85 +253,3 @@ def _forgiven(source: str, decoded: Decoded, remarks: tuple[str, ...]) -> Iterat
 def _sender(organization_name: str | None, contact_info: str | None) -> tuple[str, bool]:
     reporter = canonical_reporter(organization_name, contact_info)
     return reporter, claimed_organization(organization_name, contact_info) is not None
-
-
-def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
-    """Return texts that repeat as a dictionary and codes."""
-    return pa.array(values, _REPEATED_TEXT)
-
-
-def _policy_table(counts: list[int], results: list[PolicyResult]) -> pa.Table:
-    summaries = [result.summary for result in results]
-    successes = [summary.total_successful_session_count for summary in summaries]
-    failures = [summary.total_failure_session_count for summary in summaries]
-    # most reports of a domain share one policy, whose texts are then looked at once
-    shared = {id(result.policy): result.policy for result in results}
-    places = dict(zip(shared, range(len(shared)), strict=True))
-    place = pa.array([places[id(result.policy)] for result in results], pa.int32())
-    policies = shared.values()
-    strings = [_policy_string(policy.policy_string) for policy in policies]
-    return pa.table(
-        {
-            "report_key": np.repeat(np.arange(len(counts)), counts),
-            "policy_domain": texts([policy.policy_domain for policy in policies]).take(place),
-            "policy_type": texts([policy.policy_type for policy in policies]).take(place),
-            "policy_mode": texts([mode for _, mode in strings]).take(place),
-            "policy_string": texts([text for text, _ in strings]).take(place),
-            "mx_host": texts(["\n".join(policy.mx_host) or None for policy in policies]).take(
-                place
-            ),
-            "total_successful_session_count": pa.array(successes, pa.int64()),
-            "total_failure_session_count": pa.array(failures, pa.int64()),
-        }
-    )
-
-
-_FAILURE_TEXTS = (
-    "result_type",
-    "failure_reason_code",
-    "receiving_mx_hostname",
-    "receiving_mx_helo",
-    "receiving_ip",
-    "sending_mta_ip",
-)
-
-
-def _failure_table(results: list[PolicyResult]) -> pa.Table:
-    counts = [len(result.failure_details) for result in results]
-    all_details: list[FailureDetails] = list(
-        chain.from_iterable([result.failure_details for result in results])
-    )
-    sessions = [details.failed_session_count for details in all_details]
-    # written out, as an attribute by name costs twice as much
-    columns = [
-        texts([details.result_type for details in all_details]),
-        texts([details.failure_reason_code for details in all_details]),
-        texts([details.receiving_mx_hostname for details in all_details]),
-        texts([details.receiving_mx_helo for details in all_details]),
-        texts([details.receiving_ip for details in all_details]),
-        texts([details.sending_mta_ip for details in all_details]),
-    ]
-    return pa.table(
-        {
-            "policy_key": np.repeat(np.arange(len(counts)), counts),
-            **dict(zip(_FAILURE_TEXTS, columns, strict=True)),
-            "failed_session_count": pa.array(sessions, pa.int64()),
-            "additional_information": texts(
-                [details.additional_information for details in all_details]
-            ),
-        }
-    )
-
-
-@lru_cache(maxsize=16_384)
-def _policy_string(lines: tuple[str, ...]) -> tuple[str | None, str | None]:
-    return "\n".join(lines) or None, read_mode(lines)
-
-
-def _instants(values: list[int]) -> pa.Array:
-    return pa.array(values, pa.int64()).cast(pa.timestamp("us", "UTC"))
-
-
-def _days(starts: list[int]) -> pa.Array:
-    days = np.array(starts, np.int64) // DAY_MICROSECONDS
-    return pa.array(days.astype(np.int32)).cast(pa.date32())

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Booleans, Hashes, Integers
-from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, ReportRules, texts
+from tlsrpt_analysis.loading.batches import OUTCOME, REMARK, Batch, BatchBuilder, ReportRules
 from tlsrpt_analysis.loading.frames import LARGE, columns_of, frame_of_columns, release_memory
+from tlsrpt_analysis.loading.report_columns import texts
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables
 
 
