@@ -10,7 +10,7 @@ from support.made_reports import failure, month, policy, report, tables
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import failure_share_by_mx
-from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import DAILY_FAILURES, daily_failures_by_mx
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once
 
 MX1, MX2 = "mx1.example.com", "mx2.example.com"
@@ -219,3 +219,11 @@ def _plain_daily_failures(given, told):
     keys = [*DOMAIN_DAY, *told]
     both = both.rename(columns={"count": "failed_session_count"})
     return count_once(both[[*keys, "policy_type", "failed_session_count"]], keys)
+
+
+def test_daily_failures_have_the_columns_that_are_declared():
+    """And those that are asked for."""
+    reports = tables(report(policy(9, 5, failure(2, host=MX1))))
+    assert set(daily_failures_by_mx(reports)) == set(DAILY_FAILURES)
+    asked = ["result_type", "reporter"]
+    assert set(daily_failures_by_mx(reports, asked)) == {*DAILY_FAILURES, *asked}

@@ -20,6 +20,9 @@ from tlsrpt_analysis.tables import ReportTables
 HOST = "receiving_mx_hostname"
 TOTAL = "total_failure_session_count"
 
+DAILY_FAILURES = (*DOMAIN_DAY, HOST, "failed_session_count")
+"""The columns of failures by day and MX host, beside the parts that are asked for."""
+
 
 def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:
     """Count failed sessions of each domain, reporter, day and MX host, each once.
@@ -43,7 +46,7 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
     detail explains has no host and no parts.
     """
     policies = tables.policies
-    columns = [HOST, *(part for part in parts if part not in DOMAIN_DAY)]
+    columns = [HOST, *(part for part in parts if part not in DAILY_FAILURES)]
     block, number, count, names = _in_blocks(tables, columns)
     total = policies[TOTAL].to_numpy("int64")
     rest = total - summed(block, count, len(total))

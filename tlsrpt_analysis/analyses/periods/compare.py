@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.periods.periods import Day, Period, PeriodPair, period_pairs
-from tlsrpt_analysis.analyses.periods.shares import SIDES, share_columns
+from tlsrpt_analysis.analyses.periods.shares import SIDE_DAYS, SIDES, share_columns
 from tlsrpt_analysis.analyses.refusals import daily_refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
 from tlsrpt_analysis.arrays import Integers
@@ -109,7 +109,8 @@ def _days(tables: ReportTables) -> pd.DataFrame:
     days = sessions.merge(refused, on=DOMAIN_DAY, how="left")
     most = days["would_block_high"].fillna(0).astype("int64")
     # What a reporter counts beside its totals has no sessions of its own to be a share of.
-    return days.assign(would_block_high=np.minimum(most, days["session_count"]))
+    days["would_block_high"] = np.minimum(most, days["session_count"])
+    return days[list(SIDE_DAYS)]
 
 
 def _side_rows(days: pd.DataFrame, pairs: Iterable[PeriodPair]) -> pd.DataFrame:

@@ -18,6 +18,10 @@ UNSEEN_CHANGE = 0.1
 MEASURES = {"failed": "failed_session_count", "would_block": "would_block_high"}
 SIDES = ("before", "after")
 
+SIDE_DAYS = ("policy_domain", "reporter", "day", "session_count", *MEASURES.values())
+"""What a row of one reporter's day about a domain holds beside ``number`` and ``side``: the number
+of the pair of periods, and 0 before or 1 after."""
+
 LARGEST_TABLE = 2_000_000
 """Cells of groups by days held at a time: 16 MB for each kind of count."""
 
@@ -30,7 +34,7 @@ def share_columns(
     Parameters
     ----------
     rows : DataFrame
-        ``day``, ``side`` (0 before, 1 after), ``session_count`` and the counts of `MEASURES`.
+        `SIDE_DAYS`, ``number`` and ``side``.
     place : array of int
         The group of each row.
     size : int
