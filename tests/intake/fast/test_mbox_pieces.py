@@ -21,7 +21,7 @@ from tlsrpt_analysis.intake.fast.mails import read_mbox
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_source
-from tlsrpt_analysis.intake.wrappings.mail import separators
+from tlsrpt_analysis.intake.wrappings.mbox import separators
 from tlsrpt_analysis.intake.wrappings.streams import Stream
 
 LETTERS = [

@@ -21,15 +21,15 @@ from support.wrappings import (
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.wrappings import mail
+from tlsrpt_analysis.intake.wrappings import mbox as mbox_module
 from tlsrpt_analysis.intake.wrappings.mail import (
     check_costs,
     declares_report,
     is_mail,
-    is_mbox,
     may_hold_report,
     parse_mail,
-    split_mbox,
 )
+from tlsrpt_analysis.intake.wrappings.mbox import is_mbox, split_mbox
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable
 
 MAILS = [
@@ -107,7 +107,7 @@ def test_mails_are_split_across_readings(monkeypatch: pytest.MonkeyPatch) -> Non
     """Where one reading ends says nothing about where a mail does."""
     mails = [f"Subject: {'x' * number}\n\nbody\n".encode() for number in range(40)]
     for size in (1, 7, 64, 1_000):
-        monkeypatch.setattr(mail, "_READ_BYTES", size)
+        monkeypatch.setattr(mbox_module, "_READ_BYTES", size)
         assert _split(mbox(mails)) == mails
 
 

@@ -22,7 +22,7 @@ from tlsrpt_analysis.intake.fast.mail_fields import (
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader
-from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs, split_mbox
+from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs
 from tlsrpt_analysis.intake.wrappings.mail_header import (
     LONGEST_HEADER,
     NO_REPORT_TYPE,
@@ -31,6 +31,7 @@ from tlsrpt_analysis.intake.wrappings.mail_header import (
     received_datetime,
     submitter_remark,
 )
+from tlsrpt_analysis.intake.wrappings.mbox import split_mbox
 from tlsrpt_analysis.intake.wrappings.streams import Stream, Unreadable, member_name
 from tlsrpt_analysis.standards.strict_reader import Decoded, decode_report
 

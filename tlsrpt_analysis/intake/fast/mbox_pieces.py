@@ -11,8 +11,8 @@ from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.sources.files import Source
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader, unopened
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
-from tlsrpt_analysis.intake.wrappings.mail import (
-    HEAD_BYTES,
+from tlsrpt_analysis.intake.wrappings.mail import HEAD_BYTES
+from tlsrpt_analysis.intake.wrappings.mbox import (
     LONGEST_SEPARATOR,
     mbox_start,
     separators,

@@ -18,7 +18,7 @@ from tlsrpt_analysis.intake.tolerant.mail_parts import (
     may_be_report,
     without_report,
 )
-from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings import archives, mail, mbox, packings
 from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable, Used, member_name
@@ -171,7 +171,7 @@ class _SourceReader:
             yield _skipped(name, "archive", "an archive without files")
 
     def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
-        for number, raw in enumerate(mail.split_mbox(stream, self._limits), start=1):
+        for number, raw in enumerate(mbox.split_mbox(stream, self._limits), start=1):
             if self.budget.is_spent:
                 return
             yield from self.guarded_mail(member_name(name, f"mail {number}"), raw, depth + 1)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tlsrpt_analysis.intake.wrappings import archives, mail, packings
+from tlsrpt_analysis.intake.wrappings import archives, mail, mbox, packings
 
 Kind = Literal["packed", "zip", "mbox", "mail", "tar"]
 
@@ -23,7 +23,7 @@ def kind_of(head: bytes) -> Kind | None:
         return "packed"
     if archives.is_zip(head):
         return "zip"
-    if mail.is_mbox(head):
+    if mbox.is_mbox(head):
         return "mbox"
     if mail.is_mail(head):
         return "mail"
