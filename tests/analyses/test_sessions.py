@@ -11,7 +11,7 @@ from tlsrpt_analysis.tables import empty_tables
 
 
 def counts(*reports):
-    """Give session and failure counts of the rows."""
+    """Return session and failure counts of the rows."""
     columns = ["session_count", "failed_session_count"]
     return daily_sessions(tables(*reports))[columns].to_numpy().tolist()
 

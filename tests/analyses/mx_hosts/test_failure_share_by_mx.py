@@ -17,7 +17,7 @@ MX1, MX2 = "mx1.example.com", "mx2.example.com"
 
 
 def shares(*reports):
-    """Give the failures by host, "?" where none was given."""
+    """Return the failures by host, "?" where none was given."""
     rows = failure_share_by_mx(tables(*reports))
     rows = rows[~rows["never_failed"]]
     return dict(
@@ -200,7 +200,7 @@ def test_daily_failures_are_those_of_the_plain_formula(parts):
 
 
 def _plain_daily_failures(given, told):
-    """Give what `daily_failures_by_mx` gives, by group-bys and merges."""
+    """Return what `daily_failures_by_mx` gives, by group-bys and merges."""
     total = "total_failure_session_count"
     known = given.failures.groupby(["policy_key", *told], observed=True, dropna=False)
     rows = known["failed_session_count"].agg(["sum", "max"]).fillna(0).astype("int64")

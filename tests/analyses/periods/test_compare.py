@@ -15,13 +15,13 @@ BEFORE, AFTER = ("2026-07-01", "2026-07-14"), ("2026-07-15", "2026-07-28")
 
 
 def days(first, last, *, failures, reporter="Google", successes=20):
-    """Give a report a day, with so many failures that enforce mode would refuse."""
+    """Return a report a day, with so many failures that enforce mode would refuse."""
     result = policy(successes, failures, *[failure(failures, host=MX1)] * bool(failures))
     return [report(result, reporter=reporter, day=day) for day in range(first, last)]
 
 
 def compared(*reports):
-    """Give the row of the domain."""
+    """Return the row of the domain."""
     return compare(tables(*reports), before=BEFORE, after=AFTER).by_domain.iloc[0]
 
 
@@ -184,7 +184,7 @@ def test_a_day_with_nothing_before_it_is_too_little_data():
 
 
 def changing(first, last, *, domain="example.com", failures=0, **text):
-    """Give reports under a policy text."""
+    """Return reports under a policy text."""
     details = [failure(failures, host=MX1)] * bool(failures)
     result = policy(500, failures, *details, domain=domain, **text)
     return [report(result, day=day, reporter=f"Google {domain}") for day in range(first, last)]

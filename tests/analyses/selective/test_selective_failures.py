@@ -14,12 +14,12 @@ MISMATCH = "validation-failure"
 
 
 def clean(reporter="Google", *, sessions=100, days=60):
-    """Give months without a failure."""
+    """Return months without a failure."""
     return month(policy(sessions), reporter=reporter, days=days)
 
 
 def failing(reporter="Microsoft", *, since=0, until=60, days=60, result_type=MISMATCH, host=None):
-    """Give days of which those from one on and before another fail wholly."""
+    """Return days of which those from one on and before another fail wholly."""
     return [
         report(
             policy(2, 38, failure(38, result_type, host)) if since <= day < until else policy(40),
@@ -31,7 +31,7 @@ def failing(reporter="Microsoft", *, since=0, until=60, days=60, result_type=MIS
 
 
 def only_row(*reports):
-    """Give the one row that is expected."""
+    """Return the one row that is expected."""
     rows = selective_failures(tables(*reports))
     assert len(rows) == 1
     return rows.iloc[0]
@@ -239,7 +239,7 @@ def test_the_order_of_reports_does_not_matter():
 
 
 def by_cause(*reports):
-    """Give the verdict of each reporter and cause."""
+    """Return the verdict of each reporter and cause."""
     rows = selective_failures(tables(*reports))
     keys = zip(rows["failing_reporter"], rows["result_type"], strict=True)
     return dict(zip(keys, rows["verdict"], strict=True))
@@ -372,7 +372,7 @@ def test_failures_without_a_type_beside_others_are_called_so():
 
 
 def detailed(*details, reporter="Microsoft", days=60):
-    """Give days of which two of five sessions fail, with the details given."""
+    """Return days of which two of five sessions fail, with the details given."""
     return month(policy(24, 16, *details), reporter=reporter, days=days)
 
 

@@ -61,7 +61,7 @@ def test_a_share_without_spread_has_no_design_effect(failures):
 
 
 def borrowed(effect, its_sessions, sessions):
-    """Give the design effect that one sender borrows from another."""
+    """Return the design effect that one sender borrows from another."""
     sizes = day_sizes(its_sessions[None]), day_sizes(sessions[None])
     return borrowed_design_effects(np.array([float(effect)]), *sizes)[0]
 
@@ -100,7 +100,7 @@ def test_a_month_without_a_failure_may_have_a_bad_day():
 
 
 def spread_quantile():
-    """Give the quantile for ten days of a hundred sessions without a failure."""
+    """Return the quantile for ten days of a hundred sessions without a failure."""
     return float(spreads(np.full((1, 10), 100.0), np.zeros((1, 10)))[1][0])
 
 

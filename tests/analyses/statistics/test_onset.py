@@ -13,7 +13,7 @@ SESSIONS = np.full(60, 30.0)
 
 
 def failing_from(day, share, *, until=60):
-    """Give failures of a share of the sessions from one day on."""
+    """Return failures of a share of the sessions from one day on."""
     index = np.arange(60)
     return np.where((index >= day) & (index < until), np.round(share * SESSIONS), 0.0)
 
