@@ -129,6 +129,14 @@ def test_the_tests_and_files_named_beside_the_standards_exist():
     assert [name for name in files if not (ROOT / name).is_file()] == []
 
 
+def test_the_files_named_for_contributors_exist():
+    """Who adds something is led to files that are there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:tlsrpt_analysis|tests|docs|\.ci)/[^` ]*)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
 def test_every_reference_to_a_standard_has_one_form():
     """So that they can be found: the RFC, its number, the section sign."""
     loose = re.compile(r"(RFC ?\d+,? (s\.|sec|section)|RFC\d{4}|§ \d)")

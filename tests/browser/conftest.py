@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from support.watched_pages import ROOT, started_browser, started_jupyterlab
 
 from tlsrpt_analysis.views import export_notebook
+
+expect.set_options(timeout=60_000)  # a slow machine is no bug
 
 
 @pytest.fixture(scope="module")

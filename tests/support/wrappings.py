@@ -2,6 +2,7 @@
 
 import base64
 import bz2
+import functools
 import gzip
 import io
 import json
@@ -135,7 +136,8 @@ def base64_mail(raw: bytes) -> bytes:
     )
 
 
-gzipped: Callable[[bytes], bytes] = gzip.compress
+gzipped: Callable[[bytes], bytes] = functools.partial(gzip.compress, mtime=0)
+"""The same bytes at any time: each process of pytest-xdist must make the same test of them."""
 
 WRAPPINGS: dict[str, bytes] = {
     "json": REPORT,
