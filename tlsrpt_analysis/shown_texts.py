@@ -46,6 +46,30 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def joined(names: Sequence[str], conjunction: str = "and") -> str:
+    """Return names as a sentence lists them.
+
+    Examples
+    --------
+    >>> joined(["Google", "Microsoft", "Mail.ru"])
+    'Google, Microsoft and Mail.ru'
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the singular for one.
+
+    Examples
+    --------
+    >>> counted(1, "session"), counted(1200, "session")
+    ('1 session', '1,200 sessions')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _seen(character: str) -> str:
     kind = category(character)
     if kind == "Zs":

@@ -11,6 +11,8 @@ With T failed sessions in the summary, B in details of refusing result types and
   a reporter whose details add up to more than T, because overlapping details and details counted
   beside the totals look the same there.
 
+A detail without a count stands for at least one session, and for at most what the others leave;
+where a result has no other details, they stand for all its failed sessions together.
 A result type outside the registry may refuse or not: it counts in the upper bound only.
 """
 
@@ -44,7 +46,7 @@ def _low(part: Part) -> Integers:
     others_known = part["unknown"] == part["unknown_sure"]
     left_over = np.where(others_known, part["total"] - others, 0)
     overlapping = np.maximum(part["largest_sure"], left_over)
-    low = np.where(part["explained"] <= part["total"], part["sure"], overlapping)
+    low = np.where(part["explained"] <= part["total"], part["sure"] + _least(part), overlapping)
     beside = part["largest"] > part["total"]
     low = np.where(beside, np.minimum(part["total"], part["largest_sure"]), low)
     # Where a reporter counts beside its totals, left-over sessions prove nothing.
@@ -54,7 +56,31 @@ def _low(part: Part) -> Integers:
 def _high(part: Part) -> Integers:
     most = np.where(part["unknown_possible"] > 0, part["sessions"], part["possible"])
     high = np.where(
-        part["explained"] <= part["total"], part["possible"], np.minimum(part["total"], most)
+        part["explained"] <= part["total"],
+        part["possible"] + _most(part),
+        np.minimum(part["total"], most),
     )
     beside = (part["largest"] > part["total"]) | part["is_beside"].astype("bool")
     return np.where(beside, np.minimum(part["sessions"], most), high).astype("int64")
+
+
+def _rest(part: Part) -> Integers:
+    """Return the failed sessions that no count explains."""
+    return np.asarray(np.maximum(part["total"] - part["explained"], 0))
+
+
+def _least(part: Part) -> Integers:
+    """Return the least that the details without a count in a part stand for, of refusing types."""
+    is_all = (part["unknown_sure"] == part["unknown"]) & (part["explained"] == 0)
+    return np.where(is_all & (part["unknown"] > 0), _rest(part), _each(part, "unknown_sure"))
+
+
+def _most(part: Part) -> Integers:
+    """Return the most that the details without a count in a part stand for."""
+    elsewhere = part["unknown"] - part["unknown_possible"]
+    left = _rest(part) - np.minimum(elsewhere, _rest(part))
+    return np.asarray(np.where(part["unknown_possible"] > 0, left, 0))
+
+
+def _each(part: Part, which: str) -> Integers:
+    return np.asarray(np.minimum(part[which], _rest(part)))

@@ -1,6 +1,6 @@
 """How many sessions enforce mode would refuse at the host they met, as bounds from each report.
 
-Only sessions under an MTA-STS policy depend on its mode (RFC 8461 §5).
+Only tested sessions count: those to which an MTA-STS policy was applied (`ledger`).
 A policy that was unavailable refuses nothing (RFC 8461 §3.3), and DANE has no testing mode.
 `tlsrpt_analysis.analyses.refusal_bounds` explains the bounds.
 """
@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.numbering import first_rows, numbered, result_positions, summed
 from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped, session_counts
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
 from tlsrpt_analysis.arrays import Booleans, Integers
-from tlsrpt_analysis.standards.result_types import is_registered, would_block
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, is_registered, would_block
 from tlsrpt_analysis.tables import DAY, ReportTables, assert_schema
 
 BOUNDS = ["would_block_low", "would_block_high"]
@@ -35,14 +36,15 @@ SCHEMAS: Mapping[str, Mapping[str, object]] = {
         "policy_string": "category",
         "mx_host": "category",
         "is_enforced": "bool",  # the policy was in enforce mode already
-        "total": "int64",  # failed sessions
-        "sessions": "int64",  # successful and failed ones
+        "total": "int64",  # failed tested sessions
+        "sessions": "int64",  # tested sessions, successful and failed
         "explained": "int64",  # the counts of all details, added up
         "largest": "int64",  # the largest count of a detail
         "unknown": "int64",  # details without a count
+        "unexplained": "int64",  # failed sessions that no detail can stand for
         "day_key": "int64",  # the number of the reporter's day about the domain, in their order
         "is_beside": "bool",  # the details are counted beside the total
-        "day_successes": "int64",  # of that day, under any MTA-STS policy, even one of mode none
+        "day_successes": "int64",  # tested sessions of that day that passed
     },
     "details": {
         **dict.fromkeys(PARTS, "category"),
@@ -57,7 +59,7 @@ SCHEMAS: Mapping[str, Mapping[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """The policy results under MTA-STS, and those of their details that may refuse a session.
+    """The policy results with tested sessions, and those of their details that may refuse one.
 
     ``results`` has a row for each policy result, ``details`` one for each detail; `SCHEMAS` has
     their columns.
@@ -96,15 +98,15 @@ class Refusals:
         for part, width in zip(parts, widths, strict=True):
             key = key * width + np.asarray(self.details[part].cat.codes, dtype="int64") + 1
         bounded = _bounded_parts(self, key, int(np.prod(widths, dtype="int64")))
-        unexplained = (self.results["total"] - self.results["explained"]).clip(lower=0)
+        unexplained = self.results["unexplained"].to_numpy("int64")
         rest = np.flatnonzero(unexplained)
         nothing = np.zeros(len(rest), "int64")
-        added = (rest, nothing, nothing, unexplained.to_numpy("int64")[rest])
+        added = (rest, nothing, nothing, unexplained[rest])
         columns = tuple(np.concatenate(pair) for pair in zip(bounded, added, strict=True))
         return _by_day(self, parts, widths, columns)
 
-    def sts_days(self) -> pd.DataFrame:
-        """Count the sessions under MTA-STS of each day.
+    def tested_days(self) -> pd.DataFrame:
+        """Count the tested sessions of each day.
 
         Returns
         -------
@@ -146,66 +148,85 @@ def daily_refusals(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFr
     return grouped(days, [*DOMAIN_DAY, *parts])[BOUNDS].sum().reset_index()
 
 
-def refusals(tables: ReportTables) -> Refusals:
-    """Collect the policy results under MTA-STS and those of their details that may refuse."""
-    policies, failures = _sts_policies(tables), tables.failures
+def refusals(tables: ReportTables, counted: pd.DataFrame | None = None) -> Refusals:
+    """Collect the policy results with tested sessions and those of their details that may refuse.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    counted : DataFrame, optional
+        The `ledger` of them, where it is known already.
+    """
+    rows = ledger(tables) if counted is None else counted
+    is_tested = (rows["tested_session_count"] > 0).to_numpy("bool")
+    policies, failures = tables.policies[is_tested], tables.failures
+    rows = rows[is_tested]
     position = result_positions(policies, failures)
-    is_sts = position >= 0
-    counts = failures["failed_session_count"]
-    details = failures.loc[is_sts, PARTS].assign(
-        result=position[is_sts],
-        count=counts.to_numpy("int64", na_value=0)[is_sts],
-        is_unknown=counts.isna().to_numpy()[is_sts],
+    is_in = position >= 0
+    is_in[is_in] = _is_of_tested(rows, failures[is_in], position[is_in])
+    details = failures.loc[is_in, PARTS].assign(
+        result=position[is_in], **_detail_counts(rows, failures[is_in], position[is_in])
     )
     result_types = details["result_type"].cat.categories
     number = details["result_type"].cat.codes.to_numpy()
     may_refuse = np.array([*map(would_block, result_types), would_block(None)])[number]
     is_known = np.array([*map(is_registered, result_types), False])[number]
-    results = _results(policies, details)
+    results = _results(policies, rows, details, may_refuse)
     results["is_beside"] = _counted_beside(details, results)
-    results["day_successes"] = _day_successes(tables, results)
     return Refusals(results, details.assign(is_refusing=may_refuse & is_known)[may_refuse])
 
 
-def _sts_policies(tables: ReportTables) -> pd.DataFrame:
-    """Return the policy results that depend on the mode of an MTA-STS policy."""
-    policies = tables.policies
-    mode = policies["policy_mode"]
-    return policies[((policies["policy_type"] == "sts") & ~mode.eq("none")).to_numpy("bool")]
+def _is_of_tested(rows: pd.DataFrame, failures: pd.DataFrame, result: Integers) -> Booleans:
+    """Return which details are about tested sessions: all but fetches without a cached policy."""
+    is_partly = (rows["untested_session_count"] > 0).to_numpy("bool")[result]
+    is_unavailable = failures["result_type"].isin(list(POLICY_UNAVAILABLE)).to_numpy("bool")
+    return np.asarray(~(is_partly & is_unavailable))
 
 
-def _results(policies: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
+def _detail_counts(
+    rows: pd.DataFrame, failures: pd.DataFrame, result: Integers
+) -> dict[str, Integers | Booleans]:
+    """Return the count of each detail; one without a count that stands alone stands for all."""
+    counts = failures["failed_session_count"]
+    is_unknown = counts.isna().to_numpy("bool")
+    is_alone = summed(result, np.ones(len(result)), len(rows))[result] == 1
+    whole = rows["failed_session_count"].to_numpy("int64")[result]
+    known = counts.to_numpy("int64", na_value=0)
+    return {
+        "count": np.where(is_unknown & is_alone, whole, known),
+        "is_unknown": is_unknown & ~is_alone,
+    }
+
+
+def _results(
+    policies: pd.DataFrame, rows: pd.DataFrame, details: pd.DataFrame, may_refuse: Booleans
+) -> pd.DataFrame:
     size = len(policies)
     result, counts = (details[name].to_numpy("int64") for name in ("result", "count"))
+    is_unknown = details["is_unknown"].to_numpy("bool")
     largest = np.zeros(size, "int64")
     np.maximum.at(largest, result, counts)
+    explained, total = summed(result, counts, size), rows["failed_session_count"].to_numpy("int64")
+    rest = np.maximum(total - explained, 0)
+    others = np.minimum(summed(result, is_unknown & ~may_refuse, size), rest)
+    can_stand = summed(result, is_unknown & may_refuse, size) > 0
     columns = ["policy_key", *DOMAIN_DAY, "policy_string", "mx_host"]
     results = policies[columns].reset_index(drop=True)
+    day_key = np.asarray(grouped(results, DOMAIN_DAY).ngroup(), dtype="int64")
+    days = int(day_key.max(initial=-1)) + 1
     return results.assign(
         is_enforced=policies["policy_mode"].eq("enforce").to_numpy("bool"),
-        total=policies["total_failure_session_count"].to_numpy("int64"),
-        sessions=session_counts(policies).to_numpy("int64"),
-        explained=summed(result, counts, size),
+        total=total,
+        sessions=rows["tested_session_count"].to_numpy("int64"),
+        explained=explained,
         largest=largest,
-        unknown=summed(result, details["is_unknown"], size),
-        day_key=grouped(results, DOMAIN_DAY).ngroup().to_numpy("int64"),
+        unknown=summed(result, is_unknown, size),
+        unexplained=np.where(can_stand, 0, rest - others),
+        day_key=day_key,
+        is_beside=False,
+        day_successes=summed(day_key, rows["passed_session_count"], days)[day_key],
     )
-
-
-def _day_successes(tables: ReportTables, results: pd.DataFrame) -> Integers:
-    """Count the successes of each result's day under any MTA-STS policy, even of mode none."""
-    day = results["day_key"].to_numpy("int64")
-    size = int(day.max(initial=-1)) + 1
-    successes = summed(day, results["sessions"] - results["total"], size)
-    policies = tables.policies
-    is_none = (policies["policy_type"] == "sts") & policies["policy_mode"].eq("none")
-    if is_none.any():
-        of_none = grouped(policies[is_none.to_numpy("bool")], DOMAIN_DAY)
-        added = of_none["total_successful_session_count"].sum().reset_index()
-        days = results[DOMAIN_DAY].take(first_rows(day, size))
-        days = days.merge(added, on=DOMAIN_DAY, how="left")
-        successes += days["total_successful_session_count"].fillna(0).to_numpy("int64")
-    return np.asarray(successes[day])
 
 
 def _counted_beside(details: pd.DataFrame, results: pd.DataFrame) -> Booleans:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.ledger import NO_POLICY, ledger
 from tlsrpt_analysis.tables import ReportTables
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 DOMAIN_DAY = ["policy_domain", "reporter", "day"]
 """The keys of one day of one reporter about one domain."""
 
-NO_POLICY = "no-policy-found"  # RFC 8460 §4.4
+SESSIONS = ["session_count", "tested_session_count", "untested_session_count"]
 
 BY_STRICTNESS = ("none", "testing", "enforce")
 """The modes of MTA-STS (RFC 8461 §3.2): of two seen in as many sessions, the stricter counts."""
@@ -39,8 +40,10 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
         One row per ``policy_domain``, ``reporter`` and ``day`` with a report:
         ``policy_mode`` (of the MTA-STS policy that most sessions of the day were under, the
         stricter one where two have as many; missing when no policy was reported),
-        ``session_count`` (each session once) and ``failed_session_count`` (of these; with
-        ``session_count`` as its denominator it is the failure rate).
+        ``session_count`` (each session once), ``tested_session_count`` and
+        ``untested_session_count`` (those to which an MTA-STS policy in ``testing`` or ``enforce``
+        mode was applied, and all others; see ``docs/ledger.md``) and ``failed_session_count`` (of
+        all sessions; with ``session_count`` as its denominator it is the failure rate).
         A day without a row has no report, which is not a day without sessions.
 
     Notes
@@ -51,18 +54,17 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
     --------
     >>> from tlsrpt_analysis.tables import empty_tables
     >>> list(daily_sessions(empty_tables()).columns)[-2:]
-    ['session_count', 'failed_session_count']
+    ['untested_session_count', 'failed_session_count']
     """
     policies = tables.policies
-    counts = pd.DataFrame(
-        {
-            "session_count": session_counts(policies),
-            "failed_session_count": policies["total_failure_session_count"],
-        }
+    failed = policies[[*DOMAIN_DAY, "policy_type"]].assign(
+        failed_session_count=policies["total_failure_session_count"]
     )
-    once = count_once(policies[[*DOMAIN_DAY, "policy_type"]].join(counts), DOMAIN_DAY)
+    once = count_once(failed, DOMAIN_DAY)
+    counted = grouped(policies[DOMAIN_DAY].join(ledger(tables)[SESSIONS]), DOMAIN_DAY)
+    once = once.join(counted[SESSIONS].sum(), on=DOMAIN_DAY)
     once = once.join(_daily_modes(policies), on=DOMAIN_DAY)
-    columns = [*DOMAIN_DAY, "policy_mode", "session_count", "failed_session_count"]
+    columns = [*DOMAIN_DAY, "policy_mode", *SESSIONS, "failed_session_count"]
     return once[columns].sort_values(DOMAIN_DAY, ignore_index=True)
 
 

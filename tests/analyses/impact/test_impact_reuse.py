@@ -51,7 +51,9 @@ def test_the_days_of_other_domains_change_no_interval():
     """Bad days in runs, on a calendar with gaps: beside a domain that is reported every day."""
     days = pd.Series(pd.date_range("2026-01-01", periods=90).date)
     is_reported = np.arange(90) % 3 < 2
-    every = {"reporter": "Google", "failed_enforced_count": 0, "weight": 1.0, "session_count": 100}
+    every = {"reporter": "Google", "failed_enforced_count": 0, "weight": 1.0}
+    every |= dict.fromkeys(("session_count", "tested_session_count"), 100)
+    every |= {"untested_session_count": 0}
     whole = pd.concat(
         [
             pd.DataFrame({"policy_domain": "gaps", "day": days[is_reported]} | every),
@@ -86,12 +88,12 @@ def test_each_step_of_the_ladder_is_what_the_fixes_leave(year):
         left = left.after(row["fix"], policy_domain="d1.example")
         domain = left.by_domain.set_index("policy_domain").loc["d1.example"]
         expected = (row["would_block_low_after"], row["would_block_high_after"])
-        assert (domain["would_block_low"], domain["would_block_high"]) == expected
+        assert (domain["today_would_block_low"], domain["today_would_block_high"]) == expected
     drops = steps[steps["step"].isna()].to_dict("records")
     assert drops
     for row in drops:
         domain = impact.after(row["fix"], policy_domain="d1.example").by_domain.iloc[1]
-        assert domain["would_block_high"] == row["would_block_high_after"]
+        assert domain["today_would_block_high"] == row["would_block_high_after"]
 
 
 def test_rows_of_sums_are_those_of_one_row_at_a_time():
@@ -133,7 +135,9 @@ _COMPARED = (
 
 def _plain_row(refused, whole, *, least, most, per_message):
     """Return `_COMPARED` of one row."""
-    by_day = whole.assign(n=whole["session_count"] * whole["weight"]).groupby("day")["n"].sum()
+    by_day = (
+        whole.assign(n=whole["tested_session_count"] * whole["weight"]).groupby("day")["n"].sum()
+    )
 
     def days(name):
         counts = (refused[name] * refused["weight"]).groupby(refused["day"]).sum()
@@ -169,7 +173,14 @@ def _days(generator):
     rows = index.to_frame(index=False)
     count = generator.integers(50, 200, len(rows))
     weight = np.where(rows["reporter"] == "Google", 0.7, 1.4)
-    return rows.assign(session_count=count, failed_enforced_count=count // 10, weight=weight)
+    tested = count // 2
+    return rows.assign(
+        session_count=count,
+        tested_session_count=tested,
+        untested_session_count=count - tested,
+        failed_enforced_count=tested // 10,
+        weight=weight,
+    )
 
 
 def _refused(generator):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import betaln
 from support.one_series import daily_share_interval
 
 from tlsrpt_analysis.analyses.statistics.bootstrap import part_intervals
@@ -94,9 +95,24 @@ def test_few_failing_days_widen_the_interval():
 
 
 def test_a_month_without_a_failure_may_have_a_bad_day():
-    """Wilson's upper end on 1,000 sessions is 0.4 %, and here they are 1,000 / (1 + 0.15 * 99)."""
-    expected = wilson_interval(0, 1000 / 15.85, quantile=spread_quantile())[1]
-    assert daily_share_interval(np.full(10, 100.0), np.zeros(10)) == pytest.approx((0, expected))
+    """Wilson's upper end on 1,000 sessions is 0.4 %; at the limit, ten beta-binomial days are clean.
+
+    With a correlation of 0.15 within a day, by the beta function of SciPy.
+    """
+    low, limit = daily_share_interval(np.full(10, 100.0), np.zeros(10))
+    failing, passing = limit * 0.85 / 0.15, (1 - limit) * 0.85 / 0.15
+    clean_day = betaln(failing, passing + 100) - betaln(failing, passing)
+    assert low == 0
+    assert np.exp(10 * clean_day) == pytest.approx(0.025, rel=1e-3)
+    assert limit > wilson_interval(0, 1000)[1]
+
+
+def test_a_bad_day_is_no_lone_failure():
+    """Eleven of a hundred sessions on one day widen the interval as a design effect does."""
+    sessions, ten, eleven = np.full(28, 100.0), np.zeros(28), np.zeros(28)
+    ten[3], eleven[3] = 10.0, 11.0
+    narrow, wide = (daily_share_interval(sessions, failed)[1] for failed in (ten, eleven))
+    assert wide - narrow > 0.005
 
 
 def spread_quantile():

@@ -16,8 +16,8 @@ from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
 from tlsrpt_analysis.analyses.cause_catalogue.sender import POLICY_RARELY_APPLIED
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.ledger import NO_POLICY
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
-from tlsrpt_analysis.analyses.sessions import NO_POLICY
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.mta_sts import read_max_age
 from tlsrpt_analysis.standards.result_types import ResultType

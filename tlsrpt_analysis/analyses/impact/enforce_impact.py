@@ -11,7 +11,7 @@ from tlsrpt_analysis.analyses.impact.fixes import Fix, affected_domains, left, p
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
 from tlsrpt_analysis.analyses.impact.question import Question, ask
-from tlsrpt_analysis.analyses.impact.state import State, state
+from tlsrpt_analysis.analyses.impact.state import State, state, todays_question
 from tlsrpt_analysis.analyses.impact.sums import Scale
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions
@@ -97,12 +97,13 @@ class EnforceImpact:
         ``drop mx`` has no ``step``: it is an alternative, measured against the state before all steps.
         """
         if "fixes" not in self._kept:
-            rows = ladder(*left(self._asked.question, self._asked.done))
+            todays = todays_question(self._asked.question, self._asked.state.since)
+            rows = ladder(*left(todays, self._asked.done))
             whole = self.by_domain.set_index("policy_domain")
             of_row = whole.reindex(rows["policy_domain"])
-            per_session = np.asarray(of_row["would_block_share"], dtype="float64") / np.maximum(
-                1.0, np.asarray(of_row["would_block_high"], dtype="float64")
-            )
+            high = np.asarray(of_row["today_would_block_high"], dtype="float64")
+            share = np.asarray(of_row["today_would_block_share"], dtype="float64")
+            per_session = share / np.maximum(1.0, high)
             self._kept["fixes"] = rows.assign(
                 would_block_share_before=rows["would_block_high_before"] * per_session,
                 would_block_share_after=rows["would_block_high_after"] * per_session,

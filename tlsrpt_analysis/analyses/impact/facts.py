@@ -1,159 +1,384 @@
 """What the reports say about each domain, collected for its verdict and its headline."""
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.impact.domain_facts import (
+    DomainFacts,
+    Period,
+    ReporterFacts,
+    SilentReporter,
+)
 from tlsrpt_analysis.analyses.impact.fixes import Remaining
-from tlsrpt_analysis.analyses.impact.headline import DomainFacts
-from tlsrpt_analysis.analyses.impact.question import Reported
-from tlsrpt_analysis.analyses.impact.sums import Sums
-from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, summed
+from tlsrpt_analysis.analyses.impact.mx_routes import HOST
+from tlsrpt_analysis.analyses.impact.question import Question
+from tlsrpt_analysis.analyses.impact.sums import Scale, Sums, scaled
+from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
+from tlsrpt_analysis.analyses.numbering import (
+    day_numbers,
+    day_of,
+    first_rows,
+    group_numbers,
+    summed,
+)
+from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import rows_by
-from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
+from tlsrpt_analysis.analyses.today import FEWEST_DAYS, READY_LIMIT, RECENT_DAYS
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
 
+QUEUE_DAYS = 5
+"""Senders try again for four to five days (RFC 5321 §4.5.4.1)."""
+
+FEWEST_REFUSED = 3
+"""Fewer refused sessions since a day may be a single message."""
+
+LAST_DAYS = 7
+"""A reporter fails when it falls silent if it failed within its last seven days with sessions."""
+
+Row = Mapping[Hashable, object]
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The sessions by day: those under MTA-STS, and those refused with their fates."""
+    """What was counted by day.
 
-    sts: pd.DataFrame
+    ``tested`` has a row a reporter's day about a domain: ``policy_domain reporter day tested
+    refused`` (sessions, weighted by mail) and ``tested_session_count refused_count``; ``refused``
+    has the refused sessions with their fates; ``todays`` is a row a domain, as `todays_days`
+    returns it.
+    """
+
+    tested: pd.DataFrame
     refused: pd.DataFrame
+    todays: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """The refused sessions of a domain."""
+    """The refused sessions of a domain on today's days, and the last day with one at all."""
 
     count: int = 0
-    lost_low: int = 0
     beside_success: int = 0
     enforced: int = 0
     last_day: dt.date | None = None
 
 
 def domain_facts(
-    sums: Sums, *, reported: Mapping[str | None, Reported], remaining: Remaining, days: Days
+    whole: Sums, today: Sums, *, question: Question, remaining: Remaining, days: Days
 ) -> list[DomainFacts]:
-    """Return the facts of each row of `sums.by_domain`, in its order, without those of its scale.
+    """Return the facts of each row of `whole.by_domain`, in its order, without those of its scale.
 
     Parameters
     ----------
-    sums : Sums
-        The counts of the domains and of their hosts.
-    reported : mapping
-        `reported_domains` of the reports.
+    whole, today : Sums
+        The counts of the domains, their reporters and hosts, on all days and on today's.
+    question : Question
+        What was asked.
     remaining : Remaining
         The refused sessions, the policies and the MX hosts.
     days : Days
         The sessions by day.
     """
-    at_hosts = rows_by(sums.by_mx, ["policy_domain"])
-    refused = _refused_by_domain(remaining.refused, days.refused)
-    sts_sessions = _sum_by_domain(days.sts, "session_count")
-    facts = []
-    for row in sums.by_domain.to_dict("records"):
+    collected = _Collected(whole, today, question, remaining, days)
+    rows = scaled(whole.by_domain, Scale()).assign(policy_domain=whole.by_domain["policy_domain"])
+    return [collected.facts(row) for row in rows.to_dict("records")]
+
+
+class _Collected:
+    """All that is known, domain by domain."""
+
+    def __init__(
+        self, whole: Sums, today: Sums, question: Question, remaining: Remaining, days: Days
+    ) -> None:
+        self._question, self._remaining = question, remaining
+        shares = scaled(today.by_domain, Scale())
+        self._today = _by_domain(shares, today.by_domain["policy_domain"])
+        self._todays = _by_domain(days.todays, days.todays["policy_domain"])
+        self._hosts = rows_by(today.by_mx, ["policy_domain"])
+        self._reporters = rows_by(today.by_reporter, ["policy_domain"])
+        self._no_host = today.by_mx.iloc[:0]
+        self._no_reporter = today.by_reporter.iloc[:0]
+        self._refused = _refused_by_domain(remaining.refused, days)
+        self._faulty = _faulty_hosts(remaining.refused, days.todays)
+        self._evidence = _Evidence(days)
+        self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
+        every = [one.last_day for one in question.reported.values()]
+        self._newest = max(every, default=dt.date.min)
+
+    def facts(self, row: Row) -> DomainFacts:
+        """Return the facts of one domain."""
         domain = _text(row["policy_domain"])
-        facts.append(
-            _facts(
-                row,
-                at_hosts.get((domain,), sums.by_mx.iloc[:0]),
-                sts_session_count=sts_sessions.get(domain, 0),
-                refused=refused.get(domain, _Refused()),
-                reported=reported[domain],
-                remaining=remaining,
-            )
+        reported = self._question.reported[domain]
+        refused = self._refused.get(domain, _Refused())
+        hosts = self._hosts.get((domain,), self._no_host)
+        patterns = self._remaining.patterns.get(domain or "", ())
+        last_tested = _count(self._todays[domain], "last_tested")
+        is_uncovered = hosts["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
+        names = [_text(host) for host in hosts[HOST]]
+        has_success = refused.beside_success >= NEARLY_ALL * refused.count
+        is_known = domain in self._remaining.mx.known_domains
+        return DomainFacts(
+            policy_domain=domain,
+            policy_mode=reported.policy_mode,
+            first_day=reported.first_day,
+            last_day=reported.last_day,
+            newest_day=self._newest,
+            session_count=_count(row, "session_count"),
+            untested=self._question.untested.get(domain, ()),
+            whole=_period(row, reported.first_day, reported.last_day),
+            today=self._period(domain),
+            last_tested_day=day_of(last_tested) if last_tested >= 0 else None,
+            last_refused_day=refused.last_day,
+            reporters=self._reporter_facts(domain),
+            silent=self._silent.get(domain, ()),
+            rising=self._evidence.rising(domain),
+            hosts=tuple(zip(names, hosts["would_block_high"].tolist(), strict=True)),
+            uncovered_hosts=frozenset(hosts.loc[is_uncovered, HOST].dropna()),
+            ways_out=self._ways_out(domain, patterns, has_success=has_success),
+            has_success_beside=has_success,
+            is_single_mx=len(patterns) == 1 and "*" not in patterns[0],
+            listed_hosts=tuple(pattern for pattern in patterns if "*" not in pattern),
+            availability=self._question.availability.get(domain or "", Availability()),
+            has_dane=reported.has_dane,
+            dane_refused_count=reported.dane_refused_count,
+            enforced_refused_count=refused.enforced,
+            has_mx_records=is_known,
         )
-    return facts
+
+    def _period(self, domain: str | None) -> Period:
+        row, window = self._today.get(domain, {}), self._todays[domain]
+        since, until = (day_of(_count(window, end)) for end in ("since", "until"))
+        since = max(since, self._question.reported[domain].first_day)
+        return replace(
+            _period(row, since, until),
+            days=self._evidence.days(domain),
+            because=str(window["because"]),
+        )
+
+    def _reporter_facts(self, domain: str | None) -> tuple[ReporterFacts, ...]:
+        rows = self._reporters.get((domain,), self._no_reporter)
+        rows = rows[rows["tested_session_count"] > 0]
+        columns = (rows[name] for name in ("reporter", "tested_session_count", "would_block_high"))
+        weights = rows["whole"] / max(float(rows["whole"].sum()), 1e-12)
+        facts = [
+            ReporterFacts(str(name), int(tested), int(refused), float(share))
+            for name, tested, refused, share in zip(*columns, weights, strict=True)
+        ]
+        return tuple(sorted(facts, key=lambda one: (-one.refused, -one.tested, one.reporter)))
+
+    def _ways_out(
+        self, domain: str | None, patterns: Collection[str], *, has_success: bool
+    ) -> tuple[str, ...]:
+        """Return the hosts that can have taken the refused sessions: seen so, or in the records."""
+        faulty = self._faulty.get(domain, set())
+        by_records = self._remaining.mx.usable_hosts().get(domain or "", set())
+        if by_records:
+            return tuple(sorted(by_records - faulty))
+        exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
+        return tuple(host for host in exact if host not in faulty) if has_success else ()
 
 
-def _facts(  # noqa: PLR0913 - each thing that is known of a domain
-    row: Mapping[Hashable, int],
-    at_hosts: pd.DataFrame,
-    *,
-    sts_session_count: int,
-    refused: _Refused,
-    reported: Reported,
-    remaining: Remaining,
-) -> DomainFacts:
-    domain = _text(row["policy_domain"])
-    names = [_text(host) for host in at_hosts["receiving_mx_hostname"]]
-    is_uncovered = at_hosts["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
-    has_success = refused.beside_success >= NEARLY_ALL * refused.count
-    good_hosts = _good_hosts(remaining.patterns.get(domain or "", ()), names)
-    return DomainFacts(
-        policy_domain=domain,
-        policy_mode=reported.policy_mode,
-        session_count=row["session_count"],
-        sts_session_count=sts_session_count,
-        has_dane=reported.has_dane,
-        would_block_high=row["would_block_high"],
-        lost_low=refused.lost_low,
-        hosts=tuple(zip(names, at_hosts["would_block_high"].tolist(), strict=True)),
-        uncovered_hosts=frozenset(at_hosts.loc[is_uncovered, "receiving_mx_hostname"].dropna()),
-        good_hosts=good_hosts if has_success or None not in names else (),
-        has_success_beside=has_success,
-        policy_unavailable_count=row["policy_unavailable_count"],
-        first_day=reported.first_day,
-        last_day=reported.last_day,
-        last_blocked_day=refused.last_day,
-        dane_refused_count=reported.dane_refused_count,
-        enforced_refused_count=refused.enforced,
-        has_mx_records=domain in remaining.mx.known_domains,
+class _Evidence:
+    """The tested days of each domain, and who fell silent."""
+
+    def __init__(self, days: Days) -> None:
+        self._days = days.tested
+        self._number = day_numbers(days.tested["day"])
+        is_today = self._number >= since_of(days.tested, days.todays)
+        rows = days.tested[is_today & (days.tested["tested_session_count"] > 0).to_numpy("bool")]
+        domain, first = group_numbers(rows, ["policy_domain"])
+        day = day_numbers(rows["day"])
+        order = np.lexsort((day, domain))
+        self._domains = dict(zip(_domains(rows, first), range(len(first)), strict=True))
+        self._ends = np.searchsorted(domain[order], np.arange(len(first) + 1))
+        self._day = day[order]
+        counts = ("tested", "refused", "tested_session_count")
+        self._counts = [rows[name].to_numpy("float64")[order] for name in counts]
+
+    def _of(self, domain: str | None) -> tuple[Integers, list[Floats]]:
+        """Return the days of a domain today, in order, with its sessions on each."""
+        at = self._domains.get(domain, -1)
+        begin, end = (self._ends[at], self._ends[at + 1]) if at >= 0 else (0, 0)
+        days, number = np.unique(self._day[begin:end], return_inverse=True)
+        sums = [np.bincount(number, counts[begin:end], len(days)) for counts in self._counts]
+        return days, [sum_.astype("float64") for sum_ in sums]
+
+    def days(self, domain: str | None) -> int:
+        """Return on how many days a session was tested."""
+        return len(self._of(domain)[0])
+
+    def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
+        """Return the last days on which the share is above the limit, and surely not negligible."""
+        days, (tested, refused, _) = self._of(domain)
+        if not refused.any():
+            return None
+        last = slice(-1, -min(len(days), FEWEST_DAYS) - 1, -1)
+        since, failed = np.cumsum(tested[last]), np.cumsum(refused[last])
+        found = [
+            (failed[at] / since[at], at)
+            for at in range(len(since))
+            if failed[at] >= FEWEST_REFUSED
+            and failed[at] > READY_LIMIT * since[at]
+            and wilson_interval(failed[at], since[at])[0] > NEGLIGIBLE_SHARE
+        ]
+        if not found:
+            return None
+        share, at = max(found)
+        return day_of(int(days[last][at])), float(share)
+
+    def silent(
+        self, whole: pd.DataFrame, today: pd.DataFrame
+    ) -> dict[str | None, tuple[SilentReporter, ...]]:
+        """Return the reporters of each domain that failed when they fell silent, if it matters."""
+        keys = ["policy_domain", "reporter"]
+        tested_today = today.loc[today["tested_session_count"] > 0, keys].assign(is_tested=True)
+        rows = whole[whole["would_block_high"] > 0].merge(tested_today, on=keys, how="left")
+        found: dict[str | None, tuple[SilentReporter, ...]] = {}
+        lost = rows[rows["is_tested"].isna()]
+        for domain, reporter in zip(lost["policy_domain"], lost["reporter"], strict=True):
+            one = self._silent(_text(domain), reporter)
+            if one is not None:
+                found[_text(domain)] = (*found.get(_text(domain), ()), one)
+        return found
+
+    def _silent(self, domain: str | None, reporter: str) -> SilentReporter | None:
+        is_here = self._days["policy_domain"].eq(domain or "").to_numpy("bool")
+        rows = self._days[is_here].assign(number=self._number[is_here])
+        tested = rows[rows["tested_session_count"] > 0]
+        own = tested[tested["reporter"].eq(reporter).to_numpy("bool")].sort_values("number")
+        if not len(own) or not own["refused_count"].tail(LAST_DAYS).sum():
+            return None
+        last = int(own["number"].iloc[-1])
+        recent = own[own["number"] > last - RECENT_DAYS]
+        refused, sessions = int(recent["refused_count"].sum()), recent["tested_session_count"].sum()
+        days, (_, _, of_domain) = self._of(domain)
+        span = int(days[-1] - days[0] + 1) if len(days) else RECENT_DAYS
+        others = of_domain.sum() / max(span, 1)
+        a_day = 1 / RECENT_DAYS
+        share = refused * a_day / max(others + sessions * a_day, 1e-12)
+        if refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE or _is_shared(tested, own, last):
+            return None
+        return SilentReporter(reporter, int(sessions), refused, day_of(last))
+
+
+def _is_shared(tested: pd.DataFrame, own: pd.DataFrame, last: int) -> bool:
+    """Whether others met a fault until about the same day and are clean since: it was repaired."""
+    others = tested[~tested["reporter"].isin(own["reporter"].unique()).to_numpy("bool")]
+    near = others[(others["number"] - last).abs() <= LAST_DAYS]
+    failing = set(near.loc[near["refused_count"] > 0, "reporter"])
+    later = others[(others["number"] > last + LAST_DAYS)].groupby("reporter", observed=True)
+    clean = later["refused_count"].sum()
+    return any(clean.get(name, 1) == 0 for name in failing)
+
+
+def since_of(frame: pd.DataFrame, todays: pd.DataFrame) -> Integers:
+    """Return the first of today's days for each row of a frame, by its policy domain."""
+    since = dict(zip(todays["policy_domain"].fillna(""), todays["since"], strict=True))
+    number, first = group_numbers(frame, ["policy_domain"])
+    names = frame["policy_domain"].iloc[first].astype("str").fillna("")
+    return np.array([since[name] for name in names], "int64")[number]
+
+
+def _by_domain(rows: pd.DataFrame, domains: pd.Series) -> dict[str | None, Row]:
+    names = [_text(name) for name in domains]
+    return dict(zip(names, rows.to_dict("records"), strict=True))
+
+
+def _period(row: Row, since: dt.date, until: dt.date) -> Period:
+    return Period(
+        since,
+        until,
+        _count(row, "tested_session_count"),
+        _count(row, "would_block_low"),
+        _count(row, "would_block_high"),
+        _low_share(row),
+        _number(row, "would_block_share", 0.0),
+        _number(row, "would_block_share_low"),
+        _number(row, "would_block_share_high"),
     )
 
 
-def _refused_by_domain(refused: Refusals, daily: pd.DataFrame) -> dict[str | None, _Refused]:
+def _low_share(row: Row) -> float:
+    """Return the lower bound as a share, weighted as the upper one is."""
+    low, high = _count(row, "would_block_low"), _count(row, "would_block_high")
+    return _number(row, "would_block_share", 0.0) * low / high if high else 0.0
+
+
+def _refused_by_domain(refused: Refusals, days: Days) -> dict[str | None, _Refused]:
+    daily = days.refused
     number, first = group_numbers(daily, ["policy_domain"])
-    size = len(first)
-    count = daily["would_block_high"].to_numpy("int64")
-    has_success = _successes_by_day(refused)[daily["day_key"].to_numpy("int64")] > 0
-    columns = (
-        count,
-        daily["lost_low"].to_numpy("int64"),
-        count * has_success,
-        count * daily["is_enforced"].to_numpy("bool"),
-    )
+    size, day = len(first), day_numbers(daily["day"])
+    is_today = day >= since_of(daily, days.todays)
+    count = daily["would_block_high"].to_numpy("int64") * is_today
+    has_success = _succeeds_soon(refused)[daily["day_key"].to_numpy("int64")]
+    columns = (count, count * has_success, count * daily["is_enforced"].to_numpy("bool"))
     sums = zip(*(summed(number, values, size).tolist() for values in columns), strict=True)
     latest = np.full(size, -1, "int64")
-    np.maximum.at(latest, number, day_numbers(daily["day"]))
+    np.maximum.at(latest, number, day)
     return {
-        domain: _Refused(high, lost, beside, enforced, day_of(last))
-        for domain, (high, lost, beside, enforced), last in zip(
+        domain: _Refused(high, beside, enforced, day_of(last))
+        for domain, (high, beside, enforced), last in zip(
             _domains(daily, first), sums, latest, strict=True
         )
     }
 
 
-def _successes_by_day(refused: Refusals) -> Integers:
-    day = refused.results["day_key"].to_numpy("int64")
-    successes = np.zeros(int(day.max(initial=-1)) + 1, "int64")
-    successes[day] = refused.results["day_successes"].to_numpy("int64")
-    return successes
+def _faulty_hosts(refused: Refusals, todays: pd.DataFrame) -> dict[str | None, set[str]]:
+    """Return the hosts that any detail of today names at fault, with a count or without."""
+    details, results = refused.details, refused.results
+    result = details["result"].to_numpy("int64")
+    is_today = day_numbers(results["day"]) >= since_of(results, todays)
+    is_named = details[HOST].notna().to_numpy("bool") & is_today[result]
+    pairs = pd.DataFrame(
+        {
+            "policy_domain": results["policy_domain"].array.take(result[is_named]),
+            HOST: details[HOST].array[is_named],
+        }
+    ).drop_duplicates()
+    found: dict[str | None, set[str]] = {}
+    for domain, host in pairs.itertuples(index=False, name=None):
+        found.setdefault(_text(domain), set()).add(host)
+    return found
 
 
-def _sum_by_domain(frame: pd.DataFrame, column: str) -> dict[str | None, int]:
-    number, first = group_numbers(frame, ["policy_domain"])
-    sums = summed(number, frame[column], len(first)).tolist()
-    return dict(zip(_domains(frame, first), sums, strict=True))
+def _succeeds_soon(refused: Refusals) -> Booleans:
+    """Whether a session of the same reporter succeeded on each day, or while mail waits in a queue.
+
+    Days are numbered by domain, reporter and day, so that those of a reporter follow each other.
+    """
+    key = refused.results["day_key"].to_numpy("int64")
+    size = int(key.max(initial=-1)) + 1
+    first = first_rows(key, size)
+    days = refused.results.take(first)
+    day, successes = day_numbers(days["day"]), days["day_successes"].to_numpy("int64")
+    series, _ = group_numbers(days, ["policy_domain", "reporter"])
+    far = np.iinfo("int64").max // 4
+    reach = series * 2**22 + np.where(successes > 0, day, far)
+    following = np.minimum.accumulate(reach[::-1])[::-1]
+    return np.asarray(following <= series * 2**22 + day + QUEUE_DAYS - 1)
 
 
 def _domains(frame: pd.DataFrame, first: Integers) -> list[str | None]:
     return [_text(name) for name in frame["policy_domain"].iloc[first]]
 
 
-def _good_hosts(patterns: Iterable[str], at_fault: Collection[str | None]) -> tuple[str, ...]:
-    """Return the hosts named in the policy that no reporter named at fault."""
-    exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
-    return tuple(host for host in exact if host not in at_fault)
-
-
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _count(row: Row, name: str) -> int:
+    return int(float(row.get(name, 0)))  # type: ignore[arg-type]
+
+
+def _number(row: Row, name: str, missing: float = float("nan")) -> float:
+    value = float(row.get(name, missing))  # type: ignore[arg-type]
+    return missing if np.isnan(value) else value

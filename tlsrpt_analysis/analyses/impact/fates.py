@@ -11,7 +11,7 @@ One failed session proves little, because a sender retries for days (RFC 5321 §
 count only in a row of at least `FEWEST_SURE` sessions without a success in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,22 +45,27 @@ class Fates:
     at_hosts: pd.DataFrame
     by_cause: pd.DataFrame
 
+    def where(self, is_kept: Callable[[pd.DataFrame], Booleans]) -> "Fates":
+        """Return the rows that a rule keeps."""
+        frames = (self.whole, self.at_hosts, self.by_cause)
+        return Fates(*(frame[is_kept(frame)] for frame in frames))
 
-def daily_fates(refused: Refusals, *, sts_days: pd.DataFrame, mx: MxKnowledge) -> Fates:
+
+def daily_fates(refused: Refusals, *, tested_days: pd.DataFrame, mx: MxKnowledge) -> Fates:
     """Bound what becomes of the refused sessions of each day.
 
     Parameters
     ----------
     refused : Refusals
         The refused sessions.
-    sts_days : DataFrame
-        ``policy_domain reporter day session_count``: the sessions under MTA-STS.
+    tested_days : DataFrame
+        ``policy_domain reporter day session_count``: the tested sessions.
     mx : MxKnowledge
         What is known of the MX hosts.
     """
     whole, at_hosts = refused.by_day(), refused.by_day([HOST])
     by_cause = refused.by_day(PARTS[1:])
-    factors = mx.routes(at_hosts, sts_days)
+    factors = mx.routes(at_hosts, tested_days)
     hopeless = hopeless_days(refused.results, refused=whole, at_hosts=at_hosts, hosts=mx.hosts)
     bounded = _bounded(at_hosts, factors, hopeless)
     if mx.hosts is None:

@@ -150,7 +150,7 @@ def _domains(refused: Refusals, needed: Needs) -> Iterator[tuple[str, _Domain]]:
     """Yield each domain that has a name and a refused session, in the order of their names."""
     cells = _cells(refused, needed)
     results = {name: refused.results[name].to_numpy("int64") for name in MEASURES}
-    unexplained = np.maximum(0, results["total"] - results["explained"])
+    unexplained = refused.results["unexplained"].to_numpy("int64")
     domains = refused.results["policy_domain"].astype("str").fillna("").to_numpy(dtype=object)
     names, number = np.unique(domains.astype("str"), return_inverse=True)
     rests = summed(number, unexplained, len(names))
@@ -206,7 +206,8 @@ def _domain(
         [whole[(lines == place) | (repairs == place)].sum() for place in range(len(fixes))]
     )
     is_within = results["explained"][result] <= results["total"][result]
-    is_exact = is_within & (results["is_beside"][result] == 0)
+    is_plain = (results["is_beside"][result] == 0) & (results["unknown"][result] == 0)
+    is_exact = is_within & is_plain
     distinct, row = np.unique(result[~is_exact], return_inverse=True)
     tables = [np.zeros((len(distinct), size)) for _ in range(3)]
     for table, values in zip(tables, (count, largest, unknown), strict=True):

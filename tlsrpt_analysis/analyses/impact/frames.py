@@ -1,16 +1,21 @@
 """The frames of an impact: the sums of a state, read on a scale."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.headline import Shares, headline
+from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
+from tlsrpt_analysis.analyses.impact.headline import headline
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.state import CAUSES, State
 from tlsrpt_analysis.analyses.impact.sums import LOST, LOST_INTERVAL, ROW, SHARES, Scale, scaled
-from tlsrpt_analysis.analyses.impact.verdict import Verdict
+from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.tables import DAY
+
+TODAY = ["tested_session_count", *BOUNDS, *SHARES]
+"""What is shown of today's days, as ``today_`` and the name."""
 
 
 def impact_frames(
@@ -27,52 +32,103 @@ def impact_frames(
     denominator : str
         What the shares of a domain are of.
     """
-    sums = state.sums
-    by_mx = _shares(sums.by_mx, ["policy_domain", HOST], scale)
-    by_mx.insert(2, "in_policy", sums.by_mx["in_policy"])
-    by_mx["would_block_at_host"] = sums.by_mx["would_block_at_host"]
-    by_domain = _shares(sums.by_domain, ["policy_domain"], scale)
+    whole, today = state.whole, state.today
+    mx_keys, cause_keys = ["policy_domain", HOST], ["policy_domain", *CAUSES]
+    by_mx = _with_today(_shares(whole.by_mx, mx_keys, scale), today.by_mx, mx_keys, scale)
+    by_mx.insert(2, "in_policy", whole.by_mx["in_policy"])
+    by_mx["would_block_at_host"] = whole.by_mx["would_block_at_host"]
+    by_domain = _shares(whole.by_domain, ["policy_domain"], scale)
     reporter_scale = Scale((1.0, 1.0), scale.per_message)
+    reporter_keys = ["policy_domain", "reporter"]
+    by_reporter = _shares(whole.by_reporter, reporter_keys, reporter_scale)
+    by_cause = _shares(whole.by_cause, cause_keys, scale)
     return (
         _with_verdicts(by_domain, state, scale, denominator),
-        _shares(sums.by_reporter, ["policy_domain", "reporter"], reporter_scale),
+        _with_today(by_reporter, today.by_reporter, reporter_keys, reporter_scale),
         by_mx,
-        _shares(sums.by_cause, ["policy_domain", *CAUSES], scale),
+        _with_today(by_cause, today.by_cause, cause_keys, scale),
     )
 
 
 def _shares(sums: pd.DataFrame, keys: list[str], scale: Scale) -> pd.DataFrame:
     """Return a row of counts and shares for each row of sums."""
     rows = pd.concat([sums[keys], scaled(sums, scale)[ROW]], axis=1)
-    if "has_sts" in sums:
+    if "policy_unavailable_count" in sums:
         rows["policy_unavailable_count"] = sums["policy_unavailable_count"]
-        has_none = ~sums["has_sts"].to_numpy("bool")
-        rows.loc[has_none, [*SHARES, *LOST, *LOST_INTERVAL]] = np.nan
+    is_untested = ~(sums["tested_session_count"] > 0).to_numpy("bool")
+    rows.loc[is_untested, [*SHARES, *LOST, *LOST_INTERVAL]] = np.nan
     return rows
+
+
+def _with_today(
+    rows: pd.DataFrame, today: pd.DataFrame, keys: list[str], scale: Scale
+) -> pd.DataFrame:
+    """Add the counts and shares of today's days, nothing where nothing was refused on them."""
+    shown = _shares(today, keys, scale)[[*keys, *TODAY]]
+    shown = shown.rename(columns={name: f"today_{name}" for name in TODAY})
+    joined = rows.merge(shown, on=keys, how="left")
+    counts = [f"today_{name}" for name in TODAY[:3]]
+    joined[counts] = joined[counts].fillna(0).astype("int64")
+    return joined
 
 
 def _with_verdicts(
     by_domain: pd.DataFrame, state: State, scale: Scale, denominator: str
 ) -> pd.DataFrame:
     """Add mode, days, verdict and headline to the rows of the domains."""
-    facts, verdicts = state.facts, state.verdicts
-    shares = by_domain[[SHARES[0], *LOST]].itertuples(index=False, name=None)
-    scaled_facts = [
-        replace(
-            each,
-            shares=Shares(*ends),
-            denominator=denominator,
-            per_message=scale.per_message,
+    rows = _with_today(by_domain, state.today.by_domain, ["policy_domain"], scale)
+    lost = _shares(state.today.by_domain, ["policy_domain"], scale)
+    lost = rows[["policy_domain"]].merge(lost[["policy_domain", *LOST]], how="left")
+    facts = [
+        _scaled(each, row, ends, scale, denominator)
+        for each, row, ends in zip(
+            state.facts,
+            rows.to_dict("records"),
+            lost[LOST].fillna(0.0).itertuples(index=False, name=None),
+            strict=True,
         )
-        for each, ends in zip(facts, shares, strict=True)
     ]
-    rows = by_domain.assign(
+    days = {
+        "first_day": [each.first_day for each in facts],
+        "last_day": [each.last_day for each in facts],
+        "last_tested_day": [each.last_tested_day for each in facts],
+        "last_blocked_day": [each.last_refused_day for each in facts],
+        "today_since": [each.today.since for each in facts],
+        "ready_on": [each.ready_on for each in state.verdicts],
+    }
+    rows = rows.assign(
         denominator=denominator,
-        first_day=pd.Series([each.first_day for each in facts], dtype=DAY),
-        last_day=pd.Series([each.last_day for each in facts], dtype=DAY),
-        last_blocked_day=pd.Series([each.last_blocked_day for each in facts], dtype=DAY),
-        **{name: [getattr(each, name) for each in verdicts] for name in Verdict.__slots__},
-        headline=[headline(each) for each in scaled_facts],
+        **{name: pd.Series(values, dtype=DAY) for name, values in days.items()},
+        today_because=[each.today.because for each in facts],
+        evidence_days=[each.today.days for each in facts],
+        verdict=[each.verdict for each in state.verdicts],
+        reasons=[each.reasons for each in state.verdicts],
+        headline=[headline(each) for each in facts],
     )
     rows.insert(1, "policy_mode", [each.policy_mode for each in facts])
     return rows
+
+
+def _scaled(
+    facts: DomainFacts,
+    row: Mapping[Hashable, float],
+    lost: tuple[float, float],
+    scale: Scale,
+    denominator: str,
+) -> DomainFacts:
+    """Return the facts with the shares that the scale gives them."""
+    return replace(
+        facts,
+        whole=_period(facts.whole, row["would_block_share"]),
+        today=_period(facts.today, row["today_would_block_share"]),
+        denominator=denominator,
+        lost_low=lost[0],
+        lost_high=lost[1],
+        per_message=scale.per_message,
+    )
+
+
+def _period(period: Period, share: float) -> Period:
+    if not period.share or np.isnan(share):
+        return period
+    return replace(period, share=share, share_low=period.share_low * share / period.share)

@@ -1,157 +1,170 @@
-"""One plain sentence for each domain: what enforce mode would cost, at most and at least."""
+"""What enforce mode would cost a domain today, in plain sentences."""
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, ReporterFacts
+from tlsrpt_analysis.analyses.impact.verdict import missing_policy, period_words
+from tlsrpt_analysis.analyses.ledger import Untested
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.shown_texts import counted, joined, listed
 
-LONG_AGO_DAYS = 14
+NEARLY_ALL_SHARE = 0.95
+"""So much of the refused mail of one reporter makes it that reporter's matter."""
 
+MUCH_UNTESTED_SHARE = 0.1
+"""The headline says so when more than a tenth of the sessions was not tested."""
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Shares of the whole that `DomainFacts.denominator` names."""
-
-    would_block: float
-    lost_low: float
-    lost_high: float
-
-
-@dataclass(frozen=True, slots=True)
-class DomainFacts:
-    """What the headline of a domain is made of; counts are sessions.
-
-    `hosts` are those that would be refused with their counts, most first, `None` for not named.
-    `good_hosts` are MX hosts that the policy names and no reporter found at fault.
-    `has_success_beside` is whether nearly all refused sessions are of reporters whose other
-    sessions of the same day succeeded under the policy, so that some host was good.
-    """
-
-    policy_domain: str | None
-    policy_mode: str | None
-    session_count: int
-    sts_session_count: int
-    has_dane: bool
-    would_block_high: int
-    lost_low: int
-    hosts: tuple[tuple[str | None, int], ...]
-    uncovered_hosts: frozenset[str]
-    good_hosts: tuple[str, ...]
-    has_success_beside: bool
-    policy_unavailable_count: int
-    first_day: dt.date
-    last_day: dt.date
-    last_blocked_day: dt.date | None
-    shares: Shares | None = None
-    denominator: str = "reported sessions"
-    dane_refused_count: int = 0
-    enforced_refused_count: int = 0
-    per_message: tuple[float, float] = (1.0, 1.0)
-    has_mx_records: bool = False
+RESTED_DAYS = 2
+"""After so many days without a tested session it is said that the last state is not today's."""
 
 
 def headline(facts: DomainFacts) -> str:
-    """Say in one sentence or two what the facts of a domain mean for enforce mode.
-
-    Examples
-    --------
-    >>> day = dt.date(2026, 8, 1)
-    >>> print(headline(DomainFacts("example.com", "testing", 1000, 1000, False, 301, 0,
-    ...     (("mx2.example.com", 301),), frozenset({"mx2.example.com"}), ("mx1.example.com",),
-    ...     True, 0, day, day, day)))
-    Enforce mode would refuse up to 30.1 % of the sessions reported for example.com (301 of 1,000), \
-all of them at mx2.example.com, which the policy does not list; 0 % if senders move on to \
-mx1.example.com as RFC 8461 §5.1 asks.
-    """
+    """Say in a few sentences what the reports of a domain mean for enforce mode today."""
     if facts.policy_domain is None:
         return (
-            f"{_sessions(facts.session_count)} were reported without a policy domain:"
+            f"{counted(facts.session_count, 'session')} were reported without a policy domain:"
             " they count for no domain."
         )
-    if not facts.sts_session_count:
-        return _without_policy(facts) + _dane(facts)
-    sentence = _refused(facts) if facts.would_block_high else _nothing_refused(facts)
-    if facts.policy_unavailable_count:
-        sentence += (
-            f" In {_sessions(facts.policy_unavailable_count)} the policy was unavailable:"
-            " such mail is delivered as without MTA-STS (RFC 8461 §3.3)."
-        )
-    return sentence + _retries(facts) + _sharpened(facts) + _dane(facts)
+    return " ".join(part for part in _sentences(facts) if part)
 
 
-def _without_policy(facts: DomainFacts) -> str:
-    seen = _sessions(facts.session_count)
-    if facts.has_dane:
+def _sentences(facts: DomainFacts) -> Iterator[str]:
+    if facts.availability.missing_since >= 0:
+        yield _capitalized(f"{missing_policy(facts)}: mail is delivered as without MTA-STS.")
+    if not facts.whole.tested:
+        yield "" if facts.availability.missing_since >= 0 else _never_tested(facts)
+    elif facts.today.tested:
+        yield _refused(facts) if facts.today.refused_high else _none_refused(facts)
+        yield _last_tested(facts)
+    else:
+        yield f"No session was tested after {facts.last_tested_day}. {_until_then(facts)}"
+    if facts.whole.tested:
+        yield from _untested(facts)
+    yield _retries(facts)
+    yield _by_mx_records(facts)
+    yield _dane(facts)
+
+
+def _never_tested(facts: DomainFacts) -> str:
+    if not facts.untested:
+        return f"The reports about {facts.policy_domain} count no session."
+    reason, count = facts.untested[0]
+    seen = counted(facts.session_count, "session")
+    name = facts.policy_domain
+    if reason == Untested.DANE_ONLY:
         return (
-            f"Only DANE results (tlsa) were reported for {facts.policy_domain} ({seen}):"
-            " the mode of an MTA-STS policy does not touch them."
+            f"Only DANE results (tlsa) were reported for {name} ({seen}): the mode of an MTA-STS"
+            " policy does not affect them."
         )
+    if reason == Untested.NO_POLICY:
+        return (
+            f"No reporter found an MTA-STS policy for {name} ({seen}), so none of them says what"
+            " enforce mode would cost: publish a policy in testing mode first; if it is"
+            " published, check its TXT record, and that subdomains have a policy of their own."
+        )
+    if reason == Untested.MODE_NONE:
+        return (
+            f"The policy of {name} is in mode none, so none of {seen} was tested: publish it in"
+            " testing mode first."
+        )
+    if reason == Untested.UNKNOWN_TYPE:
+        return f"The {seen} of {name} were reported under a policy type that no RFC names."
+    fault = {
+        Untested.INVALID: "was invalid",
+        Untested.POLICY_HOST: "was served with a bad certificate",
+    }.get(Untested(reason), "could not be fetched")
     return (
-        f"No reporter saw an MTA-STS policy for {facts.policy_domain} ({seen}), so its reports"
-        " cannot tell what enforce mode would cost: publish a policy in testing mode first."
+        f"No session of {name} was tested: in {count:,} of {seen} the policy {fault}, so the mail"
+        " was delivered as without MTA-STS (RFC 8461 §3.3). Repair the policy host first; these"
+        " senders will then test the policy for the first time."
     )
 
 
-def _nothing_refused(facts: DomainFacts) -> str:
-    verb = "refused" if facts.policy_mode == "enforce" else "would have refused"
+def _none_refused(facts: DomainFacts) -> str:
+    is_enforced = facts.policy_mode == "enforce"
+    of = f"of {facts.policy_domain} {period_words(facts.today)}"
+    if facts.today.tested == 1:
+        verb = "did not refuse" if is_enforced else "would not refuse"
+        sentence = f"Enforce mode {verb} the only tested session {of}"
+    else:
+        verb = "refused" if is_enforced else "would refuse"
+        sentence = f"Enforce mode {verb} none of the {facts.today.tested:,} tested sessions {of}"
+    if not facts.whole.refused_high:
+        return f"{sentence}."
+    before = facts.whole.tested - facts.today.tested
+    earlier = facts.whole.refused_high - facts.today.refused_high
+    would = "It refused" if is_enforced else "It would have refused"
     return (
-        f"Enforce mode {verb} none of the {_sessions(facts.session_count)} reported for"
-        f" {facts.policy_domain} from {facts.first_day} to {facts.last_day}."
+        f"{sentence}. {would} up to {percent(earlier / max(1, before))} of the earlier ones,"
+        f" until {facts.last_refused_day}; none since."
     )
 
 
 def _refused(facts: DomainFacts) -> str:
     verb = "refuses" if facts.policy_mode == "enforce" else "would refuse"
-    most = f"Enforce mode {verb} up to {_share_of(facts)}{_where(facts)}{_when(facts)}"
-    return f"{most}; {_at_least(facts)}."
-
-
-def _share_of(facts: DomainFacts) -> str:
-    counts = f"{facts.would_block_high:,} of {facts.session_count:,}"
-    of_sessions = facts.would_block_high / facts.session_count
-    if facts.denominator == "reported sessions" or facts.shares is None:
-        return (
-            f"{percent(of_sessions)} of the sessions reported for {facts.policy_domain} ({counts})"
-        )
-    share = percent(facts.shares.would_block)
-    return f"{share} of {facts.denominator} for {facts.policy_domain} ({counts} reported sessions)"
-
-
-def _retries(facts: DomainFacts) -> str:
-    """Say how sessions under enforce mode were corrected, as they are retries."""
-    if not facts.enforced_refused_count or facts.shares is None:
-        return ""
-    low, high = (f"{bound:g}" for bound in facts.per_message)
-    times = low if low == high else f"{low} to {high}"
     return (
-        f" {_sessions(facts.enforced_refused_count)} of these were under enforce mode, where a"
-        f" refused message is tried {times} times: {percent(facts.shares.lost_low)} to"
-        f" {percent(facts.shares.lost_high)} of the messages are lost, counting each once."
+        f"Enforce mode {verb} {_share(facts)} of {_denominator(facts)}"
+        f" {period_words(facts.today)} ({_counts(facts)})"
+        f"{_whose(facts)}{_where(facts)}; {_then(facts)}."
     )
 
 
-def _sharpened(facts: DomainFacts) -> str:
-    shares = facts.shares
-    if not facts.has_mx_records or shares is None or not facts.would_block_high:
-        return ""
-    return (
-        f" By the MX records given, {percent(shares.lost_low)} to {percent(shares.lost_high)} are"
-        " lost if senders move on."
-    )
+def _denominator(facts: DomainFacts) -> str:
+    if facts.denominator == "tested sessions":
+        return f"the tested sessions of {facts.policy_domain}"
+    return f"{facts.denominator} for {facts.policy_domain}"
 
 
-def _dane(facts: DomainFacts) -> str:
-    if not facts.dane_refused_count:
+def _share(facts: DomainFacts) -> str:
+    low, high = percent(facts.today.share_low), percent(facts.today.share)
+    if low == high or high.startswith("less"):
+        return high
+    if facts.today.share_low <= 0:
+        return f"up to {high}"
+    return f"{low} to {high}"
+
+
+def _counts(facts: DomainFacts) -> str:
+    today, whole = facts.today, facts.whole
+    of = "" if facts.denominator == "tested sessions" else " tested sessions"
+    counts = f"{today.refused_high:,} of {today.tested:,}{of}"
+    if percent(whole.share) == percent(today.share):
+        return counts
+    return f"{counts}; {percent(whole.share)} of the whole period"
+
+
+def _whose(facts: DomainFacts) -> str:
+    """Name the reporter when nearly all that is refused is its mail."""
+    refused = sum(one.refused for one in facts.reporters)
+    if len(facts.reporters) < 2 or not refused:
         return ""
-    return (
-        f" DANE refused {_sessions(facts.dane_refused_count)}, whatever the mode of the MTA-STS"
-        " policy: it has no testing mode (RFC 7672 §2.2)."
-    )
+    first = max(facts.reporters, key=lambda one: one.refused)
+    share = first.refused / refused
+    if share < NEARLY_ALL_SHARE:
+        return ""
+    amount = "all" if first.refused == refused else percent(share)
+    clean = [one for one in facts.reporters if not one.refused]
+    own = f"{percent(first.refused_share)} of its tested sessions"
+    return f", {amount} of it {first.reporter}'s ({own}{_clean(clean)})"
+
+
+def _clean(clean: list[ReporterFacts]) -> str:
+    if not clean:
+        return ""
+    names = [one.reporter for one in sorted(clean, key=lambda one: -one.tested)]
+    if len(names) > 2:
+        names = [names[0], f"{_number(len(names) - 1)} others"]
+    return f"; {' and '.join(names)} {'is' if len(clean) == 1 else 'are'} clean"
+
+
+def _number(count: int) -> str:
+    words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else f"{count:,}"
 
 
 def _where(facts: DomainFacts) -> str:
     host, count = facts.hosts[0]
-    share = count / sum(count for _, count in facts.hosts)
+    share = count / max(1, sum(count for _, count in facts.hosts))
     amount = "all" if len(facts.hosts) == 1 else percent(share)
     if host is None:
         return f", {amount} of them at hosts that the reporters do not name"
@@ -163,35 +176,109 @@ def _where(facts: DomainFacts) -> str:
     )
 
 
-def _when(facts: DomainFacts) -> str:
-    last = facts.last_blocked_day
-    if last is None or (facts.last_day - last).days < LONG_AGO_DAYS:
-        return ""
-    return f", the last on {last} and none since"
-
-
-def _at_least(facts: DomainFacts) -> str:
-    if facts.lost_low:
-        of_sessions = facts.lost_low / facts.session_count
-        share = percent(facts.shares.lost_low if facts.shares else of_sessions)
+def _then(facts: DomainFacts) -> str:
+    """Say what becomes of refused sessions, as far as it was seen."""
+    if facts.lost_low > 0:
         return (
-            f"at least {share} even if senders move on to the next MX as RFC 8461 §5.1 asks,"
-            " as no listed host was free of failures then"
+            f"at least {percent(facts.lost_low)} bounce, as no listed host took any of that mail"
+            " for as long as senders try"
         )
-    if facts.good_hosts:
-        return f"0 % if senders move on to {_either(facts.good_hosts)} as RFC 8461 §5.1 asks"
+    if facts.ways_out:
+        return f"0 % if senders move on to {joined(facts.ways_out, 'or')} as RFC 8461 §5.1 asks"
+    if facts.has_success_beside and facts.is_single_mx:
+        return (
+            f"other sessions of these senders succeeded on the same days, and {facts.listed_hosts[0]}"
+            " is the only host of the policy: their mail is delayed, and bounces only if a sender"
+            " gives up"
+        )
     if facts.has_success_beside:
         return (
-            "0 % if senders move on, as RFC 8461 §5.1 asks, to the MX hosts at which their other"
-            " sessions of these days succeeded"
+            "0 % if senders move on to the hosts at which their other sessions of these days"
+            " succeeded, as RFC 8461 §5.1 asks"
         )
-    return "0 % only if another MX takes them (RFC 8461 §5.1), and the reports name none that would"
+    return "no session shows that another host would take that mail"
 
 
-def _either(hosts: tuple[str, ...]) -> str:
-    shown = hosts[:3]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+def _until_then(facts: DomainFacts) -> str:
+    whole = facts.whole
+    verb = "refused" if facts.policy_mode == "enforce" else "would have refused"
+    share = percent(whole.share) if whole.refused_high else "none"
+    return (
+        f"Until then enforce mode {verb} {share} of the tested sessions"
+        f" ({whole.refused_high:,} of {whole.tested:,})."
+    )
 
 
-def _sessions(count: int) -> str:
-    return f"{count:,} session{'' if count == 1 else 's'}"
+def _last_tested(facts: DomainFacts) -> str:
+    last = facts.last_tested_day
+    if last is None or (facts.today.until - last).days < RESTED_DAYS:
+        return ""
+    return (
+        f"No session was tested after {last}, {counted((facts.today.until - last).days, 'day')}"
+        " before the last report, so that nothing shows whether this is over."
+        if facts.today.refused_high
+        else f"No session was tested after {last}."
+    )
+
+
+def _untested(facts: DomainFacts) -> Iterator[str]:
+    """Say how many sessions were not tested, and why, when they are many or had no policy."""
+    for reason, count in facts.untested:
+        amount = f"{count:,} of {facts.session_count:,} sessions"
+        if reason in {Untested.NOT_FETCHED, Untested.INVALID, Untested.POLICY_HOST}:
+            yield (
+                f"In {amount} the policy was unavailable: such mail is delivered as without"
+                " MTA-STS (RFC 8461 §3.3)."
+            )
+        if count <= MUCH_UNTESTED_SHARE * facts.session_count:
+            continue
+        if reason == Untested.NO_POLICY and facts.availability.missing_since < 0:
+            yield _skipped(facts, amount)
+        elif reason == Untested.MODE_NONE:
+            yield f"{amount} were under a policy of mode none."
+        elif reason == Untested.DANE_ONLY:
+            yield f"{amount} were reported under DANE only."
+
+
+def _skipped(facts: DomainFacts, amount: str) -> str:
+    if facts.availability.never_by:
+        return (
+            f"{amount} were not tested, most of them of senders that do not apply a policy in"
+            f" testing mode ({listed(facts.availability.never_by, most=2)}); most of those will"
+            " under enforce."
+        )
+    return f"{amount} found no policy, and say nothing about it."
+
+
+def _retries(facts: DomainFacts) -> str:
+    """Say how sessions under enforce mode were corrected, as they are retries."""
+    if not facts.enforced_refused_count:
+        return ""
+    low, high = (f"{bound:.0f}" for bound in facts.per_message)
+    times = low if low == high else f"{low} to {high}"
+    return (
+        f"Under enforce mode a refused message is tried {times} times: {percent(facts.lost_low)} to"
+        f" {percent(facts.lost_high)} of the messages bounce, counting each once."
+    )
+
+
+def _by_mx_records(facts: DomainFacts) -> str:
+    if not facts.has_mx_records or not facts.today.refused_high:
+        return ""
+    return (
+        f"By the MX records given, {percent(facts.lost_low)} to {percent(facts.lost_high)} bounce"
+        " if senders move on."
+    )
+
+
+def _dane(facts: DomainFacts) -> str:
+    if not facts.dane_refused_count:
+        return ""
+    return (
+        f"DANE refused {counted(facts.dane_refused_count, 'session')}, whatever the mode of the"
+        " MTA-STS policy: DANE has no testing mode (RFC 7672 §2.2)."
+    )
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.errors import PolicyError
 
-REPORTED = "reported sessions"
+REPORTED = "tested sessions"
 REPORTERS = "mail of the reporting senders"
 ALL_INBOUND = "all inbound mail"
 
@@ -48,20 +49,15 @@ def inbound(
     Parameters
     ----------
     sessions : DataFrame
-        ``policy_domain reporter session_count``.
+        ``policy_domain reporter tested_session_count``: only tested mail has a known fate.
     inbound_share : DataFrame, optional
         ``reporter message_count``. A reporter that it does not list keeps its part of the sessions.
     honouring_share : float or pair, optional
         The part of all inbound mail that comes from senders that honour MTA-STS. Without it, and
         with other senders in `inbound_share`, it is at least the part of the reporters, at most 1.
     """
-    totals = (
-        sessions.groupby(["policy_domain", "reporter"], observed=True, dropna=False)[
-            "session_count"
-        ]
-        .sum()
-        .reset_index()
-    )
+    by_reporter = grouped(sessions, ["policy_domain", "reporter"])
+    totals = by_reporter["tested_session_count"].sum().reset_index()
     if inbound_share is None:
         weights = totals.assign(weight=1.0)
         listed = None
@@ -93,7 +89,7 @@ def _message_counts(given: pd.DataFrame) -> "pd.Series[float]":
 def _weighted(totals: pd.DataFrame, counts: "pd.Series[float]") -> pd.DataFrame:
     names = totals["reporter"].astype("str").str.casefold()
     messages = names.map(counts).to_numpy("float64")
-    sessions = totals["session_count"].to_numpy("float64")
+    sessions = totals["tested_session_count"].to_numpy("float64")
     is_listed = np.isfinite(messages) & (sessions > 0)
     domain = totals["policy_domain"].astype("str").fillna("").to_numpy()
     frame = pd.DataFrame(
@@ -107,5 +103,6 @@ def _weighted(totals: pd.DataFrame, counts: "pd.Series[float]") -> pd.DataFrame:
 
 
 def _listed_share(totals: pd.DataFrame, counts: "pd.Series[float]") -> float:
-    reporters = set(totals["reporter"].astype("str").str.casefold())
+    tested = totals[totals["tested_session_count"] > 0]
+    reporters = set(tested["reporter"].astype("str").str.casefold())
     return float(counts[[name in reporters for name in counts.index]].sum() / counts.sum())

@@ -48,15 +48,15 @@ class MxKnowledge:
         by_domain = self.hosts.groupby("policy_domain")["mx_hostname"]
         return {str(domain): set(names) for domain, names in by_domain}
 
-    def routes(self, at_hosts: pd.DataFrame, sts_days: pd.DataFrame) -> pd.DataFrame:
+    def routes(self, at_hosts: pd.DataFrame, tested_days: pd.DataFrame) -> pd.DataFrame:
         """Return where the refused sessions of each day of a reporter and host could go.
 
         Parameters
         ----------
         at_hosts : DataFrame
             The refused sessions by day and ``receiving_mx_hostname``.
-        sts_days : DataFrame
-            ``policy_domain reporter day session_count``: all sessions under MTA-STS.
+        tested_days : DataFrame
+            ``policy_domain reporter day session_count``: the tested sessions.
 
         Returns
         -------
@@ -69,7 +69,7 @@ class MxKnowledge:
         """
         if self.hosts is None:
             return unknown_routes(at_hosts)
-        pairs = _with_other_hosts(at_hosts, sts_days, self.hosts)
+        pairs = _with_other_hosts(at_hosts, tested_days, self.hosts)
         best = pairs.groupby("row").agg(_ENDS).reindex(np.arange(len(at_hosts)))
         best = best.set_axis(at_hosts.index)
         is_known = at_hosts["policy_domain"].astype("str").isin(list(self.known_domains))
@@ -127,7 +127,7 @@ def _equal_shares(records: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _with_other_hosts(
-    at_hosts: pd.DataFrame, sts_days: pd.DataFrame, hosts: pd.DataFrame
+    at_hosts: pd.DataFrame, tested_days: pd.DataFrame, hosts: pd.DataFrame
 ) -> pd.DataFrame:
     """Pair each ``row`` of a host at fault with each other host that its sender could use."""
     known = hosts[[*RECORD_KEYS, "preference"]]
@@ -138,7 +138,7 @@ def _with_other_hosts(
     rows["row"] = np.arange(len(rows))
     pairs = rows.merge(own, on=["policy_domain", HOST], how="left").merge(known, on="policy_domain")
     pairs = pairs[pairs["mx_hostname"] != pairs[HOST].fillna("")]
-    failing = _most_failing(at_hosts, sts_days, hosts)
+    failing = _most_failing(at_hosts, tested_days, hosts)
     pairs = pairs.merge(failing, on=[*DOMAIN_DAY, "mx_hostname"], how="left")
     fails = pairs["most_failing"].fillna(1.0)
     is_later = ~(pairs["preference"] < pairs["own_preference"])
@@ -154,7 +154,7 @@ def _with_other_hosts(
 
 
 def _most_failing(
-    at_hosts: pd.DataFrame, sts_days: pd.DataFrame, hosts: pd.DataFrame
+    at_hosts: pd.DataFrame, tested_days: pd.DataFrame, hosts: pd.DataFrame
 ) -> pd.DataFrame:
     """Bound how often each host fails for a reporter on a day on which it was not at fault.
 
@@ -164,7 +164,7 @@ def _most_failing(
     A day with refused sessions at an unnamed host shows no host free of failures.
     """
     text = {"policy_domain": "str", "reporter": "str"}
-    days = sts_days[[*DOMAIN_DAY, "session_count"]].astype(text)
+    days = tested_days[[*DOMAIN_DAY, "session_count"]].astype(text)
     usable = hosts[[*RECORD_KEYS, "traffic_share"]]
     table = days.merge(usable[usable["traffic_share"] > 0], on="policy_domain")
     faults = at_hosts[[*DOMAIN_DAY, HOST]].astype({**text, HOST: "str"})

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
+from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
-from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, summed
-from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns
+from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
+from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
+from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns, mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
@@ -38,7 +40,9 @@ class Question:
     """The reports as counts by day, and what is known besides them.
 
     ``sessions`` has all sessions by domain, reporter and day, with those that failed under enforce
-    mode and the weight of one session; ``unavailable`` has those whose policy was unavailable.
+    mode and the weight of one session; ``unavailable`` has those whose policy was unavailable;
+    ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
+    ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns.
     """
 
     refused: Refusals
@@ -47,6 +51,9 @@ class Question:
     reported: Mapping[str | None, Reported]
     patterns: Patterns
     weights: pd.DataFrame
+    untested: Mapping[str | None, tuple[tuple[str, int], ...]]
+    availability: Mapping[str, Availability]
+    policy_since: Mapping[str, int]
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
 
@@ -92,7 +99,10 @@ def ask(
     mx_preferences, mx_traffic : optional
         As given to `tlsrpt_analysis.enforce_impact`.
     """
-    refused = refusals(tables)
+    counted_once = ledger(tables)
+    refused = refusals(tables, counted_once)
+    by_reason = untested_days(tables, counted_once)
+    patterns = dict(latest_mx_patterns(tables))
     enforced = refused.results[refused.results["is_enforced"]]
     failed = grouped(enforced, DOMAIN_DAY)["total"].sum()
     counted = sessions.merge(
@@ -103,11 +113,75 @@ def ask(
         sessions=with_weights(counted, weighed.weights),
         unavailable=daily_policy_unavailable(tables),
         reported=reported_domains(tables),
-        patterns=dict(latest_mx_patterns(tables)),
+        patterns=patterns,
         weights=weighed.weights,
+        untested=untested_reasons(by_reason),
+        availability=availabilities(by_reason),
+        policy_since=days_of_present_policy(refused.results, patterns),
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
     )
+
+
+def untested_days(tables: ReportTables, counted: pd.DataFrame) -> pd.DataFrame:
+    """Count the tested and untested sessions of each day, by the reason why they were not tested.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain``, ``reporter``, ``day``, ``untested_reason``, ``tested_session_count`` and
+        ``untested_session_count``.
+    """
+    keys = [*DOMAIN_DAY, "untested_reason"]
+    columns = ["tested_session_count", "untested_session_count"]
+    rows = tables.policies[DOMAIN_DAY].join(counted[["untested_reason", *columns]])
+    return grouped(rows, keys)[columns].sum().reset_index()
+
+
+def untested_reasons(days: pd.DataFrame) -> dict[str | None, tuple[tuple[str, int], ...]]:
+    """Return the untested sessions of each domain by reason, the most first."""
+    some = days[(days["untested_session_count"] > 0).to_numpy("bool")]
+    sums = grouped(some, ["policy_domain", "untested_reason"])["untested_session_count"].sum()
+    rows = sums.reset_index().sort_values("untested_session_count", ascending=False)
+    found: dict[str | None, tuple[tuple[str, int], ...]] = {}
+    for domain, reason, count in rows.itertuples(index=False, name=None):
+        name = domain if isinstance(domain, str) else None
+        found[name] = (*found.get(name, ()), (str(reason), int(count)))
+    return found
+
+
+def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[str, int]:
+    """Return the day from which most tested sessions of each domain saw its present patterns.
+
+    Returns
+    -------
+    dict of str to int
+        Days since 1970; a domain whose patterns never changed is not in it.
+    """
+    texts, first = group_numbers(results, ["policy_domain", "policy_string", "mx_host"])
+    named = results[["policy_domain", "policy_string", "mx_host"]].take(first)
+    is_present = np.array(
+        [
+            set(mx_patterns(text, mx_host)) == set(patterns.get(domain, ()))
+            for domain, text, mx_host in named.itertuples(index=False, name=None)
+        ],
+        dtype="bool",
+    )
+    if is_present.all():
+        return {}
+    domain, first = group_numbers(results, ["policy_domain"])
+    day, at = numbered(domain * 2**22 + day_numbers(results["day"]))
+    sessions = results["sessions"].to_numpy("int64")
+    present = summed(day, sessions * is_present[texts], len(at))
+    is_old = 2 * present < summed(day, sessions, len(at))
+    last_old = np.full(len(first), -1, "int64")
+    np.maximum.at(last_old, domain[at][is_old], day_numbers(results["day"].take(at))[is_old])
+    names = results["policy_domain"].iloc[first]
+    return {
+        name: int(last) + 1
+        for name, last in zip(names, last_old, strict=True)
+        if last >= 0 and isinstance(name, str)
+    }
 
 
 def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:

@@ -1,22 +1,23 @@
 """What enforce mode would refuse, as sums that no scale changes, domain by domain."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.facts import Days, domain_facts
-from tlsrpt_analysis.analyses.impact.fates import daily_fates
-from tlsrpt_analysis.analyses.impact.fixes import Fix, remaining
-from tlsrpt_analysis.analyses.impact.headline import DomainFacts
+from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts
+from tlsrpt_analysis.analyses.impact.facts import Days, domain_facts, since_of
+from tlsrpt_analysis.analyses.impact.fates import Fates, daily_fates
+from tlsrpt_analysis.analyses.impact.fixes import Fix, Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Sums, part_sums, whole_sums
-from tlsrpt_analysis.analyses.impact.verdict import Verdict, verdict_of
-from tlsrpt_analysis.analyses.numbering import group_numbers, summed
+from tlsrpt_analysis.analyses.impact.verdict import Judgement, verdict_of
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed
 from tlsrpt_analysis.analyses.policy.reported import in_policy
-from tlsrpt_analysis.analyses.sessions import rows_by
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.analyses.today import todays_days
 from tlsrpt_analysis.arrays import Integers
 
 CAUSES = ["result_type", "failure_reason_code"]
@@ -24,24 +25,24 @@ CAUSES = ["result_type", "failure_reason_code"]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The sums, with the facts and the verdict of each domain in the order of ``by_domain``."""
+    """The sums of all days and of today's, with the facts and the verdict of each domain.
 
-    sums: Sums
+    Facts and verdicts are in the order of ``whole.by_domain``.
+    """
+
+    whole: Sums
+    today: Sums
     facts: tuple[DomainFacts, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Judgement, ...]
+    since: pd.DataFrame
 
     def replaced(self, other: "State", domains: Collection[str]) -> "State":
         """Return this state with some domains as they are in another one."""
         place = {facts.policy_domain: at for at, facts in enumerate(other.facts)}
         places = [place.get(facts.policy_domain) for facts in self.facts]
-        sums, new = self.sums, other.sums
         return State(
-            Sums(
-                _replaced(sums.by_domain, new.by_domain, domains),
-                _replaced(sums.by_reporter, new.by_reporter, domains),
-                _ordered(_joined(sums.by_mx, new.by_mx, domains), [HOST]),
-                _ordered(_joined(sums.by_cause, new.by_cause, domains), CAUSES),
-            ),
+            _sums_replaced(self.whole, other.whole, domains),
+            _sums_replaced(self.today, other.today, domains),
             tuple(
                 old if at is None else other.facts[at]
                 for at, old in zip(places, self.facts, strict=True)
@@ -50,37 +51,77 @@ class State:
                 old if at is None else other.verdicts[at]
                 for at, old in zip(places, self.verdicts, strict=True)
             ),
+            _replaced(self.since, other.since, domains),
         )
 
 
 def state(question: Question, done: Collection[Fix]) -> State:
     """Compute what enforce mode would refuse after some fixes."""
     left = remaining(question, done)
-    sts = left.refused.sts_days()
-    fates = daily_fates(left.refused, sts_days=sts, mx=left.mx)
+    fates = daily_fates(left.refused, tested_days=left.refused.tested_days(), mx=left.mx)
+    tested = _tested_days(question, fates.whole)
+    todays = todays_days(tested, question.policy_since)
+    days = Days(tested, question.weighted(fates.whole), todays)
+    whole = _sums(question, left, fates, question.sessions)
+    is_today = day_numbers(question.sessions["day"]) >= since_of(question.sessions, todays)
+    today = _sums(
+        question,
+        left,
+        fates.where(lambda frame: day_numbers(frame["day"]) >= since_of(frame, todays)),
+        question.sessions[is_today],
+    )
+    facts = domain_facts(whole, today, question=question, remaining=left, days=days)
+    return State(whole, today, tuple(facts), tuple(map(verdict_of, facts)), todays)
+
+
+def todays_question(question: Question, todays: pd.DataFrame) -> Question:
+    """Return the question about today's days alone."""
+    results = question.refused.results
+    is_today = day_numbers(results["day"]) >= since_of(results, todays)
+    return replace(question, refused=question.refused.of_results(is_today))
+
+
+def _tested_days(question: Question, refused: pd.DataFrame) -> pd.DataFrame:
+    """Return the tested and the refused sessions of each day, as counts and weighted by mail."""
+    high = grouped(refused, DOMAIN_DAY)["would_block_high"].sum().rename("refused_count")
+    days = question.sessions.merge(high.reset_index(), on=DOMAIN_DAY, how="left")
+    count = days["refused_count"].fillna(0).astype("int64")
+    return days.assign(
+        refused_count=count,
+        tested=days["tested_session_count"] * days["weight"],
+        refused=count * days["weight"],
+    )
+
+
+def _sums(question: Question, left: Remaining, fates: Fates, sessions: pd.DataFrame) -> Sums:
     refused = question.weighted(fates.whole)
-    high = summed(refused["day_key"].to_numpy("int64"), refused["would_block_high"], len(sts))
-    days = Days(sts.assign(would_block_high=high), refused)
-    by_mx = _parts(question, fates.at_hosts, [HOST])
+    by_mx = _parts(question, fates.at_hosts, sessions, [HOST])
     by_mx["in_policy"] = in_policy(by_mx, left.patterns)
     by_mx["would_block_at_host"] = _per_host_session(by_mx, question.traffic)
-    sums = Sums(
-        _wholes(question, days, keys=["policy_domain"]),
-        _wholes(question, days, keys=["policy_domain", "reporter"]),
-        by_mx,
-        _parts(question, fates.by_cause, CAUSES),
+    wholes = [
+        whole_sums(refused, sessions, keys=keys)
+        for keys in (["policy_domain"], ["policy_domain", "reporter"])
+    ]
+    by_domain, by_reporter = (_with_unavailable(question, rows) for rows in wholes)
+    return Sums(by_domain, by_reporter, by_mx, _parts(question, fates.by_cause, sessions, CAUSES))
+
+
+def _sums_replaced(old: Sums, new: Sums, domains: Collection[str]) -> Sums:
+    return Sums(
+        _replaced(old.by_domain, new.by_domain, domains),
+        _replaced(old.by_reporter, new.by_reporter, domains),
+        _ordered(_joined(old.by_mx, new.by_mx, domains), [HOST]),
+        _ordered(_joined(old.by_cause, new.by_cause, domains), CAUSES),
     )
-    facts = domain_facts(sums, reported=question.reported, remaining=left, days=days)
-    sts_of = rows_by(days.sts, ["policy_domain"])
-    verdicts = tuple(verdict_of(sts_of.get((each.policy_domain,))) for each in facts)
-    return State(sums, tuple(facts), verdicts)
 
 
-def _parts(question: Question, refused: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
+def _parts(
+    question: Question, refused: pd.DataFrame, sessions: pd.DataFrame, parts: list[str]
+) -> pd.DataFrame:
     """Return sums for every domain and part of its refused sessions, the largest first."""
     sums = part_sums(
         question.weighted(refused),
-        question.sessions,
+        sessions,
         keys=["policy_domain", *parts],
         of=["policy_domain"],
     )
@@ -94,12 +135,10 @@ def _ordered(sums: pd.DataFrame, parts: list[str]) -> pd.DataFrame:
     )
 
 
-def _wholes(question: Question, days: Days, *, keys: list[str]) -> pd.DataFrame:
-    """Return sums for every domain, or every domain and reporter."""
-    rows = whole_sums(days.refused, question.sessions, keys=keys)
+def _with_unavailable(question: Question, rows: pd.DataFrame) -> pd.DataFrame:
+    keys = [name for name in ("policy_domain", "reporter") if name in rows]
     unavailable = _counts_of(rows, question.unavailable, "policy_unavailable_count", keys)
-    sts_sessions = _counts_of(rows, days.sts, "session_count", keys)
-    return rows.assign(policy_unavailable_count=unavailable, has_sts=sts_sessions > 0)
+    return rows.assign(policy_unavailable_count=unavailable)
 
 
 def _counts_of(
@@ -120,7 +159,9 @@ def _per_host_session(by_mx: pd.DataFrame, traffic: pd.DataFrame | None) -> "pd.
     shares = by_mx[["policy_domain", HOST]].merge(
         traffic.rename(columns={"mx_hostname": HOST}), on=["policy_domain", HOST], how="left"
     )["traffic_share"]
-    expected = np.asarray(shares, dtype="float64") * by_mx["session_count"].to_numpy("float64")
+    expected = np.asarray(shares, dtype="float64") * by_mx["tested_session_count"].to_numpy(
+        "float64"
+    )
     refused = by_mx["would_block_high"].to_numpy("float64")
     rate = np.minimum(1.0, refused / np.where(expected > 0, expected, np.nan))
     return pd.Series(rate, index=by_mx.index)

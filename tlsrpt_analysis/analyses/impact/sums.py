@@ -14,10 +14,11 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.fates import FATES
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
+from tlsrpt_analysis.analyses.sessions import SESSIONS
 from tlsrpt_analysis.analyses.statistics.intervals import daily_share_intervals
 from tlsrpt_analysis.arrays import Floats, Integers
 
-COUNTS = ["session_count", *BOUNDS]
+COUNTS = [*SESSIONS, *BOUNDS]
 SHARES = ["would_block_share", "would_block_share_low", "would_block_share_high"]
 LOST = ["lost_share_low", "lost_share_high"]
 LOST_INTERVAL = ["lost_interval_low", "lost_interval_high"]
@@ -55,18 +56,18 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class _Wholes:
-    """What rows are shares of: sessions by whole and day, as a table in which days are columns."""
+    """What rows are shares of: tested sessions by whole and day, as a table in which days are columns."""
 
     calendar: Integers
     number: Integers
     day: Integers
     weighted: Floats
-    count: Integers
+    counts: dict[str, Integers]
     failed_enforced: Floats
 
     def days_of(self, wholes: Integers) -> Floats:
-        """Return the weighted sessions of some wholes by day."""
-        place = np.full(len(self.count), -1, "int64")
+        """Return the weighted tested sessions of some wholes by day."""
+        place = np.full(len(self.failed_enforced), -1, "int64")
         distinct, inverse = np.unique(wholes, return_inverse=True)
         place[distinct] = np.arange(len(distinct))
         is_in = place[self.number] >= 0
@@ -88,7 +89,7 @@ def part_sums(
         Refused sessions by day with their fates, ``is_enforced`` and the ``weight`` of a
         session of this reporter.
     sessions : DataFrame
-        All sessions by day: ``session_count``, ``failed_enforced_count``, ``weight``.
+        All sessions by day: `SESSIONS`, ``failed_enforced_count``, ``weight``.
     keys, of : sequence of str
         What a row is about, and what its shares are of.
     """
@@ -145,7 +146,9 @@ def _sums(
     size = len(rows)
     weight = refused["weight"].to_numpy("float64")
     once = ~refused["is_enforced"].to_numpy("bool")
-    columns: dict[str, npt.NDArray[np.number]] = {"session_count": wholes.count[of_row]}
+    columns: dict[str, npt.NDArray[np.number]] = {
+        name: counts[of_row] for name, counts in wholes.counts.items()
+    }
     for name in VALUES:
         columns[name] = summed(number, refused[name], size)
     for name in FATES[4:]:
@@ -153,7 +156,7 @@ def _sums(
         columns[f"{name}_once"] = _added(number, values * once, size)
         columns[f"{name}_retried"] = _added(number, values * ~once, size)
     columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
-    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.count))[of_row]
+    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.failed_enforced))[of_row]
     columns["failed_enforced"] = wholes.failed_enforced[of_row]
     ends = _ends(refused, number, wholes, of_row)
     return rows.assign(**columns, **{f"{name}_end": ends[name] for name in SAMPLED})
@@ -187,14 +190,14 @@ def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
     # A day that follows one without a report has no day before it, whatever others reported.
     calendar = np.unique(np.concatenate([numbers, numbers + 1]))
     weight = sessions["weight"].to_numpy("float64")
-    count = sessions["session_count"].to_numpy("float64")
+    tested = sessions["tested_session_count"].to_numpy("float64")
     failed = sessions["failed_enforced_count"].to_numpy("float64") * weight
     return _Wholes(
         calendar,
         number,
         np.searchsorted(calendar, numbers),
-        count * weight,
-        summed(number, count, size),
+        tested * weight,
+        {name: summed(number, sessions[name], size) for name in SESSIONS},
         _added(number, failed, size),
     )
 

@@ -1,94 +1,209 @@
-"""Whether a domain is ready for enforce mode, by its last weeks."""
+"""Whether a domain can switch to enforce mode today: the one rule, and its reasons.
 
+``ready`` is a promise, so each of its conditions stands here and nowhere else; decision 0004 says
+why each one is there, and how often the rule was wrong in simulated months.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
+from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period, ReporterFacts
+from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.analyses.today import FEWEST_DAYS, ONSET, POLICY, READY_LIMIT, REPAIR
+from tlsrpt_analysis.shown_texts import counted, joined, listed
 
-from tlsrpt_analysis.analyses.numbering import day_numbers
-from tlsrpt_analysis.analyses.statistics.intervals import (
-    FEWEST_DAYS,
-    design_effect,
-    wilson_interval,
-)
-from tlsrpt_analysis.arrays import Floats
-
-TOO_LITTLE_DATA = "too little data"
-
-RECENT_DAYS = 28
-"""The verdict looks at the last four weeks of a domain: older faults may have been fixed."""
+READY, NOT_READY, TOO_LITTLE_DATA = "ready", "not ready", "too little data"
+ENFORCED_CLEAN, ENFORCED_REFUSING = "enforced, clean", "enforced, refusing mail"
 
 NEGLIGIBLE_SHARE = 0.005
-"""Up to one would-block session in 200 of these weeks does not speak against enforce mode."""
+"""A domain is not ready when more than 0.5 % of its tested sessions would be refused."""
 
-READY_LIMIT = 0.02
-"""Ready needs enough sessions to show, with 95 % confidence, that the share is below 2 %."""
+FEWEST_REPORTERS = 2
+"""What a single reporter tested says nothing about the mail of the others."""
 
-COUNTS = ["session_count", "would_block_high"]
+CUT_OFF_SHARE = 0.9
+"""A reporter is cut off when nearly all of its tested sessions are refused …"""
+
+CUT_OFF_SESSIONS = 3
+"""… and there are so many of them that they are no single message."""
+
+SMALL_SENDER = 0.02
+"""A sender of less than 2 % of the tested sessions is small."""
+
+OLD_DAYS = 14
+"""Reports that end so long before those of other domains are old."""
+
+ALWAYS_EXPECTED = ("Google", "Microsoft")
+"""Large senders that report on every day with mail; where one is missing, the reasons say so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A verdict, its reasons, and the days and sessions under MTA-STS that it is based on."""
+class Judgement:
+    """A verdict with its reasons, and the day from which the domain may be ready, if known."""
 
     verdict: str
     reasons: str
-    evidence_days: int
-    recent_session_count: int
-    recent_would_block_high: int
+    ready_on: dt.date | None = None
 
 
-def verdict_of(days: pd.DataFrame | None) -> Verdict:
-    """Return the verdict on a domain from the last 28 days of reports about an MTA-STS policy.
-
-    Parameters
-    ----------
-    days : DataFrame or None
-        One row or more a day: ``day``, ``session_count`` (sessions under an MTA-STS policy) and
-        ``would_block_high`` (those of them that enforce mode would refuse, upper bound).
+def verdict_of(facts: DomainFacts) -> Judgement:
+    """Judge a domain by what its tested sessions show on today's days.
 
     Returns
     -------
-    Verdict
-        ``not ready`` when more than 0.5 % of the sessions would be refused; ``ready`` when fewer
-        would be and, with 95 % confidence and days as clusters, the share is below 2 %;
-        ``too little data`` otherwise, and with fewer than 8 reported days and no failure.
+    Judgement
+        For a policy that is enforced, ``enforced, refusing mail`` or ``enforced, clean``.
+        Otherwise ``not ready`` when the policy is missing, when more than 0.5 % of the tested
+        sessions would be refused, when a reporter is cut off, when the refused share is above 2 %
+        in the last days, or when a failing reporter fell silent; ``ready`` when none of this is so
+        and there are tested sessions on 14 days, by two reporters, and with 95 % confidence and
+        days as clusters less than 2 % would be refused; ``too little data`` in all other cases.
+    """
+    if facts.availability.missing_since >= 0:
+        return Judgement(NOT_READY, _sentence([missing_policy(facts), *_remarks(facts)]))
+    if not facts.today.tested:
+        return Judgement(TOO_LITTLE_DATA, _sentence([_nothing_tested(facts), *_remarks(facts)]))
+    against = list(_against(facts))
+    if facts.policy_mode == "enforce":
+        verdict = ENFORCED_REFUSING if against else ENFORCED_CLEAN
+        return Judgement(verdict, _sentence([*(against or [_refused(facts)]), *_remarks(facts)]))
+    if against:
+        return Judgement(NOT_READY, _sentence([*against, *_remarks(facts)]))
+    missing = list(_missing(facts))
+    if missing:
+        reasons = _sentence([_refused(facts), *missing, *_remarks(facts)])
+        return Judgement(TOO_LITTLE_DATA, reasons, _ready_on(facts))
+    return Judgement(READY, _sentence([_refused(facts), *_remarks(facts)]))
+
+
+def missing_policy(facts: DomainFacts) -> str:
+    """Say since when no reporter applies the policy."""
+    known = facts.availability
+    verbs = {
+        "no policy found": "finds the policy (RFC 8461 §3.1: exactly one TXT record)",
+        "policy not fetched": "can fetch the policy (RFC 8461 §3.3)",
+        "policy invalid": "can read the policy (RFC 8461 §3.2)",
+        "policy host's certificate invalid": "trusts the policy host's certificate (RFC 8461 §3.3)",
+    }
+    since = dt.date(1970, 1, 1) + dt.timedelta(known.missing_since)
+    verb = verbs.get(known.missing_reason, "applies the policy")
+    return f"since {since} no reporter {verb}, in {counted(known.missing_session_count, 'session')}"
+
+
+def _against(facts: DomainFacts) -> Iterator[str]:
+    """Yield each reason why mail would be lost today."""
+    today = facts.today
+    cut_off = [one for one in facts.reporters if _is_cut_off(one)]
+    if today.share > NEGLIGIBLE_SHARE:
+        yield f"{_refused(facts)}, and more than 0.5 % is too many{_of_one_small_sender(facts)}"
+    elif cut_off:
+        names = [f"{one.reporter} ({one.refused:,} of {one.tested:,})" for one in cut_off]
+        yield f"nearly all sessions of {listed(names)} would be refused"
+    elif facts.rising:
+        day, share = facts.rising
+        yield f"{percent(share)} of the tested sessions since {day} would be refused"
+    for one in facts.silent:
+        yield (
+            f"{one.reporter} failed in {one.refused:,} of {one.tested:,} tested sessions until"
+            f" {one.last_day} and has not reported since"
+        )
+
+
+def _is_cut_off(one: ReporterFacts) -> bool:
+    return one.refused >= CUT_OFF_SESSIONS and one.refused_share >= CUT_OFF_SHARE
+
+
+def _of_one_small_sender(facts: DomainFacts) -> str:
+    refusing = [one for one in facts.reporters if one.refused]
+    if len(refusing) != 1 or len(facts.reporters) < FEWEST_REPORTERS:
+        return ""
+    one = refusing[0]
+    share = one.tested / facts.today.tested
+    if share >= SMALL_SENDER:
+        return ""
+    return (
+        f"; all of them are of {one.reporter}, which has {percent(share)} of the tested sessions:"
+        " if the fault is its own, enforce mode refuses its mail alone"
+    )
+
+
+def _missing(facts: DomainFacts) -> Iterator[str]:
+    """Yield what a domain without a known loss lacks before it can be called ready."""
+    today = facts.today
+    if today.days < FEWEST_DAYS:
+        needed = f"tested sessions on {FEWEST_DAYS} days are needed, there are {today.days}"
+        yield f"{needed}{_clean_since(facts)}"
+    if len(facts.reporters) < FEWEST_REPORTERS:
+        yield f"only {facts.reporters[0].reporter} tested the policy: two reporters are needed"
+    if today.days >= FEWEST_DAYS and not today.limit < READY_LIMIT:
+        yield "more sessions must show that it is below 2 %"
+
+
+def _clean_since(facts: DomainFacts) -> str:
+    day = _ready_on(facts)
+    if day is None:
+        return ""
+    what = "clean" if not facts.today.refused_high else "below 0.5 %"
+    return f" ({what} since {facts.today.since}; ready on {day} if it stays so)"
+
+
+def _ready_on(facts: DomainFacts) -> dt.date | None:
+    if facts.today.because not in {REPAIR, POLICY} or facts.today.days >= FEWEST_DAYS:
+        return None
+    return facts.today.since + dt.timedelta(FEWEST_DAYS)
+
+
+def _refused(facts: DomainFacts) -> str:
+    today = facts.today
+    verb = "were" if facts.policy_mode == "enforce" else "would be"
+    counts = f"{today.refused_high:,} of {counted(today.tested, 'tested session')}"
+    weighed = today.refused_high / max(1, today.tested)
+    share = "" if abs(weighed - today.share) < 1e-9 else f", {percent(today.share)} of the mail"
+    return f"{counts} {period_words(today)} {verb} refused{share}{_limit(today)}"
+
+
+def _limit(today: Period) -> str:
+    if today.limit != today.limit or today.share > NEGLIGIBLE_SHARE:
+        return ""
+    return f": at most {percent(today.limit)} with 95 % confidence"
+
+
+def period_words(period: Period) -> str:
+    """Say which days a period has.
 
     Examples
     --------
-    >>> import datetime as dt
-    >>> month = [dt.date(2026, 8, day) for day in range(1, 29)]
-    >>> verdict_of(pd.DataFrame({"day": month, "session_count": 20, "would_block_high": 0})).verdict
-    'ready'
+    >>> day = dt.date(2026, 11, 26)
+    >>> period_words(Period(day, day, 9, 9, 9, 1.0, 1.0, because=ONSET))
+    'since 2026-11-26'
     """
-    if days is None or not days["session_count"].sum():
-        reason = "no session under an MTA-STS policy was reported"
-        return Verdict(TOO_LITTLE_DATA, reason, 0, 0, 0)
-    number = day_numbers(days["day"])
-    is_recent = number > number.max() - RECENT_DAYS
-    _, day = np.unique(number[is_recent], return_inverse=True)
-    sessions, refused = (
-        np.bincount(day, days[name].to_numpy("float64")[is_recent]).astype("float64")
-        for name in COUNTS
-    )
-    evidence = int((sessions > 0).sum()), int(sessions.sum()), int(refused.sum())
-    return Verdict(*_with_reasons(sessions, refused), *evidence)
+    if period.because in {ONSET, REPAIR, POLICY}:
+        return f"since {period.since}"
+    return f"of the last {(period.until - period.since).days + 1} days"
 
 
-def _with_reasons(sessions: Floats, refused: Floats) -> tuple[str, str]:
-    days = int((sessions > 0).sum())
-    share = refused.sum() / sessions.sum()
-    evidence = (
-        f"{refused.sum():,.0f} of {sessions.sum():,.0f} sessions of the last {RECENT_DAYS} days"
-        f" ({days} reported) would be refused"
-    )
-    if share > NEGLIGIBLE_SHARE:
-        return "not ready", f"{evidence}: {100 * share:.1f} %, and more than 0.5 % is too many"
-    if days < FEWEST_DAYS:
-        return TOO_LITTLE_DATA, f"{evidence}: {FEWEST_DAYS} reported days are needed"
-    effect = design_effect(sessions, refused)
-    _, high = wilson_interval(refused.sum() / effect, sessions.sum() / effect)
-    limit = f"at most {100 * high:.1f} % with 95 % confidence"
-    if high < READY_LIMIT:
-        return "ready", f"{evidence}: {limit}, and below 2 % is ready"
-    return TOO_LITTLE_DATA, f"{evidence}: {limit}, and more sessions must show that it is below 2 %"
+def _nothing_tested(facts: DomainFacts) -> str:
+    if facts.last_tested_day is None:
+        return "no session was tested under an MTA-STS policy in testing or enforce mode"
+    return f"no session was tested after {facts.last_tested_day}"
+
+
+def _remarks(facts: DomainFacts) -> Iterator[str]:
+    """Yield what a reader must know beside the verdict, whatever it is."""
+    names = {one.reporter for one in facts.reporters}
+    if unseen := [name for name in ALWAYS_EXPECTED if name not in names] if names else []:
+        yield f"{joined(unseen)} tested nothing: their mail is not in these figures"
+    if facts.reporters and len(facts.listed_hosts) > 1 and not facts.has_mx_records:
+        yield (
+            f"reports do not show which of {listed(facts.listed_hosts)} took the mail: probe each"
+        )
+    last, until = facts.last_tested_day, facts.today.until
+    if facts.today.tested and last and (until - last).days >= 2:
+        yield f"last tested on {last}, {(until - last).days} days before the last report"
+    if (facts.newest_day - facts.last_day).days >= OLD_DAYS:
+        yield f"the last report is of {facts.last_day}, others go on to {facts.newest_day}"
+
+
+def _sentence(parts: list[str]) -> str:
+    return "; ".join(parts)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.ledger import NO_POLICY
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     group_numbers,
@@ -13,7 +14,7 @@ from tlsrpt_analysis.analyses.numbering import (
     summed,
     text_numbers,
 )
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, NO_POLICY
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 

@@ -6,6 +6,11 @@ the same calendar; a day without sessions counts as no day.
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.statistics.clean_days import (
+    MOST_EVENTS,
+    USUAL_CORRELATION,
+    few_failures_limits,
+)
 from tlsrpt_analysis.analyses.statistics.runs import run_effects
 from tlsrpt_analysis.arrays import Floats
 
@@ -21,8 +26,8 @@ FEWEST_DAYS = 8
 ENOUGH_DAYS = 5.0
 """From so many days with failures, and with successes, the correlation within days is estimated."""
 
-USUAL_CORRELATION = 0.15
-"""The correlation of the sessions of a day that is assumed where no day with a failure shows it."""
+LONE_SHARE = 0.1
+"""Lone failures are one a day, or at most a tenth of its sessions: no day was bad."""
 
 SUPPOSED_DAYS = 10.0
 """As how many days that assumption counts where nothing else is known."""
@@ -160,7 +165,9 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
         Wilson's interval on effective counts. These are divided by the design effect, and again
         where bad days come in runs; where fewer than five days carry the failures (or the
         successes) a correlation within days is assumed, the more the fewer they are. The
-        quantile is larger where the design effect is estimated from few days.
+        quantile is larger where the design effect is estimated from few days On fewer than five
+        failing days with lone failures the upper end is at most what so few of them leave possible
+        (`clean_days`).
 
     Examples
     --------
@@ -169,9 +176,17 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
     [[0.17, 0.83]]
     """
     effects, quantiles = spreads(sessions, failures)
-    return wilson_intervals(
-        failures.sum(axis=1) / effects, sessions.sum(axis=1) / effects, quantiles
-    )
+    failed, total = failures.sum(axis=1), sessions.sum(axis=1)
+    ends = wilson_intervals(failed / effects, total / effects, quantiles)
+    failing_days = np.count_nonzero(failures > 0, axis=1)
+    is_lone = (failures <= np.maximum(1.0, LONE_SHARE * sessions)).all(axis=1)
+    few = np.flatnonzero(is_lone & (failing_days < len(MOST_EVENTS)) & (total > 0))
+    if len(few):
+        limits = few_failures_limits(sessions[few], failing_days[few])
+        normal = np.full(len(few), CONFIDENCE_Z)
+        independent = wilson_intervals(failed[few], total[few], normal)[:, 1]
+        ends[few, 1] = np.minimum(ends[few, 1], np.maximum(limits, independent))
+    return ends
 
 
 def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:

@@ -61,7 +61,8 @@ def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers,
     is_sure = _largest_gains(sessions, failures, is_active) >= _needed_gains(is_active)
     found = np.full((3, len(sessions)), -1, "int64")
     sure = np.flatnonzero(is_sure)
-    gains = _split_gains(sessions[sure], failures[sure])
+    gains = split_gains(sessions[sure], failures[sure])
+    gains = np.where(rises(sessions[sure], failures[sure]), gains, 0.0)
     if not gains.size:
         return found[0], found[1], found[2]
     best = gains.argmax(axis=1)
@@ -96,20 +97,28 @@ def _largest_gains(sessions: Floats, failures: Floats, is_active: Booleans) -> F
     return np.asarray(gains.max(axis=1, initial=0.0))
 
 
-def _split_gains(sessions: Floats, failures: Floats) -> Floats:
-    """Compute the log-likelihood that each split gains; 0 where the later part fails less."""
-    (before, failed_before), (whole, failed) = (
-        (sessions.cumsum(axis=1)[:, :-1], failures.cumsum(axis=1)[:, :-1]),
-        (sessions.sum(axis=1, keepdims=True), failures.sum(axis=1, keepdims=True)),
-    )
-    after, failed_after = whole - before, failed - failed_before
-    gain = (
+def split_gains(sessions: Floats, failures: Floats) -> Floats:
+    """Return the log-likelihood that each split of the days in two gains."""
+    (before, failed_before), (after, failed_after) = _parts(sessions, failures)
+    return (
         _log_likelihood(before, failed_before)
         + _log_likelihood(after, failed_after)
-        - _log_likelihood(whole, failed)
+        - _log_likelihood(before + after, failed_before + failed_after)
     )
-    rises = failed_after * before > failed_before * after
-    return np.where(rises, gain, 0.0)
+
+
+def rises(sessions: Floats, failures: Floats) -> Booleans:
+    """Whether the later part of each split fails more often than the earlier one."""
+    (before, failed_before), (after, failed_after) = _parts(sessions, failures)
+    return np.asarray(failed_after * before > failed_before * after)
+
+
+def _parts(
+    sessions: Floats, failures: Floats
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    before, failed_before = (counts.cumsum(axis=1)[:, :-1] for counts in (sessions, failures))
+    whole, failed = (counts.sum(axis=1, keepdims=True) for counts in (sessions, failures))
+    return (before, failed_before), (whole - before, failed - failed_before)
 
 
 def _log_likelihood(sessions: Floats, failures: Floats) -> Floats:

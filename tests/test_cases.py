@@ -1,0 +1,89 @@
+"""Small archives from public bug reports, and what must be said of each."""
+
+from pathlib import Path
+
+import pytest
+
+import tlsrpt_analysis as tlsrpt
+
+CASES = Path(__file__).parent / "data/cases"
+
+
+def case(name):
+    """Return the row of the one domain of a case."""
+    return tlsrpt.enforce_impact(tlsrpt.load_reports(CASES / f"{name}.zip")).by_domain.iloc[0]
+
+
+def test_a01_policy_never_fetched():
+    """Nothing was tested, so it is never ready; the policy host comes first."""
+    row = case("A01-policy-never-fetched")
+    assert row["verdict"] == "too little data"
+    assert (row["tested_session_count"], row["untested_session_count"]) == (0, 540)
+    assert "in 540 of 540 sessions the policy could not be fetched" in row["headline"]
+    assert "test the policy for the first time" in row["headline"]
+
+
+def test_a02_policy_gone_for_8_days():
+    """Since a day no reporter finds the policy."""
+    row = case("A02-policy-gone-for-8-days")
+    assert row["verdict"] == "not ready"
+    assert row["headline"].startswith(
+        "Since 2026-09-23 no reporter finds the policy (RFC 8461 §3.1: exactly one TXT record)"
+    )
+
+
+@pytest.mark.parametrize("name", ["A03-fault-then-mode-none", "A03-fault-then-no-policy-found"])
+def test_a03_a_fault_is_not_over_while_nobody_tests(name):
+    """Days on which no certificate was checked do not show that it is repaired."""
+    row = case(name)
+    assert row["verdict"] == "not ready"
+    assert str(row["last_tested_day"]).startswith("2026-09-20")
+    assert "No session was tested after 2026-09-20" in row["headline"]
+    assert row["today_would_block_share"] == pytest.approx(0.2)
+
+
+def test_a05_testing_began_after_50_days():
+    """Days before the policy dilute nothing."""
+    row = case("A05-testing-began-after-50-days")
+    assert row["would_block_share"] == pytest.approx(120 / 7120)
+    assert row["today_would_block_share"] == pytest.approx(120 / 7120)
+    assert "1.7 % of the tested sessions" in row["headline"]
+
+
+def test_a08_senders_that_skip_a_testing_policy():
+    """20 % of the tested sessions, and most sessions untested."""
+    row = case("A08-senders-that-skip-a-testing-policy")
+    assert row["would_block_share"] == pytest.approx(0.2)
+    assert "6,750 of 9,000 sessions were not tested" in row["headline"]
+    assert "isp.example" in row["headline"]
+
+
+def test_b02_one_broken_small_sender():
+    """The verdict says whose failures they are."""
+    row = case("B02-one-broken-small-sender")
+    assert "all of them are of tiny.example, which has 0.6 % of the tested" in row["reasons"]
+    assert "all of it tiny.example's" in row["headline"]
+
+
+def test_b04_fallback_to_cached_policy():
+    """The cached policy was applied."""
+    row = case("B04-fallback-to-cached-policy")
+    assert row["tested_session_count"] == row["session_count"] == 180
+    assert "without MTA-STS" not in row["headline"]
+    assert row["verdict"] == "enforced, refusing mail"
+
+
+def test_b05_one_reporter_cannot_fetch():
+    """Google tested the policy, Microsoft could not fetch it."""
+    row = case("B05-one-reporter-cannot-fetch")
+    assert row["verdict"] == "too little data"
+    assert "only Google tested the policy" in row["reasons"]
+    assert "In 60 of 1,260 sessions the policy was unavailable" in row["headline"]
+
+
+def test_b08_all_no_policy_found():
+    """Publish it, or check what is published."""
+    row = case("B08-all-no-policy-found")
+    assert row["verdict"] == "too little data"
+    assert "check its TXT record" in row["headline"]
+    assert "subdomains" in row["headline"]

@@ -1,0 +1,127 @@
+"""What the reports say about one domain: all that its verdict and its headline are made of."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from tlsrpt_analysis.analyses.policy.availability import Availability
+from tlsrpt_analysis.analyses.today import WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Some days of a domain: their tested sessions, and those that would be refused.
+
+    The shares are of the whole that `DomainFacts.denominator` names, those of the interval with
+    days as clusters; `because` says why the period begins on `since`, as in
+    `tlsrpt_analysis.analyses.today`.
+    """
+
+    since: dt.date
+    until: dt.date
+    tested: int
+    refused_low: int
+    refused_high: int
+    share_low: float
+    share: float
+    limit_low: float = float("nan")
+    limit: float = float("nan")
+    days: int = 0
+    because: str = WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterFacts:
+    """Tested and refused sessions of one reporter, at most, on today's days."""
+
+    reporter: str
+    tested: int
+    refused: int
+    share_of_mail: float
+
+    @property
+    def refused_share(self) -> float:
+        """The refused sessions per tested session."""
+        return self.refused / self.tested if self.tested else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SilentReporter:
+    """A reporter that failed when it was last tested, and has not been since."""
+
+    reporter: str
+    tested: int
+    refused: int
+    last_day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFacts:
+    """The facts of one domain; counts are sessions.
+
+    Attributes
+    ----------
+    policy_domain, policy_mode : str or None
+        The domain, and the latest reported mode of its policy.
+    first_day, last_day : date
+        The days of its reports; `newest_day` is that of the newest report of any domain.
+    session_count : int
+        All sessions; `untested` has those that were not tested, by reason, the most first.
+    whole, today : Period
+        All days, and those that speak of today.
+    last_tested_day, last_refused_day : date or None
+        The last days with a tested and with a refused session.
+    reporters : tuple of ReporterFacts
+        Those with tested sessions today, the most refused first.
+    silent : tuple of SilentReporter
+        Reporters that failed and fell silent, and that matter to the domain.
+    rising : (date, float) or None
+        The last days since which the refused share is above the limit, and that share.
+    hosts : tuple of (str or None, int)
+        The hosts that would be refused today with their counts, most first; `None` for not named.
+    uncovered_hosts : frozenset of str
+        Those of them that the policy does not list.
+    ways_out : tuple of str
+        MX hosts that could have taken the refused sessions, by what was seen on the same days.
+    has_success_beside : bool
+        Whether nearly all refused sessions are of reporters whose other sessions of the same day
+        succeeded under the policy.
+    is_single_mx : bool
+        Whether the policy lists one host only.
+    listed_hosts : tuple of str
+        The hosts that the policy names without a wildcard.
+    """
+
+    policy_domain: str | None
+    policy_mode: str | None
+    first_day: dt.date
+    last_day: dt.date
+    newest_day: dt.date
+    session_count: int
+    untested: tuple[tuple[str, int], ...]
+    whole: Period
+    today: Period
+    last_tested_day: dt.date | None = None
+    last_refused_day: dt.date | None = None
+    reporters: tuple[ReporterFacts, ...] = ()
+    silent: tuple[SilentReporter, ...] = ()
+    rising: tuple[dt.date, float] | None = None
+    hosts: tuple[tuple[str | None, int], ...] = ()
+    uncovered_hosts: frozenset[str] = frozenset()
+    ways_out: tuple[str, ...] = ()
+    has_success_beside: bool = False
+    is_single_mx: bool = False
+    listed_hosts: tuple[str, ...] = ()
+    availability: Availability = field(default_factory=Availability)
+    has_dane: bool = False
+    dane_refused_count: int = 0
+    denominator: str = "tested sessions"
+    lost_low: float = 0.0
+    lost_high: float = 0.0
+    enforced_refused_count: int = 0
+    per_message: tuple[float, float] = (1.0, 1.0)
+    has_mx_records: bool = False
+
+    @property
+    def untested_count(self) -> int:
+        """All sessions that were not tested."""
+        return sum(count for _, count in self.untested)

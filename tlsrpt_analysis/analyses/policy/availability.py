@@ -1,0 +1,144 @@
+"""Since when senders no longer find or fetch a policy that they applied before.
+
+One reporter that never applied the policy while others do skips policies in testing mode, or
+cannot fetch it; that is its own matter. A policy that every reporter loses on a day has vanished:
+the record was deleted, or doubled (RFC 8461 §3.1: exactly one TXT record), or the file is gone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.ledger import Untested
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers
+from tlsrpt_analysis.arrays import Integers
+
+POLICY_MISSING = (
+    Untested.NO_POLICY,
+    Untested.NOT_FETCHED,
+    Untested.INVALID,
+    Untested.POLICY_HOST,
+)
+"""Reasons by which a reporter had no policy to apply."""
+
+FEWEST_DAYS = 2
+"""A policy that was missing on a single day was missed by chance, or restored."""
+
+FEWEST_SESSIONS = 5
+
+BY_CHANCE = 0.01
+"""A reporter that had applied the policy to most sessions does not miss it so often by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Who applies the policy of a domain, and who does not.
+
+    Attributes
+    ----------
+    missing_since : int
+        The day, since 1970, from which no reporter that had applied the policy still did; -1 where
+        some do.
+    missing_reason : str
+        The commonest reason since that day, one of `POLICY_MISSING`.
+    lost_by : tuple of str
+        The reporters that no longer apply it while others do.
+    never_by : tuple of str
+        The reporters that never applied it in all days loaded.
+    applied_by : tuple of str
+        The reporters that apply it still.
+    missing_session_count : int
+        The sessions without it since that day.
+    """
+
+    missing_since: int = -1
+    missing_reason: str = ""
+    lost_by: tuple[str, ...] = ()
+    never_by: tuple[str, ...] = ()
+    applied_by: tuple[str, ...] = ()
+    missing_session_count: int = 0
+
+
+def availabilities(days: pd.DataFrame) -> dict[str, Availability]:
+    """Find which domains lost their policy, and when.
+
+    Parameters
+    ----------
+    days : DataFrame
+        The ledger by day: ``policy_domain reporter day untested_reason tested_session_count
+        untested_session_count``, one row or more a reporter's day and reason.
+
+    Returns
+    -------
+    dict of str to Availability
+        By policy domain; those without a name are left out.
+    """
+    rows = days[days["policy_domain"].notna().to_numpy("bool")]
+    number, first = group_numbers(rows, ["policy_domain", "reporter"])
+    is_missing = rows["untested_reason"].isin(list(POLICY_MISSING)).to_numpy("bool")
+    tested = rows["tested_session_count"].to_numpy("int64")
+    missing = np.where(is_missing, rows["untested_session_count"].to_numpy("int64"), 0)
+    day = day_numbers(rows["day"])
+    last_tested = _latest(number, np.where(tested > 0, day, -1), len(first))
+    is_after = day > last_tested[number]
+    after = _Sums(number[is_after], day[is_after], missing[is_after], len(first))
+    before = [
+        np.bincount(number[~is_after], counts[~is_after], len(first))
+        for counts in (tested, missing)
+    ]
+    rate = before[0] / np.maximum(before[0] + before[1], 1)
+    is_lost = (last_tested >= 0) & after.is_enough & ((1 - rate) ** after.sessions < BY_CHANCE)
+    frame = pd.DataFrame(
+        {
+            "policy_domain": rows["policy_domain"].astype("str").iloc[first].to_numpy(),
+            "reporter": rows["reporter"].astype("str").fillna("").iloc[first].to_numpy(),
+            "last_tested": last_tested,
+            "first_missing": after.first_day,
+            "is_lost": is_lost,
+            "is_never": (last_tested < 0) & (after.sessions > 0),
+        }
+    )
+    reasons = rows.assign(day_number=day, missing=missing)[is_missing]
+    by_domain = dict(iter(reasons.groupby("policy_domain", observed=True)))
+    return {
+        str(domain): _availability(reporters, by_domain.get(domain))
+        for domain, reporters in frame.groupby("policy_domain")
+    }
+
+
+class _Sums:
+    """What each reporter reported after it last applied the policy."""
+
+    def __init__(self, number: Integers, day: Integers, missing: Integers, size: int) -> None:
+        is_some = missing > 0
+        number, day = number[is_some], day[is_some]
+        self.sessions = np.bincount(number, missing[is_some], size)
+        key = np.unique(number * 2**22 + day)
+        self.days = np.bincount(key // 2**22, minlength=size)
+        self.first_day = np.full(size, 2**22 - 1, "int64")
+        np.minimum.at(self.first_day, number, day)
+        self.is_enough = (self.days >= FEWEST_DAYS) & (self.sessions >= FEWEST_SESSIONS)
+
+
+def _latest(number: Integers, day: Integers, size: int) -> Integers:
+    latest = np.full(size, -1, "int64")
+    np.maximum.at(latest, number, day)
+    return latest
+
+
+def _availability(reporters: pd.DataFrame, reasons: pd.DataFrame | None) -> Availability:
+    lost = reporters[reporters["is_lost"]]
+    has_applied = reporters["last_tested"] >= 0
+    began = int(lost["first_missing"].min()) if len(lost) else 0
+    applies = has_applied & ~reporters["is_lost"] & (reporters["last_tested"] >= began)
+    never = tuple(reporters.loc[reporters["is_never"], "reporter"])
+    if len(lost) == 0 or applies.any() or reasons is None:
+        applied = tuple(reporters.loc[applies, "reporter"])
+        return Availability(lost_by=tuple(lost["reporter"]), never_by=never, applied_by=applied)
+    later = reasons[(reasons["day_number"] > reporters["last_tested"].max()).to_numpy("bool")]
+    since = int(later.loc[later["missing"] > 0, "day_number"].min())
+    counts = later.groupby("untested_reason", observed=True)["missing"].sum()
+    return Availability(
+        since, str(counts.idxmax()), never_by=never, missing_session_count=int(counts.sum())
+    )

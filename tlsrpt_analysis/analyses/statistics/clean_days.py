@@ -1,0 +1,98 @@
+"""What days with hardly any failure prove, though the sessions of a day share their fate.
+
+A design effect cannot be estimated where nothing failed, and dividing by a supposed one says too
+little: a day on which most sessions fail is rare, but then hardly one of many sessions is spared.
+So the chance of a clean day is that of a beta-binomial one, with
+`USUAL_CORRELATION`, and the number of days with a failure is taken for a Poisson count.
+
+References
+----------
+Williams, D. A. (1975). The analysis of binary responses from toxicological experiments involving
+reproduction and teratogenicity. Biometrics 31, 949-952.
+"""
+
+import numpy as np
+
+from tlsrpt_analysis.arrays import Floats, Integers
+
+USUAL_CORRELATION = 0.15
+"""How much the sessions of a day correlate where no day with a failure shows it."""
+
+MOST_EVENTS = np.array([3.6889, 5.5716, 7.2247, 8.7673, 10.2416])
+"""The largest Poisson mean at which 0, 1, … 4 events have a chance of 2.5 %: one side of 95 %."""
+
+STEPS = 40
+"""Halvings of the interval in which the limit lies: far finer than it is ever shown."""
+
+_SHIFT = 8
+"""Stirling's series is good to 1e-10 from here on."""
+
+
+def log_chance_of_none(sessions: Floats, share: Floats | float) -> Floats:
+    """Return the logarithm of the chance that none of a day's sessions fails.
+
+    Parameters
+    ----------
+    sessions : array of float
+        The sessions of each day.
+    share : float or array of float
+        The share of all sessions that fail.
+
+    Examples
+    --------
+    >>> np.exp(log_chance_of_none(np.array([1.0, 30.0, 1000.0]), 0.02)).round(2).tolist()
+    [0.98, 0.8, 0.55]
+    """
+    odds = (1 - USUAL_CORRELATION) / USUAL_CORRELATION
+    failing, passing = share * odds, (1 - share) * odds
+    whole = failing + passing
+    return np.asarray(
+        _log_gamma(passing + sessions)
+        + _log_gamma(whole)
+        - _log_gamma(passing)
+        - _log_gamma(whole + sessions)
+    )
+
+
+def few_failures_limits(sessions: Floats, failing_days: Integers) -> Floats:
+    """Return the largest share that few days with a failure leave possible, at 97.5 % confidence.
+
+    Parameters
+    ----------
+    sessions : array of float, series by days
+        The sessions of each day; 0 on days without a report.
+    failing_days : array of int
+        On how many of them a session failed: fewer than `MOST_EVENTS` has entries.
+
+    Returns
+    -------
+    array of float
+        The share at which so few failing days have a chance of 2.5 %; 1 without enough sessions.
+
+    Examples
+    --------
+    >>> few_failures_limits(np.full((2, 14), 30.0), np.array([0, 1])).round(3).tolist()
+    [0.024, 0.036]
+    """
+    most = MOST_EVENTS[failing_days]
+    low, high = np.zeros(len(sessions)), np.ones(len(sessions))
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        expected = -log_chance_of_none(sessions, middle[:, None]).sum(axis=1)
+        is_possible = expected < most
+        low, high = np.where(is_possible, middle, low), np.where(is_possible, high, middle)
+    return high
+
+
+def _log_gamma(values: Floats | float) -> Floats:
+    """Return the logarithm of the gamma function of positive numbers, by Stirling's series."""
+    numbers = np.asarray(values, dtype="float64")
+    product = np.ones_like(numbers)
+    for step in range(_SHIFT):
+        product = product * (numbers + step)
+    large = numbers + _SHIFT
+    inverse = 1 / large**2
+    series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / large
+    logs: Floats = (large - 0.5) * np.log(large) - large + 0.5 * np.log(2 * np.pi)
+    logs += series - np.log(product)
+    return logs
