@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -91,6 +92,47 @@ def test_the_map_of_the_package_names_what_is_there():
     assert names <= set(tlsrpt.__all__)
     assert {name for name in tlsrpt.__all__ if name.islower()} <= names
     assert rooms <= {path.stem for path in PACKAGE.iterdir()}
+
+
+ROOMS = {
+    "The rooms": PACKAGE,
+    "Inside `intake`": PACKAGE / "intake",
+    "Inside `loading`": PACKAGE / "loading",
+    "Inside `analyses`": PACKAGE / "analyses",
+    "Inside `views`": PACKAGE / "views",
+}
+
+
+def rooms_listed(heading):
+    """Return the rooms in the table under a heading of docs/architecture.md, in order."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    section = re.split(rf"^##+ {re.escape(heading)}$", text, flags=re.MULTILINE)[1]
+    return re.findall(r"^\| `(\w+)` \|", section.partition("\n##")[0], re.MULTILINE)
+
+
+@pytest.mark.parametrize("heading", ROOMS)
+def test_the_tables_of_rooms_are_those_of_the_package(heading):
+    """One row for each module or folder, and none for what is gone."""
+    there = {path.stem for path in ROOMS[heading].glob("*.py")}
+    there |= {path.parent.name for path in ROOMS[heading].glob("*/__init__.py")}
+    assert sorted(rooms_listed(heading)) == sorted(there - {"__init__"})
+
+
+@pytest.mark.parametrize("heading", [heading for heading in ROOMS if "loading" not in heading])
+def test_the_tables_of_rooms_follow_the_layers(heading):
+    """The highest layer comes first, as in the import contract of the same folder."""
+    container = ROOMS[heading].relative_to(ROOT).as_posix().replace("/", ".")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (layers,) = (
+        contract["layers"]
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == [container]
+    )
+    layer_of = {
+        room: number for number, rooms in enumerate(layers) for room in re.findall(r"\w+", rooms)
+    }
+    numbers = [layer_of[room] for room in rooms_listed(heading)]
+    assert numbers == sorted(numbers)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
