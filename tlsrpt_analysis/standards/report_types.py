@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from tlsrpt_analysis.standards.result_types import ResultType
+from tlsrpt_analysis.standards.result_types import RESULT_TYPES
 
 LARGEST_COUNT = 2**53
 """A JSON number holds whole numbers exactly up to here; a larger number is no count."""
@@ -21,12 +21,15 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that says something; an empty one is the same as none."""
 
-if TYPE_CHECKING:  # the tolerant reader keeps unknown types as well
-    _PolicyType = str
-    _ResultType = str
+POLICY_TYPES = ("sts", "tlsa", "no-policy-found")
+"""The types of policies (RFC 8460 §4.4)."""
+
+if TYPE_CHECKING:  # the tolerant reader keeps unknown and missing types as well
+    _PolicyType = str | None
+    _ResultType = str | None
 else:  # the strict reader decodes only registered ones
-    _PolicyType = Literal["sts", "tlsa", "no-policy-found"]  # RFC 8460 §4.4
-    _ResultType = Literal[tuple(map(str, ResultType))]  # RFC 8460 §4.3
+    _PolicyType = Literal[POLICY_TYPES]
+    _ResultType = Literal[RESULT_TYPES]  # RFC 8460 §4.3
 
 
 class _Object(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True, gc=False):
@@ -39,7 +42,7 @@ class _Object(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen
 class FailureDetails(_Object, frozen=True):
     """One entry of ``failure-details``: sessions that failed alike (RFC 8460 §4.4)."""
 
-    result_type: _ResultType | None
+    result_type: _ResultType
     sending_mta_ip: Text | None = None
     receiving_mx_hostname: Text | None = None
     receiving_mx_helo: Text | None = None
@@ -52,7 +55,7 @@ class FailureDetails(_Object, frozen=True):
 class ReportedPolicy(_Object, frozen=True, kw_only=True):
     """The ``policy`` of an entry of ``policies``; most reports of a domain share one object."""
 
-    policy_type: _PolicyType | None
+    policy_type: _PolicyType
     policy_string: tuple[str, ...] = ()
     policy_domain: Text | None
     mx_host: tuple[str, ...] = ()

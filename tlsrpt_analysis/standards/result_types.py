@@ -23,6 +23,9 @@ class ResultType(StrEnum):
     STS_WEBPKI_INVALID = "sts-webpki-invalid"  # RFC 8460 §4.3.2.2
 
 
+RESULT_TYPES = tuple(map(str, ResultType))
+"""The registered result types as texts."""
+
 POLICY_UNAVAILABLE = frozenset(
     {
         ResultType.STS_POLICY_FETCH_ERROR,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report_types import (
-    LARGEST_COUNT,
+    POLICY_TYPES,
     DateRange,
     FailureDetails,
     ParsedReport,
@@ -19,23 +19,14 @@ from tlsrpt_analysis.standards.report_types import (
     ReportedPolicy,
     Summary,
 )
-
-MOST_REASONS = 100
-"""Refused policies that are listed one by one; a document may hold millions of them."""
+from tlsrpt_analysis.standards.result_types import RESULT_TYPES
+from tlsrpt_analysis.standards.tolerant_members import TolerantMembers, kind_name, shown_value
 
 MOST_POLICIES = 10_000
 """Policies in one report; a policy is about one domain, and most reports are about one as well."""
 
 MOST_DETAILS = 100_000
 """Failure details in one report; each takes many times its JSON's size in memory."""
-
-VARIANTS: Mapping[str, tuple[str, ...]] = {
-    "mx-host": ("mx-host-pattern",),  # drafts before RFC 8460, and those who copied them
-    "receiving-mx-hostname": ("receiving-mx-host-name",),  # SocketLabs
-    "failure-reason-code": ("failure-error-code",),  # drafts
-    "additional-information": ("additional-info-uri", "additional-info"),  # drafts
-}
-"""Other names under which reporters write members of a report (RFC 8460 §4.4)."""
 
 NO_ZONE = "a date without a time zone, read as UTC"
 """The leniency that a third of all reports need, so the strict reader has it as well."""
@@ -54,33 +45,18 @@ def is_report_like(document: object) -> bool:
 def read_report(document: object) -> ParsedReport:
     """Read a decoded JSON document as a TLS report; see `tlsrpt_analysis.standards.report.parse_report`."""
     if not isinstance(document, Mapping):
-        raise ReportError(f"a report is a JSON object (RFC 8460 §4.4), this is {_kind(document)}")
+        raise ReportError(
+            f"a report is a JSON object (RFC 8460 §4.4), this is {kind_name(document)}"
+        )
     reader = _Reader()
     report = reader.report(document)
     return ParsedReport(report, tuple(reader.leniencies), reader.refused())
 
 
-class _Reader:
-    """Reads one report and collects what it forgave and what it refused, each once."""
+class _Reader(TolerantMembers):
+    """Reads one report."""
 
-    def __init__(self) -> None:
-        self.leniencies: dict[str, None] = {}
-        self.refused_policies: list[str] = []
-        self.unlisted_policies = 0
-        self.details = 0
-
-    def forgive(self, leniency: str) -> None:
-        self.leniencies[leniency] = None
-
-    def refuse(self, reason: str) -> None:
-        if len(self.refused_policies) < MOST_REASONS:
-            self.refused_policies.append(reason)
-        else:
-            self.unlisted_policies += 1
-
-    def refused(self) -> tuple[str, ...]:
-        more = self.unlisted_policies
-        return (*self.refused_policies, *([f"and {more} more policies"] if more else []))
+    details = 0
 
     def report(self, document: Mapping[str, object]) -> Report:
         start, end = self.date_range(document.get("date-range"))
@@ -106,21 +82,23 @@ class _Reader:
         try:
             moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
         except ValueError:
-            raise ReportError(f"{key} is no RFC 3339 date and time: {_shown(value)}") from None
+            raise ReportError(f"{key} is no RFC 3339 date and time: {shown_value(value)}") from None
         if moment.tzinfo is None:  # Microsoft and some versions of mox
             self.forgive(NO_ZONE)
             return moment.replace(tzinfo=UTC)
         try:
             return moment.astimezone(UTC)
         except OverflowError:
-            raise ReportError(f"{key} is out of the calendar: {_shown(value)}") from None
+            raise ReportError(f"{key} is out of the calendar: {shown_value(value)}") from None
 
     def policies(self, value: object) -> tuple[PolicyResult, ...]:
         if isinstance(value, Mapping):
             self.forgive("policies is an object instead of an array (RFC 8460 §4.4)")
             value = [value]
         if not isinstance(value, list):
-            raise ReportError(f"policies must be an array (RFC 8460 §4.4), it is {_kind(value)}")
+            raise ReportError(
+                f"policies must be an array (RFC 8460 §4.4), it is {kind_name(value)}"
+            )
         if len(value) > MOST_POLICIES:
             raise ReportError(f"it has {len(value):,} policies, more than {MOST_POLICIES:,}")
         kept = []
@@ -135,7 +113,7 @@ class _Reader:
 
     def policy(self, value: object) -> PolicyResult:
         if not isinstance(value, Mapping):
-            raise ReportError(f"a policy is an object (RFC 8460 §4.4), this is {_kind(value)}")
+            raise ReportError(f"a policy is an object (RFC 8460 §4.4), this is {kind_name(value)}")
         policy, summary = value.get("policy"), value.get("summary")
         if not isinstance(policy, Mapping):
             raise ReportError("it has no policy (RFC 8460 §4.4)")
@@ -143,7 +121,7 @@ class _Reader:
             self.forgive("no summary, read as no sessions")
             summary = {}
         if not isinstance(summary, Mapping):
-            raise ReportError(f"its summary is {_kind(summary)} instead of an object")
+            raise ReportError(f"its summary is {kind_name(summary)} instead of an object")
         return PolicyResult(
             policy=self.reported_policy(policy),
             summary=self.summary(summary),
@@ -153,7 +131,7 @@ class _Reader:
     def reported_policy(self, policy: Mapping[str, object]) -> ReportedPolicy:
         domain = self.text(policy, "policy-domain")
         return ReportedPolicy(
-            policy_type=self.text(policy, "policy-type"),
+            policy_type=self.registered(policy, "policy-type", POLICY_TYPES),
             policy_domain=self.domain("policy-domain", domain),
             policy_string=self.policy_string(policy.get("policy-string")),
             mx_host=self.mx_host(self.member(policy, "mx-host")),
@@ -186,18 +164,6 @@ class _Reader:
             self.forgive("mx-host is a text instead of an array (erratum 6241)")
         return tuple(normalize_domain(name) for name in self.texts("mx-host", value))
 
-    def texts(self, key: str, value: object) -> tuple[str, ...]:
-        if value is None or value == "":
-            return ()
-        if isinstance(value, str):
-            return (self.unicode(key, value),)
-        if isinstance(value, list):
-            return tuple(
-                self.unicode(key, entry) if isinstance(entry, str) else json.dumps(entry)
-                for entry in value
-            )
-        raise ReportError(f"{key} is {_kind(value)} instead of an array of texts")
-
     def failure_details(self, value: object) -> tuple[FailureDetails, ...]:
         if value is None:
             return ()
@@ -205,7 +171,7 @@ class _Reader:
             self.forgive("failure-details is an object instead of an array (RFC 8460 §4.4)")
             value = [value]
         if not isinstance(value, list):
-            raise ReportError(f"failure-details is {_kind(value)} instead of an array")
+            raise ReportError(f"failure-details is {kind_name(value)} instead of an array")
         self.details += len(value)
         if self.details > MOST_DETAILS:
             raise ReportError(f"with it the report has more than {MOST_DETAILS:,} failure details")
@@ -213,10 +179,10 @@ class _Reader:
 
     def failure(self, value: object) -> FailureDetails:
         if not isinstance(value, Mapping):
-            raise ReportError(f"a failure detail is {_kind(value)} instead of an object")
+            raise ReportError(f"a failure detail is {kind_name(value)} instead of an object")
         mx_hostname = self.text(value, "receiving-mx-hostname")
         return FailureDetails(
-            result_type=self.text(value, "result-type"),
+            result_type=self.registered(value, "result-type", RESULT_TYPES),
             sending_mta_ip=self.text(value, "sending-mta-ip"),
             receiving_mx_hostname=self.domain("receiving-mx-hostname", mx_hostname),
             receiving_mx_helo=self.text(value, "receiving-mx-helo"),
@@ -237,72 +203,3 @@ class _Reader:
             self.forgive(f"{key} is missing, read as 0")
             return 0
         return self.count(summary, key)
-
-    def count(self, document: Mapping[str, object], key: str) -> int:
-        value = document[key]
-        if isinstance(value, str) and value.strip().isdecimal():
-            self.forgive(f"{key} is a text instead of a number")
-            value = int(value) if len(value) <= 20 else LARGEST_COUNT + 1
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ReportError(f"{key} is no whole number: {_shown(value)}")
-        if not 0 <= value <= LARGEST_COUNT:
-            raise ReportError(f"{key} cannot be a count of sessions: {_shown(value)}")
-        return value
-
-    def domain(self, key: str, name: str | None) -> str | None:
-        if name is None:
-            return None
-        normalized = normalize_domain(name)
-        if normalized != name:
-            self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
-        return normalized or None
-
-    def member(self, document: Mapping[str, object], key: str) -> object:
-        """Return a member by its name in the RFC, or else by another name that reporters use."""
-        if key in document:
-            return document[key]
-        for variant in VARIANTS.get(key, ()):
-            if variant in document:
-                self.forgive(f"{variant} instead of {key} (RFC 8460 §4.4)")
-                return document[variant]
-        return None
-
-    def text(self, document: Mapping[str, object], key: str) -> str | None:
-        value = self.member(document, key)
-        if value is None or value == "":  # many reporters write "" for what they do not know
-            return None
-        if isinstance(value, str):
-            return self.unicode(key, value)
-        self.forgive(f"{key} is {_kind(value)} instead of a text")
-        return json.dumps(value)
-
-    def unicode(self, key: str, value: str) -> str:
-        if value.isascii():
-            return value
-        clean = value.encode(errors="replace").decode()
-        if clean != value:
-            self.forgive(f"{key} holds half a surrogate pair, which is no character")
-        return clean
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a text"
-        case Mapping():
-            return "an object"
-        case list():
-            return "an array"
-        case _:
-            return "a number"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

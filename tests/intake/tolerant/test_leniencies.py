@@ -44,6 +44,7 @@ LENIENCIES = {
     "misspelt-content-type-of-the-mail.eml": "ContentType instead of Content-Type",
     "misspelt-content-type.eml": "ContentType instead of Content-Type",
     "no-failed-session-count.json": "failed-session-count is missing, kept as unknown",
+    "no-policy-type.json": "policy-type is missing (RFC 8460 §4.4), kept as unknown",
     "no-report-type.eml": "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)",
     "no-summary.json": "no summary, read as no sessions",
     "not-multipart.eml": "the mail is not multipart (RFC 8460 §5.3)",
@@ -60,7 +61,11 @@ LENIENCIES = {
     "tlsrpt-x-gzip.eml": NOT_SAID.format("application/tlsrpt+x-gzip"),
     "tlsrpt-zip.eml": NOT_SAID.format("application/tlsrpt+zip"),
     "u-label-domain.json": NO_A_LABEL,
+    "unknown-types.json": (
+        "policy-type 'dane+sts' is not registered (RFC 8460 §4.4), kept as sent"
+    ),
     "upper-case-domain.json": NO_A_LABEL,
+    "upper-case-types.json": "policy-type is 'STS' instead of sts (RFC 8460 §4.4)",
     "virus-scanner-after-gzip.json.gz": "something follows the gzip data",
     "zip-called-gzip.eml": NOT_SAID.format("application/tlsrpt+gzip"),
 }
@@ -77,7 +82,6 @@ AS_USUAL = {  # unusual, but read as written
     "rfc-2231-name.eml",
     "several-reports.eml",
     "sys4-no-policy-domain.json",
-    "unknown-types.json",
 }
 TWO = {
     "appended-reports.json",

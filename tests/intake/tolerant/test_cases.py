@@ -1,0 +1,74 @@
+"""Reports as people found them in the wild, each with what must be said of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tlsrpt_analysis.loading.load import load_reports
+from tlsrpt_analysis.standards.report import parse_report
+from tlsrpt_analysis.tables import ReportTables
+
+
+@pytest.fixture(scope="module")
+def cases(data: Path) -> Path:
+    """Return the folder of the cases."""
+    return data / "cases"
+
+
+def _read(path: Path) -> tuple[ReportTables, list[str]]:
+    tables = load_reports(path, progress=False)
+    return tables, tables.problems["message"].tolist()
+
+
+def _type_of(text: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+    parsed = parse_report(
+        '{"date-range": {"start-datetime": "2026-09-01T00:00:00Z",'
+        ' "end-datetime": "2026-09-01T23:59:59Z"}, "policies": [{"policy": {"policy-domain":'
+        f' "example.com"{text}}}, "summary": {{"total-successful-session-count": 1,'
+        ' "total-failure-session-count": 1}, "failure-details": [{"result-type":'
+        ' "dnssec-invalid", "failed-session-count": 1}]}]}'
+    )
+    result = parsed.report.policies[0]
+    return result.policy.policy_type, result.failure_details[0].result_type, parsed.leniencies
+
+
+def test_a04_a_policy_type_in_upper_case_counts(cases: Path) -> None:
+    """The sessions are those of MTA-STS, and a row says what was forgiven."""
+    tables, messages = _read(cases / "A04-policy-type-STS.json")
+
+    assert tables.policies["policy_type"].tolist() == ["sts"]
+    assert messages == ["policy-type is 'STS' instead of sts (RFC 8460 §4.4)"]
+
+
+@pytest.mark.parametrize(
+    ("written", "policy_type", "leniencies"),
+    [
+        (', "policy-type": "tlsa"', "tlsa", ()),
+        (
+            ', "policy-type": " TLSA "',
+            "tlsa",
+            ("policy-type is ' TLSA ' instead of tlsa (RFC 8460 §4.4)",),
+        ),
+        (
+            ', "policy-type": "No_Policy Found"',
+            "no-policy-found",
+            ("policy-type is 'No_Policy Found' instead of no-policy-found (RFC 8460 §4.4)",),
+        ),
+        ("", None, ("policy-type is missing (RFC 8460 §4.4), kept as unknown",)),
+        (
+            ', "policy-type": null',
+            None,
+            ("policy-type is missing (RFC 8460 §4.4), kept as unknown",),
+        ),
+        (
+            ', "policy-type": "dane"',
+            "dane",
+            ("policy-type 'dane' is not registered (RFC 8460 §4.4), kept as sent",),
+        ),
+    ],
+)
+def test_a04_policy_types_of_every_spelling(
+    written: str, policy_type: str | None, leniencies: tuple[str, ...]
+) -> None:
+    """Case, blanks and underscores do not count; what is unknown is kept and said."""
+    assert _type_of(written) == (policy_type, "dnssec-invalid", leniencies)

@@ -1,0 +1,149 @@
+"""Members of JSON objects read as reporters write them; each leniency is collected once."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.report_types import LARGEST_COUNT
+from tlsrpt_analysis.standards.spellings import registered_word
+
+MOST_REASONS = 100
+"""Refused policies that are listed one by one; a document may hold millions of them."""
+
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "mx-host": ("mx-host-pattern",),  # drafts before RFC 8460, and those who copied them
+    "receiving-mx-hostname": ("receiving-mx-host-name",),  # SocketLabs
+    "failure-reason-code": ("failure-error-code",),  # drafts
+    "additional-information": ("additional-info-uri", "additional-info"),  # drafts
+}
+"""Other names under which reporters write members of a report (RFC 8460 §4.4)."""
+
+
+class TolerantMembers:
+    """Reads members and collects what was forgiven and what was refused, each once."""
+
+    def __init__(self) -> None:
+        self.leniencies: dict[str, None] = {}
+        self.refused_policies: list[str] = []
+        self.unlisted_policies = 0
+
+    def forgive(self, leniency: str) -> None:
+        """Note a leniency, once."""
+        self.leniencies[leniency] = None
+
+    def refuse(self, reason: str) -> None:
+        """Note why a part of the report cannot be kept."""
+        if len(self.refused_policies) < MOST_REASONS:
+            self.refused_policies.append(reason)
+        else:
+            self.unlisted_policies += 1
+
+    def refused(self) -> tuple[str, ...]:
+        """Return why parts of the report could not be kept."""
+        more = self.unlisted_policies
+        return (*self.refused_policies, *([f"and {more} more policies"] if more else []))
+
+    def texts(self, key: str, value: object) -> tuple[str, ...]:
+        """Return an array of texts; a single text is an array of one."""
+        if value is None or value == "":
+            return ()
+        if isinstance(value, str):
+            return (self.unicode(key, value),)
+        if isinstance(value, list):
+            return tuple(
+                self.unicode(key, entry) if isinstance(entry, str) else json.dumps(entry)
+                for entry in value
+            )
+        raise ReportError(f"{key} is {kind_name(value)} instead of an array of texts")
+
+    def count(self, document: Mapping[str, object], key: str) -> int:
+        """Return a count of sessions, which must be there."""
+        value = document[key]
+        if isinstance(value, str) and value.strip().isdecimal():
+            self.forgive(f"{key} is a text instead of a number")
+            value = int(value) if len(value) <= 20 else LARGEST_COUNT + 1
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ReportError(f"{key} is no whole number: {shown_value(value)}")
+        if not 0 <= value <= LARGEST_COUNT:
+            raise ReportError(f"{key} cannot be a count of sessions: {shown_value(value)}")
+        return value
+
+    def domain(self, key: str, name: str | None) -> str | None:
+        """Return a domain name in lower case A-labels."""
+        if name is None:
+            return None
+        normalized = normalize_domain(name)
+        if normalized != name:
+            self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
+        return normalized or None
+
+    def member(self, document: Mapping[str, object], key: str) -> object:
+        """Return a member by its name in the RFC, or else by another name that reporters use."""
+        if key in document:
+            return document[key]
+        for variant in VARIANTS.get(key, ()):
+            if variant in document:
+                self.forgive(f"{variant} instead of {key} (RFC 8460 §4.4)")
+                return document[variant]
+        return None
+
+    def text(self, document: Mapping[str, object], key: str) -> str | None:
+        """Return a text; an empty one is the same as none."""
+        value = self.member(document, key)
+        if value is None or value == "":  # many reporters write "" for what they do not know
+            return None
+        if isinstance(value, str):
+            return self.unicode(key, value)
+        self.forgive(f"{key} is {kind_name(value)} instead of a text")
+        return json.dumps(value)
+
+    def registered(
+        self, document: Mapping[str, object], key: str, words: Collection[str]
+    ) -> str | None:
+        """Return a registered word, however it is spelled; another one is kept as it was sent."""
+        text = self.text(document, key)
+        if text is None:
+            self.forgive(f"{key} is missing (RFC 8460 §4.4), kept as unknown")
+            return None
+        if text in words:
+            return text
+        if word := registered_word(text, words):
+            self.forgive(f"{key} is {shown_value(text)} instead of {word} (RFC 8460 §4.4)")
+            return word
+        self.forgive(f"{key} {shown_value(text)} is not registered (RFC 8460 §4.4), kept as sent")
+        return text
+
+    def unicode(self, key: str, value: str) -> str:
+        """Return a text without halves of surrogate pairs."""
+        if value.isascii():
+            return value
+        clean = value.encode(errors="replace").decode()
+        if clean != value:
+            self.forgive(f"{key} holds half a surrogate pair, which is no character")
+        return clean
+
+
+def kind_name(value: object) -> str:
+    """Return what kind of JSON value this is, with its article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a text"
+        case Mapping():
+            return "an object"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
+
+
+def shown_value(value: object) -> str:
+    """Return a value as one short text."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
