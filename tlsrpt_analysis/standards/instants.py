@@ -1,9 +1,32 @@
-"""Instants as whole microseconds since 1970, which is how columns of time hold them."""
+"""Instants: how texts write them, and as whole microseconds since 1970, as columns hold them."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_LEAP_SECOND = re.compile(r"(?<=:[0-5]\d):60(?!\d)")  # RFC 3339 §5.7
+
+
+def read_instant(text: str) -> datetime:
+    """Return the date and time in a text, without a time zone where the text has none.
+
+    ``t`` and ``z`` may be in lower case (RFC 3339 §5.6); a leap second is read as the second
+    before it, so that it stays in its day.
+
+    Raises
+    ------
+    ValueError
+        When it is no date and time.
+
+    Examples
+    --------
+    >>> read_instant("2016-12-31t23:59:60z").isoformat()
+    '2016-12-31T23:59:59+00:00'
+    """
+    upper = text.strip().upper()
+    return datetime.fromisoformat(_LEAP_SECOND.sub(":59", upper) if ":60" in upper else upper)
 
 
 def microseconds_of(moment: datetime) -> int:

@@ -6,7 +6,7 @@ whatever is accepted is what that reader accepts without another remark.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import lru_cache
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
-from tlsrpt_analysis.standards.instants import microseconds_of_text
+from tlsrpt_analysis.standards.instants import microseconds_of_text, read_instant
 from tlsrpt_analysis.standards.report_types import DateRange, PolicyResult, Report, ReportedPolicy
 from tlsrpt_analysis.standards.tolerant_reader import MOST_POLICIES, NO_ZONE
 
@@ -71,7 +71,7 @@ def decode_report(content: bytes | bytearray) -> Decoded | None:
 @lru_cache(maxsize=65_536)
 def _in_utc(text: str) -> tuple[str, tuple[str, ...]] | None:
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = read_instant(text)
         if moment.tzinfo is None:
             return moment.replace(tzinfo=UTC).isoformat(), (NO_ZONE,)
         return moment.astimezone(UTC).isoformat(), ()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.instants import read_instant
 from tlsrpt_analysis.standards.report_types import (
     POLICY_TYPES,
     DateRange,
@@ -80,7 +81,7 @@ class _Reader(TolerantMembers):
     def date_time(self, document: Mapping[str, object], key: str) -> datetime:
         value = document.get(key)
         try:
-            moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
+            moment = read_instant(value if isinstance(value, str) else "")
         except ValueError:
             raise ReportError(f"{key} is no RFC 3339 date and time: {shown_value(value)}") from None
         if moment.tzinfo is None:  # Microsoft and some versions of mox

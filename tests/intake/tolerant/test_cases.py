@@ -6,6 +6,7 @@ import pytest
 
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.standards.report import parse_report
+from tlsrpt_analysis.standards.strict_reader import decode_report
 from tlsrpt_analysis.tables import ReportTables
 
 
@@ -72,3 +73,36 @@ def test_a04_policy_types_of_every_spelling(
 ) -> None:
     """Case, blanks and underscores do not count; what is unknown is kept and said."""
     assert _type_of(written) == (policy_type, "dnssec-invalid", leniencies)
+
+
+def test_a07_dates_in_lower_case_are_read(cases: Path) -> None:
+    """RFC 3339 §5.6 allows them, so nothing is forgiven."""
+    tables, messages = _read(cases / "A07-rfc3339-lower-case-t-and-z.json")
+
+    assert tables.reports["day"].astype(str).tolist() == ["2026-09-01"]
+    assert messages == []
+
+
+@pytest.mark.parametrize(
+    ("end", "read"),
+    [
+        ("2016-12-31t23:59:60z", "2016-12-31T23:59:59+00:00"),
+        ("2017-01-01T08:59:60+09:00", "2016-12-31T23:59:59+00:00"),
+        (" 2016-12-31 23:59:60.5Z ", "2016-12-31T23:59:59.500000+00:00"),
+        ("2016-12-31T23:59:59.123456789z", "2016-12-31T23:59:59.123456+00:00"),
+    ],
+)
+def test_a07_leap_seconds_and_lower_case_are_read_alike_by_both_readers(
+    end: str, read: str
+) -> None:
+    """They need no leniency, and stay in their day."""
+    content = (
+        f'{{"date-range": {{"start-datetime": "2016-12-31t00:00:00z", "end-datetime": "{end}"}},'
+        ' "policies": []}'
+    ).encode()
+    decoded = decode_report(content)
+
+    assert decoded is not None
+    assert decoded.leniencies == parse_report(content).leniencies == ()
+    assert decoded.report == parse_report(content).report
+    assert decoded.report.date_range.end_datetime == read

@@ -75,6 +75,8 @@ AS_USUAL = {  # unusual, but read as written
     "dmarc-report-viewer-71-null-contact.json",
     "forwarded-as-attachment.eml",
     "gzip-in-two-members.json.gz",
+    "leap-second.json",
+    "lower-case-dates.json",
     "mail-ru-overlapping-details.json",
     "microsoft-no-mx-name.json",
     "mox-details-beside-totals.json",
