@@ -139,6 +139,13 @@ def impact_of(
             "would_block_share_high": [0.31, 0.0, 0.2],
             "lost_share_low": [0.0, 0.0, 0.01],
             "lost_share_high": [0.31, 0.0, 0.2],
+            "today_since": pd.to_datetime(["2026-08-04"] * 3).astype("datetime64[s]"),
+            "today_tested_session_count": [9_000, 4_000, 30],
+            "today_would_block_share": [0.31, 0.0, 0.05],
+            "today_would_block_share_low": [0.28, 0.0, 0.01],
+            "today_would_block_share_high": [0.33, 0.0, 0.25],
+            "today_lost_share_low": [0.0, 0.0, 0.01],
+            "today_lost_share_high": [0.33, 0.0, 0.25],
             "verdict": ["not ready", "ready", "too little data"],
             "headline": ["Between 0 % and 31 % of sessions would be lost.", "None.", "Unknown."],
         }
@@ -151,6 +158,7 @@ def impact_of(
             "would_block_low": [2_000, 900, 1],
             "would_block_high": [2_000, 1_000, 2],
             "would_block_share": [0.2, 0.095, 0.04],
+            "today_would_block_share": [0.21, 0.1, 0.05],
         }
     )
     fixes = pd.DataFrame(

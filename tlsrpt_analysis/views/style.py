@@ -43,7 +43,13 @@ REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
 """One colour for each common reporter; the rest share one."""
 
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"ready": "#009E73", "not ready": "#D55E00", "too little data": "#8A8A8A"}
+    {
+        "ready": "#009E73",
+        "enforced, clean": "#0072B2",
+        "not ready": "#D55E00",
+        "enforced, refusing mail": "#A50026",
+        "too little data": "#8A8A8A",
+    }
 )
 
 IN_POLICY_COLOURS: Mapping[str, str] = MappingProxyType(

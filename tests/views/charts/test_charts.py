@@ -206,7 +206,7 @@ def test_two_hundred_thousand_rows_stay_under_a_megabyte() -> None:
     [
         ("failure_share_by_mx", "share of the domain's failed sessions"),
         ("selective_failures", "share of the reporter's sessions that failed"),
-        ("enforce_impact", "share of the domain's reported sessions that would be lost"),
+        ("enforce_impact", "share of the tested sessions that would be lost"),
     ],
 )
 def test_axis_names_the_denominator(name: str, denominator: str) -> None:

@@ -14,7 +14,7 @@ from tlsrpt_analysis.analyses.impact.sums import LOST, LOST_INTERVAL, ROW, SHARE
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.tables import DAY
 
-TODAY = ["tested_session_count", *BOUNDS, *SHARES]
+TODAY = ["tested_session_count", *BOUNDS, *SHARES, *LOST]
 """What is shown of today's days, as ``today_`` and the name."""
 
 

@@ -42,7 +42,7 @@ MOST_CAUSES = 200
 def enforce_impact(
     impact: EnforceImpact, causes: pd.DataFrame | None = None
 ) -> alt.VConcatChart | alt.Chart:
-    """Draw what enforce mode would cost each domain, at least and at most, and why.
+    """Draw what enforce mode would cost each domain today, at least and at most, and why.
 
     Parameters
     ----------
@@ -66,16 +66,16 @@ def enforce_impact(
     domains = impact.by_domain
     if domains.empty:
         return no_data("no report has a policy.")
-    rows = first_domains(domains, by="lost_share_high", lines=1).sort_values("domain_order")
-    low, high = "lost_share_low", "lost_share_high"
+    rows = first_domains(domains, by="today_lost_share_high", lines=1).sort_values("domain_order")
+    low, high = "today_lost_share_low", "today_lost_share_high"
     rows = rows.assign(
         cost=row_texts(rows, lambda row: percent_range(row[low], row[high])),
-        refused=with_interval(rows, "would_block_share"),
+        refused=with_interval(rows, "today_would_block_share"),
     )
     verdicts = rows["verdict"].astype("str")
     rows = rows.assign(summary=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
     parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
-    refused = impact.by_cause[impact.by_cause["would_block_share"].fillna(0) > 0]
+    refused = impact.by_cause[impact.by_cause["today_would_block_share"].fillna(0) > 0]
     if not refused.empty:
         parts.append(_causes_of_domains(refused, rows, causes))
     ladder = ladder_rows(impact.fixes, rows["policy_domain"])
@@ -85,11 +85,11 @@ def enforce_impact(
     chart = alt.VConcatChart(vconcat=parts, spacing=26, resolve=scales)
     return finished(
         chart,
-        title="What enforce mode would cost",
-        subtitle="Over the whole period; the verdict is about its last 28 days."
+        title="What enforce mode would cost today",
+        subtitle="On the last 28 days, or since the last change that matters; shares of tested sessions."
         + left_out(domains, rows, "domains"),
-        description=f"Ranges for {len(rows)} domains: the share of sessions that enforce mode"
-        " would lose, at least and at most; below, the causes, and what each fix would save.",
+        description=f"Ranges for {len(rows)} domains: the share of tested sessions that enforce mode"
+        " would lose today, at least and at most; below, the causes, and what each fix would save.",
     )
 
 
@@ -102,20 +102,21 @@ def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
             verdict="verdict",
             cost="sessions lost",
             refused="refused at some host",
-            session_count="sessions reported",
+            today_tested_session_count="sessions tested",
+            today_since="since",
             headline="in words",
         ),
     )
-    axis = shares("lost_share_low:Q", "share of the domain's reported sessions that would be lost")
+    axis = shares("today_lost_share_low:Q", "share of the tested sessions that would be lost")
     span = base.mark_rule(strokeWidth=9, opacity=0.45).encode(
-        x=axis, x2=alt.X2("lost_share_high:Q")
+        x=axis, x2=alt.X2("today_lost_share_high:Q")
     )
     end = base.mark_point(filled=True, size=80, opacity=1)
     layers = [
-        intervals(base, "would_block_share_low", "would_block_share_high"),
+        intervals(base, "today_would_block_share_low", "today_would_block_share_high"),
         span,
-        end.encode(x=alt.X("lost_share_low:Q")),
-        end.encode(x=alt.X("lost_share_high:Q")),
+        end.encode(x=alt.X("today_lost_share_low:Q")),
+        end.encode(x=alt.X("today_lost_share_high:Q")),
         at_the_right(base, "summary:N"),
     ]
     return alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(30))
@@ -132,20 +133,20 @@ def _causes_of_domains(
         result_type=missing_as(rows["result_type"]),
         colour=refusal_families(rows, causes),
         failure_reason_code=missing_as(rows["failure_reason_code"]),
-        refused=rows["would_block_share"].map(percent),
-    ).nlargest(MOST_CAUSES, "would_block_share")
+        refused=rows["today_would_block_share"].map(percent),
+    ).nlargest(MOST_CAUSES, "today_would_block_share")
     rows = rows.sort_values(["domain_order", "colour"], kind="stable")
     colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="what is wrong")
     bars = plotted(rows).mark_bar(height=15, stroke=PAPER, strokeWidth=0.5)
     chart: alt.Chart = bars.encode(
-        x=shares("would_block_share:Q", "share that would be refused at some host, by cause"),
+        x=shares("today_would_block_share:Q", "share that would be refused at some host, by cause"),
         y=lines("policy_domain:N"),
         color=colour,
         tooltip=tooltip(
             policy_domain="domain",
             result_type="result type",
             failure_reason_code="reason code",
-            refused="of the domain's sessions",
+            refused="of the tested sessions",
         ),
     )
     return chart.properties(width=WIDTH, height=alt.Step(24))

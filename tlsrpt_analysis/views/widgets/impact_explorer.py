@@ -209,11 +209,11 @@ class ImpactExplorer(VBox):
         fixed = f"with {done} fix{'' if done == 1 else 'es'} done"
         rows = states.assign(
             state=["as reported", fixed][: len(states)],
-            refused=states["would_block_share"].map(percent),
+            refused=states["today_would_block_share"].map(percent),
             lost=[
                 percent_range(low, high)
                 for low, high in zip(
-                    states["lost_share_low"], states["lost_share_high"], strict=True
+                    states["today_lost_share_low"], states["today_lost_share_high"], strict=True
                 )
             ],
         )
