@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
+from tlsrpt_analysis.standards.addresses import normalize_address
 from tlsrpt_analysis.standards.mta_sts import read_mode
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult
 
@@ -18,6 +19,15 @@ _REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
 def texts(values: Iterable[str | None]) -> pa.DictionaryArray:
     """Return texts that repeat as a dictionary and codes."""
     return pa.array(values, _REPEATED_TEXT)
+
+
+def addresses(values: list[str | None]) -> pa.DictionaryArray:
+    """Return IP addresses in one spelling each, as texts that repeat."""
+    column = texts(values)
+    spelled = column.dictionary.to_pylist()
+    if all(normalize_address(address) == address for address in spelled):
+        return column
+    return texts(value and normalize_address(value) for value in values)
 
 
 def policy_table(counts: list[int], results: list[PolicyResult]) -> pa.Table:
@@ -69,8 +79,8 @@ def failure_table(results: list[PolicyResult]) -> pa.Table:
             "failure_reason_code": texts([entry.failure_reason_code for entry in entries]),
             "receiving_mx_hostname": texts([entry.receiving_mx_hostname for entry in entries]),
             "receiving_mx_helo": texts([entry.receiving_mx_helo for entry in entries]),
-            "receiving_ip": texts([entry.receiving_ip for entry in entries]),
-            "sending_mta_ip": texts([entry.sending_mta_ip for entry in entries]),
+            "receiving_ip": addresses([entry.receiving_ip for entry in entries]),
+            "sending_mta_ip": addresses([entry.sending_mta_ip for entry in entries]),
             "failed_session_count": pa.array(sessions, pa.int64()),
             "additional_information": texts([entry.additional_information for entry in entries]),
         }

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import force_setattr
 
+from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.instants import microseconds_of_text, read_instant
 from tlsrpt_analysis.standards.report_types import DateRange, PolicyResult, Report, ReportedPolicy
@@ -94,13 +95,14 @@ def _settled_range(start: str, end: str) -> tuple[DateRange, tuple[str, ...], in
 
 _MOST_NAMES = 65_536
 _NORMAL_NAMES: set[str | None] = {None}  # names that were met, which need no second look
+_BARE_ADDRESSES: set[str | None] = {None}
 
 
 def _settle(results: tuple[PolicyResult, ...]) -> bool:
     """Replace the bytes of each policy by the policy; return False where leniency is needed."""
     if len(results) > MOST_POLICIES:
         return False
-    names, known = _NORMAL_NAMES, _POLICIES
+    names, addresses, known = _NORMAL_NAMES, _BARE_ADDRESSES, _POLICIES
     for result in results:
         content = bytes(result.policy)  # type: ignore[call-overload]  # of `msgspec.Raw`
         policy = known.get(content) or _settled_policy(content)
@@ -113,6 +115,9 @@ def _settle(results: tuple[PolicyResult, ...]) -> bool:
                 return False
             if details.failed_session_count is None:
                 return False
+            for address in (details.receiving_ip, details.sending_mta_ip):
+                if address not in addresses and not _is_bare(address):
+                    return False
     return True
 
 
@@ -134,6 +139,8 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
     lines = policy.policy_string
     if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
         return None
+    if any(bare_host(host) != (host, None) for host in policy.mx_host):
+        return None
     if policy.mx_host:
         hosts = tuple(normalize_domain(host) for host in policy.mx_host)
         policy = msgspec.structs.replace(policy, mx_host=hosts)
@@ -145,13 +152,26 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
 
 
 def _is_normal(name: str | None) -> bool:
-    if name is not None and normalize_domain(name) != name:
+    if name is None:
+        return True
+    if normalize_domain(name) != name or bare_host(name) != (name, None):
         return False
-    if len(_NORMAL_NAMES) > _MOST_NAMES:
-        _NORMAL_NAMES.clear()
-        _NORMAL_NAMES.add(None)
-    if name is None or len(name) <= LONGEST_ENCODED:
-        _NORMAL_NAMES.add(name)
+    return _is_remembered(name, _NORMAL_NAMES)
+
+
+def _is_bare(address: str | None) -> bool:
+    if address is None or bare_address(address) != address:
+        return False
+    return _is_remembered(address, _BARE_ADDRESSES)
+
+
+def _is_remembered(text: str, known: set[str | None]) -> bool:
+    """Remember a text that needs no second look."""
+    if len(known) > _MOST_NAMES:
+        known.clear()
+        known.add(None)
+    if len(text) <= LONGEST_ENCODED:
+        known.add(text)
     return True
 
 

@@ -4,12 +4,13 @@ import json
 from collections.abc import Collection, Mapping
 
 from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report_types import LARGEST_COUNT
 from tlsrpt_analysis.standards.spellings import registered_word
 
 MOST_REASONS = 100
-"""Refused policies that are listed one by one; a document may hold millions of them."""
+"""Leniencies and refused policies that are listed; a document may hold millions of them."""
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "mx-host": ("mx-host-pattern",),  # drafts before RFC 8460, and those who copied them
@@ -30,7 +31,8 @@ class TolerantMembers:
 
     def forgive(self, leniency: str) -> None:
         """Note a leniency, once."""
-        self.leniencies[leniency] = None
+        if len(self.leniencies) < MOST_REASONS:
+            self.leniencies[leniency] = None
 
     def refuse(self, reason: str) -> None:
         """Note why a part of the report cannot be kept."""
@@ -79,6 +81,29 @@ class TolerantMembers:
         if normalized != name:
             self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
         return normalized or None
+
+    def address(self, document: Mapping[str, object], key: str) -> str | None:
+        """Return an IP address without brackets, ports and the like; another text as it was sent."""
+        text = self.text(document, key)
+        if text is None:
+            return None
+        address = bare_address(text)
+        if address is None:
+            self.forgive(f"{key} is no IP address (RFC 8460 §4.4), kept as sent")
+            return text
+        if address != text:
+            self.forgive(f"{key} is not a bare IP address (RFC 8460 §4.4)")
+        return address
+
+    def host(self, key: str, text: str | None) -> tuple[str | None, str | None]:
+        """Return the name of an MX host, and the address that is written with it."""
+        if text is None:
+            return None, None
+        name, address = bare_host(text)
+        if name == text:
+            return self.domain(key, name), None
+        self.forgive(f"{key} is not a bare name: it has a port, brackets or an address")
+        return normalize_domain(name) or None, address
 
     def member(self, document: Mapping[str, object], key: str) -> object:
         """Return a member by its name in the RFC, or else by another name that reporters use."""

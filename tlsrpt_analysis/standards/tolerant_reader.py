@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards.addresses import bare_host
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.instants import read_instant
 from tlsrpt_analysis.standards.report_types import (
@@ -163,7 +164,15 @@ class _Reader(TolerantMembers):
             isinstance(value, str) and value.strip()
         ):  # RFC 8460 Appendix B, corrected by erratum 6241
             self.forgive("mx-host is a text instead of an array (erratum 6241)")
-        return tuple(normalize_domain(name) for name in self.texts("mx-host", value))
+        hosts = (self.host_pattern(name) for name in self.texts("mx-host", value))
+        return tuple(host for host in hosts if host)
+
+    def host_pattern(self, text: str) -> str:
+        name, _ = bare_host(text)
+        if name == text:
+            return normalize_domain(text)
+        self.forgive("mx-host is not a bare name: it has a port, brackets or an address")
+        return normalize_domain(name)
 
     def failure_details(self, value: object) -> tuple[FailureDetails, ...]:
         if value is None:
@@ -181,13 +190,14 @@ class _Reader(TolerantMembers):
     def failure(self, value: object) -> FailureDetails:
         if not isinstance(value, Mapping):
             raise ReportError(f"a failure detail is {kind_name(value)} instead of an object")
-        mx_hostname = self.text(value, "receiving-mx-hostname")
+        key = "receiving-mx-hostname"
+        mx_hostname, address = self.host(key, self.text(value, key))
         return FailureDetails(
             result_type=self.registered(value, "result-type", RESULT_TYPES),
-            sending_mta_ip=self.text(value, "sending-mta-ip"),
-            receiving_mx_hostname=self.domain("receiving-mx-hostname", mx_hostname),
+            sending_mta_ip=self.address(value, "sending-mta-ip"),
+            receiving_mx_hostname=mx_hostname,
             receiving_mx_helo=self.text(value, "receiving-mx-helo"),
-            receiving_ip=self.text(value, "receiving-ip"),
+            receiving_ip=self.address(value, "receiving-ip") or address,
             failed_session_count=self.failed_session_count(value),
             additional_information=self.text(value, "additional-information"),
             failure_reason_code=self.text(value, "failure-reason-code"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.wrappings import REPORT
 
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.standards.report import parse_report
@@ -106,3 +107,90 @@ def test_a07_leap_seconds_and_lower_case_are_read_alike_by_both_readers(
     assert decoded.leniencies == parse_report(content).leniencies == ()
     assert decoded.report == parse_report(content).report
     assert decoded.report.date_range.end_datetime == read
+
+
+def test_b03_an_ipv4_address_mapped_to_ipv6_is_ipv4(cases: Path) -> None:
+    """Both spellings are one address."""
+    tables, messages = _read(cases / "B03-ipv4-mapped-address.zip")
+
+    assert sorted(tables.failures["receiving_ip"].unique()) == ["192.0.2.1", "192.0.2.2"]
+    assert set(messages) == {"receiving-ip is not a bare IP address (RFC 8460 §4.4)"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "is_forgiven"),
+    [
+        ("192.0.2.1", "192.0.2.1", False),
+        ("[192.0.2.1]", "192.0.2.1", True),
+        ("192.0.2.1:25", "192.0.2.1", True),
+        (" 192.0.2.1 ", "192.0.2.1", True),
+        ("mx1.example.com[192.0.2.1]:25", "192.0.2.1", True),
+        ("0:0:0:0:0:FFFF:C000:0201", "192.0.2.1", True),
+        ("[::ffff:192.0.2.1]:25", "192.0.2.1", True),
+        ("2001:DB8:0:0:0:0:0:0001", "2001:db8::1", False),  # RFC 8460's own example is so
+        ("IPv6:2001:db8::1", "2001:db8::1", True),
+        ("[IPv6:2001:db8::1]", "2001:db8::1", True),
+        ("[2001:db8::1]:25", "2001:db8::1", True),
+        ("2001:db8::1/128", "2001:db8::1", True),
+        ("unknown", "unknown", True),
+    ],
+)
+@pytest.mark.parametrize("key", ["receiving-ip", "sending-mta-ip"])
+def test_b03_addresses_of_every_spelling(
+    tmp_path: Path, key: str, written: str, read: str, *, is_forgiven: bool
+) -> None:
+    """In the frame each address has one spelling."""
+    report = REPORT.replace(b'{"result-type"', f'{{"{key}": "{written}", "result-type"'.encode())
+    (tmp_path / "a.json").write_bytes(report)
+    tables, messages = _read(tmp_path / "a.json")
+
+    assert tables.failures[key.replace("-", "_")].tolist() == [read]
+    assert bool(messages) == is_forgiven
+    assert all(message.startswith(key) for message in messages)
+
+
+def test_c_an_mx_name_loses_its_port(cases: Path) -> None:
+    """A port is no part of a name."""
+    tables, messages = _read(cases / "C-mx-with-port.json")
+
+    assert tables.failures["receiving_mx_hostname"].tolist() == ["mx1.example.com"]
+    assert messages == [
+        "receiving-mx-hostname is not a bare name: it has a port, brackets or an address"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("mx1.example.com", "mx1.example.com", None),
+        ("MX1.example.com.:25", "mx1.example.com", None),
+        ("[mx1.example.com]:25", "mx1.example.com", None),
+        ("mx1.example.com [192.0.2.1]", "mx1.example.com", "192.0.2.1"),
+        ("mx1.example.com (192.0.2.1)", "mx1.example.com", "192.0.2.1"),
+        ("mx1.example.com[2001:db8::1]:25", "mx1.example.com", "2001:db8::1"),
+        ("[192.0.2.1]", None, "192.0.2.1"),
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("2001:db8::1", None, "2001:db8::1"),
+        ("[]", "[]", None),
+    ],
+)
+def test_c_mx_names_with_ports_and_addresses(
+    tmp_path: Path, written: str, name: str | None, address: str | None
+) -> None:
+    """The address beside a name is the one that received, where the report names no other."""
+    (tmp_path / "a.json").write_bytes(REPORT.replace(b"mx2.example.com", written.encode()))
+    tables, _ = _read(tmp_path / "a.json")
+    failure = tables.failures.astype(object).where(tables.failures.notna(), None).iloc[0]
+
+    assert failure["receiving_mx_hostname"] == name
+    assert failure["receiving_ip"] == address
+
+
+def test_c_a_port_in_mx_host_is_forgiven(tmp_path: Path) -> None:
+    """A list that names only an address has no name left."""
+    changed = REPORT.replace(b'["*.example.com"]', b'["*.example.com:25", "[192.0.2.1]"]')
+    (tmp_path / "a.json").write_bytes(changed)
+    tables, messages = _read(tmp_path / "a.json")
+
+    assert tables.policies["mx_host"].tolist() == ["*.example.com"]
+    assert messages == ["mx-host is not a bare name: it has a port, brackets or an address"]

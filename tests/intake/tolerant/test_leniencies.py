@@ -15,6 +15,7 @@ FILES = ROOT / "tests/data/leniencies"
 NOT_SAID = "it is not what its media type says, {} (RFC 8460 §5.3)"
 NO_A_LABEL = "policy-domain is not in lower case A-labels without a trailing dot"
 LENIENCIES = {
+    "address-in-brackets.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "appended-reports.json": "several JSON documents one after another",
     "application-gzip.eml": NOT_SAID.format("application/gzip"),
     "collector-array.json": "an array of reports instead of one report (RFC 8460 §4.4)",
@@ -37,12 +38,17 @@ LENIENCIES = {
         "policy-string has carriage returns at the ends of lines"
     ),
     "gzip-in-gzip.json.gz": "packed more than once",
+    "ipv4-mapped-address.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "json-in-a-text-part.eml": NOT_SAID.format("text/plain"),
     "mail-ru-no-last-boundary.eml": "the last MIME boundary is missing",
     "microsoft-array-in-a-text.json": "policy-string holds a JSON array inside a text",
     "microsoft-no-time-zone.json": "a date without a time zone, read as UTC",
     "misspelt-content-type-of-the-mail.eml": "ContentType instead of Content-Type",
     "misspelt-content-type.eml": "ContentType instead of Content-Type",
+    "mx-host-with-port.json": "mx-host is not a bare name: it has a port, brackets or an address",
+    "mx-with-address.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
+    "mx-with-port.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
+    "no-address.json": "receiving-ip is no IP address (RFC 8460 §4.4), kept as sent",
     "no-failed-session-count.json": "failed-session-count is missing, kept as unknown",
     "no-policy-type.json": "policy-type is missing (RFC 8460 §4.4), kept as unknown",
     "no-report-type.eml": "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)",
