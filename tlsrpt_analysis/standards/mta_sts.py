@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tlsrpt_analysis.errors import PolicyError, RecordError
 from tlsrpt_analysis.standards.domain_names import is_name_match
+from tlsrpt_analysis.standards.policy_lines import MODES, policy_field
 
-MODES = ("enforce", "testing", "none")  # RFC 8461 §3.2
 LARGEST_MAX_AGE = 31_557_600  # RFC 8461 §3.2: about one year, in seconds
 
 
@@ -149,9 +149,9 @@ def read_mode(policy_string: Iterable[str]) -> str | None:
     'testing'
     """
     for line in policy_string:
-        key, colon, value = line.partition(":")
-        if colon and key.strip() == "mode":
-            return value.strip() or None
+        key, value = policy_field(line)
+        if key == "mode":
+            return value or None
     return None
 
 
@@ -163,8 +163,8 @@ def read_mx_patterns(policy_string: Iterable[str]) -> tuple[str, ...]:
     >>> read_mx_patterns(["mode: testing", "mx: mx1.example.com", "mx: *.example.net"])
     ('mx1.example.com', '*.example.net')
     """
-    pairs = (line.partition(":") for line in policy_string)
-    return tuple(value.strip() for key, _, value in pairs if key.strip() == "mx" and value.strip())
+    fields = (policy_field(line) for line in policy_string)
+    return tuple(value for key, value in fields if key == "mx" and value)
 
 
 def matches(pattern: str, mx_hostname: str) -> bool:
@@ -199,7 +199,9 @@ _RECORD = re.compile(  # RFC 8461 §3.1, with the id anywhere, as senders read i
     rf"v=STSv1(?:{_EXTENSION})*?[ \t]*;[ \t]*id=([A-Za-z0-9]{{1,32}})(?:{_EXTENSION})*[ \t]*;?[ \t]*"
 )
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")  # RFC 8461 §3.2
-_MAX_AGE = re.compile(r"^max_age:[ \t]*([0-9]{1,10})[ \t]*\r?$", re.MULTILINE)
+_MAX_AGE = re.compile(
+    r"^[ \t]*max[_ -]?age[ \t]*:[ \t]*([0-9]{1,10})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")  # RFC 8461 §3.2: ["*."] Domain
 

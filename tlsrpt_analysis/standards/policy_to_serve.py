@@ -8,13 +8,13 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
-    MODES,
     MtaStsPolicy,
     covers,
     matches,
     policy_id,
     policy_record,
 )
+from tlsrpt_analysis.standards.policy_lines import MODES
 
 WEEK = 604_800
 """The max_age of a first policy: it outlives a weekend's outage, and is soon over when it changes."""

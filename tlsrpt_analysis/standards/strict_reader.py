@@ -16,6 +16,7 @@ from msgspec.structs import force_setattr
 from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.instants import microseconds_of_text, read_instant
+from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
 from tlsrpt_analysis.standards.report_types import DateRange, PolicyResult, Report, ReportedPolicy
 from tlsrpt_analysis.standards.tolerant_reader import MOST_POLICIES, NO_ZONE
 
@@ -138,6 +139,8 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
         return None
     lines = policy.policy_string
     if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
+        return None
+    if split_lines(lines) != lines or not is_spelled_well(lines):
         return None
     if any(bare_host(host) != (host, None) for host in policy.mx_host):
         return None

@@ -11,6 +11,7 @@ from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.addresses import bare_host
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.instants import read_instant
+from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
 from tlsrpt_analysis.standards.report_types import (
     POLICY_TYPES,
     DateRange,
@@ -147,17 +148,23 @@ class _Reader(TolerantMembers):
 
     def policy_string(self, value: object) -> tuple[str, ...]:
         lines = self.texts("policy-string", value)
+        if isinstance(value, str) and value:
+            self.forgive("policy-string is a text instead of an array (RFC 8460 §4.4)")
         if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
             try:
                 inner = json.loads(lines[0])
             except (ValueError, RecursionError):
                 return lines
             self.forgive("policy-string holds a JSON array inside a text")
-            return self.texts("policy-string", inner)
+            lines = self.texts("policy-string", inner)
         if any(line.endswith("\r") for line in lines):  # Google in 2020
             self.forgive("policy-string has carriage returns at the ends of lines")
-            return tuple(line.rstrip("\r") for line in lines)
-        return lines
+            lines = tuple(line.rstrip("\r") for line in lines)
+        if (split := split_lines(lines)) != lines:
+            self.forgive("policy-string has several lines in one item (RFC 8460 §4.4)")
+        if not is_spelled_well(split):
+            self.forgive("policy-string has keys or a mode in another spelling (RFC 8461 §3.2)")
+        return split
 
     def mx_host(self, value: object) -> tuple[str, ...]:
         if (

@@ -1,5 +1,6 @@
 """Reports as people found them in the wild, each with what must be said of it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,69 @@ def test_c_a_port_in_mx_host_is_forgiven(tmp_path: Path) -> None:
 
     assert tables.policies["mx_host"].tolist() == ["*.example.com"]
     assert messages == ["mx-host is not a bare name: it has a port, brackets or an address"]
+
+
+_LINES = ("version: STSv1", "mode: testing", "mx: mx1.example.com", "max_age: 604800")
+
+
+def test_c_a_policy_text_in_one_item_is_split(cases: Path) -> None:
+    """Its mode is known again."""
+    tables, messages = _read(cases / "C-policy-text-in-one-item.json")
+
+    assert tables.policies["policy_mode"].tolist() == ["testing"]
+    assert tables.policies["policy_string"].tolist() == ["\n".join(_LINES)]
+    assert messages == ["policy-string has several lines in one item (RFC 8460 §4.4)"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["\r\n".join(_LINES)],
+        ["\n".join(_LINES) + "\n"],
+        ["\\n".join(_LINES)],
+        ["\\r\\n".join(_LINES)],
+        ["; ".join(_LINES)],
+        [",".join(_LINES)],
+        [" ".join(_LINES)],
+        ["\n".join(_LINES[:2]), "\n".join(_LINES[2:])],
+        [f"{line}\n" for line in _LINES],
+        "\n".join(_LINES),
+    ],
+)
+def test_c_policy_texts_broken_in_other_ways(tmp_path: Path, items: object) -> None:
+    """Whatever stands between the lines."""
+    document = json.loads(REPORT)
+    document["policies"][0]["policy"]["policy-string"] = items
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    tables, messages = _read(tmp_path / "a.json")
+
+    assert tables.policies["policy_string"].tolist() == ["\n".join(_LINES)]
+    assert "policy-string has several lines in one item (RFC 8460 §4.4)" in messages
+
+
+def test_c_tlsa_records_in_one_item_are_split() -> None:
+    """DANE's policy is a list of records."""
+    document = json.loads(REPORT)
+    document["policies"][0]["policy"] |= {
+        "policy-type": "tlsa",
+        "policy-string": ["3 1 1 aa\n3 1 1 bb"],
+    }
+
+    policy = parse_report(json.dumps(document)).report.policies[0].policy
+    assert policy.policy_string == ("3 1 1 aa", "3 1 1 bb")
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["Mode: Testing", "mode : testing", " MODE:TESTING ", "mode: Testing", "Mode\t: testing"],
+)
+def test_a04_modes_and_keys_of_every_spelling(tmp_path: Path, mode: str) -> None:
+    """The text stays as it was sent; its mode is read."""
+    document = json.loads(REPORT)
+    document["policies"][0]["policy"]["policy-string"] = ["version: STSv1", mode]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    tables, messages = _read(tmp_path / "a.json")
+
+    assert tables.policies["policy_mode"].tolist() == ["testing"]
+    assert tables.policies["policy_string"].tolist() == [f"version: STSv1\n{mode}"]
+    assert messages == ["policy-string has keys or a mode in another spelling (RFC 8461 §3.2)"]

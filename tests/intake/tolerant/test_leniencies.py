@@ -58,6 +58,8 @@ LENIENCIES = {
     "odd-white-space-in-base64.eml": "base64 with invalid characters",
     "other-submitter.eml": "TLS-Report-Submitter is relay.example, its contact is at google.com",
     "outlook-octet-stream.eml": NOT_SAID.format("application/octet-stream"),
+    "policy-in-one-item.json": "policy-string has several lines in one item (RFC 8460 §4.4)",
+    "policy-string-as-a-text.json": "policy-string is a text instead of an array (RFC 8460 §4.4)",
     "powershell-utf-16.json": "UTF-16 instead of UTF-8 (RFC 8259 §8.1)",
     "preallocated-zeros.json": "zeros after the JSON",
     "rfc-appendix-b-mx-host.json": "mx-host is a text instead of an array (erratum 6241)",
@@ -71,6 +73,7 @@ LENIENCIES = {
         "policy-type 'dane+sts' is not registered (RFC 8460 §4.4), kept as sent"
     ),
     "upper-case-domain.json": NO_A_LABEL,
+    "upper-case-mode.json": "policy-string has keys or a mode in another spelling (RFC 8461 §3.2)",
     "upper-case-types.json": "policy-type is 'STS' instead of sts (RFC 8460 §4.4)",
     "virus-scanner-after-gzip.json.gz": "something follows the gzip data",
     "zip-called-gzip.eml": NOT_SAID.format("application/tlsrpt+gzip"),

@@ -12,12 +12,12 @@ from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.standards.mail_providers import provider_of
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
-    MODES,
     MtaStsPolicy,
     matches,
     policy_id,
     policy_record,
 )
+from tlsrpt_analysis.standards.policy_lines import MODES
 from tlsrpt_analysis.standards.policy_to_serve import WEEK, policy_to_serve
 from tlsrpt_analysis.tables import ReportTables
 
