@@ -89,7 +89,8 @@ def todays_days(days: pd.DataFrame, policy_since: Mapping[str, int] | None = Non
     last_tested = np.full(len(first), -1, "int64")
     np.maximum.at(last_tested, domain[tested > 0], day[tested > 0])
     counted = _series(days, domain, until[domain] - day, len(first))
-    since, because = _last_material_change(counted, len(first))
+    changes = _last_changes(counted)
+    since, because = _last_material_change(counted, changes, len(first))
     since = np.where(because == 0, -1, until - since)
     names = days["policy_domain"].astype("str").iloc[first].reset_index(drop=True)
     known = policy_since or {}
@@ -124,12 +125,43 @@ def _series(days: pd.DataFrame, domain: Integers, ago: Integers, domains: int) -
     )
 
 
-def _last_material_change(counted: _Days, domains: int) -> tuple[Integers, Integers]:
-    """Find how many days ago each domain's share last changed, and by what: 0, onset 1, repair 2."""
+def rises_of_reporters(days: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return the day on which each reporter of a domain began to fail as it does today.
+
+    Parameters
+    ----------
+    days : DataFrame
+        As of `todays_days`.
+
+    Returns
+    -------
+    dict of (policy domain, reporter) to int
+        Days since 1970; reporters whose share did not rise, or fell since, are not in it.
+    """
+    failing = days[(days["refused"] > 0).to_numpy("bool")]
+    keys = failing[["policy_domain", "reporter"]].drop_duplicates()
+    rows = days.merge(keys, on=["policy_domain", "reporter"])
+    domain, first = group_numbers(rows, ["policy_domain"])
+    day = day_numbers(rows["day"])
+    until = np.full(len(first), -1, "int64")
+    np.maximum.at(until, domain, day)
+    counted = _series(rows, domain, until[domain] - day, len(first))
+    ago, why, _ = _last_changes(counted)
+    _, first_row = group_numbers(rows, ["policy_domain", "reporter"])
+    names = rows[["policy_domain", "reporter"]].take(first_row).astype("str")
+    since = until[counted.domain_of[: len(first_row)]] - ago[: len(first_row)]
+    return {
+        (domain_name, name): int(since[at])
+        for at, (domain_name, name) in enumerate(names.itertuples(index=False, name=None))
+        if why[at] == 1
+    }
+
+
+def _last_changes(counted: _Days) -> tuple[Integers, Integers, Floats]:
+    """Find how many days ago each series changed, by what (0, onset 1, repair 2), and how far."""
     size = len(counted.domain_of)
     ago, why = np.zeros(size, "int64"), np.zeros(size, "int64")
     moved = np.zeros(size)
-    recent = _recent(counted, domains)
     for begin in range(0, size, SERIES_AT_ONCE):
         end = min(size, begin + SERIES_AT_ONCE)
         tested, refused = counted.table(begin, end)
@@ -139,6 +171,15 @@ def _last_material_change(counted: _Days, domains: int) -> tuple[Integers, Integ
         ago[rows] = LONGEST_DAYS - 1 - start
         why[rows] = np.where(direction > 0, 1, np.where(direction < 0, 2, 0))
         moved[rows] = _moved(tested[failing], refused[failing], start)
+    return ago, why, moved
+
+
+def _last_material_change(
+    counted: _Days, changes: tuple[Integers, Integers, Floats], domains: int
+) -> tuple[Integers, Integers]:
+    """Find how many days ago each domain's share last changed so far that it matters, and by what."""
+    ago, why, moved = changes
+    recent = _recent(counted, domains)
     share = moved / np.maximum(recent[counted.domain_of], 1e-12)
     why = np.where(share >= MATERIAL_SHARE, why, 0)
     order = np.lexsort((ago, why == 0, counted.domain_of))  # the latest change of a domain first

@@ -31,12 +31,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class ReporterFacts:
-    """Tested and refused sessions of one reporter, at most, on today's days."""
+    """Tested and refused sessions of one reporter, at most, on today's days.
+
+    `since` is the day on which it began to fail as it does today, where that shows.
+    """
 
     reporter: str
     tested: int
     refused: int
     share_of_mail: float
+    since: dt.date | None = None
 
     @property
     def refused_share(self) -> float:

@@ -29,7 +29,12 @@ from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
-from tlsrpt_analysis.analyses.today import FEWEST_DAYS, READY_LIMIT, RECENT_DAYS
+from tlsrpt_analysis.analyses.today import (
+    FEWEST_DAYS,
+    READY_LIMIT,
+    RECENT_DAYS,
+    rises_of_reporters,
+)
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 NEARLY_ALL = 0.9
@@ -109,6 +114,7 @@ class _Collected:
         self._no_reporter = today.by_reporter.iloc[:0]
         self._refused = _refused_by_domain(remaining.refused, days)
         self._faulty = _faulty_hosts(remaining.refused, days.todays)
+        self._rises = rises_of_reporters(days.tested)
         self._evidence = _Evidence(days)
         self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
         every = [one.last_day for one in question.reported.values()]
@@ -170,10 +176,16 @@ class _Collected:
         columns = (rows[name] for name in ("reporter", "tested_session_count", "would_block_high"))
         weights = rows["whole"] / max(float(rows["whole"].sum()), 1e-12)
         facts = [
-            ReporterFacts(str(name), int(tested), int(refused), float(share))
+            ReporterFacts(
+                str(name), int(tested), int(refused), float(share), self._rise(domain, str(name))
+            )
             for name, tested, refused, share in zip(*columns, weights, strict=True)
         ]
         return tuple(sorted(facts, key=lambda one: (-one.refused, -one.tested, one.reporter)))
+
+    def _rise(self, domain: str | None, reporter: str) -> dt.date | None:
+        day = self._rises.get((domain or "", reporter))
+        return None if day is None else day_of(day)
 
     def _ways_out(
         self, domain: str | None, patterns: Collection[str], *, has_success: bool

@@ -144,7 +144,8 @@ def _whose(facts: DomainFacts) -> str:
         return ""
     amount = "all" if first.refused == refused else percent(share)
     clean = [one for one in facts.reporters if not one.refused]
-    own = f"{percent(first.refused_share)} of its tested sessions"
+    since = f", since {first.since}" if first.since else ""
+    own = f"{percent(first.refused_share)} of its tested sessions{since}"
     return f", {amount} of it {first.reporter}'s ({own}{_clean(clean)})"
 
 
@@ -179,11 +180,11 @@ def _where(facts: DomainFacts) -> str:
 def _then(facts: DomainFacts) -> str:
     """Say what becomes of refused sessions, as far as it was seen."""
     if facts.lost_low > 0:
+        amount = "all of it" if facts.lost_low >= 1 else f"at least {percent(facts.lost_low)}"
         return (
-            f"at least {percent(facts.lost_low)} bounce, as no listed host took any of that mail"
-            " for as long as senders try"
+            f"{amount} bounces, as no listed host took any of that mail for as long as senders try"
         )
-    if facts.ways_out:
+    if facts.ways_out and None not in dict(facts.hosts):
         return f"0 % if senders move on to {joined(facts.ways_out, 'or')} as RFC 8461 §5.1 asks"
     if facts.has_success_beside and facts.is_single_mx:
         return (
@@ -254,21 +255,23 @@ def _retries(facts: DomainFacts) -> str:
     """Say how sessions under enforce mode were corrected, as they are retries."""
     if not facts.enforced_refused_count:
         return ""
-    low, high = (f"{bound:.0f}" for bound in facts.per_message)
-    times = low if low == high else f"{low} to {high}"
+    times = _range(*(f"{bound:.0f}" for bound in facts.per_message))
+    bounced = _range(percent(facts.lost_low), percent(facts.lost_high))
     return (
-        f"Under enforce mode a refused message is tried {times} times: {percent(facts.lost_low)} to"
-        f" {percent(facts.lost_high)} of the messages bounce, counting each once."
+        f"Under enforce mode a refused message is tried {times} times: {bounced} of the messages"
+        " bounce, counting each once."
     )
 
 
 def _by_mx_records(facts: DomainFacts) -> str:
     if not facts.has_mx_records or not facts.today.refused_high:
         return ""
-    return (
-        f"By the MX records given, {percent(facts.lost_low)} to {percent(facts.lost_high)} bounce"
-        " if senders move on."
-    )
+    bounced = _range(percent(facts.lost_low), percent(facts.lost_high))
+    return f"By the MX records given, {bounced} bounce if senders move on."
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def _dane(facts: DomainFacts) -> str:

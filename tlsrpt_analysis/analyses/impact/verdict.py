@@ -180,7 +180,8 @@ def period_words(period: Period) -> str:
     """
     if period.because in {ONSET, REPAIR, POLICY}:
         return f"since {period.since}"
-    return f"of the last {(period.until - period.since).days + 1} days"
+    days = (period.until - period.since).days + 1
+    return f"of the last {days} days" if days > 1 else f"of {period.until}"
 
 
 def _nothing_tested(facts: DomainFacts) -> str:
