@@ -15,7 +15,14 @@ from tlsrpt_analysis.standards.report import (
 from tlsrpt_analysis.standards.result_types import ResultType
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
-domains = st.lists(labels, min_size=1, max_size=4).map(".".join)
+domains = (  # a name is no IP address
+    st.lists(labels, min_size=1, max_size=4)
+    .map(".".join)
+    .filter(lambda name: not name.replace(".", "").isdigit())
+)
+addresses = (  # a mapped address is read as IPv4
+    st.ip_addresses().filter(lambda address: not getattr(address, "ipv4_mapped", None)).map(str)
+)
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 counts = st.integers(min_value=0, max_value=2**40)
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
@@ -33,10 +40,10 @@ policy_lines = st.sampled_from(
 failure_details = st.builds(
     FailureDetails,
     result_type=st.none() | st.sampled_from(list(map(str, ResultType))) | texts,
-    sending_mta_ip=st.none() | st.ip_addresses().map(str),
+    sending_mta_ip=st.none() | addresses,
     receiving_mx_hostname=st.none() | domains,
     receiving_mx_helo=st.none() | texts,
-    receiving_ip=st.none() | st.ip_addresses().map(str),
+    receiving_ip=st.none() | addresses,
     failed_session_count=st.none() | counts,
     additional_information=st.none() | texts,
     failure_reason_code=st.none() | texts,

@@ -5,7 +5,7 @@ What differs from RFC 8460 §4.4 is forgiven where its meaning is clear, and eac
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.addresses import bare_host
@@ -30,6 +30,9 @@ MOST_POLICIES = 10_000
 
 MOST_DETAILS = 100_000
 """Failure details in one report; each takes many times its JSON's size in memory."""
+
+ONE_DAY = timedelta(days=1, seconds=-1)
+"""The range of a report, from the first second of a day to its last (RFC 8460 §4.4)."""
 
 NO_ZONE = "a date without a time zone, read as UTC"
 """The leniency that a third of all reports need, so the strict reader has it as well."""
@@ -76,12 +79,29 @@ class _Reader(TolerantMembers):
             raise ReportError("no date-range (RFC 8460 §4.4), so its day is unknown")
         start = self.date_time(value, "start-datetime")
         end = self.date_time(value, "end-datetime")
+        if start is None or end is None:
+            return self.one_day(start, end)
         if end < start:
             raise ReportError(f"the date-range ends ({end:%F %T}) before it starts ({start:%F %T})")
         return start, end
 
-    def date_time(self, document: Mapping[str, object], key: str) -> datetime:
+    def one_day(self, start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+        """Return a range of one day, of which one end is missing."""
+        try:
+            if start is not None:
+                self.forgive("end-datetime is missing, read as a day after start-datetime")
+                return start, start + ONE_DAY
+            if end is not None:
+                self.forgive("start-datetime is missing, read as a day before end-datetime")
+                return end - ONE_DAY, end
+        except OverflowError:
+            raise ReportError("the date-range ends beyond the calendar") from None
+        raise ReportError("the date-range has no dates (RFC 8460 §4.4), so its day is unknown")
+
+    def date_time(self, document: Mapping[str, object], key: str) -> datetime | None:
         value = document.get(key)
+        if value is None or value == "":
+            return None
         try:
             moment = read_instant(value if isinstance(value, str) else "")
         except ValueError:

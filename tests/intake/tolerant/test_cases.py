@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support.wrappings import REPORT
+from support.wrappings import REPORT, report_document
 
+from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.standards.report import parse_report
 from tlsrpt_analysis.standards.strict_reader import decode_report
@@ -261,3 +262,43 @@ def test_a04_modes_and_keys_of_every_spelling(tmp_path: Path, mode: str) -> None
     assert tables.policies["policy_mode"].tolist() == ["testing"]
     assert tables.policies["policy_string"].tolist() == [f"version: STSv1\n{mode}"]
     assert messages == ["policy-string has keys or a mode in another spelling (RFC 8461 §3.2)"]
+
+
+def test_c_a_report_without_an_end_is_about_a_day(cases: Path) -> None:
+    """From its start to the last second of that day."""
+    tables, messages = _read(cases / "C-no-end-datetime.json")
+
+    assert tables.reports["end_datetime"].astype(str).tolist() == ["2026-09-01 23:59:59+00:00"]
+    assert messages == ["end-datetime is missing, read as a day after start-datetime"]
+
+
+@pytest.mark.parametrize(
+    ("date_range", "read"),
+    [
+        ({"start-datetime": "2026-09-01T00:00:00Z", "end-datetime": None}, "2026-09-01T23:59:59"),
+        ({"start-datetime": "2026-09-01T00:00:00Z", "end-datetime": ""}, "2026-09-01T23:59:59"),
+        ({"start-datetime": "2026-09-01T00:00:00"}, "2026-09-01T23:59:59"),
+        ({"end-datetime": "2026-09-01T23:59:59Z"}, "2026-09-01T23:59:59"),
+    ],
+)
+def test_c_ranges_with_one_end(date_range: dict[str, str | None], read: str) -> None:
+    """The other is a day away."""
+    parsed = parse_report(report_document(date_range=date_range))
+
+    assert parsed.report.date_range.start_datetime == "2026-09-01T00:00:00+00:00"
+    assert parsed.report.date_range.end_datetime == f"{read}+00:00"
+    assert any("is missing, read as a day" in leniency for leniency in parsed.leniencies)
+
+
+@pytest.mark.parametrize(
+    ("date_range", "reason"),
+    [
+        ({}, "the date-range has no dates"),
+        ({"start-datetime": "9999-12-31T12:00:00Z"}, "the date-range ends beyond the calendar"),
+        ({"start-datetime": "yesterday"}, "start-datetime is no RFC 3339 date and time"),
+    ],
+)
+def test_c_ranges_without_a_day_are_refused(date_range: dict[str, str], reason: str) -> None:
+    """Nothing says what day they are about."""
+    with pytest.raises(ReportError, match=reason):
+        parse_report(report_document(date_range=date_range))
