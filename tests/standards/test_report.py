@@ -195,7 +195,10 @@ GOOD = [
     (_with_policy("policy-domain", None), ()),  # Postfix for no-policy-found
     (_with_policy("policy-string", None), ()),
     (_with_policy("policy-string", ""), ()),
-    (_with_policy("policy-string", "version: STSv1"), ()),
+    (
+        _with_policy("policy-string", "version: STSv1"),
+        ("policy-string is a text instead of an array (RFC 8460 §4.4)",),
+    ),
     (_with_policy("mx-host", ["mx1.example.com"]), ()),
     (
         _with_policy("policy-string", ["version: STSv1\r", "mode: testing\r"]),

@@ -78,30 +78,21 @@ class _Reader(TolerantMembers):
         if not isinstance(value, Mapping):
             raise ReportError("no date-range (RFC 8460 §4.4), so its day is unknown")
         start = self.date_time(value, "start-datetime")
-        end = self.date_time(value, "end-datetime")
-        if start is None or end is None:
-            return self.one_day(start, end)
+        is_open = value.get("end-datetime") in (None, "")
+        end = self.end_of_day(start) if is_open else self.date_time(value, "end-datetime")
         if end < start:
             raise ReportError(f"the date-range ends ({end:%F %T}) before it starts ({start:%F %T})")
         return start, end
 
-    def one_day(self, start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
-        """Return a range of one day, of which one end is missing."""
+    def end_of_day(self, start: datetime) -> datetime:
+        self.forgive("end-datetime is missing, read as a day after start-datetime")
         try:
-            if start is not None:
-                self.forgive("end-datetime is missing, read as a day after start-datetime")
-                return start, start + ONE_DAY
-            if end is not None:
-                self.forgive("start-datetime is missing, read as a day before end-datetime")
-                return end - ONE_DAY, end
+            return start + ONE_DAY
         except OverflowError:
             raise ReportError("the date-range ends beyond the calendar") from None
-        raise ReportError("the date-range has no dates (RFC 8460 §4.4), so its day is unknown")
 
-    def date_time(self, document: Mapping[str, object], key: str) -> datetime | None:
+    def date_time(self, document: Mapping[str, object], key: str) -> datetime:
         value = document.get(key)
-        if value is None or value == "":
-            return None
         try:
             moment = read_instant(value if isinstance(value, str) else "")
         except ValueError:

@@ -53,7 +53,6 @@ LENIENCIES = {
     "no-failed-session-count.json": "failed-session-count is missing, kept as unknown",
     "no-policy-type.json": "policy-type is missing (RFC 8460 §4.4), kept as unknown",
     "no-report-type.eml": "no part is multipart/report with report-type=tlsrpt (RFC 8460 §5.3)",
-    "no-start-datetime.json": "start-datetime is missing, read as a day before end-datetime",
     "no-summary.json": "no summary, read as no sessions",
     "not-multipart.eml": "the mail is not multipart (RFC 8460 §5.3)",
     "notepad-byte-order-mark.json": "a byte order mark before the JSON (RFC 8259 §8.1)",
