@@ -8,6 +8,8 @@ from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.intake.reporters import claimed_organization, contact_domain
 from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.instants import EPOCH, main_day, microseconds_of
+from tlsrpt_analysis.standards.report_types import Report
 
 LONGEST_RANGE = timedelta(days=2)
 """A report should cover one day (RFC 8460 §4.1)."""
@@ -63,6 +65,9 @@ def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
     start = report.start_datetime
     if expected.today and start.date() > expected.today + timedelta(days=1):  # clocks differ
         yield f"it is about the future ({start.date()})"
+    day = _day(report)
+    if day != start.date():
+        yield f"its day is not a UTC day (RFC 8460 §4.1): filed under {day}, which holds most of it"
     if report.end_datetime - start > LONGEST_RANGE:
         days = (report.end_datetime - start).days
         yield f"it is about {days:,} days at once; a report is about one day (RFC 8460 §4.1)"
@@ -75,6 +80,11 @@ def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
         yield f"it claims to be from {claimed}, with a contact elsewhere ({where[:_SHOWN]})"
     if expected.own_domains:
         yield from _strange_domains(read, expected)
+
+
+def _day(report: Report) -> date:
+    ends = microseconds_of(report.start_datetime), microseconds_of(report.end_datetime)
+    return (EPOCH + timedelta(days=main_day(*ends))).date()
 
 
 def _strange_domains(read: ReportRead, expected: Expectations) -> Iterator[str]:

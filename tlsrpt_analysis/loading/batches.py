@@ -19,7 +19,6 @@ from tlsrpt_analysis.intake.red_flags import (
 )
 from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
 from tlsrpt_analysis.loading.report_columns import (
-    DAY_MICROSECONDS,
     days,
     failure_table,
     instants,
@@ -27,7 +26,12 @@ from tlsrpt_analysis.loading.report_columns import (
     texts,
 )
 from tlsrpt_analysis.standards.fingerprints import DIGEST_BYTES, content_digests
-from tlsrpt_analysis.standards.instants import microseconds_of, microseconds_of_text
+from tlsrpt_analysis.standards.instants import (
+    DAY_MICROSECONDS,
+    main_day,
+    microseconds_of,
+    microseconds_of_text,
+)
 from tlsrpt_analysis.standards.report_types import Report
 from tlsrpt_analysis.standards.strict_reader import Decoded
 
@@ -151,6 +155,7 @@ class BatchBuilder:
         if (
             is_suspicious
             or end - decoded.start > _LONGEST_RANGE
+            or main_day(decoded.start, end) != decoded.start // DAY_MICROSECONDS
             or decoded.start >= self._first_suspicious_start
             or (received is not None and microseconds_of(received) - end > _OLDEST_AT_RECEIPT)
             or (self._has_own_domains and self._is_about_others(report))
@@ -213,7 +218,7 @@ class BatchBuilder:
                 "report_id": pa.array([report.report_id for report in reports], pa.string()),
                 "start_datetime": instants(starts),
                 "end_datetime": instants(ends),
-                "day": days(starts),
+                "day": days(starts, ends),
                 "source": pa.array(sources, pa.string()),
                 "authenticity": texts(authenticities),
                 "content": pa.array(digests, pa.binary(DIGEST_BYTES)),

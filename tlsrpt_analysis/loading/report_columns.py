@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from tlsrpt_analysis.standards.addresses import normalize_address
+from tlsrpt_analysis.standards.instants import main_day
 from tlsrpt_analysis.standards.mta_sts import read_mode
 from tlsrpt_analysis.standards.report_types import FailureDetails, PolicyResult
-
-DAY_MICROSECONDS = 86_400_000_000
 
 _REPEATED_TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -97,7 +96,7 @@ def instants(values: list[int]) -> pa.Array:
     return pa.array(values, pa.int64()).cast(pa.timestamp("us", "UTC"))
 
 
-def days(starts: list[int]) -> pa.Array:
-    """Return the UTC days of instants in microseconds since 1970."""
-    numbers = np.array(starts, np.int64) // DAY_MICROSECONDS
-    return pa.array(numbers.astype(np.int32)).cast(pa.date32())
+def days(starts: list[int], ends: list[int]) -> pa.Array:
+    """Return the UTC day that holds most of each range in microseconds since 1970."""
+    numbers = np.fromiter(map(main_day, starts, ends), np.int32, len(starts))
+    return pa.array(numbers).cast(pa.date32())

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+DAY_MICROSECONDS = 86_400_000_000
+
 _LEAP_SECOND = re.compile(r"(?<=:[0-5]\d):60(?!\d)")  # RFC 3339 §5.7
 
 
@@ -51,3 +53,26 @@ def microseconds_of_text(text: str) -> int:
     1000000
     """
     return microseconds_of(datetime.fromisoformat(text))
+
+
+@lru_cache(maxsize=65_536)
+def main_day(start: int, end: int) -> int:
+    """Return the UTC day that holds most of a range, as days since 1970; the first of equals.
+
+    A report is about one day (RFC 8460 §4.1), which some senders start at their own midnight.
+
+    Parameters
+    ----------
+    start, end : int
+        Microseconds since 1970.
+
+    Examples
+    --------
+    >>> start = microseconds_of_text("1970-01-01T22:00:00+00:00")
+    >>> main_day(start, start + DAY_MICROSECONDS - 1)
+    1
+    """
+    first = start // DAY_MICROSECONDS
+    midnight = (first + 1) * DAY_MICROSECONDS
+    is_next = min(end - midnight, DAY_MICROSECONDS) > midnight - start
+    return first + 1 if is_next else first

@@ -301,3 +301,42 @@ def test_c_ranges_without_a_day_are_refused(date_range: dict[str, str], reason: 
     """Nothing says what day they are about."""
     with pytest.raises(ReportError, match=reason):
         parse_report(report_document(date_range=date_range))
+
+
+_NO_UTC_DAY = "its day is not a UTC day (RFC 8460 §4.1): filed under {}, which holds most of it"
+
+
+def test_c_a_local_day_is_filed_under_the_day_that_holds_most_of_it(cases: Path) -> None:
+    """From 22:00 to 21:59:59 UTC."""
+    tables, messages = _read(cases / "C-local-day-in-utc.eml")
+
+    assert tables.reports["day"].astype(str).tolist() == ["2026-09-01"]
+    assert _NO_UTC_DAY.format("2026-09-01") in messages
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "day", "is_flagged"),
+    [
+        ("2026-09-01T00:00:00Z", "2026-09-01T23:59:59Z", "2026-09-01", False),
+        ("2026-09-01T00:00:00Z", "2026-09-02T00:00:00Z", "2026-09-01", False),
+        ("2026-09-01T00:00:00Z", "2026-09-02T23:59:59Z", "2026-09-01", False),
+        ("2026-09-01T00:00:00+02:00", "2026-09-01T23:59:59+02:00", "2026-09-01", True),
+        ("2026-09-01T00:00:00-05:00", "2026-09-01T23:59:59-05:00", "2026-09-01", False),
+        ("2026-08-31T18:30:00Z", "2026-09-01T18:29:59Z", "2026-09-01", True),
+        ("2026-08-31T22:00:00", "2026-09-01T21:59:59", "2026-09-01", True),
+        ("2026-08-31T12:00:00Z", "2026-09-01T11:59:59Z", "2026-08-31", False),
+        ("2026-08-31T12:00:00Z", "2026-09-01T12:00:00Z", "2026-08-31", False),
+        ("2026-08-31T12:00:01Z", "2026-09-01T12:00:00Z", "2026-09-01", True),
+        ("2026-08-31T22:00:00Z", "2026-09-07T21:59:59Z", "2026-09-01", True),
+    ],
+)
+def test_c_days_that_begin_at_any_hour(
+    tmp_path: Path, start: str, end: str, day: str, *, is_flagged: bool
+) -> None:
+    """The first of two days that hold the same."""
+    date_range = {"start-datetime": start, "end-datetime": end}
+    (tmp_path / "a.json").write_bytes(report_document(date_range=date_range))
+    tables, messages = _read(tmp_path / "a.json")
+
+    assert tables.reports["day"].astype(str).tolist() == [day]
+    assert (_NO_UTC_DAY.format(day) in messages) == is_flagged

@@ -86,6 +86,7 @@ AS_USUAL = {  # unusual, but read as written
     "forwarded-as-attachment.eml",
     "gzip-in-two-members.json.gz",
     "leap-second.json",
+    "local-day-in-utc.json",
     "lower-case-dates.json",
     "mail-ru-overlapping-details.json",
     "microsoft-no-mx-name.json",
