@@ -1,8 +1,11 @@
 """Copies of a report have one fingerprint, which is the same in every version of a store."""
 
 from pathlib import Path
+from random import Random
 
 from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.strategies import reports
 
 from tlsrpt_analysis.standards.fingerprints import content_digests
@@ -29,3 +32,14 @@ def test_the_fingerprints_in_stores_stay_valid(data: Path) -> None:
         "b5dc2e7fb62856f5e3605f2d43679ed3",
         "a3efb259b39daf356ccb08b707eeaa1a",
     ]
+
+
+@given(reports(), st.randoms())
+def test_the_order_of_policies_does_not_count(report: Report, generator: Random) -> None:
+    """A report that is written again has the fingerprint that it had."""
+    policies = list(report.policies)
+    generator.shuffle(policies)
+    turned = replace(report, policies=tuple(policies))
+
+    first, second = content_digests([report, turned], [(), ()])
+    assert first == second

@@ -340,3 +340,21 @@ def test_c_days_that_begin_at_any_hour(
 
     assert tables.reports["day"].astype(str).tolist() == [day]
     assert (_NO_UTC_DAY.format(day) in messages) == is_flagged
+
+
+def test_b06_the_order_of_policies_makes_no_new_report(cases: Path) -> None:
+    """One report twice, its policies turned."""
+    tables, messages = _read(cases / "B06-policies-in-other-order.zip")
+
+    assert tables.balance.duplicates == 1
+    assert len(tables.policies) == 2
+    assert len(messages) == 1
+
+
+def test_b06_a_policy_that_comes_twice_is_another_report(tmp_path: Path) -> None:
+    """Only the order does not count."""
+    entry = json.loads(REPORT)["policies"][0]
+    (tmp_path / "a.json").write_bytes(report_document(policies=[entry]))
+    (tmp_path / "b.json").write_bytes(report_document(policies=[entry, entry]))
+
+    assert load_reports(tmp_path, progress=False).balance.duplicates == 0
