@@ -59,6 +59,15 @@ class SilentReporter:
 
 
 @dataclass(frozen=True, slots=True)
+class SetApart:
+    """A day of a reporter whose tested sessions are out of proportion."""
+
+    reporter: str
+    day: dt.date
+    tested: int
+
+
+@dataclass(frozen=True, slots=True)
 class DomainFacts:
     """The facts of one domain; counts are sessions.
 
@@ -93,6 +102,8 @@ class DomainFacts:
         Whether the policy lists one host only.
     listed_hosts : tuple of str
         The hosts that the policy names without a wildcard.
+    set_apart : tuple of SetApart
+        Days of reporters that are out of proportion, and count in nothing else here.
     """
 
     policy_domain: str | None
@@ -115,6 +126,7 @@ class DomainFacts:
     has_success_beside: bool = False
     is_single_mx: bool = False
     listed_hosts: tuple[str, ...] = ()
+    set_apart: tuple[SetApart, ...] = ()
     availability: Availability = field(default_factory=Availability)
     has_dane: bool = False
     dane_refused_count: int = 0

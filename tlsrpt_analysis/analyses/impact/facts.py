@@ -11,13 +11,13 @@ from tlsrpt_analysis.analyses.impact.domain_facts import (
     DomainFacts,
     Period,
     ReporterFacts,
-    SilentReporter,
+    SetApart,
 )
+from tlsrpt_analysis.analyses.impact.evidence import Days, Evidence, since_of, text, texts
 from tlsrpt_analysis.analyses.impact.fixes import Remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Scale, Sums, scaled
-from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     day_of,
@@ -28,14 +28,10 @@ from tlsrpt_analysis.analyses.numbering import (
 from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import rows_by
-from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.analyses.today import (
-    FEWEST_DAYS,
-    READY_LIMIT,
-    RECENT_DAYS,
     rises_of_reporters,
 )
-from tlsrpt_analysis.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.arrays import Booleans
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
@@ -43,28 +39,7 @@ NEARLY_ALL = 0.9
 QUEUE_DAYS = 5
 """Senders try again for four to five days (RFC 5321 §4.5.4.1)."""
 
-FEWEST_REFUSED = 3
-"""Fewer refused sessions since a day may be a single message."""
-
-LAST_DAYS = 7
-"""A reporter fails when it falls silent if it failed within its last seven days with sessions."""
-
 Row = Mapping[Hashable, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """What was counted by day.
-
-    ``tested`` has a row a reporter's day about a domain: ``policy_domain reporter day tested
-    refused`` (sessions, weighted by mail) and ``tested_session_count refused_count``; ``refused``
-    has the refused sessions with their fates; ``todays`` is a row a domain, as `todays_days`
-    returns it.
-    """
-
-    tested: pd.DataFrame
-    refused: pd.DataFrame
-    todays: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +89,23 @@ class _Collected:
         self._no_reporter = today.by_reporter.iloc[:0]
         self._refused = _refused_by_domain(remaining.refused, days)
         self._faulty = _faulty_hosts(remaining.refused, days.todays)
+        self._apart = _set_apart(question.set_apart)
         self._rises = rises_of_reporters(days.tested)
-        self._evidence = _Evidence(days)
+        self._evidence = Evidence(days)
         self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
         every = [one.last_day for one in question.reported.values()]
         self._newest = max(every, default=dt.date.min)
 
     def facts(self, row: Row) -> DomainFacts:
         """Return the facts of one domain."""
-        domain = _text(row["policy_domain"])
+        domain = text(row["policy_domain"])
         reported = self._question.reported[domain]
         refused = self._refused.get(domain, _Refused())
         hosts = self._hosts.get((domain,), self._no_host)
         patterns = self._remaining.patterns.get(domain or "", ())
         last_tested = _count(self._todays[domain], "last_tested")
         is_uncovered = hosts["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
-        names = [_text(host) for host in hosts[HOST]]
+        names = [text(host) for host in hosts[HOST]]
         has_success = refused.beside_success >= NEARLY_ALL * refused.count
         is_known = domain in self._remaining.mx.known_domains
         return DomainFacts(
@@ -153,6 +129,7 @@ class _Collected:
             has_success_beside=has_success,
             is_single_mx=len(patterns) == 1 and "*" not in patterns[0],
             listed_hosts=tuple(pattern for pattern in patterns if "*" not in pattern),
+            set_apart=self._apart.get(domain, ()),
             availability=self._question.availability.get(domain or "", Availability()),
             has_dane=reported.has_dane,
             dane_refused_count=reported.dane_refused_count,
@@ -199,109 +176,18 @@ class _Collected:
         return tuple(host for host in exact if host not in faulty) if has_success else ()
 
 
-class _Evidence:
-    """The tested days of each domain, and who fell silent."""
-
-    def __init__(self, days: Days) -> None:
-        self._days = days.tested
-        self._number = day_numbers(days.tested["day"])
-        is_today = self._number >= since_of(days.tested, days.todays)
-        rows = days.tested[is_today & (days.tested["tested_session_count"] > 0).to_numpy("bool")]
-        domain, first = group_numbers(rows, ["policy_domain"])
-        day = day_numbers(rows["day"])
-        order = np.lexsort((day, domain))
-        self._domains = dict(zip(_domains(rows, first), range(len(first)), strict=True))
-        self._ends = np.searchsorted(domain[order], np.arange(len(first) + 1))
-        self._day = day[order]
-        counts = ("tested", "refused", "tested_session_count")
-        self._counts = [rows[name].to_numpy("float64")[order] for name in counts]
-
-    def _of(self, domain: str | None) -> tuple[Integers, list[Floats]]:
-        """Return the days of a domain today, in order, with its sessions on each."""
-        at = self._domains.get(domain, -1)
-        begin, end = (self._ends[at], self._ends[at + 1]) if at >= 0 else (0, 0)
-        days, number = np.unique(self._day[begin:end], return_inverse=True)
-        sums = [np.bincount(number, counts[begin:end], len(days)) for counts in self._counts]
-        return days, [sum_.astype("float64") for sum_ in sums]
-
-    def days(self, domain: str | None) -> int:
-        """Return on how many days a session was tested."""
-        return len(self._of(domain)[0])
-
-    def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
-        """Return the last days on which the share is above the limit, and surely not negligible."""
-        days, (tested, refused, _) = self._of(domain)
-        if not refused.any():
-            return None
-        last = slice(-1, -min(len(days), FEWEST_DAYS) - 1, -1)
-        since, failed = np.cumsum(tested[last]), np.cumsum(refused[last])
-        found = [
-            (failed[at] / since[at], at)
-            for at in range(len(since))
-            if failed[at] >= FEWEST_REFUSED
-            and failed[at] > READY_LIMIT * since[at]
-            and wilson_interval(failed[at], since[at])[0] > NEGLIGIBLE_SHARE
-        ]
-        if not found:
-            return None
-        share, at = max(found)
-        return day_of(int(days[last][at])), float(share)
-
-    def silent(
-        self, whole: pd.DataFrame, today: pd.DataFrame
-    ) -> dict[str | None, tuple[SilentReporter, ...]]:
-        """Return the reporters of each domain that failed when they fell silent, if it matters."""
-        keys = ["policy_domain", "reporter"]
-        tested_today = today.loc[today["tested_session_count"] > 0, keys].assign(is_tested=True)
-        rows = whole[whole["would_block_high"] > 0].merge(tested_today, on=keys, how="left")
-        found: dict[str | None, tuple[SilentReporter, ...]] = {}
-        lost = rows[rows["is_tested"].isna()]
-        for domain, reporter in zip(lost["policy_domain"], lost["reporter"], strict=True):
-            one = self._silent(_text(domain), reporter)
-            if one is not None:
-                found[_text(domain)] = (*found.get(_text(domain), ()), one)
-        return found
-
-    def _silent(self, domain: str | None, reporter: str) -> SilentReporter | None:
-        is_here = self._days["policy_domain"].eq(domain or "").to_numpy("bool")
-        rows = self._days[is_here].assign(number=self._number[is_here])
-        tested = rows[rows["tested_session_count"] > 0]
-        own = tested[tested["reporter"].eq(reporter).to_numpy("bool")].sort_values("number")
-        if not len(own) or not own["refused_count"].tail(LAST_DAYS).sum():
-            return None
-        last = int(own["number"].iloc[-1])
-        recent = own[own["number"] > last - RECENT_DAYS]
-        refused, sessions = int(recent["refused_count"].sum()), recent["tested_session_count"].sum()
-        days, (_, _, of_domain) = self._of(domain)
-        span = int(days[-1] - days[0] + 1) if len(days) else RECENT_DAYS
-        others = of_domain.sum() / max(span, 1)
-        a_day = 1 / RECENT_DAYS
-        share = refused * a_day / max(others + sessions * a_day, 1e-12)
-        if refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE or _is_shared(tested, own, last):
-            return None
-        return SilentReporter(reporter, int(sessions), refused, day_of(last))
-
-
-def _is_shared(tested: pd.DataFrame, own: pd.DataFrame, last: int) -> bool:
-    """Whether others met a fault until about the same day and are clean since: it was repaired."""
-    others = tested[~tested["reporter"].isin(own["reporter"].unique()).to_numpy("bool")]
-    near = others[(others["number"] - last).abs() <= LAST_DAYS]
-    failing = set(near.loc[near["refused_count"] > 0, "reporter"])
-    later = others[(others["number"] > last + LAST_DAYS)].groupby("reporter", observed=True)
-    clean = later["refused_count"].sum()
-    return any(clean.get(name, 1) == 0 for name in failing)
-
-
-def since_of(frame: pd.DataFrame, todays: pd.DataFrame) -> Integers:
-    """Return the first of today's days for each row of a frame, by its policy domain."""
-    since = dict(zip(todays["policy_domain"].fillna(""), todays["since"], strict=True))
-    number, first = group_numbers(frame, ["policy_domain"])
-    names = frame["policy_domain"].iloc[first].astype("str").fillna("")
-    return np.array([since[name] for name in names], "int64")[number]
+def _set_apart(days: pd.DataFrame) -> dict[str | None, tuple[SetApart, ...]]:
+    found: dict[str | None, tuple[SetApart, ...]] = {}
+    numbers = day_numbers(days["day"])
+    columns = (days["policy_domain"], days["reporter"], numbers, days["tested_session_count"])
+    for domain, reporter, day, tested in zip(*columns, strict=True):
+        one = SetApart(str(reporter), day_of(int(day)), int(tested))
+        found[text(domain)] = (*found.get(text(domain), ()), one)
+    return found
 
 
 def _by_domain(rows: pd.DataFrame, domains: pd.Series) -> dict[str | None, Row]:
-    names = [_text(name) for name in domains]
+    names = [text(name) for name in domains]
     return dict(zip(names, rows.to_dict("records"), strict=True))
 
 
@@ -339,7 +225,7 @@ def _refused_by_domain(refused: Refusals, days: Days) -> dict[str | None, _Refus
     return {
         domain: _Refused(high, beside, enforced, day_of(last))
         for domain, (high, beside, enforced), last in zip(
-            _domains(daily, first), sums, latest, strict=True
+            texts(daily["policy_domain"].iloc[first]), sums, latest, strict=True
         )
     }
 
@@ -358,7 +244,7 @@ def _faulty_hosts(refused: Refusals, todays: pd.DataFrame) -> dict[str | None, s
     ).drop_duplicates()
     found: dict[str | None, set[str]] = {}
     for domain, host in pairs.itertuples(index=False, name=None):
-        found.setdefault(_text(domain), set()).add(host)
+        found.setdefault(text(domain), set()).add(host)
     return found
 
 
@@ -377,14 +263,6 @@ def _succeeds_soon(refused: Refusals) -> Booleans:
     reach = series * 2**22 + np.where(successes > 0, day, far)
     following = np.minimum.accumulate(reach[::-1])[::-1]
     return np.asarray(following <= series * 2**22 + day + QUEUE_DAYS - 1)
-
-
-def _domains(frame: pd.DataFrame, first: Integers) -> list[str | None]:
-    return [_text(name) for name in frame["policy_domain"].iloc[first]]
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _count(row: Row, name: str) -> int:

@@ -40,6 +40,7 @@ def _sentences(facts: DomainFacts) -> Iterator[str]:
         yield f"No session was tested after {facts.last_tested_day}. {_until_then(facts)}"
     if facts.whole.tested:
         yield from _untested(facts)
+    yield _set_apart(facts)
     yield _retries(facts)
     yield _by_mx_records(facts)
     yield _dane(facts)
@@ -249,6 +250,17 @@ def _skipped(facts: DomainFacts, amount: str) -> str:
             " under enforce."
         )
     return f"{amount} found no policy, and say nothing about it."
+
+
+def _set_apart(facts: DomainFacts) -> str:
+    if not facts.set_apart:
+        return ""
+    one, more = facts.set_apart[0], len(facts.set_apart) - 1
+    others = f" and {counted(more, 'other day')}" if more else ""
+    return (
+        f"The report of {one.reporter} on {one.day}{others} counts in none of this: its"
+        f" {one.tested:,} tested sessions are out of proportion."
+    )
 
 
 def _retries(facts: DomainFacts) -> str:

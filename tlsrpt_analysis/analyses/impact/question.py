@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
+from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
@@ -42,7 +43,8 @@ class Question:
     ``sessions`` has all sessions by domain, reporter and day, with those that failed under enforce
     mode and the weight of one session; ``unavailable`` has those whose policy was unavailable;
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
-    ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns.
+    ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
+    ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here.
     """
 
     refused: Refusals
@@ -54,6 +56,7 @@ class Question:
     untested: Mapping[str | None, tuple[tuple[str, int], ...]]
     availability: Mapping[str, Availability]
     policy_since: Mapping[str, int]
+    set_apart: pd.DataFrame
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
 
@@ -100,7 +103,9 @@ def ask(
         As given to `tlsrpt_analysis.enforce_impact`.
     """
     counted_once = ledger(tables)
-    refused = refusals(tables, counted_once)
+    is_apart = out_of_proportion(sessions)
+    apart, sessions = sessions[is_apart], sessions[~is_apart]
+    refused = _without_days(refusals(tables, counted_once), apart)
     by_reason = untested_days(tables, counted_once)
     patterns = dict(latest_mx_patterns(tables))
     enforced = refused.results[refused.results["is_enforced"]]
@@ -118,9 +123,20 @@ def ask(
         untested=untested_reasons(by_reason),
         availability=availabilities(by_reason),
         policy_since=days_of_present_policy(refused.results, patterns),
+        set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
     )
+
+
+def _without_days(refused: Refusals, apart: pd.DataFrame) -> Refusals:
+    """Return the refused sessions without those of some days of reporters."""
+    if apart.empty:
+        return refused
+    results = refused.results[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
+    named = apart[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
+    is_apart = results.merge(named.assign(is_apart=True), on=DOMAIN_DAY, how="left")["is_apart"]
+    return refused.of_results(is_apart.isna().to_numpy("bool"))
 
 
 def untested_days(tables: ReportTables, counted: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts
-from tlsrpt_analysis.analyses.impact.facts import Days, domain_facts, since_of
+from tlsrpt_analysis.analyses.impact.evidence import Days, since_of
+from tlsrpt_analysis.analyses.impact.facts import domain_facts
 from tlsrpt_analysis.analyses.impact.fates import Fates, daily_fates
 from tlsrpt_analysis.analyses.impact.fixes import Fix, Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST

@@ -192,6 +192,9 @@ def _nothing_tested(facts: DomainFacts) -> str:
 
 def _remarks(facts: DomainFacts) -> Iterator[str]:
     """Yield what a reader must know beside the verdict, whatever it is."""
+    if facts.set_apart:
+        days = [f"{one.reporter} on {one.day} ({one.tested:,})" for one in facts.set_apart]
+        yield f"set apart, as its tested sessions are out of proportion: {listed(days)}"
     names = {one.reporter for one in facts.reporters}
     if unseen := [name for name in ALWAYS_EXPECTED if name not in names] if names else []:
         yield f"{joined(unseen)} tested nothing: their mail is not in these figures"

@@ -1,0 +1,148 @@
+"""What the days of a domain show: how many were tested, what rose lately, and who fell silent."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.domain_facts import SilentReporter
+from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
+from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
+from tlsrpt_analysis.analyses.today import FEWEST_DAYS, READY_LIMIT, RECENT_DAYS
+from tlsrpt_analysis.arrays import Floats, Integers
+
+FEWEST_REFUSED = 3
+"""Fewer refused sessions since a day may be a single message."""
+
+LAST_DAYS = 7
+"""A reporter fails when it falls silent if it failed within its last seven days with sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What was counted by day.
+
+    ``tested`` has a row a reporter's day about a domain: ``policy_domain reporter day tested
+    refused`` (sessions, weighted by mail) and ``tested_session_count refused_count``; ``refused``
+    has the refused sessions with their fates; ``todays`` is a row a domain, as `todays_days`
+    returns it.
+    """
+
+    tested: pd.DataFrame
+    refused: pd.DataFrame
+    todays: pd.DataFrame
+
+
+class Evidence:
+    """The tested days of each domain, and who fell silent."""
+
+    def __init__(self, days: Days) -> None:
+        self._days = days.tested
+        self._number = day_numbers(days.tested["day"])
+        is_today = self._number >= since_of(days.tested, days.todays)
+        rows = days.tested[is_today & (days.tested["tested_session_count"] > 0).to_numpy("bool")]
+        domain, first = group_numbers(rows, ["policy_domain"])
+        day = day_numbers(rows["day"])
+        order = np.lexsort((day, domain))
+        self._domains = dict(
+            zip(texts(rows["policy_domain"].iloc[first]), range(len(first)), strict=True)
+        )
+        self._ends = np.searchsorted(domain[order], np.arange(len(first) + 1))
+        self._day = day[order]
+        counts = ("tested", "refused", "tested_session_count")
+        self._counts = [rows[name].to_numpy("float64")[order] for name in counts]
+
+    def _of(self, domain: str | None) -> tuple[Integers, list[Floats]]:
+        """Return the days of a domain today, in order, with its sessions on each."""
+        at = self._domains.get(domain, -1)
+        begin, end = (self._ends[at], self._ends[at + 1]) if at >= 0 else (0, 0)
+        days, number = np.unique(self._day[begin:end], return_inverse=True)
+        sums = [np.bincount(number, counts[begin:end], len(days)) for counts in self._counts]
+        return days, [sum_.astype("float64") for sum_ in sums]
+
+    def days(self, domain: str | None) -> int:
+        """Return on how many days a session was tested."""
+        return len(self._of(domain)[0])
+
+    def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
+        """Return the last days on which the share is above the limit, and surely not negligible."""
+        days, (tested, refused, _) = self._of(domain)
+        if not refused.any():
+            return None
+        last = slice(-1, -min(len(days), FEWEST_DAYS) - 1, -1)
+        since, failed = np.cumsum(tested[last]), np.cumsum(refused[last])
+        found = [
+            (failed[at] / since[at], at)
+            for at in range(len(since))
+            if failed[at] >= FEWEST_REFUSED
+            and failed[at] > READY_LIMIT * since[at]
+            and wilson_interval(failed[at], since[at])[0] > NEGLIGIBLE_SHARE
+        ]
+        if not found:
+            return None
+        share, at = max(found)
+        return day_of(int(days[last][at])), float(share)
+
+    def silent(
+        self, whole: pd.DataFrame, today: pd.DataFrame
+    ) -> dict[str | None, tuple[SilentReporter, ...]]:
+        """Return the reporters of each domain that failed when they fell silent, if it matters."""
+        keys = ["policy_domain", "reporter"]
+        tested_today = today.loc[today["tested_session_count"] > 0, keys].assign(is_tested=True)
+        rows = whole[whole["would_block_high"] > 0].merge(tested_today, on=keys, how="left")
+        found: dict[str | None, tuple[SilentReporter, ...]] = {}
+        lost = rows[rows["is_tested"].isna()]
+        for domain, reporter in zip(lost["policy_domain"], lost["reporter"], strict=True):
+            one = self._silent(text(domain), reporter)
+            if one is not None:
+                found[text(domain)] = (*found.get(text(domain), ()), one)
+        return found
+
+    def _silent(self, domain: str | None, reporter: str) -> SilentReporter | None:
+        is_here = self._days["policy_domain"].eq(domain or "").to_numpy("bool")
+        rows = self._days[is_here].assign(number=self._number[is_here])
+        tested = rows[rows["tested_session_count"] > 0]
+        own = tested[tested["reporter"].eq(reporter).to_numpy("bool")].sort_values("number")
+        if not len(own) or not own["refused_count"].tail(LAST_DAYS).sum():
+            return None
+        last = int(own["number"].iloc[-1])
+        recent = own[own["number"] > last - RECENT_DAYS]
+        refused, sessions = int(recent["refused_count"].sum()), recent["tested_session_count"].sum()
+        days, (_, _, of_domain) = self._of(domain)
+        span = int(days[-1] - days[0] + 1) if len(days) else RECENT_DAYS
+        others = of_domain.sum() / max(span, 1)
+        a_day = 1 / RECENT_DAYS
+        share = refused * a_day / max(others + sessions * a_day, 1e-12)
+        if refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE or _is_shared(tested, own, last):
+            return None
+        return SilentReporter(reporter, int(sessions), refused, day_of(last))
+
+
+def _is_shared(tested: pd.DataFrame, own: pd.DataFrame, last: int) -> bool:
+    """Whether others met a fault until about the same day and are clean since: it was repaired."""
+    others = tested[~tested["reporter"].isin(own["reporter"].unique()).to_numpy("bool")]
+    near = others[(others["number"] - last).abs() <= LAST_DAYS]
+    failing = set(near.loc[near["refused_count"] > 0, "reporter"])
+    later = others[(others["number"] > last + LAST_DAYS)].groupby("reporter", observed=True)
+    clean = later["refused_count"].sum()
+    return any(clean.get(name, 1) == 0 for name in failing)
+
+
+def since_of(frame: pd.DataFrame, todays: pd.DataFrame) -> Integers:
+    """Return the first of today's days for each row of a frame, by its policy domain."""
+    since = dict(zip(todays["policy_domain"].fillna(""), todays["since"], strict=True))
+    number, first = group_numbers(frame, ["policy_domain"])
+    names = frame["policy_domain"].iloc[first].astype("str").fillna("")
+    return np.array([since[name] for name in names], "int64")[number]
+
+
+def texts(names: pd.Series) -> list[str | None]:
+    """Return names, a missing one as `None`."""
+    return [text(name) for name in names]
+
+
+def text(value: object) -> str | None:
+    """Return a name, or `None` where it is missing."""
+    return value if isinstance(value, str) else None
