@@ -25,6 +25,17 @@ def test_a_reporter_that_came_late_or_vanished_has_a_gap():
     assert row["first_day"] == row["last_day"] == dt.date(2026, 7, 8)
 
 
+def test_tested_and_untested_sessions_add_up_to_all():
+    """A sender that skips policies in testing mode reports none found, and tests nothing."""
+    reports = [
+        report(policy(5), policy(7, policy_type="no-policy-found", mode=None), day=day)
+        for day in range(3)
+    ]
+    row = coverage(tables(*reports)).iloc[0]
+    counts = ["session_count", "tested_session_count", "untested_session_count"]
+    assert row[counts].tolist() == [36, 15, 21]
+
+
 def test_one_session_a_day_is_likely_an_echo():
     """Reports are mails as well, and the delivery of one is a session."""
     echo = [report(policy(1), day=day) for day in range(8)]

@@ -80,3 +80,13 @@ def test_one_detail_above_its_total_shows_that_a_reporter_counts_beside(largest,
     overlapping = policy(9, 3, failure(2), failure(2, "validation-failure"))
     shown = tables(report(policy(9, 4, failure(largest))), report(overlapping, day=1))
     assert daily_refusals(shown)["would_block_high"].tolist() == [largest, expected]
+
+
+def test_what_a_reporter_does_is_not_learned_from_another_domain():
+    """One odd report about somebody else changes no number."""
+    overlapping = policy(9, 3, failure(2), failure(2, "validation-failure"))
+    odd = policy(0, 0, failure(4), domain="other.example")
+    alone = daily_refusals(tables(report(overlapping)))
+    beside = daily_refusals(tables(report(overlapping), report(odd, day=1)))
+    is_here = beside["policy_domain"] == "example.com"
+    assert beside.loc[is_here, "would_block_high"].tolist() == alone["would_block_high"].tolist()

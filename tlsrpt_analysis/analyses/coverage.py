@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.analyses.sessions import SESSIONS, daily_sessions, grouped
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 FEWEST_ECHO_DAYS = 8
@@ -24,7 +24,9 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
         report, ``period_days`` (days from the first to the last day of any report about the
         domain), ``reported_days`` and ``missing_days`` (of these), ``longest_gap_days`` (the most
         days in a row without a report, before the first and after the last included),
-        ``session_count`` (each session once), ``days_since_last`` (days of the period after the
+        ``session_count`` (each session once), ``tested_session_count`` and
+        ``untested_session_count`` (those to which an MTA-STS policy in ``testing`` or ``enforce``
+        mode was applied, and all others; see ``docs/ledger.md``), ``days_since_last`` (days of the period after the
         reporter's last report: it may have vanished) and ``is_echo`` (never more than one session
         a day on 8 days or more: likely the delivery of its own reports).
 
@@ -56,7 +58,7 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
         period_last=("period_last", "first"),
         reported_days=("at", "nunique"),
         inner_gap=("gap", "max"),
-        session_count=("session_count", "sum"),
+        **{name: (name, "sum") for name in SESSIONS},
         busiest_day=("session_count", "max"),
     )
     rows = rows.reset_index()
@@ -76,6 +78,4 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
     is_long = rows["reported_days"] >= FEWEST_ECHO_DAYS
     rows["is_echo"] = is_long & (rows["busiest_day"] <= 1)
     day_columns = ["first_day", "last_day", "period_days", "reported_days", "missing_days"]
-    return rows[
-        [*keys, *day_columns, "longest_gap_days", "session_count", "days_since_last", "is_echo"]
-    ]
+    return rows[[*keys, *day_columns, "longest_gap_days", *SESSIONS, "days_since_last", "is_echo"]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.detail_counts import counted_beside, detail_counts
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.numbering import first_rows, numbered, result_positions, summed
 from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
@@ -23,9 +24,6 @@ BOUNDS = ["would_block_low", "would_block_high"]
 PARTS = ["receiving_mx_hostname", "result_type", "failure_reason_code"]
 MODE_DAY = [*DOMAIN_DAY, "is_enforced"]
 """A day of a reporter and domain, by whether the policy was in enforce mode already."""
-
-BESIDE_TOTALS = "mtasts-policy-mx-mismatch"
-"""The reason code that mox counts beside its totals in testing mode."""
 
 SCHEMAS: Mapping[str, Mapping[str, object]] = {
     "results": {
@@ -165,15 +163,21 @@ def refusals(tables: ReportTables, counted: pd.DataFrame | None = None) -> Refus
     position = result_positions(policies, failures)
     is_in = position >= 0
     is_in[is_in] = _is_of_tested(rows, failures[is_in], position[is_in])
+    total = rows["failed_session_count"].to_numpy("int64")
+    count, is_unknown = detail_counts(
+        failures.loc[is_in, "failed_session_count"], position[is_in], total
+    )
     details = failures.loc[is_in, PARTS].assign(
-        result=position[is_in], **_detail_counts(rows, failures[is_in], position[is_in])
+        result=position[is_in], count=count, is_unknown=is_unknown
     )
     result_types = details["result_type"].cat.categories
     number = details["result_type"].cat.codes.to_numpy()
     may_refuse = np.array([*map(would_block, result_types), would_block(None)])[number]
     is_known = np.array([*map(is_registered, result_types), False])[number]
     results = _results(policies, rows, details, may_refuse)
-    results["is_beside"] = _counted_beside(details, results)
+    results["is_beside"] = counted_beside(
+        results, (position[is_in], count), details["failure_reason_code"], total
+    )
     return Refusals(results, details.assign(is_refusing=may_refuse & is_known)[may_refuse])
 
 
@@ -182,21 +186,6 @@ def _is_of_tested(rows: pd.DataFrame, failures: pd.DataFrame, result: Integers) 
     is_partly = (rows["untested_session_count"] > 0).to_numpy("bool")[result]
     is_unavailable = failures["result_type"].isin(list(POLICY_UNAVAILABLE)).to_numpy("bool")
     return np.asarray(~(is_partly & is_unavailable))
-
-
-def _detail_counts(
-    rows: pd.DataFrame, failures: pd.DataFrame, result: Integers
-) -> dict[str, Integers | Booleans]:
-    """Return the count of each detail; one without a count that stands alone stands for all."""
-    counts = failures["failed_session_count"]
-    is_unknown = counts.isna().to_numpy("bool")
-    is_alone = summed(result, np.ones(len(result)), len(rows))[result] == 1
-    whole = rows["failed_session_count"].to_numpy("int64")[result]
-    known = counts.to_numpy("int64", na_value=0)
-    return {
-        "count": np.where(is_unknown & is_alone, whole, known),
-        "is_unknown": is_unknown & ~is_alone,
-    }
 
 
 def _results(
@@ -227,16 +216,6 @@ def _results(
         is_beside=False,
         day_successes=summed(day_key, rows["passed_session_count"], days)[day_key],
     )
-
-
-def _counted_beside(details: pd.DataFrame, results: pd.DataFrame) -> Booleans:
-    """Return which policy results have details that the reporter counts beside its totals."""
-    is_shown = np.array(results["largest"] > results["total"])
-    has_code = details["failure_reason_code"].eq(BESIDE_TOTALS).to_numpy("bool")
-    is_shown[details["result"].to_numpy("int64")[has_code]] = True
-    reporters = results.loc[is_shown, "reporter"].unique()
-    is_more = results["explained"] > results["total"]
-    return (results["reporter"].isin(reporters) & is_more).to_numpy()
 
 
 def _bounded_parts(refused: Refusals, key: Integers, width: int) -> tuple[Integers, ...]:

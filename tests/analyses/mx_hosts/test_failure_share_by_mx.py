@@ -55,6 +55,19 @@ def test_details_beside_the_totals_are_kept():
     assert shares(report(policy(9, 0, failure(3, host=MX1)))) == {MX1: 3}
 
 
+def test_details_of_a_reporter_that_counts_beside_its_totals_are_kept_on_other_days():
+    """Its habit shows in one report of the domain, and none of another domain teaches it."""
+    shown = report(policy(9, 0, failure(3, host=MX1)))
+    details = (failure(4, host=MX1), failure(4, "certificate-not-trusted", host=MX1))
+    assert shares(shown, report(policy(9, 5, *details), day=1)) == {MX1: 11}
+    assert shares(report(policy(9, 5, *details), day=1)) == {MX1: 5}
+
+
+def test_a_detail_without_a_count_that_stands_alone_stands_for_all():
+    """A typical report names the host and leaves the count out."""
+    assert shares(report(policy(9, 42, failure(None, host=MX1)))) == {MX1: 42}
+
+
 def test_sessions_under_two_policies_fail_once():
     """The same sessions under sts and tlsa."""
     doubled = report(
@@ -201,12 +214,23 @@ def test_daily_failures_are_those_of_the_plain_formula(parts):
 
 def _plain_daily_failures(given, told):
     """Return what `daily_failures_by_mx` gives, by group-bys and merges."""
-    total = "total_failure_session_count"
-    known = given.failures.groupby(["policy_key", *told], observed=True, dropna=False)
-    rows = known["failed_session_count"].agg(["sum", "max"]).fillna(0).astype("int64")
-    rows = rows.reset_index().merge(given.policies[["policy_key", total]], on="policy_key")
-    overlaps = rows["max"] <= rows[total]
-    rows["count"] = rows["sum"].where(~overlaps, rows[["sum", total]].min(axis=1))
+    total, habit = "total_failure_session_count", ["policy_domain", "reporter"]
+    details = given.failures.drop(columns=habit).merge(
+        given.policies[["policy_key", *habit, total]], on="policy_key"
+    )
+    by_result = details.groupby("policy_key")
+    is_alone = by_result["policy_key"].transform("size") == 1
+    count = details["failed_session_count"]
+    details["count"] = count.fillna(details[total].where(is_alone, 0)).astype("int64")
+    code = details["failure_reason_code"] == "mtasts-policy-mx-mismatch"
+    details["shown"] = (details["count"] > details[total]) | code
+    is_habit = details.groupby(habit, observed=True)["shown"].transform("any")
+    details["is_beside"] = is_habit & (by_result["count"].transform("sum") > details[total])
+    known = details.groupby(["policy_key", *told], observed=True, dropna=False)
+    rows = known.agg(
+        count=("count", "sum"), most=(total, "first"), is_beside=("is_beside", "first")
+    ).reset_index()
+    rows["count"] = rows["count"].where(rows["is_beside"], rows[["count", "most"]].min(axis=1))
     explained = rows.groupby("policy_key")["count"].sum()
     rest = given.policies[["policy_key"]].assign(
         count=given.policies[total]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.detail_counts import BESIDE_TOTALS
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, MxKnowledge, mx_knowledge
 from tlsrpt_analysis.analyses.impact.question import Patterns, Question
 from tlsrpt_analysis.analyses.numbering import group_numbers
 from tlsrpt_analysis.analyses.policy.reported import is_covered
-from tlsrpt_analysis.analyses.refusals import BESIDE_TOTALS, Refusals
+from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Integers, Objects
 from tlsrpt_analysis.errors import PolicyError
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.detail_counts import counted_beside, detail_counts
 from tlsrpt_analysis.analyses.ledger import NO_POLICY
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
@@ -43,8 +44,9 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
 
     Notes
     -----
-    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed; what no
-    detail explains has no host and no parts.
+    Details that overlap (RFC 8460 §4) count at one host no more sessions than failed, unless the
+    reporter counts details beside its totals; a detail without a count that stands alone stands
+    for all failed sessions of its policy result. What no detail explains has no host and no parts.
     """
     policies = tables.policies
     columns = [HOST, *(part for part in parts if part not in DAILY_FAILURES)]
@@ -72,22 +74,22 @@ def _in_blocks(
     Returns the position of the policy result, the number of the description, the count, and a frame
     of the descriptions by number; in the last one everything is missing.
     """
-    failures = tables.failures
-    position = result_positions(tables.policies, failures)
-    known = failures.loc[position >= 0, [*columns, "failed_session_count"]]
+    failures, policies = tables.failures, tables.policies
+    position = result_positions(policies, failures)
+    named = [*columns, "failed_session_count", "failure_reason_code"]
+    known = failures.loc[position >= 0, list(dict.fromkeys(named))]
     number, first = group_numbers(known, columns)
     nothing = pd.DataFrame({name: pd.Series([None], dtype=known[name].dtype) for name in columns})
     names = known[columns].take(first).reset_index(drop=True)
     if not len(names) or names.iloc[-1].notna().any():
         names = pd.concat([names, nothing], ignore_index=True)
     block = position[position >= 0]
-    counts_known = known["failed_session_count"].to_numpy("int64", na_value=0)
+    total = policies[TOTAL].to_numpy("int64")
+    counts, _ = detail_counts(known["failed_session_count"], block, total)
+    is_beside = counted_beside(policies, (block, counts), known["failure_reason_code"], total)
     group, at = numbered(block * len(names) + number)
-    count = summed(group, counts_known, len(at))
-    largest = np.zeros(len(at), "int64")
-    np.maximum.at(largest, group, counts_known)
-    total = tables.policies[TOTAL].to_numpy("int64")[block[at]]
-    once = np.where(largest <= total, np.minimum(count, total), count)
+    count = summed(group, counts, len(at))
+    once = np.where(is_beside[block[at]], count, np.minimum(count, total[block[at]]))
     return block[at], number[at], once, names
 
 
