@@ -14,6 +14,11 @@ def case(name):
     return tlsrpt.enforce_impact(tlsrpt.load_reports(CASES / f"{name}.zip")).by_domain.iloc[0]
 
 
+def causes(name):
+    """Return the causes of a case."""
+    return tlsrpt.diagnose(tlsrpt.load_reports(CASES / f"{name}.zip"))
+
+
 def test_a01_policy_never_fetched():
     """Nothing was tested, so it is never ready; the policy host comes first."""
     row = case("A01-policy-never-fetched")
@@ -42,6 +47,14 @@ def test_a03_a_fault_is_not_over_while_nobody_tests(name):
     assert row["today_would_block_share"] == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("name", ["A03-fault-then-mode-none", "A03-fault-then-no-policy-found"])
+def test_a03_a_cause_is_not_over_while_nobody_tests(name):
+    """The days of the fault are the only ones that could show it."""
+    found = causes(name).set_index("cause").loc["certificate-expired"]
+    assert "over" not in found["evidence"]
+    assert found["active_days"] == found["failing_days"] == 20
+
+
 def test_a05_testing_began_after_50_days():
     """Days before the policy dilute nothing."""
     row = case("A05-testing-began-after-50-days")
@@ -56,6 +69,13 @@ def test_a08_senders_that_skip_a_testing_policy():
     assert row["would_block_share"] == pytest.approx(0.2)
     assert "6,750 of 9,000 sessions were not tested" in row["headline"]
     assert "isp.example" in row["headline"]
+
+
+def test_b01_failures_without_details():
+    """They have a row of their own."""
+    found = causes("B01-failures-without-details").set_index("cause")
+    assert found["failed_session_count"].to_dict() == {"unexplained": 30}
+    assert found["share_of_failures"].to_dict() == {"unexplained": 1}
 
 
 def test_b02_one_broken_small_sender():

@@ -209,6 +209,42 @@ def test_every_failure_of_mta_sts_has_one_cause() -> None:
     assert found["share_of_failures"].sum() == pytest.approx(1)
 
 
+SPLIT = [  # failed sessions, counts of the details at mx1 and mx2, the sessions of each row
+    (42, [None], {MX: 42}),
+    (42, [10], {MX: 10, None: 32}),
+    (42, [10, None], {MX: 10, "mx2.example.com": 32}),
+    (5, [None, None], {MX: 3, "mx2.example.com": 2}),
+    (5, [7, None], {MX: 7, "mx2.example.com": 0}),
+    (30, [], {None: 30}),
+]
+
+
+@pytest.mark.parametrize(("failed", "counts", "expected"), SPLIT)
+def test_the_rows_sum_to_the_failures_of_the_domain(
+    failed: int, counts: list[int | None], expected: dict[str | None, int]
+) -> None:
+    """A detail without a count stands for the rest, and what none stands for is unexplained."""
+    hosts = [MX, "mx2.example.com"]
+    details = [failure(count, host=host) for count, host in zip(counts, hosts, strict=False)]
+    found = diagnose(tables(report(policy(9, failed, *details))))
+    named = found["receiving_mx_hostname"].astype(object).where(lambda name: name.notna(), None)
+
+    assert dict(zip(named, found["failed_session_count"], strict=True)) == expected
+    assert found["share_of_failures"].sum() == pytest.approx(1)
+    assert (found["cause"] == "unexplained").tolist() == [name is None for name in named]
+
+
+@pytest.mark.parametrize("policy_type", ["sts", "tlsa", "no-policy-found"])
+def test_failures_without_a_detail_are_unexplained_under_every_policy_type(
+    policy_type: str,
+) -> None:
+    """Under DANE as well, where what is not named is not the TLSA record's fault."""
+    found = diagnose(tables(*month(policy(9, 3, policy_type=policy_type))))
+
+    assert found[["cause", "policy_type"]].to_numpy().tolist() == [["unexplained", policy_type]]
+    assert found["failed_session_count"].tolist() == [84]
+
+
 CHECKED = [
     (["failed"], "confirmed"),
     (["passed"], "refuted"),

@@ -57,6 +57,34 @@ def evidence(made: Reports) -> str:
     return str(text)
 
 
+AFTER = [  # what the reporter saw after the fault, whether it is over
+    (GOOD, True),
+    (policy(40, mode="none"), False),
+    (policy(40, policy_type="no-policy-found"), False),
+    (policy(40, 40, failure(40, FETCH), mode=None), False),
+    (tlsa(40), False),
+]
+
+
+@pytest.mark.parametrize(("after", "expected"), AFTER)
+def test_only_tested_sessions_show_that_a_fault_is_over(
+    after: PolicyResult, *, expected: bool
+) -> None:
+    """No certificate is checked where no policy is applied."""
+    found = diagnose(tables(*stretches((10, failing()), (10, after))))
+    row = found[found["cause"] == EXPIRED].iloc[0]
+
+    assert ("it is over: 10 days with tested sessions" in row["evidence"]) == expected
+    assert row["active_days"] == (20 if expected else 10)
+
+
+def test_another_reporter_does_not_show_that_a_fault_is_over() -> None:
+    """Only whoever met it can show it."""
+    found = diagnose(tables(*on(range(10), failing()), *month(GOOD, reporter="Yahoo")))
+
+    assert "it is over" not in found["evidence"].iloc[0]
+
+
 def at_one_address(failing_days: int) -> Reports:
     """Return failures at one address on some days, with other sessions that succeed."""
     return stretches((failing_days, failing(ip="192.0.2.7")), (28 - failing_days, GOOD))

@@ -127,7 +127,7 @@ def test_a_mismatch_that_a_later_policy_fixed_has_its_dates():
     row = found.iloc[0]
     assert row[["first_day", "last_day"]].tolist() == [FIRST_DAY, dt.date(2026, 7, 15)]
     assert "the latest policy lists it" in row["evidence"]
-    assert "it is over: 20 days with sessions and without it since" in row["evidence"]
+    assert "it is over: 20 days with tested sessions and without it since" in row["evidence"]
     assert "mx: " not in row["cure"]
 
 

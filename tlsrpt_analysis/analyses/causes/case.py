@@ -11,6 +11,7 @@ from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
 
 SUCCEEDED, FAILED = "total_successful_session_count", "total_failure_session_count"
+TESTED, PASSED = "tested_session_count", "passed_session_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ class DomainCase:
     policy_domain : str
         The domain.
     failures : Rows
-        The failure details; ``count`` is 0 where it is not known, ``text`` the policy applied.
+        The failure details; ``count`` is the sessions that each stands for, ``text`` the policy
+        applied.
+    beyond : Rows
+        The failed sessions of policy results for which no detail stands, with the same columns.
     policies : Rows
         The policy results.
     selective : list of SelectiveFault
@@ -86,6 +90,7 @@ class DomainCase:
 
     policy_domain: str
     failures: Rows
+    beyond: Rows
     policies: Rows
     selective: list[SelectiveFault]
     texts: Mapping[int, PolicyText]
@@ -128,20 +133,39 @@ class DomainCase:
         return next(faults, None)
 
     def sessions_of(self, reporter: int, *, dane: bool) -> tuple[Integers, Integers]:
-        """Return a reporter's days with sessions and their session counts, under DANE or not."""
+        """Return a reporter's days with sessions that could show a fault, and their counts.
+
+        Under MTA-STS these are tested sessions (`ledger`), under DANE all those of ``tlsa``.
+        """
         key = (dane, reporter)
         if key not in self._sessions:
             of_reporter = self.policies["reporter"] == reporter
             rows = self.policies.where(of_reporter & self._is_dane(dane=dane))
             days, place = np.unique(rows["day"], return_inverse=True)
-            counts = np.bincount(place, rows[SUCCEEDED] + rows[FAILED], len(days)).astype("int64")
+            sessions = rows[SUCCEEDED] + rows[FAILED] if dane else rows[TESTED]
+            counts = np.bincount(place, sessions, len(days)).astype("int64")
             self._sessions[key] = days[counts > 0], counts[counts > 0]
         return self._sessions[key]
+
+    def days_that_could_show(self, failures: Rows) -> Integers:
+        """Return the days on which the reporters of some failures could have met them.
+
+        A session without a policy, or under ``mode: none``, shows no fault under MTA-STS.
+        """
+        policies = self.policies
+        policies = policies.where(policies.is_any("reporter", *failures.texts("reporter"), ""))
+        tested = policies.where(policies[TESTED] > 0)
+        parts = [failures.days()]
+        for name in failures.texts("policy_type"):
+            rows = tested if name == "sts" else policies.where(policies.is_any("policy_type", name))
+            parts.append(rows.days())
+        return np.unique(np.concatenate(parts))
 
     def success_share(self, failures: Rows, *, dane: bool) -> float:
         """Return the share of the reporter days with failures on which other sessions succeeded."""
         if dane not in self._success:
-            rows = self.policies.where(self._is_dane(dane=dane) & (self.policies[SUCCEEDED] > 0))
+            passed = self.policies[SUCCEEDED if dane else PASSED]
+            rows = self.policies.where(self._is_dane(dane=dane) & (passed > 0))
             self._success[dane] = np.unique(reporter_days(rows))
         failing = np.unique(reporter_days(failures))
         return float(np.isin(failing, self._success[dane]).mean()) if len(failing) else 0.0

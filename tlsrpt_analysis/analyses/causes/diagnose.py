@@ -15,6 +15,7 @@ from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.policy import policy_causes
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
 from tlsrpt_analysis.analyses.causes.status import Probed, status
+from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
@@ -68,10 +69,12 @@ def diagnose(
 
         - ``title``: the cause in words; ``policy_type``: the policy types of the failures;
         - ``reporters``: who reported it, joined by ", "; ``first_day`` to ``last_day``, and
-          ``failing_days`` of the ``active_days`` on which these reporters reported;
-        - ``failed_session_count``: sessions in the failure details; 0 where the cause shows
-          elsewhere; ``share_of_failures``: of all of the domain's details (RFC 8460 §4.4);
-          details may overlap, and Microsoft lists sessions under two policies;
+          ``failing_days`` of the ``active_days`` on which these reporters' sessions could have
+          shown it (tested sessions, where it is about MTA-STS; see ``docs/ledger.md``);
+        - ``failed_session_count``: sessions that failed by it; those of all rows sum to the
+          domain's failures, with what no detail stands for as ``unexplained``; 0 where the cause
+          shows elsewhere; ``share_of_failures``: of all failures of the domain; details may overlap
+          (RFC 8460 §4.4), and Microsoft lists sessions under two policies;
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
         - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe shows today only, so a
           check that passes does not refute a fault that is over.
@@ -111,17 +114,20 @@ def _found(case: DomainCase) -> Iterator[FoundCause]:
     yield from policy_causes(case)
     yield from dane_causes(case)
     yield from reporter_causes(case)
+    yield from failures_without_details(case)
 
 
 def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, object]:
     cause, failures = found.cause, found.failures
     reporters = found.reporters or tuple(failures.texts("reporter"))
-    active = _active_days(case, reporters)
+    active = _active_days(case, found)
     days = failures.days() if len(failures) else active
-    count, whole = failures.total(), case.failures.total()
+    count, whole = failures.total(), case.failures.total() + case.beyond.total()
     clean = int((active > days[-1]).sum()) if len(failures) else 0
     is_over = clean >= CLEAN_DAYS
-    over = f"; it is over: {clean} days with sessions and without it since" if is_over else ""
+    over = (
+        f"; it is over: {clean} days with tested sessions and without it since" if is_over else ""
+    )
     checks = probed.about(cause, case.policy_domain, found.host)
     outcome, message = status(cause, checks, is_over=is_over)
     seen = f"; a probe found: {message}" if message else ""
@@ -145,11 +151,12 @@ def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, objec
     }
 
 
-def _active_days(case: DomainCase, reporters: tuple[str, ...]) -> Integers:
-    """Return the days on which the reporters, or if there are none any, reported."""
-    policies = case.policies
-    chosen = policies.where(policies.is_any("reporter", *reporters)) if reporters else policies
-    return chosen.days()
+def _active_days(case: DomainCase, found: FoundCause) -> Integers:
+    """Return the days on which the reporters could have met the cause, or any reporter reported."""
+    if len(found.failures):
+        return case.days_that_could_show(found.failures)
+    policies, names = case.policies, found.reporters
+    return (policies.where(policies.is_any("reporter", *names)) if names else policies).days()
 
 
 def _confirm(template: str, case: DomainCase, found: FoundCause) -> str:

@@ -8,17 +8,22 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.causes.case import (
     FAILED,
+    PASSED,
     SUCCEEDED,
+    TESTED,
     DomainCase,
     PolicyText,
     SelectiveFault,
 )
 from tlsrpt_analysis.analyses.causes.rows import Rows, Texts, by_domain
+from tlsrpt_analysis.analyses.detail_counts import detail_counts
+from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.numbering import (
     day_number,
     day_numbers,
     distinct_array,
     result_positions,
+    summed,
 )
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
 from tlsrpt_analysis.arrays import Integers
@@ -33,10 +38,17 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
     """Yield the case of each policy domain; reports without a domain have none."""
     texts_of = {name: Texts() for name in (*SHARED, *DETAIL, *POLICY, "policy_domain")}
     policies, texts = _policies(tables, texts_of)
+    counted = ledger(tables)
+    policies |= {name: counted[name].to_numpy("int64") for name in (TESTED, PASSED)}
     domains = texts_of["policy_domain"].numbered(tables.policies["policy_domain"])
-    failures = _failures(tables, texts_of, policies["text"])
+    count, beyond = failed_sessions(tables)
+    failures = _failures(tables, texts_of, policies["text"]) | {"count": count}
     failing = texts_of["policy_domain"].numbered(tables.failures["policy_domain"])
     failures_of = dict(by_domain(texts_of, failures, failing))
+    is_beyond = beyond > 0
+    left = {name: policies.get(name, np.zeros(len(beyond), "int64")) for name in failures}
+    left = {name: column[is_beyond] for name, column in (left | {"count": beyond}).items()}
+    beyond_of = dict(by_domain(texts_of, left, domains[is_beyond]))
     nothing = Rows(texts_of, {name: column[:0] for name, column in failures.items()}, domains[:0])
     faults = _selective_faults(selective)
     for number, rows in by_domain(texts_of, policies, domains):
@@ -46,6 +58,7 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
             yield DomainCase(
                 policy_domain=domain,
                 failures=failures_of.get(number, nothing),
+                beyond=beyond_of.get(number, nothing),
                 policies=rows,
                 selective=faults.get(domain, []),
                 texts=texts,
@@ -54,6 +67,25 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
                 latest_text=latest.text,
                 last_report_day=int(policies["day"].max()),
             )
+
+
+def failed_sessions(tables: ReportTables) -> tuple[Integers, Integers]:
+    """Return for how many failed sessions each detail stands, and how many of each result are left.
+
+    Details without a count share what the others of their policy result leave. Where details count
+    more than their result, as they may where they overlap (RFC 8460 §4.4), nothing is left.
+    """
+    failures = tables.failures
+    result = result_positions(tables.policies, failures)
+    whole = tables.policies[FAILED].to_numpy("int64")
+    count, is_unknown = detail_counts(failures["failed_session_count"], result, whole)
+    left = np.maximum(whole - summed(result, count, len(whole)), 0)
+    unknown = result[is_unknown]
+    number = summed(unknown, np.ones(len(unknown)), len(whole))
+    rank = pd.Series(unknown).groupby(unknown).cumcount().to_numpy("int64")
+    parts = np.maximum(number, 1)[unknown]
+    count[is_unknown] = left[unknown] // parts + (rank < left[unknown] % parts)
+    return count, np.where(number > 0, 0, left)
 
 
 def _latest(policies: Rows, column: str) -> int:
@@ -96,7 +128,6 @@ def _failures(
     columns[reason] = texts_of[reason].numbered(frame[reason], folded=True)
     columns[address] = texts_of[address].numbered(frame[address])
     columns["day"] = day_numbers(frame["day"])
-    columns["count"] = frame["failed_session_count"].to_numpy("int64", na_value=0)
     place = result_positions(tables.policies, frame)
     columns["text"] = np.append(texts, 0)[place]  # -1, of no policy, is the last
     return columns

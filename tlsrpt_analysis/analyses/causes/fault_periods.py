@@ -10,7 +10,7 @@ from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
 from tlsrpt_analysis.arrays import Integers
 
 CLEAN_DAYS = 7
-"""A fault is over, or has not begun, on this many days with sessions and without it."""
+"""A fault is over, or has not begun, on this many days with tested sessions and without it."""
 
 FEWEST_DAYS = 3
 """Failures on fewer days are blips, which are no period of their own."""

@@ -24,11 +24,11 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     MX_MISMATCH_WORDS,
     TRY_AGAIN_WORDS,
 )
-from tlsrpt_analysis.analyses.cause_catalogue.unexplained import UNEXPLAINED
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault import Fault
 from tlsrpt_analysis.analyses.causes.reason_words import has_words, split_by_cause, with_words_of
 from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.causes.unexplained import unexplained
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
 from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
@@ -54,21 +54,7 @@ def host_causes(case: DomainCase) -> Iterator[FoundCause]:
     for host, rows in left.split(_HOST):
         for result_type, alike in rows.split("result_type"):
             for fault in Fault(case, host, alike).split():
-                yield _unexplained(fault, result_type)
-
-
-def _unexplained(fault: Fault, result_type: str) -> FoundCause:
-    reasons = f"with the reasons {fault.reasons}" if fault.reasons else "without a reason"
-    evidence = f"{fault.who} reported {result_type or 'no type'}, {reasons}{_listed(fault)}"
-    return fault.found(UNEXPLAINED, evidence)
-
-
-def _listed(fault: Fault) -> str:
-    """Return what a mismatch may be at a host that the policy lists."""
-    is_mismatch = fault.rows.matching(MX_MISMATCH_WORDS).any()
-    if not (fault.host and fault.case.patterns and is_mismatch):
-        return ""
-    return "; the policy lists the host, so they applied another policy, or saw an alias instead"
+                yield unexplained(fault, result_type)
 
 
 def _not_listed(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
