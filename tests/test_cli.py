@@ -208,8 +208,10 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     assert main([*arguments, "--include-failed"]) == 0
     lax = capsys.readouterr().out
 
-    line = "Authenticity: 1 verified, 1 unsigned (1 left out of the analyses)"
+    line = "Authenticity: 1 verified, 0 failed, 1 unsigned, 0 unknown (1 left out of the analyses)"
     assert line in strict
+    assert main(["summary", str(mails / "true.eml")]) == 0
+    assert "Authenticity: no report was authenticated\n" in capsys.readouterr().out
     assert "(0 left out of the analyses)" in lax
 
 
@@ -255,7 +257,7 @@ def test_a_store_keeps_the_keys_of_its_reports(tmp_path, capsys):
     mails = str(tmp_path / "*.eml")
     assert main(["import", mails, "--store", str(store), "--authenticate"]) == 0
     assert main(["summary", "--store", str(store)]) == 0
-    line = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
+    line = "1 verified, 1 failed, 0 unsigned, 1 unknown (1 left out of the analyses)"
     assert line in capsys.readouterr().out
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.intake.reporters import LONGEST_NAME, canonical_reporter
+from tlsrpt_analysis.intake.reporters import LONGEST_NAME, canonical_reporter, is_covered_by
 from tlsrpt_analysis.standards.organizations import ORGANIZATIONS, Organization
 
 REPORTERS = [known for known in ORGANIZATIONS if known.domains]
@@ -64,3 +64,42 @@ def test_each_known_organization_is_found_by_its_domains_and_names(known: Organi
         assert canonical_reporter("x", f"a@{domain}") == known.name
     for name in known.names:
         assert canonical_reporter(name, None) == known.name
+
+
+@pytest.mark.parametrize(
+    ("organization_name", "signer", "reporter"),
+    [
+        ("Google Inc.", "evil.example", "Google Inc. (evil.example)"),
+        (None, "evil.example", "evil.example"),
+        ("Acme", "google.com", "Google"),
+        ("Acme", "acme.example", "Acme"),
+        ("Yahoo Inc.", "yahooinc.com", "Yahoo"),
+        ("Yahoo Inc.", "yahoo.com", "Yahoo Inc. (yahoo.com)"),
+        (None, "yahoo.com", "(not given) (yahoo.com)"),
+    ],
+)
+def test_a_proven_signer_names_the_reporter(
+    organization_name: str | None, signer: str, reporter: str
+) -> None:
+    """Whatever the contact is, and if there is none; users of a webmail prove no company."""
+    for contact in (None, "unreadable", f"a@{signer}"):
+        name = canonical_reporter(organization_name, contact, authenticated_domain=signer)
+        assert name == reporter
+
+
+@pytest.mark.parametrize(
+    ("claimed", "signer", "covered"),
+    [
+        ("yahooinc.com", "yahoo.com", False),  # anybody can have an address there
+        ("yahoo.com", "yahooinc.com", True),
+        ("yahoo.com", "yahoo.com", True),
+        ("corp.mail.ru", "mail.ru", True),  # its parent
+        ("proton.ch", "proton.me", False),
+        ("fastmailteam.com", "fastmail.com", False),
+    ],
+)
+def test_a_webmail_does_not_speak_for_its_company(
+    claimed: str, signer: str, *, covered: bool
+) -> None:
+    """Only the company for the webmail."""
+    assert is_covered_by(claimed, signer) == covered

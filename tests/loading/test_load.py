@@ -572,7 +572,7 @@ def test_a_report_that_fails_is_kept_and_counts_nowhere(tmp_path: Path) -> None:
     assert tables.problems["stage"].tolist() == ["authenticity"]
     assert tables.problems["severity"].tolist() == ["rejected"]
     assert tables.problems["message"].str.endswith("left out of the analyses").all()
-    expected = "1 verified, 1 unknown, 1 failed (1 left out of the analyses)"
+    expected = "1 verified, 1 failed, 0 unsigned, 1 unknown (1 left out of the analyses)"
     assert tables.summary()["Authenticity"] == expected
 
 

@@ -57,3 +57,10 @@ def test_who_sends_reports_has_names_and_evidence() -> None:
     for known in ORGANIZATIONS:
         assert bool(known.domains) == bool(known.names) == bool(known.evidence)
         assert known.domains or known.mx
+
+
+def test_a_webmail_is_not_the_only_domain_of_its_organisation() -> None:
+    """Or nobody could speak for it."""
+    for known in ORGANIZATIONS:
+        assert set(known.webmail) <= set(known.domains)
+        assert not known.domains or set(known.domains) - set(known.webmail)

@@ -3,7 +3,7 @@
 import contextlib
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import dns.flags
 import dns.message
@@ -12,7 +12,9 @@ import dns.rrset
 
 
 @contextlib.contextmanager
-def txt_server(records: Mapping[str, str | None]) -> Iterator[tuple[int, list[str]]]:
+def txt_server(
+    records: Mapping[str, str | Sequence[str] | None],
+) -> Iterator[tuple[int, list[str]]]:
     """Serve TXT records, None as a server failure; yield the port and the names asked for."""
     asked: list[str] = []
 
@@ -30,9 +32,10 @@ def txt_server(records: Mapping[str, str | None]) -> Iterator[tuple[int, list[st
             elif not record:
                 response.set_rcode(dns.rcode.NXDOMAIN)
             else:
-                pieces = [record[at : at + 200] for at in range(0, len(record), 200)]
-                text = " ".join(f'"{piece}"' for piece in pieces)
-                response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", text))
+                texts = [record] if isinstance(record, str) else record
+                response.answer.append(
+                    dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", *map(_in_pieces, texts))
+                )
             connection.sendto(response.to_wire(), self.client_address)
 
     with socketserver.UDPServer(("127.0.0.1", 0), Answer) as server:
@@ -43,3 +46,7 @@ def txt_server(records: Mapping[str, str | None]) -> Iterator[tuple[int, list[st
         finally:
             server.shutdown()
             thread.join()
+
+
+def _in_pieces(record: str) -> str:
+    return " ".join(f'"{record[at : at + 200]}"' for at in range(0, len(record), 200))

@@ -72,8 +72,8 @@ class _Signer(dkim.DKIM):
     def gen_header(self, fields, *rest, **more):
         for tag in self.more_tags.split(b";"):
             name, _, value = tag.strip().partition(b"=")
-            if name and name == b"h":
-                fields = [(b"h", value) if key == b"h" else (key, old) for key, old in fields]
+            if name in dict(fields):
+                fields = [(key, value if key == name else old) for key, old in fields]
             elif name:
                 fields.insert(-2, (name, value))
         return super().gen_header(fields, *rest, **more)

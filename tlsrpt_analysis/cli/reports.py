@@ -114,8 +114,8 @@ def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.
     from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
 
     print(tables.balance)
-    if authenticity := tables.summary().get("Authenticity"):
-        print(f"Authenticity: {authenticity}")
+    authenticity = tables.summary().get("Authenticity", "no report was authenticated")
+    print(f"Authenticity: {authenticity}")
     if not tables.balance.reports:
         raise TlsrptError(_no_report_message(tables.problems))
     tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)

@@ -5,7 +5,11 @@ import unicodedata
 from functools import lru_cache
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.standards.organizations import ORGANIZATIONS, organization_of_contact
+from tlsrpt_analysis.standards.organizations import (
+    ORGANIZATIONS,
+    is_webmail,
+    organization_of_contact,
+)
 
 NOT_GIVEN = "(not given)"
 LONGEST_NAME = 80
@@ -19,7 +23,7 @@ def canonical_reporter(
 ) -> str:
     """Return one name for the sender of a report.
 
-    The authenticated domain decides first, then the contact domain, then the name.
+    The authenticated domain decides where there is one; otherwise the contact domain, then the name.
     Only the first is proven: a report that was not authenticated can claim any contact.
 
     Parameters
@@ -42,8 +46,9 @@ def canonical_reporter(
     >>> canonical_reporter("Google Inc.", "abuse@evil.example")
     'Google Inc. (evil.example)'
     """
-    if authenticated_domain and (known := _by_domain(authenticated_domain)):
-        return known
+    if authenticated_domain:
+        name = _clean((organization_name or "")[:_READ])
+        return _speaker(authenticated_domain) or _name_at(name, authenticated_domain)
     return _reporter((organization_name or "")[:_READ], (contact_info or "")[:_READ])
 
 
@@ -75,7 +80,7 @@ def is_covered_by(claimed: str, signer: str) -> bool:
         return True
     if "." in signer and claimed.endswith(f".{signer}"):
         return True
-    known = _by_domain(signer)
+    known = _speaker(signer)
     return known is not None and known == _by_domain(claimed)
 
 
@@ -106,7 +111,10 @@ def _reporter(organization_name: str, contact_info: str) -> str:
     known = _by_domain(domain)
     if known is not None:
         return known
-    where = domain or contact
+    return _name_at(name, domain or contact)
+
+
+def _name_at(name: str, where: str) -> str:
     if not name:
         return where if _claimed(where) is None else f"{NOT_GIVEN} ({where})"
     return name if _claimed(name) is None else f"{name} ({where})"
@@ -134,6 +142,12 @@ def _contact_domain(contact: str) -> str:
 def _by_domain(domain: str) -> str | None:
     known = organization_of_contact(domain)
     return None if known is None else known.name
+
+
+def _speaker(signer: str) -> str | None:
+    """Return the organisation that a signature proves; that of a webmail user proves none."""
+    known = organization_of_contact(signer)
+    return None if known is None or is_webmail(signer) else known.name
 
 
 def _by_name(name: str) -> str | None:

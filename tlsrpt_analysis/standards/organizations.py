@@ -43,6 +43,9 @@ class Organization:
     domains : tuple of str
         The domains of the contacts and DKIM signatures of its reports, including subdomains.
         Empty for one that is only known to run MX hosts.
+    webmail : tuple of str
+        Those of the domains at which everybody can have an address, so that a signature of theirs
+        does not speak for the organisation; only where its reports come from another.
     names : tuple of str
         The names it uses for itself in reports.
     evidence : str
@@ -63,6 +66,7 @@ class Organization:
     evidence: str = ""
     habits: tuple[str, ...] = ()
     sending_domains: tuple[str, ...] = ()
+    webmail: tuple[str, ...] = ()
     mx: tuple[MailProvider, ...] = ()
     colour: str = ""
 
@@ -141,6 +145,7 @@ ORGANIZATIONS = (
     Organization(
         "Yahoo",
         domains=("yahooinc.com", "yahoo.com"),
+        webmail=("yahoo.com",),
         names=("Yahoo Inc.", "Yahoo"),
         evidence=_OWN_SITE,
         mx=_mx("Yahoo", "B", "its MX names", "*.am0.yahoodns.net"),
@@ -149,6 +154,7 @@ ORGANIZATIONS = (
     Organization(
         "Comcast",
         domains=("comcast.com", "comcast.net"),
+        webmail=("comcast.net",),
         names=("Comcast",),
         evidence=_OWN_SITE,
         colour="#009E73",
@@ -156,6 +162,7 @@ ORGANIZATIONS = (
     Organization(
         "Mail.ru",
         domains=("corp.mail.ru", "mail.ru"),
+        webmail=("mail.ru",),
         names=("Mail.ru", "Mail.Ru Group"),
         evidence=_REPORT,
         habits=("may count one session in two failure details", "no last MIME boundary"),
@@ -172,6 +179,7 @@ ORGANIZATIONS = (
     Organization(
         "Fastmail",
         domains=("fastmail.com", "fastmailteam.com"),
+        webmail=("fastmail.com",),
         names=("Fastmail",),
         evidence=_OWN_SITE,
         mx=_mx("Fastmail", "B", _CUSTOMERS, "*.messagingengine.com"),
@@ -196,6 +204,7 @@ ORGANIZATIONS = (
     Organization(
         "Zoho",
         domains=("zoho.com", "zohocorp.com"),
+        webmail=("zoho.com",),
         names=("Zoho", "Zoho Corporation"),
         evidence=_OWN_SITE,
         mx=_mx("Zoho", "B", _CUSTOMERS, *_ZOHO_MX),
@@ -203,6 +212,7 @@ ORGANIZATIONS = (
     Organization(
         "Proton",
         domains=("proton.me", "protonmail.com", "proton.ch"),
+        webmail=("proton.me", "protonmail.com"),
         names=("Proton", "Proton AG"),
         evidence=_OWN_SITE,
         mx=_mx(
@@ -265,6 +275,17 @@ def organization_of_contact(domain: str) -> Organization | None:
     return _of_domain(domain, _BY_CONTACT)
 
 
+def is_webmail(domain: str) -> bool:
+    """Whether anybody can have an address at a domain of a known organisation.
+
+    Examples
+    --------
+    >>> is_webmail("yahoo.com"), is_webmail("yahooinc.com")
+    (True, False)
+    """
+    return domain in _WEBMAIL
+
+
 def organization_of_host(hostname: str) -> Organization | None:
     """Return the organisation that sends mail from a host, by the host's name.
 
@@ -286,6 +307,7 @@ def _of_domain(domain: str, table: dict[str, Organization]) -> Organization | No
 
 
 _BY_CONTACT = {domain: known for known in ORGANIZATIONS for domain in known.domains}
+_WEBMAIL = {domain for known in ORGANIZATIONS for domain in known.webmail}
 _BY_HOST = _BY_CONTACT | {
     domain: known for known in ORGANIZATIONS for domain in known.sending_domains
 }

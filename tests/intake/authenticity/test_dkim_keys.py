@@ -76,6 +76,30 @@ def test_a_name_that_is_none_has_no_key() -> None:
 
 
 @pytest.mark.parametrize(
+    "selector", ["a" * 64, "a..b", ".a", r"a\999", "a\ufffd", "x." * 120 + "x", "xn--\u0378"]
+)
+def test_a_selector_that_no_name_can_have_has_no_key(selector: str) -> None:
+    """Whoever forges a signature chooses it: the domain is looked up all the same."""
+    with txt_server(keys()) as (port, asked):
+        found = DkimKeys(nameservers=["127.0.0.1"], port=port)
+
+        assert found(f"{selector}._domainkey.google.com") is None
+        assert found(NAME) == key_record()
+    assert asked == [NAME]
+
+
+def test_which_of_several_keys_counts_does_not_change_from_load_to_load() -> None:
+    """Servers rotate their answers; RFC 6376 §3.6.2.2 leaves the result open."""
+    records = ["v=spf1 exp=a -all", "v=DKIM1; p=b", "v=DKIM1; p=a"]
+    found = []
+    for turn in range(3):
+        with txt_server({NAME: [*records[turn:], *records[:turn]]}) as (port, _):
+            found.append(DkimKeys(nameservers=["127.0.0.1"], port=port)(NAME))
+
+    assert found == ["v=DKIM1; p=a"] * 3
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "cannot be read"),

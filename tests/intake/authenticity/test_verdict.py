@@ -1,6 +1,6 @@
 """Whether a report was sent by the domain it names: the rules of RFC 8460 §3, one case each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,16 @@ from support.signed_mails import (
     signed,
     signed_with_ed25519,
 )
-from support.wrappings import REPORT, base64_mail, forwarded, gzipped, mbox, report_document
+from support.wrappings import (
+    REPORT,
+    base64_mail,
+    forwarded,
+    gzipped,
+    mailed,
+    mbox,
+    report_document,
+    zipped,
+)
 
 from tlsrpt_analysis.intake.authenticity.dkim_signatures import signature_tags, tag_fault
 from tlsrpt_analysis.intake.authenticity.verdict import attached_mails, authenticate
@@ -49,7 +58,11 @@ VERIFIED = {
     "by one of two signers": signed(signed(MAIL), domain="mailer.example"),
     "after an empty line": b"\n" + SIGNED,
     "below another header": RECEIVED + b"X-Spam: no\n" + SIGNED,
-    "expired since it came": RECEIVED + signed(MAIL, more_tags="x=1783000000"),
+    "expired since it came": RECEIVED + signed(MAIL, more_tags="t=1781000000; x=1783000000"),
+    "with an expiry of twelve digits": RECEIVED
+    + signed(MAIL, more_tags="t=1781000000; x=999999999999"),
+    "oversigned": signed(MAIL, fields=("From", "From", "Subject", "Subject", "To")),
+    "for a subdomain": signed(MAIL, more_tags="i=a@reports.google.com"),
 }
 
 
@@ -62,7 +75,21 @@ def test_a_good_signature_of_the_sender_verifies(raw: bytes) -> None:
 FAILED = {
     "changed on the way": (SIGNED.replace(b"aggregate", b"forged"), "body hash mismatch"),
     "signed for a part of the body": (signed(MAIL, length=True), "(l=)"),
-    "expired when it came": (RECEIVED + signed(MAIL, more_tags="x=1782000000"), "expired (x=)"),
+    "expired when it came": (
+        RECEIVED + signed(MAIL, more_tags="t=1781000000; x=1782000000"),
+        "expired (x=)",
+    ),
+    "expires before it was made": (
+        RECEIVED + signed(MAIL, more_tags="t=1782900001; x=1782900000"),
+        "before it was made",
+    ),
+    "expires at no time": (signed(MAIL, more_tags="x=soon"), "x= is not a time"),
+    "field added to an oversigned mail": (
+        b"Subject: another\n" + signed(MAIL, fields=("From", "Subject", "Subject")),
+        "changed or forged",
+    ),
+    "for another domain": (signed(MAIL, more_tags="i=a@evil.example"), "i= domain"),
+    "made with SHA-1": (SIGNED.replace(b"a=rsa-sha256", b"a=rsa-sha1"), "SHA-1"),
     "sender not signed": (signed(MAIL, more_tags="h=subject"), "does not cover the sender"),
     "two senders": (b"From: a@evil.example\n" + SIGNED, "does not have exactly one sender"),
     "endless sender": (
@@ -105,11 +132,37 @@ def test_what_is_wrong_with_a_signature_is_reported(raw: bytes, why: str) -> Non
         ("s=email:tlsrpt; ", "verified"),
         ("s=email; ", "failed"),
         ("s=; ", "failed"),
+        ("t=y; ", "failed"),  # a test, so as good as unsigned (RFC 6376 §3.6.1)
+        ("t=s:Y; ", "failed"),
+        ("t=s; ", "verified"),
+        ("h=sha256; ", "verified"),
+        ("h=sha1:sha256; ", "verified"),
+        ("h=sha1; ", "failed"),
+        ("h=; ", "failed"),
     ],
 )
 def test_the_key_must_be_for_reports(extra: str, verdict: str) -> None:
     """RFC 8460 §3 asks for the service type tlsrpt; senders leave it out."""
     assert _verdict_of(SIGNED, Authentication(keys=keys(extra=extra))).split()[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("identity", "verdict"),
+    [("a@google.com", "verified"), ("a@reports.google.com", "failed"), ("@google.com", "verified")],
+)
+def test_a_strict_key_is_for_no_subdomain(identity: str, verdict: str) -> None:
+    """t=s in the key compares i= with d= (RFC 6376 §3.6.1)."""
+    raw = signed(MAIL, more_tags=f"i={identity}")
+
+    assert _verdict_of(raw, Authentication(keys=keys(extra="t=s; "))).split()[0] == verdict
+
+
+def test_a_signature_that_expires_is_unknown_where_the_time_of_receipt_is() -> None:
+    """A mail that somebody saved before sending it; only a good signature is worth the doubt."""
+    expiring = signed(MAIL, more_tags="t=1781000000; x=1783000000")
+
+    assert _verdict_of(expiring).startswith("unknown google.com: its signature expires (x=)")
+    assert _verdict_of(expiring.replace(b"aggregate", b"forged")).startswith("failed")
 
 
 @pytest.mark.parametrize(("length", "verdict"), [(8_192, "verified"), (8_193, "failed")])
@@ -231,6 +284,13 @@ def _results(text: str, server: str = "mx.example.com") -> bytes:
         (_results("spf=pass smtp.mailfrom=a@google.com"), "unknown"),
         (_results("dkim=pass ("), "unknown"),
         (_results("(" * 100_000), "unknown"),
+        (_results("dkim=pass header.d=google.com", "(" * 100_000), "unknown"),
+        (_results("dkim=pass header.d=google.com", '"mx.example.com"'), "verified google.com"),
+        (_results("dkim=pass header.d=google.com", r'"mx\.example.com"'), "verified google.com"),
+        (_results("dkim=pass header.d=google.com", "mx.example.com."), "verified google.com"),
+        (_results("dkim=pass header.d=google.com", "(a;(b)) MX.example.com 1"), "verified"),
+        (_results("dkim=pass header.d=google.com", "mx.example.com.evil.example"), "unknown"),
+        (_results("dkim=pass header.d=google.com", "mx.example.com evil"), "unknown"),
         (b"Authentication-Results: MX.example.com; dkim=none\n" + MAIL, "unsigned"),
         (MAIL, "unsigned"),
     ],
@@ -238,6 +298,62 @@ def _results(text: str, server: str = "mx.example.com") -> bytes:
 def test_a_server_that_the_user_names_is_believed(raw: bytes, message: str) -> None:
     """Only that one: anybody can write such a field (RFC 8601 §5)."""
     assert _verdict_of(raw, BY_SERVER).startswith(message)
+
+
+OWN = "mx.example.com"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "dkim=pass (",  # cannot be read
+        "spf=pass smtp.mailfrom=a@google.com",
+        "none",
+        "",
+    ],
+)
+@pytest.mark.parametrize("server", [OWN, f'"{OWN}"', f"{OWN}.", f"(x) {OWN} 1"])
+def test_a_lower_field_does_not_replace_the_servers_own(top: str, server: str) -> None:
+    """Whoever wrote the mail may have written it (RFC 8601 §5)."""
+    own = f"Authentication-Results: {server}; {top}\n".encode()
+
+    assert _verdict_of(own + _results("dkim=pass header.d=google.com"), BY_SERVER).startswith("unk")
+
+
+def _zipped(raw: bytes) -> bytes:
+    attached = mailed(zipped(raw, name="a.eml"), subtype="zip", name="a.zip")
+    return attached.replace(b"noreply-smtp-tls-reporting@google.com", b"a@evil.example")
+
+
+ATTACHED = {
+    "message/rfc822": forwarded,
+    "in base64": base64_mail,
+    "octet-stream": lambda raw: mailed(raw, subtype="octet-stream", name="a.eml"),
+    "in a zip": _zipped,
+    "twice": lambda raw: forwarded(forwarded(raw)),
+}
+
+
+@pytest.mark.parametrize("wrap", ATTACHED.values(), ids=ATTACHED.keys())
+def test_a_server_is_not_believed_inside_an_attached_mail(
+    tmp_path: Path, wrap: Callable[[bytes], bytes]
+) -> None:
+    """It wrote only into the mail that it received; what is attached is the sender's work."""
+    field = b"Authentication-Results: mx.example.com; dkim=pass header.d=google.com\n"
+
+    read = _read(tmp_path, wrap(field + MAIL), BY_SERVER)
+
+    assert (read.authenticity, read.signer) == ("unsigned", None)
+
+
+@pytest.mark.parametrize("wrap", [lambda raw: mbox([raw]), lambda raw: zipped(raw, name="a.eml")])
+def test_a_server_is_believed_in_the_mails_that_a_user_packed(
+    tmp_path: Path, wrap: Callable[[bytes], bytes]
+) -> None:
+    """An mbox and an archive are no mails: what they hold is outermost."""
+    read = _read(tmp_path, wrap(_results("dkim=pass header.d=google.com")), BY_SERVER)
+
+    assert (read.authenticity, read.signer) == ("verified", "google.com")
 
 
 def test_a_server_is_not_believed_about_a_part_of_the_body() -> None:

@@ -6,9 +6,11 @@ Signers withdraw their keys after some months, so verifying old mails later need
 import contextlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.authenticity.wanted import (
@@ -17,8 +19,13 @@ from tlsrpt_analysis.intake.authenticity.wanted import (
     KeyUnavailable,
 )
 
+if TYPE_CHECKING:
+    import dns.resolver
+
 LONGEST_LOOKUP_SECONDS = 10.0
 """If DNS does not answer in this time, no other key of the same domain is looked up."""
+
+_KEY = re.compile(r"(?:^|;)\s{0,9}p\s{0,9}=")
 
 MOST_KEYS = 10_000
 """Names that one load looks up; mails can name any number of them."""
@@ -84,25 +91,40 @@ class DkimKeys:
 
     def _ask(self, name: str, domain: str) -> str | None:
         import dns.exception  # noqa: PLC0415 - most loads look up no key
+        import dns.name  # noqa: PLC0415
         import dns.resolver  # noqa: PLC0415
+
+        try:
+            question = dns.name.from_text(f"{name}.")
+        except (dns.exception.DNSException, UnicodeError):  # the signer chose a name that is none
+            return None
+        try:
+            answer = self._resolver().resolve(
+                question, "TXT", lifetime=LONGEST_LOOKUP_SECONDS, search=False
+            )
+        except (
+            dns.exception.Timeout,
+            dns.resolver.NoNameservers,  # SERVFAIL from all of them
+            dns.resolver.NoResolverConfiguration,
+            OSError,
+        ) as error:
+            self._silent.add(domain)
+            raise KeyUnavailable(f"DNS does not answer ({type(error).__name__})") from error
+        except dns.exception.DNSException:
+            return None
+        records = [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
+        keys = [text for text in records if _KEY.search(text)]
+        # RFC 6376 §3.6.2.2 leaves open which of several counts: not the one that came first today
+        return min(keys or records)[: LONGEST_KEY_RECORD + 1]
+
+    def _resolver(self) -> "dns.resolver.Resolver":
+        import dns.resolver  # noqa: PLC0415 - most loads look up no key
 
         resolver = dns.resolver.Resolver(configure=self._nameservers is None)
         if self._nameservers is not None:
             resolver.nameservers = list(self._nameservers)
             resolver.port = self._port
-        try:
-            answer = resolver.resolve(
-                f"{name}.", "TXT", lifetime=LONGEST_LOOKUP_SECONDS, search=False
-            )
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return None
-        except (dns.exception.DNSException, UnicodeError, OSError) as error:
-            self._silent.add(domain)
-            raise KeyUnavailable(f"DNS does not answer ({type(error).__name__})") from error
-        records = [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
-        return next((text for text in records if "p=" in text), records[0])[
-            : LONGEST_KEY_RECORD + 1
-        ]
+        return resolver
 
     def _write_cache(self) -> None:
         if self._cache is None:

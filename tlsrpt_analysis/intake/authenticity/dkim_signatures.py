@@ -13,6 +13,7 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 _REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
 _SLACK_SECONDS = 36_000  # for inaccurate clocks, as dkimpy allows
+_LONGEST_TIME = 12  # digits of a time (RFC 6376 §3.5)
 _SHOWN = 120  # characters of a name
 
 Tags = Mapping[bytes, bytes]
@@ -29,8 +30,8 @@ def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) ->
     selector = tags.get(b"s", b"").decode("ascii", "replace")
     name = normalize_domain(f"{selector}._domainkey.{signing_domain(tags)}")
     key = _Key(name, find_key)
-    if key.fault:
-        return f"the key at {name[:_SHOWN]} {key.fault}"
+    if fault := key.fault or key.unsuitable(tags):
+        return f"the key at {name[:_SHOWN]} {fault}"
     try:
         signature = _Signature(raw.lstrip(b"\r\n"), minkey=1024, tlsrpt=True)
         signature.expected = tags
@@ -68,11 +69,21 @@ def tag_fault(tags: Tags, received: datetime | None) -> str:
     signed = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
     if b"from" not in signed:  # RFC 6376 §5.4
         return "its signature does not cover the sender"
-    expires = tags.get(b"x", b"")
-    if received and expires.isdigit() and len(expires) < 12:
-        late = received.timestamp() - int(expires)
-        if late > _SLACK_SECONDS:
-            return "its signature had expired (x=) when the mail arrived"
+    if tags[b"a"].strip().lower().endswith(b"-sha1"):  # RFC 8301 §3.1
+        return "its signature is made with SHA-1, which RFC 8301 forbids"
+    return _expiry_fault(tags, received)
+
+
+def _expiry_fault(tags: Tags, received: datetime | None) -> str:
+    if b"x" not in tags:
+        return ""
+    expires, made = tags[b"x"].strip(), tags.get(b"t", b"").strip()
+    if not expires.isdigit() or len(expires) > _LONGEST_TIME:
+        return "its signature does not say when it expires (x= is not a time)"
+    if made.isdigit() and int(expires) <= int(made[:_LONGEST_TIME]):  # RFC 6376 §3.5
+        return "its signature expires (x=) before it was made (t=)"
+    if received and received.timestamp() - int(expires) > _SLACK_SECONDS:
+        return "its signature had expired (x=) when the mail arrived"
     return ""
 
 
@@ -93,10 +104,23 @@ class _Key:
         if tags is None or len(record) > LONGEST_KEY_RECORD:
             self.fault = "cannot be read"
             return
-        services = {service.strip() for service in tags.get(b"s", b"*").split(b":")}
+        services = _names(tags, b"s", b"*")
         if not services & {b"*", b"tlsrpt"}:  # RFC 6376 §3.6.1; senders set no s= for reports
             self.fault = "is not for reports (its s= contains neither * nor tlsrpt)"
+        elif b"y" in _names(tags, b"t"):  # RFC 6376 §3.6.1
+            self.fault = "is only for tests (t=y), so its signatures count as none"
         self._tags = tags
+
+    def unsuitable(self, signature: Tags) -> str:
+        """Return why this key may not verify a signature, or an empty string (RFC 6376 §3.6.1)."""
+        algorithm = signature[b"a"].strip().lower().rpartition(b"-")[2]
+        if b"h" in self._tags and algorithm not in _names(self._tags, b"h"):
+            return f"is not for {algorithm.decode('ascii', 'replace')[:_SHOWN]} (its h=)"
+        identity = signature.get(b"i", b"").rpartition(b"@")[2].decode("utf-8", "replace")
+        is_strict = b"s" in _names(self._tags, b"t")
+        if is_strict and identity and normalize_domain(identity) != signing_domain(signature):
+            return "is for no subdomain (t=s), and the signature is for one (i=)"
+        return ""
 
     def record(self, _: bytes, timeout: float = 0) -> bytes:  # noqa: ARG002 - as dkimpy calls it
         """Return the record for dkimpy, without its s=, which was checked here."""
@@ -120,6 +144,11 @@ class _Signature(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
         signed = [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])]
         self.include_headers = tuple(signed)
         return tags, signed, fields
+
+
+def _names(tags: Tags, tag: bytes, default: bytes = b"") -> set[bytes]:
+    """Return the names that a tag lists, in lower case."""
+    return {name.strip().lower() for name in tags.get(tag, default).split(b":")}
 
 
 def _compact(tags: Tags) -> Tags:

@@ -13,18 +13,16 @@ from email.generator import BytesGenerator
 from email.message import Message
 from typing import Literal
 
-import authres
-
 from tlsrpt_analysis.intake.authenticity.dkim_signatures import (
     signature_fault,
     signature_tags,
     signing_domain,
     tag_fault,
 )
+from tlsrpt_analysis.intake.authenticity.server_results import trusted_signers
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication, KeyLookup, KeyUnavailable
 from tlsrpt_analysis.intake.reporters import contact_domain, is_covered_by
 from tlsrpt_analysis.intake.wrappings.mail_header import MailHeader, read_header, received_datetime
-from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.report import Report
 
 Verdict = Literal["verified", "failed", "unsigned", "unknown"]
@@ -32,7 +30,6 @@ Verdict = Literal["verified", "failed", "unsigned", "unknown"]
 MOST_SIGNATURES = 4
 """Signatures that are checked in one mail; real reports have one or two."""
 
-_MOST_RESULTS = 50  # Authentication-Results that are read; servers write a few
 _LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes quadratic time for such a run
 
 
@@ -61,7 +58,7 @@ def authenticate(raw: bytes, report: Report, authentication: Authentication) -> 
     'unsigned'
     """
     header = read_header(raw)
-    trusted = _trusted_domains(header, authentication.trusted_servers)
+    trusted = trusted_signers(header.authentication_results, authentication.trusted_servers)
     if trusted is not None:
         return _best(_by_server(trusted, header, report))
     if not header.dkim_signatures:
@@ -110,27 +107,6 @@ def _failed(domain: str | None, reason: str) -> Authenticity:
 # --- by a server that the user trusts ------------------------------------------------------------
 
 
-def _trusted_domains(header: MailHeader, servers: tuple[str, ...]) -> list[str] | None:
-    """Return the domains whose signatures a trusted server found valid; None if it has no result."""
-    wanted = {server.casefold() for server in servers}
-    for value in header.authentication_results[:_MOST_RESULTS] if wanted else ():
-        try:
-            parsed = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
-        except (authres.AuthResError, ValueError, RecursionError):  # comments within comments
-            continue
-        if (parsed.authserv_id or "").casefold() not in wanted:
-            continue
-        results = [result for result in parsed.results if result.method == "dkim"]
-        if results:
-            return [_signer(result) for result in results if result.result == "pass"]
-    return None
-
-
-def _signer(result: authres.AuthenticationResult) -> str:
-    names = {entry.name: entry.value for entry in result.properties if entry.type == "header"}
-    return normalize_domain(str(names.get("d") or names.get("i") or "").rpartition("@")[2])
-
-
 def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterator[Authenticity]:
     if not domains:
         verdict: Verdict = "failed" if header.dkim_signatures else "unsigned"
@@ -157,13 +133,14 @@ def _by_server(domains: list[str], header: MailHeader, report: Report) -> Iterat
 def _by_keys(
     raw: bytes, header: MailHeader, report: Report, find_key: KeyLookup
 ) -> Iterator[Authenticity]:
+    received = received_datetime(raw)
     for number, value in enumerate(header.dkim_signatures[:MOST_SIGNATURES]):
         tags = signature_tags(value)
         if tags is None:
             yield _failed(None, "its DKIM signature cannot be read")
             continue
         domain = signing_domain(tags)  # keys are looked up only where the report points to
-        fault = _misalignment(domain, header, report) or tag_fault(tags, received_datetime(raw))
+        fault = _misalignment(domain, header, report) or tag_fault(tags, received)
         try:
             fault = fault or signature_fault(raw, number, tags, find_key)
         except KeyUnavailable as error:
@@ -171,6 +148,10 @@ def _by_keys(
             continue
         if fault:
             yield _failed(domain, fault)
+        elif tags.get(b"x") and received is None:  # whether it was valid then cannot be known
+            yield Authenticity(
+                "unknown", domain, "its signature expires (x=), and no Received says when it came"
+            )
         else:
             yield Authenticity("verified", domain, "its DKIM signature verifies")
 

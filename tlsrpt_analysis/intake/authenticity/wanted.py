@@ -4,7 +4,7 @@ The check itself is in `verdict`, which loads dkimpy and is imported only where 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KeyLookup = Callable[[str], str | None]
 """Returns the TXT record at a name, None where there is none, or raises `KeyUnavailable`."""
@@ -45,3 +45,7 @@ class Authentication:
     def leaves_out(self, authenticity: str) -> bool:
         """Whether a report of this authenticity is left out of the analyses."""
         return not self.include_failed and authenticity in {"failed", "unsigned"}
+
+    def for_attached_mails(self) -> "Authentication":
+        """Return this without the trusted servers: they wrote into the outermost mail only."""
+        return replace(self, trusted_servers=())  # RFC 8601 §5

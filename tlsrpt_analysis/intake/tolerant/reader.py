@@ -96,6 +96,14 @@ class _SourceReader:
         self._authentication = authentication
         self.budget = Budget(limits)
 
+    def _of_attachments(self) -> "_SourceReader":
+        """Return the reader of what is attached to a mail, whose sender wrote all of its header."""
+        if self._authentication is None or not self._authentication.trusted_servers:
+            return self
+        inner = _SourceReader(self._limits, self._authentication.for_attached_mails())
+        inner.budget = self.budget
+        return inner
+
     def guarded(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         """Read a member; whatever goes wrong in it becomes an outcome and ends nothing else."""
         try:
@@ -206,7 +214,8 @@ class _SourceReader:
         found = authenticate(raw, read.report, authentication)
         if found.verdict != "verified":  # it may have been forwarded as an attachment
             inner = (mail for mail in attached_mails(raw) if self._holds(mail, read))
-            verdicts = (authenticate(mail, read.report, authentication) for mail in inner)
+            by_keys = authentication.for_attached_mails()
+            verdicts = (authenticate(mail, read.report, by_keys) for mail in inner)
             found = next((inside for inside in verdicts if inside.verdict == "verified"), found)
         if found.verdict == "verified":
             return replace(read, authenticity=found.verdict, signer=found.domain)
@@ -247,7 +256,8 @@ class _SourceReader:
     def _part(self, name: str, part: mail.Part, depth: int) -> Iterator[Outcome]:
         if may_be_report(part):
             inner = member_name(name, part.name)
-            yield from self.guarded(inner, Stream.of(part.content), depth + 1)
+            reader = self._of_attachments()
+            yield from reader.guarded(inner, Stream.of(part.content), depth + 1)
 
     def _large_mail(self, name: str, raw: bytes) -> Rejected | Skipped:
         message = f"a mail of more than {self._limits.mail_bytes:,} bytes"
