@@ -34,22 +34,22 @@ TRUE_SHARE = 0.2
 ONSET_SHARE = 0.9
 NEAR_DAYS = 2
 MEASURES = {
-    "false": ("false selective verdicts, of faultless comparisons", "at most 2 %"),
-    "false: single burst": ("the same, months with a single reporter's burst only", "at most 2 %"),
-    "false: two names": ("the same, one fault of all by two result types", "at most 2 %"),
-    "false: old text": ("the same, a fault of the old policy text only", "at most 2 %"),
-    "false: two causes": ("the same, what all meet beside one reporter's own fault", "at most 2 %"),
+    "false": ("false selective verdicts in comparisons without a fault", "at most 2 %"),
+    "false: single burst": ("the same, months with only a single reporter's burst", "at most 2 %"),
+    "false: two names": ("the same, one shared fault under two result types", "at most 2 %"),
+    "false: old text": ("the same, a fault of only the old policy text", "at most 2 %"),
+    "false: two causes": ("the same, a shared fault beside one reporter's own", "at most 2 %"),
     "found": ("selective pairs found, 20 % or more on 30 or more days", "at least 95 %"),
-    "found: two causes": ("the same, beside another fault that all meet", "at least 95 %"),
+    "found: two causes": ("the same, beside another, shared fault", "at least 95 %"),
     "found: new text": ("the same, across a change of the policy text", "at least 95 %"),
     "found: fixed": ("the same, fixed 14 days or more before the end", "at least 95 %"),
-    "rows": ("selective reporters found, of the same", ""),
+    "rows": ("selective reporters found in the same months", ""),
     "over": ("fixed faults reported as over, within 2 days", ""),
     "onset": ("onset within 2 days, 0 to 90 %", "at least 90 %"),
-    "covered": ("would-block share within its interval of 95 %, of 1 to 80 %", "93 to 97 %"),
-    "covered small": ("the same, of 0.2 to 1 %", "93 to 97 %"),
-    "covered runs": ("the same, of 5 to 80 %, bad days in runs", "93 to 97 %"),
-    "covered small runs": ("the same, of 1 to 5 %, bad days in runs", "93 to 97 %"),
+    "covered": ("would-block share within its 95 % interval, shares of 1 to 80 %", "93 to 97 %"),
+    "covered small": ("the same, shares of 0.2 to 1 %", "93 to 97 %"),
+    "covered runs": ("the same, shares of 5 to 80 %, bad days in runs", "93 to 97 %"),
+    "covered small runs": ("the same, shares of 1 to 5 %, bad days in runs", "93 to 97 %"),
 }
 SMALL, LARGE = (0.002, 0.01), (0.01, 0.8)
 RUNS = {"covered runs": (0.05, 0.8), "covered small runs": (0.01, 0.05)}
@@ -182,20 +182,24 @@ def _table(hits: Hits, seed: int, repeats: int) -> str:
             f" (seed {seed}, {repeats} domains of each of {len(KINDS)} kinds at each correlation)."
         ),
         (
-            "Simulated months of 45 to 120 days: 4 reporters of 1 to 1,000 sessions a day, the sessions"
-            " of a day correlated; no fault, shared faults, shared onsets, shared bursts, flakes,"
-            " bursts of 5 to 15 days of a single reporter that are over for 7 days or more (and so"
-            " count as faultless), selective faults and selective onsets; one fault of all that two"
-            " reporters call by another result type; a fault under the old policy text, which one"
-            " reporter keeps and the others saw for 2 to 9 days; and selective faults across a change"
-            " of the policy, beside another fault that all meet, and fixed after 30 days or more."
+            "Months of 45 to 120 days are simulated, with 4 reporters of 1 to 1,000 sessions a day,"
+            " where the sessions of a day are correlated. The kinds are: no fault; shared faults,"
+            " onsets and bursts; flakes; bursts of 5 to 15 days of a single reporter that have been"
+            " over for 7 days or more (and so count as no fault); selective faults and onsets; a"
+            " shared fault that two reporters report under another result type; a fault under the"
+            " old policy text, which one reporter keeps and the others saw for 2 to 9 days; and"
+            " selective faults across a change of the policy, beside another, shared fault, and fixed"
+            " after 30 days or more."
         ),
         (
-            "Bad days in runs: a chain in which a bad day is followed by another so that runs are 2"
-            " to 8 days long on average, the same for all reporters."
+            "Bad days in runs: a Markov chain with runs of bad days of 2 to 8 days on average, the"
+            " same for all reporters."
         ),
-        "In brackets the cases, and after ± the simulation's own standard error.",
-        "Naive: pooled Fisher at 0.05 of one result type, the first failing day, Wilson on raw counts.",
+        "The number of cases is in brackets; the standard error of the simulation follows ±.",
+        (
+            "Naive: pooled Fisher at 0.05 for one result type, the first failing day, Wilson on raw"
+            " counts."
+        ),
         "",
         "| measure | goal | correlation | ours | naive |",
         "|---|---|--:|--:|--:|",

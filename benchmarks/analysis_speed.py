@@ -27,10 +27,10 @@ from tlsrpt_analysis.tables import ReportTables
 HERE = Path(__file__).parent
 PREFACE = """# How long the analyses take
 
-Written by `python -m benchmarks.analysis_speed`, in about half a minute: a year of reports with a million failure details, some of which overlap, are missing or have no count.
-Each analysis reads the tables anew; `diagnose` computes the selective failures as well.
-The peer, a plain pandas sum of the failed sessions by the same columns, runs in turn with the analyses, so that the last column is comparable between machines; seconds are not, where a machine is busy.
-The analyses run in one process; their processor seconds are about what they take on a machine that does nothing else."""
+Written by `python -m benchmarks.analysis_speed` in about half a minute, for a year of reports with a million failure details, some of which overlap, are missing or have no count.
+Each analysis starts from the tables; `diagnose` also computes the selective failures.
+The peer, a plain pandas sum of the failed sessions by the same columns, runs in turn with the analyses, so the last column can be compared between machines; seconds cannot, if a machine is busy.
+The analyses run in one process; their processor seconds are about what they take on an idle machine."""
 
 GOAL_SECONDS = 5.0
 MOVE_SECONDS = 0.3
@@ -144,7 +144,7 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
     busy = f"load average of the machine {os.getloadavg()[0]:.1f}"
     goal = f"Goal: {GOAL_SECONDS:.0f} s for all of a million details: {a_million:.1f} s"
     lines += ["", f"{goal}, {met} ({busy}).", ""]
-    lines += ["| move of a widget | seconds | processor seconds |", "|---|--:|--:|"]
+    lines += ["| change in a widget | seconds | processor seconds |", "|---|--:|--:|"]
     lines += [f"| {one.name} | {one.seconds:.3f} | {one.processor_seconds:.3f} |" for one in asked]
     met = "met" if max(one.seconds for one in asked) <= MOVE_SECONDS else "missed"
     return "\n".join([*lines, "", f"Goal: {MOVE_SECONDS:.1f} s each: {met}."])
@@ -172,7 +172,7 @@ def main() -> None:
     impact = tlsrpt.enforce_impact(tables)
     text = report(timings, measured(moves(impact), chosen.repeats), tables)
     print(text)
-    whose = "made-up tables" if chosen.store is None else "reports that a store holds"
+    whose = "generated tables" if chosen.store is None else "reports from a store"
     write_sections(chosen.output, PREFACE, {f"{len(tables.failures):,} details, {whose}": text})
 
 

@@ -65,9 +65,9 @@ GOALS = (
 
 PREFACE = f"""# How fast reports are read
 
-Made by `python -m benchmarks.load_speed`; every reader turns all reports into DataFrames, except the native program, which only inflates and parses them.
-The runs are in fresh processes, interleaved, and imports are not counted; memory is the peak of the largest process by the operating system's count.
-Ratios are what counts: the machine is shared and noisy, so that ratios of the least CPU time stand beside those of the clock.
+Written by `python -m benchmarks.load_speed`; every reader turns all reports into DataFrames, except the native program, which only inflates and parses them.
+Runs are interleaved, each in a fresh process, and imports are not counted; memory is the peak of the largest process as measured by the operating system.
+The machine is shared and noisy, so only ratios are meaningful: those of the minimum CPU time are shown beside those of elapsed time.
 
 Python {platform.python_version()}, pandas {version("pandas")}, pyarrow {version("pyarrow")}, {os.cpu_count()} cores."""
 
@@ -163,7 +163,7 @@ def _section(size: int, runs: dict[tuple[str, str], list[Run]], chosen: argparse
     cpu = {key: min(run.cpu_seconds for run in timings) for key, timings in runs.items()}
     lines = [
         _how_run(chosen),
-        "| container | reader | reports/s | spread | least CPU µs a report | peak MB |",
+        "| container | reader | reports/s | spread | minimum CPU µs per report | peak MB |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for (container, reader), timings in runs.items():

@@ -141,14 +141,14 @@ def _run(step: str, archive: Path, store: Path, workers: int) -> Run:
 def _preface(chosen: argparse.Namespace) -> str:
     return (
         "# What the store and the start cost\n\n"
-        "Made by `python -m benchmarks.store_speed`: reports of 1.6 KB JSON, each a `.json.gz` in"
-        f" a folder, a year, {DOMAINS} domains.\n"
+        "Written by `python -m benchmarks.store_speed`: reports of 1.6 KB JSON, each a `.json.gz` in"
+        f" a folder, one year, {DOMAINS} domains.\n"
         f"Medians of {chosen.repeats} runs in fresh processes (reading or importing a million:"
         f" {chosen.large_repeats}), interleaved, without the imports, with"
         f" {chosen.workers} process{'' if chosen.workers == 1 else 'es'} that read"
-        f"{'s' if chosen.workers == 1 else ''}; memory is the peak by the operating system's"
-        " count.\n"
-        "Ratios are what counts: the machine is shared and noisy.\n\n"
+        f"{'s' if chosen.workers == 1 else ''}; memory is the peak measured by the"
+        " operating system.\n"
+        "The machine is shared and noisy, so only ratios are meaningful.\n\n"
         f"Python {platform.python_version()}, pandas {version('pandas')},"
         f" pyarrow {version('pyarrow')}, {os.cpu_count()} cores.\n"
     )
@@ -175,10 +175,10 @@ def _store_table(runs: Runs) -> str:
             for size in sizes
         ]
         lines.append(f"| {what} | {' | '.join(cells)} |")
-    disk = [f"{runs['import', size][-1].store_bytes / size:.0f} bytes a report" for size in sizes]
-    lines.append(f"| the store on the disk | {' | '.join(disk)} |")
+    disk = [f"{runs['import', size][-1].store_bytes / size:.0f} bytes per report" for size in sizes]
+    lines.append(f"| the store on disk | {' | '.join(disk)} |")
     frames = [f"{runs['load', size][-1].frame_bytes / 1e6:,.0f} MB" for size in sizes]
-    lines.append(f"| the frames of all, of the peak above | {' | '.join(frames)} |")
+    lines.append(f"| all frames, part of the first peak | {' | '.join(frames)} |")
     return "\n".join(lines) + "\n\n![How cost grows](../docs/images/store-cost.svg)\n"
 
 

@@ -35,10 +35,10 @@ Move = tuple[str, Callable[[int], None]]
 HERE = Path(__file__).parent
 REPEATS = 3
 MILLION = 1_000_000
-PREFACE = f"""# How fast the widgets move
+PREFACE = f"""# How fast the widgets react
 
-Written by `python -m benchmarks.widget_speed`: medians of {REPEATS} moves, each to a place where the widget has not been; the drawing in the browser comes on top.
-The aim is 300 ms a move, and less than 1 MB for each specification."""
+Written by `python -m benchmarks.widget_speed`: medians of {REPEATS} changes, each to a state that the widget has not shown before; drawing in the browser comes on top.
+The goal is 300 ms per change, and less than 1 MB for each specification."""
 
 
 def explorer_moves(explorer: Explorer) -> Iterator[Move]:
@@ -129,9 +129,9 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=HERE / "WIDGET_SPEED.md")
     chosen = parser.parse_args()
     tables = year_of_reports() if chosen.store is None else open_store(chosen.store)
-    lines = [_about(tables), "", *_table("move of `Explorer`", explorer_moves, Explorer(tables))]
-    lines += ["", *_table("move of `ImpactExplorer`", impact_moves, ImpactExplorer(tables))]
-    whose = "made-up tables" if chosen.store is None else "reports that a store holds"
+    lines = [_about(tables), "", *_table("change in `Explorer`", explorer_moves, Explorer(tables))]
+    lines += ["", *_table("change in `ImpactExplorer`", impact_moves, ImpactExplorer(tables))]
+    whose = "generated tables" if chosen.store is None else "reports from a store"
     sections = {f"{len(tables.failures):,} failure details, {whose}": "\n".join(lines)}
     if chosen.store is None:
         head = "| chart of a million failures | specification |\n|---|---|"
