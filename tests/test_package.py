@@ -179,6 +179,21 @@ def test_the_files_named_for_contributors_exist():
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize(
+    "page",
+    [path for name in ("*.md", "*/*.md", "docs/decisions/*.md") for path in ROOT.glob(name)],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
+def test_the_files_that_a_page_names_exist(page):
+    """Links are followed from the page; a path in backquotes starts at a root or in a room."""
+    text = page.read_text()
+    links = [page.parent / link for link in re.findall(r"\]\(([^):#]+)\)", text)]
+    named = re.findall(r"`([a-z_.-]+/[\w/.-]+\.(?:py|md|toml|json|ipynb))`", text)
+    starts = (ROOT, PACKAGE, PACKAGE / "analyses", ROOT / "tests", page.parent)
+    assert [link for link in links if not link.exists()] == []
+    assert [name for name in named if not any((start / name).is_file() for start in starts)] == []
+
+
 def test_every_reference_to_a_standard_has_one_form():
     """So that they can be found: the RFC, its number, the section sign."""
     loose = re.compile(r"(RFC ?\d+,? (s\.|sec|section)|RFC\d{4}|§ \d)")
