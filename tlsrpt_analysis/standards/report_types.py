@@ -24,11 +24,13 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 POLICY_TYPES = ("sts", "tlsa", "no-policy-found")
 """The types of policies (RFC 8460 §4.4)."""
 
-if TYPE_CHECKING:  # the tolerant reader keeps unknown and missing types as well
+if TYPE_CHECKING:  # the tolerant reader keeps what is unknown or missing as well
     _PolicyType = str | None
     _ResultType = str | None
-else:  # the strict reader decodes only registered ones
+    _PolicyDomain = str | None
+else:  # the strict reader decodes only registered types
     _PolicyType = Literal[POLICY_TYPES]
+    _PolicyDomain = Text
     _ResultType = Literal[RESULT_TYPES]  # RFC 8460 §4.3
 
 
@@ -57,7 +59,7 @@ class ReportedPolicy(_Object, frozen=True, kw_only=True):
 
     policy_type: _PolicyType
     policy_string: tuple[str, ...] = ()
-    policy_domain: Text | None
+    policy_domain: _PolicyDomain
     mx_host: tuple[str, ...] = ()
 
 

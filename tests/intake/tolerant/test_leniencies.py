@@ -41,6 +41,7 @@ LENIENCIES = {
     "ipv4-mapped-address.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "json-in-a-text-part.eml": NOT_SAID.format("text/plain"),
     "mail-ru-no-last-boundary.eml": "the last MIME boundary is missing",
+    "mail.sender.example!example.com!1782864000!1782950399!001.json": "policy-domain is missing, read from the file name (RFC 8460 §5.1)",
     "microsoft-array-in-a-text.json": "policy-string holds a JSON array inside a text",
     "microsoft-no-time-zone.json": "a date without a time zone, read as UTC",
     "misspelt-content-type-of-the-mail.eml": "ContentType instead of Content-Type",
@@ -67,6 +68,8 @@ LENIENCIES = {
     "socketlabs-host-name.json": (
         "receiving-mx-host-name instead of receiving-mx-hostname (RFC 8460 §4.4)"
     ),
+    "sys4-domain-in-the-header.eml": "policy-domain is missing, read from TLS-Report-Domain (RFC 8460 §5.3)",
+    "sys4-no-policy-domain.json": "policy-domain is missing, read from report-id (RFC 8460 §4.4)",
     "tlsrpt-x-gzip.eml": NOT_SAID.format("application/tlsrpt+x-gzip"),
     "tlsrpt-zip.eml": NOT_SAID.format("application/tlsrpt+zip"),
     "u-label-domain.json": NO_A_LABEL,
@@ -94,7 +97,6 @@ AS_USUAL = {  # unusual, but read as written
     "proper.eml",
     "rfc-2231-name.eml",
     "several-reports.eml",
-    "sys4-no-policy-domain.json",
 }
 TWO = {
     "appended-reports.json",

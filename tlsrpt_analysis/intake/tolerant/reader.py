@@ -18,6 +18,7 @@ from tlsrpt_analysis.intake.tolerant.mail_parts import (
     may_be_report,
     without_report,
 )
+from tlsrpt_analysis.intake.tolerant.policy_domains import with_policy_domain
 from tlsrpt_analysis.intake.wrappings import archives, mail, mbox, packings
 from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
@@ -95,6 +96,7 @@ class _SourceReader:
         self._limits = limits
         self._authentication = authentication
         self.budget = Budget(limits)
+        self._tls_report_domain: str | None = None  # of the mail whose parts are being read
 
     def _of_attachments(self) -> "_SourceReader":
         """Return the reader of what is attached to a mail, whose sender wrote all of its header."""
@@ -132,8 +134,9 @@ class _SourceReader:
     def _outcomes(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         head = stream.peek(mail.HEAD_BYTES)
         if (read := document_reader(head)) is not None:
-            outcomes = read(name, stream, self._limits)
-            yield from (_forgiven(outcome, "archive", stream.leniencies) for outcome in outcomes)
+            for outcome in read(name, stream, self._limits):
+                named = with_policy_domain(outcome, self._tls_report_domain)
+                yield _forgiven(named, "archive", stream.leniencies)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
@@ -243,7 +246,7 @@ class _SourceReader:
         skipped: list[Outcome] | None = []
         parsed = mail.parse_mail(raw, self._limits)
         for part in parsed.parts:
-            for outcome in self._part(name, part, depth):
+            for outcome in self._part(name, part, depth, parsed.tls_report_domain):
                 if skipped is not None and isinstance(outcome, Skipped):
                     skipped.append(outcome)
                     continue
@@ -253,11 +256,16 @@ class _SourceReader:
         if skipped is not None:  # no part of it was a report, so the mail is one member
             yield without_report(name) if not mail.declares_report(raw) else lost_report(name)
 
-    def _part(self, name: str, part: mail.Part, depth: int) -> Iterator[Outcome]:
+    def _part(
+        self, name: str, part: mail.Part, depth: int, tls_report_domain: str | None
+    ) -> Iterator[Outcome]:
         if may_be_report(part):
             inner = member_name(name, part.name)
             reader = self._of_attachments()
+            outer = reader._tls_report_domain
+            reader._tls_report_domain = tls_report_domain
             yield from reader.guarded(inner, Stream.of(part.content), depth + 1)
+            reader._tls_report_domain = outer
 
     def _large_mail(self, name: str, raw: bytes) -> Rejected | Skipped:
         message = f"a mail of more than {self._limits.mail_bytes:,} bytes"
