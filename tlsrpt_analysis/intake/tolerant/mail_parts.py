@@ -1,5 +1,6 @@
 """What the tolerant reader makes of a mail: which parts it reads, and what it remarks on them."""
 
+from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.tolerant import json_documents
 from tlsrpt_analysis.intake.wrappings import mail, packings
@@ -49,3 +50,12 @@ def lost_report(name: str) -> Rejected:
         " fetch the mail again, with its attachment"
     )
     return Rejected(Problem(name, "mail", "rejected", message))
+
+
+def large_mail(name: str, raw: bytes, limits: Limits) -> Rejected | Skipped:
+    """Return the outcome of a mail that is larger than the limits allow."""
+    message = f"a mail of more than {limits.mail_bytes:,} bytes"
+    if mail.declares_report(raw):
+        message += ": load it with larger limits if you trust it"
+        return Rejected(Problem(name, "mail", "rejected", message))
+    return Skipped(Problem(name, "mail", "skipped", message))

@@ -13,6 +13,7 @@ from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.documents import document_reader
 from tlsrpt_analysis.intake.tolerant.mail_parts import (
+    large_mail,
     lost_report,
     mail_leniencies,
     may_be_report,
@@ -96,7 +97,7 @@ class _SourceReader:
         self._limits = limits
         self._authentication = authentication
         self.budget = Budget(limits)
-        self._tls_report_domain: str | None = None  # of the mail whose parts are being read
+        self.tls_report_domain: str | None = None  # of the mail whose parts are being read
 
     def _of_attachments(self) -> "_SourceReader":
         """Return the reader of what is attached to a mail, whose sender wrote all of its header."""
@@ -135,7 +136,7 @@ class _SourceReader:
         head = stream.peek(mail.HEAD_BYTES)
         if (read := document_reader(head)) is not None:
             for outcome in read(name, stream, self._limits):
-                named = with_policy_domain(outcome, self._tls_report_domain)
+                named = with_policy_domain(outcome, self.tls_report_domain)
                 yield _forgiven(named, "archive", stream.leniencies)
         elif not head:
             yield _skipped(name, "source", "it is empty (0 bytes)")
@@ -238,7 +239,7 @@ class _SourceReader:
 
     def _mail(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
         if len(raw) > self._limits.mail_bytes:
-            yield self._large_mail(name, raw)
+            yield large_mail(name, raw, self._limits)
             return
         if not mail.may_hold_report(raw):
             yield without_report(name)
@@ -262,17 +263,10 @@ class _SourceReader:
         if may_be_report(part):
             inner = member_name(name, part.name)
             reader = self._of_attachments()
-            outer = reader._tls_report_domain
-            reader._tls_report_domain = tls_report_domain
+            outer = reader.tls_report_domain
+            reader.tls_report_domain = tls_report_domain
             yield from reader.guarded(inner, Stream.of(part.content), depth + 1)
-            reader._tls_report_domain = outer
-
-    def _large_mail(self, name: str, raw: bytes) -> Rejected | Skipped:
-        message = f"a mail of more than {self._limits.mail_bytes:,} bytes"
-        if mail.declares_report(raw):
-            message += ": load it with larger limits if you trust it"
-            return Rejected(Problem(name, "mail", "rejected", message))
-        return _skipped(name, "mail", message)
+            reader.tls_report_domain = outer
 
 
 def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
