@@ -145,7 +145,7 @@ def test_the_summary_tells_what_is_there(tables: ReportTables) -> None:
         "Domains": "2: a.example, b.example",
         "Reporters": "2: Google, Microsoft",
         "Problems": "4 forgiven",
-        "Balance": "5 inputs = 4 reports + 1 duplicates + 0 rejected + 0 skipped",
+        "Balance": "5 inputs = 4 reports + 1 duplicate + 0 rejected + 0 skipped",
     }
     assert "Reports: 4; Days: 2026-07-01" in repr(tables)
 
@@ -194,7 +194,7 @@ def test_a_balance_tells_whether_it_adds_up() -> None:
     assert Balance(10, 1, 2, 3, 4).adds_up
     assert not Balance(10, 1, 2, 3, 3).adds_up
     assert str(Balance(10, 1, 2, 3, 4)) == (
-        "10 inputs = 1 reports + 2 duplicates + 3 rejected + 4 skipped"
+        "10 inputs = 1 report + 2 duplicates + 3 rejected + 4 skipped"
     )
 
 

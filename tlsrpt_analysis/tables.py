@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import counted, without_controls
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 DAY = pd.ArrowDtype(pa.date32())
@@ -92,7 +92,8 @@ class Balance:
 
     def __str__(self) -> str:
         return (
-            f"{self.members:,} inputs = {self.reports:,} reports + {self.duplicates:,} duplicates"
+            f"{counted(self.members, 'input')} = {counted(self.reports, 'report')}"
+            f" + {counted(self.duplicates, 'duplicate')}"
             f" + {self.rejected:,} rejected + {self.skipped:,} skipped"
         )
 
@@ -208,32 +209,32 @@ class ReportTables:
         >>> empty_tables().summary()["Reports"]
         '0'
         """
-        counted = self.reports[~self.reports["is_duplicate"]]
-        days = counted["day"]
+        kept = self.reports[~self.reports["is_duplicate"]]
+        days = kept["day"]
         period = (
             f"{days.min()} to {days.max()}, {days.nunique()} with reports" if len(days) else "none"
         )
         severities = self.problems["severity"].value_counts()
         problems = ", ".join(f"{count:,} {name}" for name, count in severities.items() if count)
         return {
-            "Reports": f"{len(counted):,}",
+            "Reports": f"{len(kept):,}",
             "Days": period,
             "Domains": _listed(self.policies["policy_domain"]),
-            "Reporters": _listed(counted["reporter"]),
-            **self._authenticity(counted),
+            "Reporters": _listed(kept["reporter"]),
+            **self._authenticity(kept),
             "Problems": problems or "none",
             "Balance": str(self.balance),
         }
 
-    def _authenticity(self, counted: pd.DataFrame) -> dict[str, str]:
+    def _authenticity(self, kept: pd.DataFrame) -> dict[str, str]:
         """Return how many reports have each authenticity, and how many are left out."""
-        verdicts = counted["authenticity"].astype("str")
+        verdicts = kept["authenticity"].astype("str")
         if (verdicts == "unknown").all():
             return {}
         names = ("verified", "failed", "unsigned", "unknown")
         shown = ", ".join(f"{(verdicts == name).sum():,} {name}" for name in names)
         has_failed = verdicts.isin(["failed", "unsigned"])
-        left_out = has_failed & ~counted["report_key"].isin(self.policies["report_key"])
+        left_out = has_failed & ~kept["report_key"].isin(self.policies["report_key"])
         return {"Authenticity": f"{shown} ({left_out.sum():,} left out of the analyses)"}
 
 

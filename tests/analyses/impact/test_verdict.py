@@ -192,6 +192,18 @@ def test_a_policy_that_vanished_is_not_ready():
     assert row["headline"].startswith("Since 2026-08-20 no reporter finds the policy")
 
 
+@pytest.mark.parametrize(
+    ("others", "verdict"), [(("harbor.example",), "not ready"), (("a", "b", "c"), "ready")]
+)
+def test_a_policy_that_half_of_the_reporters_lost_is_being_lost(others, verdict):
+    """Those who still apply it may have it cached; one of many may have changed its software."""
+    lost = policy(100, policy_type="no-policy-found", mode=None)
+    still = [one for name in others for one in month(CLEAN, reporter=name, days=60)]
+    row = judged(*days_of([CLEAN] * 50 + [lost] * 10, "Microsoft"), *still)
+    assert row["verdict"] == verdict
+    assert "Microsoft no longer found or fetched the policy at the end" in row["reasons"]
+
+
 def test_one_reporter_that_never_finds_the_policy_needs_no_cure():
     """Others apply it: it skips policies in testing mode."""
     skipped = month(

@@ -60,21 +60,31 @@ def verdict_of(facts: DomainFacts) -> Judgement:
         and there are tested sessions on 14 days, by two reporters, and with 95 % confidence and
         days as clusters less than 2 % would be refused; ``too little data`` in all other cases.
     """
-    if facts.availability.missing_since >= 0:
-        return Judgement(NOT_READY, _sentence([missing_policy(facts), *_remarks(facts)]))
+    verdict, reasons = _verdict(facts)
+    ready_on = _ready_on(facts) if verdict == TOO_LITTLE_DATA else None
+    return Judgement(verdict, "; ".join([*reasons, *_remarks(facts)]), ready_on)
+
+
+def _verdict(facts: DomainFacts) -> tuple[str, list[str]]:
+    lost = _lost_policy(facts)
+    if lost:
+        return NOT_READY, [lost]
     if not facts.today.tested:
-        return Judgement(TOO_LITTLE_DATA, _sentence([_nothing_tested(facts), *_remarks(facts)]))
+        return TOO_LITTLE_DATA, [_nothing_tested(facts)]
     against = list(_against(facts))
     if facts.policy_mode == "enforce":
-        verdict = ENFORCED_REFUSING if against else ENFORCED_CLEAN
-        return Judgement(verdict, _sentence([*(against or [_refused(facts)]), *_remarks(facts)]))
+        return (ENFORCED_REFUSING, against) if against else (ENFORCED_CLEAN, [_refused(facts)])
     if against:
-        return Judgement(NOT_READY, _sentence([*against, *_remarks(facts)]))
+        return NOT_READY, against
     missing = list(_missing(facts))
-    if missing:
-        reasons = _sentence([_refused(facts), *missing, *_remarks(facts)])
-        return Judgement(TOO_LITTLE_DATA, reasons, _ready_on(facts))
-    return Judgement(READY, _sentence([_refused(facts), *_remarks(facts)]))
+    return TOO_LITTLE_DATA if missing else READY, [_refused(facts), *missing]
+
+
+def _lost_policy(facts: DomainFacts) -> str:
+    """Say that the policy vanished, or is vanishing, for those who applied it."""
+    if facts.availability.missing_since >= 0:
+        return missing_policy(facts)
+    return _lost_by(facts) if _is_being_lost(facts) else ""
 
 
 def missing_policy(facts: DomainFacts) -> str:
@@ -89,6 +99,22 @@ def missing_policy(facts: DomainFacts) -> str:
     since = dt.date(1970, 1, 1) + dt.timedelta(known.missing_since)
     verb = verbs.get(known.missing_reason, "applies the policy")
     return f"since {since} no reporter {verb}, in {counted(known.missing_session_count, 'session')}"
+
+
+def _is_being_lost(facts: DomainFacts) -> bool:
+    """Whether half of those who applied the policy no longer do: the others may have it cached."""
+    known = facts.availability
+    return len(known.lost_by) > 0 and len(known.lost_by) >= len(known.applied_by)
+
+
+def _lost_by(facts: DomainFacts) -> str:
+    known = facts.availability
+    verb = "applies" if len(known.applied_by) == 1 else "apply"
+    return (
+        f"{joined(known.lost_by)} no longer found or fetched the policy at the end, while"
+        f" {joined(known.applied_by) or 'nobody'} still {verb} it, perhaps from a cache: check the"
+        " TXT record and the policy file (RFC 8461 §3.1, §3.3)"
+    )
 
 
 def _against(facts: DomainFacts) -> Iterator[str]:
@@ -195,6 +221,8 @@ def _remarks(facts: DomainFacts) -> Iterator[str]:
     if facts.set_apart:
         days = [f"{one.reporter} on {one.day} ({one.tested:,})" for one in facts.set_apart]
         yield f"set apart, as its tested sessions are out of proportion: {listed(days)}"
+    if facts.availability.lost_by and not _is_being_lost(facts):
+        yield f"{joined(facts.availability.lost_by)} no longer found or fetched the policy at the end"
     names = {one.reporter for one in facts.reporters}
     if unseen := [name for name in ALWAYS_EXPECTED if name not in names] if names else []:
         yield f"{joined(unseen)} tested nothing: their mail is not in these figures"
@@ -207,7 +235,3 @@ def _remarks(facts: DomainFacts) -> Iterator[str]:
         yield f"last tested on {last}, {(until - last).days} days before the last report"
     if (facts.newest_day - facts.last_day).days >= OLD_DAYS:
         yield f"the last report is of {facts.last_day}, others go on to {facts.newest_day}"
-
-
-def _sentence(parts: list[str]) -> str:
-    return "; ".join(parts)
