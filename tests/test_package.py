@@ -194,6 +194,13 @@ def test_the_files_that_a_page_names_exist(page):
     assert [name for name in named if not any((start / name).is_file() for start in starts)] == []
 
 
+def test_the_changelog_has_one_place_for_each_change():
+    """The title comes first, and no line or heading is there twice."""
+    lines = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line]
+    assert lines[0] == "# Changelog"
+    assert sorted(lines) == sorted(set(lines))
+
+
 def test_every_reference_to_a_standard_has_one_form():
     """So that they can be found: the RFC, its number, the section sign."""
     loose = re.compile(r"(RFC ?\d+,? (s\.|sec|section)|RFC\d{4}|§ \d)")

@@ -1,23 +1,22 @@
 """Read months of SMTP TLS reports (RFC 8460) and learn what MTA-STS enforce mode would cost.
 
-The way of the data, and where each step lives:
+How data flows, and where each step lives:
 
-- `load_reports` (``loading``) takes files, folders and globs, opens whatever they are packed in
-  (``intake``), reads them by the RFCs (``standards``) and gives `ReportTables` (``tables``);
-  `Authentication` and `DkimKeys`, or `choose_authentication` in plain values, say how it
-  authenticates those that came by mail;
-- `open_store` (``store``) gives the same tables from Parquet files that `Store` keeps, so that no
-  report is read twice;
+- `load_reports` (``loading``) takes files, folders and globs, unpacks them (``intake``), reads the
+  reports according to the RFCs (``standards``) and returns `ReportTables` (``tables``);
+  `Authentication` and `DkimKeys`, or `choose_authentication` with plain values, say how it
+  authenticates mailed reports;
+- `open_store` (``store``) returns the same tables from the Parquet files that a `Store` keeps, so
+  that no report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
-  (``analyses``) turn tables into frames, `compare` gives a `PeriodComparison` of two periods,
-  `diagnose` names causes and cures, and `suggest_policy`
-  writes the policy for the MX hosts;
-- `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what sharpens
-  the impact: who sends how much, and the MX records of a zone;
-- ``views``, imported by name, draws them and writes the page to share;
+  (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
+  `diagnose` names causes and cures, and `suggest_policy` writes the policy for the MX hosts;
+- `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what narrows
+  the bounds of the impact: who sends how much, and the MX records of a zone;
+- ``views``, imported by name, draws charts and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
 
-A name loads its module when it is first asked for (PEP 562), so that the import waits for nothing.
+A name loads its module on first use (PEP 562), so that the import itself loads no library.
 """
 
 from importlib import import_module
