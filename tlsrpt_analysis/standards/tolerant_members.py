@@ -6,8 +6,16 @@ from collections.abc import Collection, Mapping
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.standards.report_types import LARGEST_COUNT
-from tlsrpt_analysis.standards.spellings import registered_word
+from tlsrpt_analysis.standards.report_types import (
+    LARGEST_COUNT,
+    DateRange,
+    FailureDetails,
+    PolicyResult,
+    Report,
+    ReportedPolicy,
+    Summary,
+)
+from tlsrpt_analysis.standards.spellings import folded, registered_word
 
 MOST_REASONS = 100
 """Leniencies and refused policies that are listed; a document may hold millions of them."""
@@ -19,6 +27,16 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "additional-information": ("additional-info-uri", "additional-info"),  # drafts
 }
 """Other names under which reporters write members of a report (RFC 8460 §4.4)."""
+
+KEYS = frozenset(
+    name
+    for kind in (Report, DateRange, PolicyResult, ReportedPolicy, Summary, FailureDetails)
+    for name in kind.__struct_encode_fields__
+).union(*VARIANTS.values())
+"""All names of members of a report, which are never spelled otherwise."""
+
+MOST_UNKNOWN = 50
+"""Members with other names that are looked at in one object."""
 
 
 class TolerantMembers:
@@ -59,9 +77,8 @@ class TolerantMembers:
             )
         raise ReportError(f"{key} is {kind_name(value)} instead of an array of texts")
 
-    def count(self, document: Mapping[str, object], key: str) -> int:
-        """Return a count of sessions, which must be there."""
-        value = document[key]
+    def count(self, value: object, key: str) -> int:
+        """Return a count of sessions."""
         if isinstance(value, str) and value.strip().isdecimal():
             self.forgive(f"{key} is a text instead of a number")
             value = int(value) if len(value) <= 20 else LARGEST_COUNT + 1
@@ -113,6 +130,15 @@ class TolerantMembers:
             if variant in document:
                 self.forgive(f"{variant} instead of {key} (RFC 8460 §4.4)")
                 return document[variant]
+        return self.misspelt_member(document, key)
+
+    def misspelt_member(self, document: Mapping[str, object], key: str) -> object:
+        """Return a member whose name has another case, blanks or underscores; None without one."""
+        letters = folded(key)
+        for name in list(document.keys() - KEYS)[:MOST_UNKNOWN]:
+            if folded(name) == letters:
+                self.forgive(f"{shown_value(name)} instead of {key} (RFC 8460 §4.4)")
+                return document[name]
         return None
 
     def text(self, document: Mapping[str, object], key: str) -> str | None:

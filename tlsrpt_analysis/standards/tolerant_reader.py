@@ -23,6 +23,8 @@ from tlsrpt_analysis.standards.report_types import (
     Summary,
 )
 from tlsrpt_analysis.standards.result_types import RESULT_TYPES
+from tlsrpt_analysis.standards.spellings import folded
+from tlsrpt_analysis.standards.stray_failures import stray_failures
 from tlsrpt_analysis.standards.tolerant_members import TolerantMembers, kind_name, shown_value
 
 MOST_POLICIES = 10_000
@@ -42,10 +44,21 @@ REPORT_KEYS = frozenset(
 )
 """The members of the outermost object (RFC 8460 §4.4); two of them make a document a report."""
 
+MOST_MEMBERS = 1_000
+"""Members of the outermost object; a report has five."""
+
+_LETTERS = frozenset(map(folded, REPORT_KEYS))
+_DATE_RANGE = folded("date-range")
+
 
 def is_report_like(document: object) -> bool:
     """Whether a decoded JSON document has enough of a report's members to be read as one."""
-    return isinstance(document, Mapping) and len(REPORT_KEYS & document.keys()) >= 2
+    if not isinstance(document, Mapping) or len(document) > MOST_MEMBERS:
+        return False
+    if len(REPORT_KEYS & document.keys()) >= 2:
+        return True
+    letters = {folded(key) for key in document}
+    return _DATE_RANGE in letters and len(_LETTERS & letters) >= 2
 
 
 def read_report(document: object) -> ParsedReport:
@@ -65,20 +78,20 @@ class _Reader(TolerantMembers):
     details = 0
 
     def report(self, document: Mapping[str, object]) -> Report:
-        start, end = self.date_range(document.get("date-range"))
+        start, end = self.date_range(self.member(document, "date-range"))
         return Report(
             organization_name=self.text(document, "organization-name"),
             contact_info=self.text(document, "contact-info"),
             report_id=self.text(document, "report-id"),
             date_range=DateRange.between(start, end),
-            policies=self.policies(document.get("policies")),
+            policies=self.policies(self.with_stray_failures(document)),
         )
 
     def date_range(self, value: object) -> tuple[datetime, datetime]:
         if not isinstance(value, Mapping):
             raise ReportError("no date-range (RFC 8460 §4.4), so its day is unknown")
         start = self.date_time(value, "start-datetime")
-        is_open = value.get("end-datetime") in (None, "")
+        is_open = self.member(value, "end-datetime") in (None, "")
         end = self.end_of_day(start) if is_open else self.date_time(value, "end-datetime")
         if end < start:
             raise ReportError(f"the date-range ends ({end:%F %T}) before it starts ({start:%F %T})")
@@ -92,7 +105,7 @@ class _Reader(TolerantMembers):
             raise ReportError("the date-range ends beyond the calendar") from None
 
     def date_time(self, document: Mapping[str, object], key: str) -> datetime:
-        value = document.get(key)
+        value = self.member(document, key)
         try:
             moment = read_instant(value if isinstance(value, str) else "")
         except ValueError:
@@ -128,7 +141,7 @@ class _Reader(TolerantMembers):
     def policy(self, value: object) -> PolicyResult:
         if not isinstance(value, Mapping):
             raise ReportError(f"a policy is an object (RFC 8460 §4.4), this is {kind_name(value)}")
-        policy, summary = value.get("policy"), value.get("summary")
+        policy, summary = self.member(value, "policy"), self.member(value, "summary")
         if not isinstance(policy, Mapping):
             raise ReportError("it has no policy (RFC 8460 §4.4)")
         if summary is None:
@@ -139,7 +152,7 @@ class _Reader(TolerantMembers):
         return PolicyResult(
             policy=self.reported_policy(policy),
             summary=self.summary(summary),
-            failure_details=self.failure_details(value.get("failure-details")),
+            failure_details=self.failure_details(self.failures_of(value, policy, summary)),
         )
 
     def reported_policy(self, policy: Mapping[str, object]) -> ReportedPolicy:
@@ -147,7 +160,7 @@ class _Reader(TolerantMembers):
         return ReportedPolicy(
             policy_type=self.registered(policy, "policy-type", POLICY_TYPES),
             policy_domain=self.domain("policy-domain", domain),
-            policy_string=self.policy_string(policy.get("policy-string")),
+            policy_string=self.policy_string(self.member(policy, "policy-string")),
             mx_host=self.mx_host(self.member(policy, "mx-host")),
         )
 
@@ -192,6 +205,32 @@ class _Reader(TolerantMembers):
         self.forgive("mx-host is not a bare name: it has a port, brackets or an address")
         return normalize_domain(name)
 
+    def failures_of(self, entry: Mapping[str, object], *inner: Mapping[str, object]) -> object:
+        """Return the failure details of a policy, wherever they stand in it."""
+        details = self.member(entry, "failure-details")
+        for where in (entry, *inner):
+            for name, found in stray_failures(where):
+                if details:
+                    self.forgive(f"failures under {shown_value(name)}, not read: there are others")
+                else:
+                    self.forgive(f"failures under {shown_value(name)} instead of failure-details")
+                    details = found
+        return details
+
+    def with_stray_failures(self, document: Mapping[str, object]) -> object:
+        """Return the policies of a report, with the failures that stand beside them."""
+        policies = self.member(document, "policies")
+        details = self.member(document, "failure-details")
+        beside = [("failure-details", details)] if details else []
+        for name, found in (*beside, *stray_failures(document)):
+            entry = policies[0] if isinstance(policies, list) and len(policies) == 1 else None
+            if isinstance(entry, Mapping) and not entry.get("failure-details"):
+                self.forgive(f"failures under {shown_value(name)} beside policies, not in them")
+                policies = [{**entry, "failure-details": found}]
+            else:
+                self.forgive(f"failures under {shown_value(name)} beside policies, not read")
+        return policies
+
     def failure_details(self, value: object) -> tuple[FailureDetails, ...]:
         if value is None:
             return ()
@@ -222,13 +261,15 @@ class _Reader(TolerantMembers):
         )
 
     def failed_session_count(self, value: Mapping[str, object]) -> int | None:
-        if value.get("failed-session-count") is None:
+        count = self.member(value, "failed-session-count")
+        if count is None:
             self.forgive("failed-session-count is missing, kept as unknown")
             return None
-        return self.count(value, "failed-session-count")
+        return self.count(count, "failed-session-count")
 
     def total(self, summary: Mapping[str, object], key: str) -> int:
-        if summary.get(key) is None:  # Google in 2019 left out a zero
+        count = self.member(summary, key)
+        if count is None:  # Google in 2019 left out a zero
             self.forgive(f"{key} is missing, read as 0")
             return 0
-        return self.count(summary, key)
+        return self.count(count, key)

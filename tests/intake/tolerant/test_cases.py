@@ -1,6 +1,7 @@
 """Reports as people found them in the wild, each with what must be said of it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from support.wrappings import REPORT, report_document
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.loading.load import load_reports
-from tlsrpt_analysis.standards.report import parse_report
+from tlsrpt_analysis.standards.report import is_report_like, parse_report
 from tlsrpt_analysis.standards.strict_reader import decode_report
 from tlsrpt_analysis.tables import ReportTables
 
@@ -358,3 +359,74 @@ def test_b06_a_policy_that_comes_twice_is_another_report(tmp_path: Path) -> None
     (tmp_path / "b.json").write_bytes(report_document(policies=[entry, entry]))
 
     assert load_reports(tmp_path, progress=False).balance.duplicates == 0
+
+
+_DETAILS = [{"result-type": "certificate-expired", "failed-session-count": 2}]
+
+
+def _with_failures(**changed: object) -> bytes:
+    """Return a report whose failures stand elsewhere."""
+    entry = json.loads(REPORT)["policies"][0]
+    del entry["failure-details"]
+    return report_document(policies=[{**entry, **changed}])
+
+
+@pytest.mark.parametrize("key", ["failures", "failure-detail", "failed-details", "errors"])
+@pytest.mark.parametrize("details", [_DETAILS, _DETAILS[0]])
+def test_failures_under_another_key_are_read(key: str, details: object) -> None:
+    """They are none the less failures."""
+    parsed = parse_report(_with_failures(**{key: details}))
+
+    assert [found.failed_session_count for found in parsed.report.policies[0].failure_details] == [
+        2
+    ]
+    assert parsed.leniencies[0] == f"failures under {key!r} instead of failure-details"
+
+
+def test_failures_in_the_summary_are_read() -> None:
+    """Beside the counts."""
+    summary = {"total-successful-session-count": 1, "total-failure-session-count": 2}
+    parsed = parse_report(_with_failures(summary={**summary, "failures": _DETAILS}))
+
+    assert len(parsed.report.policies[0].failure_details) == 1
+    assert parsed.leniencies == ("failures under 'failures' instead of failure-details",)
+
+
+def test_failures_under_two_keys_are_read_once() -> None:
+    """They may be the same ones."""
+    parsed = parse_report(_with_failures(failures=_DETAILS, **{"failure-details": _DETAILS}))
+
+    assert len(parsed.report.policies[0].failure_details) == 1
+    assert parsed.leniencies == ("failures under 'failures', not read: there are others",)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_failures_beside_policies_are_read_where_there_is_one(count: int) -> None:
+    """With more than one, nobody knows whose they are."""
+    entry = json.loads(_with_failures())["policies"][0]
+    document = json.loads(report_document(policies=[entry] * count))
+    parsed = parse_report(json.dumps(document | {"failure-details": _DETAILS}))
+
+    assert sum(len(result.failure_details) for result in parsed.report.policies) == (count == 1)
+    where = "not in them" if count == 1 else "not read"
+    assert parsed.leniencies == (f"failures under 'failure-details' beside policies, {where}",)
+
+
+@pytest.mark.parametrize(
+    "rename", [str.upper, str.title, lambda key: key.replace("-", "_"), lambda key: f" {key} "]
+)
+def test_a04_keys_of_every_spelling(rename: Callable[[str], str]) -> None:
+    """Every member of the report is found."""
+
+    def renamed(value: object) -> object:
+        if isinstance(value, dict):
+            return {rename(key): renamed(inner) for key, inner in value.items()}
+        return [renamed(inner) for inner in value] if isinstance(value, list) else value
+
+    content = json.dumps(renamed(json.loads(REPORT)))
+
+    assert is_report_like(json.loads(content))
+    assert parse_report(content).report == parse_report(REPORT).report
+    assert f"{rename('policy-type')!r} instead of policy-type (RFC 8460 §4.4)" in (
+        parse_report(content).leniencies
+    )

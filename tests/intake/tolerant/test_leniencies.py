@@ -33,6 +33,8 @@ LENIENCIES = {
     ),
     "draft-mx-host-pattern.json": "mx-host-pattern instead of mx-host (RFC 8460 §4.4)",
     "draft-tls-report.json": "the report is inside tls-report",
+    "failures-beside-policies.json": "failures under 'failure-details' beside policies, not in them",
+    "failures-under-another-key.json": "failures under 'failures' instead of failure-details",
     "google-2019-no-zero-counts.json": "total-failure-session-count is missing, read as 0",
     "google-2020-carriage-returns.json": (
         "policy-string has carriage returns at the ends of lines"
@@ -73,6 +75,7 @@ LENIENCIES = {
     "tlsrpt-x-gzip.eml": NOT_SAID.format("application/tlsrpt+x-gzip"),
     "tlsrpt-zip.eml": NOT_SAID.format("application/tlsrpt+zip"),
     "u-label-domain.json": NO_A_LABEL,
+    "underscored-keys.json": "'policy_type' instead of policy-type (RFC 8460 §4.4)",
     "unknown-types.json": (
         "policy-type 'dane+sts' is not registered (RFC 8460 §4.4), kept as sent"
     ),
