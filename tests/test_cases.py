@@ -28,6 +28,30 @@ def test_a01_policy_never_fetched():
     assert "test the policy for the first time" in row["headline"]
 
 
+def only_cause(name):
+    """Return the row of a case with one cause."""
+    (row,) = causes(name).to_dict("records")
+    return row
+
+
+def test_a01_the_cause_is_the_policy_host():
+    """Once it is repaired, these senders test for the first time."""
+    row = only_cause("A01-policy-never-fetched")
+    assert (row["cause"], row["responsible"]) == ("policy-not-reachable", "you")
+    assert row["failed_session_count"] == 540
+    assert "once it is repaired these senders test it for the first time" in row["evidence"]
+
+
+def test_a02_the_policy_has_vanished():
+    """With its day and what to check."""
+    row = only_cause("A02-policy-gone-for-8-days")
+    assert (row["cause"], row["responsible"]) == ("policy-vanished", "you")
+    assert "since 2026-09-23 no reporter finds the policy (RFC 8461 §3.1" in row["evidence"]
+    assert str(row["first_day"]) == "2026-09-23"
+    for check in ("deleted", "exactly one", "spelt so", "CNAME", "every name server", "the file"):
+        assert check in row["cure"]
+
+
 def test_a02_policy_gone_for_8_days():
     """Since a day no reporter finds the policy."""
     row = case("A02-policy-gone-for-8-days")
@@ -76,6 +100,40 @@ def test_b01_failures_without_details():
     found = causes("B01-failures-without-details").set_index("cause")
     assert found["failed_session_count"].to_dict() == {"unexplained": 30}
     assert found["share_of_failures"].to_dict() == {"unexplained": 1}
+
+
+def test_a08_who_skips_a_testing_policy_gets_no_cure():
+    """The sender skips it; nothing is wrong with the policy."""
+    found = causes("A08-senders-that-skip-a-testing-policy").set_index("cause")
+    assert found.index.tolist() == ["mx-mismatch", "sender-finds-no-policy"]
+    row = found.loc["sender-finds-no-policy"]
+    assert row["reporters"] == "isp.example"
+    assert row["responsible"] == "the sender"
+    assert row["cure"].startswith("Nothing to do")
+
+
+def test_b02_the_cause_is_the_sender():
+    """One row with all its failures."""
+    row = only_cause("B02-one-broken-small-sender")
+    assert (row["cause"], row["responsible"]) == ("sender-side", "the sender")
+    assert (row["failed_session_count"], row["share_of_failures"]) == (60, 1)
+
+
+def test_b05_what_differs_for_one_sender():
+    """Only Microsoft cannot fetch it."""
+    row = only_cause("B05-one-reporter-cannot-fetch")
+    assert (row["cause"], row["responsible"]) == ("policy-fetch-selective", "unknown")
+    assert "only Microsoft, on 30 days, while Google applied the policy" in row["evidence"]
+    for difference in ("addresses", "HTTPS chain", "AAAA record"):
+        assert difference in row["cure"]
+
+
+def test_b08_publish_or_check():
+    """Subdomains need a policy of their own."""
+    row = only_cause("B08-all-no-policy-found")
+    assert (row["cause"], row["responsible"]) == ("policy-not-found", "you")
+    for words in ("publish the file", "exactly one", "CNAME", "does not cover subdomains"):
+        assert words in row["cure"]
 
 
 def test_b02_one_broken_small_sender():

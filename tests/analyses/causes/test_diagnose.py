@@ -13,6 +13,7 @@ import pytest
 from support.made_reports import DOMAIN, failure, month, policy, report, tables
 
 from tlsrpt_analysis import diagnose, load_reports
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE, CAUSES
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.probes.findings import CHECKS
@@ -73,6 +74,10 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
         *_days(OLD, range(28), "Microsoft"),
     ],
     "policy-not-reachable": lambda: _both(_failing("sts-policy-fetch-error", host=None)),
+    "policy-fetch-selective": lambda: [
+        *month(GOOD),
+        *month(_failing("sts-policy-fetch-error", host=None), reporter="Microsoft"),
+    ],
     "policy-fetch-transient": lambda: [
         *month(GOOD),
         *_days(GOOD, range(20), "Microsoft"),
@@ -119,9 +124,17 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
         *_days(GOOD, range(10)),
         *month(policy(40, domain="other.example"), reporter="Microsoft"),
     ],
-    "policy-rarely-applied": lambda: month(
+    "policy-vanished": lambda: [
+        *_days(GOOD, range(20)),
+        *_days(policy(40, policy_type="no-policy-found"), range(20, 28)),
+    ],
+    "policy-not-found": lambda: month(policy(40, policy_type="no-policy-found")),
+    "sender-finds-no-policy": lambda: month(
         policy(10), reporter="Google"
     ) + month(policy(90, policy_type="no-policy-found"), reporter="Microsoft"),
+    "policy-rarely-applied": lambda: month(
+        policy(10), policy(90, policy_type="no-policy-found")
+    ),
     "blocked-reporter": lambda: [
         *_days(GOOD, range(28)),
         *_days(ENFORCE, range(28, 42)),
@@ -145,20 +158,13 @@ def test_each_pattern_is_found(code: str) -> None:
     assert row["cure"]
     assert "{" not in row["confirm"] + row["cure"]
     assert row["status"] == "not probed"
+    assert row["responsible"] in set(Responsible)
     assert 0 <= row["share_of_failures"] <= 1
     assert row["failing_days"] <= row["active_days"]
 
 
 ALSO = {  # what else a case shows, as its failures need a cause of their own
     "dane-sts-disagree": {"untrusted-certificate"},
-    "sender-side": {
-        "incomplete-chain",
-        "untrusted-certificate",
-        "certificate-expired",
-        "cname-mx",
-        "unexplained",
-    },
-    "policy-id-not-bumped": set(),
 }
 
 
@@ -185,6 +191,51 @@ def test_every_cause_has_a_pattern_here_and_a_row_in_the_documents() -> None:
 def test_the_checks_are_those_of_a_probe() -> None:
     """The analyses do not import the probes, so their names are compared here."""
     assert {check for cause in CAUSES for check in cause.checks} <= set(CHECKS)
+
+
+WHOSE = [
+    (MX, (MX,), "you"),
+    (
+        "example-com.mail.protection.outlook.com",
+        ("*.mail.protection.outlook.com",),
+        "your provider",
+    ),
+    (None, ("*.mail.protection.outlook.com",), "your provider"),
+    (None, (MX, "*.mail.protection.outlook.com"), "you"),
+]
+
+
+@pytest.mark.parametrize(("host", "mx", "expected"), WHOSE)
+def test_what_fails_at_a_host_of_the_provider_is_the_providers(
+    host: str | None, mx: tuple[str, ...], expected: str
+) -> None:
+    """Its certificate is not yours to renew."""
+    found = diagnose(tables(*_both(_failing("certificate-expired", host=host, mx=mx))))
+
+    assert found["responsible"].tolist() == [expected]
+
+
+UNAVAILABLE = [
+    ("sts-policy-fetch-error", "no reporter can fetch the policy"),
+    ("sts-policy-invalid", "no reporter can read the policy"),
+    ("sts-webpki-invalid", "no reporter trusts the host of the policy"),
+]
+
+
+@pytest.mark.parametrize(("result_type", "words"), UNAVAILABLE)
+def test_the_evidence_says_since_when_no_reporter_can_use_the_policy(
+    result_type: str, words: str
+) -> None:
+    """All of them had applied it until then."""
+    broken = policy(0, 40, failure(40, result_type), mode=None)
+    reported = [
+        *(one for name in ("Google", "Microsoft") for one in _days(GOOD, range(20), name)),
+        *(one for name in ("Google", "Microsoft") for one in _days(broken, range(20, 28), name)),
+    ]
+    (row,) = diagnose(tables(*reported)).to_dict("records")
+
+    assert f"since 2026-07-21 {words}" in row["evidence"]
+    assert row["responsible"] == "you"
 
 
 def test_a_healthy_domain_has_no_cause() -> None:
@@ -240,6 +291,7 @@ def test_failures_without_a_detail_are_unexplained_under_every_policy_type(
 ) -> None:
     """Under DANE as well, where what is not named is not the TLSA record's fault."""
     found = diagnose(tables(*month(policy(9, 3, policy_type=policy_type))))
+    found = found[found["failed_session_count"] > 0]
 
     assert found[["cause", "policy_type"]].to_numpy().tolist() == [["unexplained", policy_type]]
     assert found["failed_session_count"].tolist() == [84]
@@ -418,7 +470,7 @@ def test_the_causes_of_the_samples_are_found() -> None:
         "dane.example": "tlsa-rollover",
         "example.com": "mx-mismatch",
         "expired.example": "certificate-expired",
-        "fetch.example": "policy-not-reachable",
+        "fetch.example": "policy-fetch-selective",
         "migration.example": "certificate-host-mismatch",
         "mx1.dane.example": "tlsa-rollover",
     }

@@ -33,6 +33,14 @@ def tlsa(successes: int, failures: int = 0) -> PolicyResult:
     return policy(successes, failures, *details, policy_type="tlsa")
 
 
+def small_sender(*, is_expired_elsewhere: bool) -> Reports:
+    """Return a small sender that fails in three ways, of which a large one may meet one."""
+    types = (EXPIRED, "certificate-not-trusted", "starttls-not-supported")
+    details = [failure(2, result_type, MX) for result_type in types]
+    large = policy(10, 390, failure(390, EXPIRED, MX)) if is_expired_elsewhere else policy(400)
+    return [*month(large), *month(policy(0, 6, *details), reporter="Small Host")]
+
+
 def on(days: range, *results: PolicyResult, reporter: str = "Google") -> Reports:
     """Return a reporter's reports about each day."""
     return [report(*results, reporter=reporter, day=day) for day in days]
@@ -55,6 +63,23 @@ def evidence(made: Reports) -> str:
     """Return the evidence of the only cause."""
     (text,) = diagnose(tables(*made))["evidence"]
     return str(text)
+
+
+def test_a_small_sender_that_fails_in_three_ways_has_one_row() -> None:
+    """With all its failures, which no other cause counts as well."""
+    (row,) = diagnose(tables(*small_sender(is_expired_elsewhere=False))).to_dict("records")
+
+    assert (row["cause"], row["failed_session_count"]) == ("sender-side", 6 * 28)
+    assert row["responsible"] == "the sender"
+
+
+def test_what_a_large_sender_meets_too_is_no_fault_of_the_small_one() -> None:
+    """The certificate has expired for both."""
+    found = diagnose(tables(*small_sender(is_expired_elsewhere=True)))
+
+    assert "sender-side" not in found["cause"].tolist()
+    assert found["cause"].iloc[0] == EXPIRED
+    assert found["failed_session_count"].sum() == 396 * 28
 
 
 AFTER = [  # what the reporter saw after the fault, whether it is over
@@ -101,6 +126,24 @@ def with_successes(good_days: int) -> Reports:
 def fetch_errors(days: int) -> Reports:
     """Return fetch errors of one reporter on some days, while another applies the policy."""
     return [*month(GOOD), *on(range(days), failing(FETCH, host=None), reporter="Microsoft")]
+
+
+def fetch_errors_alone(days: int) -> Reports:
+    """Return five days of fetch errors, on some of which another reporter applied the policy."""
+    return [
+        *on(range(days), GOOD),
+        *on(range(5), failing(FETCH, host=None, successes=0), reporter="Microsoft"),
+    ]
+
+
+def never_found(days: int, sessions: int = 90) -> Reports:
+    """Return days on which the only reporter finds no policy."""
+    return on(range(days), policy(sessions, policy_type="no-policy-found"))
+
+
+def skipped(days: int, mode: str = "testing") -> Reports:
+    """Return a tested policy, and days on which another reporter finds none."""
+    return [*month(policy(400, mode=mode)), *on(range(days), NEVER, reporter="ISP")]
 
 
 def found_policy(with_policy: int, without: int) -> Reports:
@@ -177,7 +220,19 @@ FOUND: list[tuple[str, Callable[[], Reports], list[str]]] = [
     ("successes on 15 of 20 days are not most", lambda: with_successes(15), [EXPIRED]),
     ("successes on 16 of 20 days are", lambda: with_successes(16), ["one-backend"]),
     ("three days of fetch errors are transient", lambda: fetch_errors(3), ["policy-fetch-transient"]),
-    ("four are not", lambda: fetch_errors(4), ["policy-not-reachable"]),
+    ("four are not", lambda: fetch_errors(4), ["policy-fetch-selective"]),
+    ("four of five days without others", lambda: fetch_errors_alone(4), ["policy-fetch-selective"]),
+    ("three of five", lambda: fetch_errors_alone(3), ["policy-not-reachable"]),
+    ("one day without a policy", lambda: never_found(1), []),
+    ("two days", lambda: never_found(2), ["policy-not-found"]),
+    ("four sessions", lambda: never_found(2, sessions=2), []),
+    ("six sessions", lambda: never_found(2, sessions=3), ["policy-not-found"]),
+    ("one day on which others test", lambda: skipped(1), []),
+    ("two such days", lambda: skipped(2), ["sender-finds-no-policy"]),
+    ("a policy in enforce mode", lambda: skipped(2, mode="enforce"), []),
+    ("most of the later sessions find none", lambda: [*month(NEVER), *on(range(10, 28), GOOD)], ["policy-rarely-applied"]),
+    ("none did before there was a policy", lambda: stretches((40, NEVER), (20, GOOD)), []),
+    ("none does since a day", lambda: stretches((20, GOOD), (40, NEVER)), ["policy-vanished"]),
     ("half of the sessions found a policy", lambda: found_policy(50, 50), []),
     ("fewer than half did", lambda: found_policy(49, 51), ["policy-rarely-applied"]),
     ("an old policy a day after the new one", lambda: seen_old_until(15), []),

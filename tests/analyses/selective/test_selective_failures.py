@@ -337,7 +337,7 @@ def test_a_text_that_is_not_told_is_that_of_the_day():
         for day in range(60)
     ]
     row = only_row(*clean(), *fetch)
-    assert (row["verdict"], row["points_to"]) == ("selective", "policy-not-reachable")
+    assert (row["verdict"], row["points_to"]) == ("selective", "policy-fetch-selective")
 
 
 def test_order_and_case_of_mx_lines_make_no_other_text():

@@ -23,6 +23,15 @@ class Family(StrEnum):
     UNEXPLAINED = "not explained"
 
 
+class Responsible(StrEnum):
+    """Whose fault a cause is."""
+
+    YOU = "you"
+    PROVIDER = "your provider"
+    SENDER = "the sender"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
     """Words of a failure reason code that point to a cause.
@@ -73,6 +82,8 @@ class Cause:
         The cause that its reason words point to where only some senders fail; itself if none.
     selective_types : tuple of ResultType
         The result types that point to it where only some senders report them.
+    responsible : Responsible
+        Whose fault it is; what is yours at a host of your mail provider is the provider's.
     """
 
     code: str
@@ -88,6 +99,7 @@ class Cause:
     is_certain_by_reason: bool = False
     when_selective: "Cause | None" = None
     selective_types: tuple[ResultType, ...] = ()
+    responsible: Responsible = Responsible.YOU
 
     def is_confirmed_by(self, failure_code: str) -> bool:
         """Whether a failed check with this finding code confirms the cause."""

@@ -1,6 +1,6 @@
 """Causes that lie in DANE: TLSA records and DNSSEC."""
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CHAIN, CONNECT, SERVED
 from tlsrpt_analysis.standards.result_types import ResultType
 
@@ -76,6 +76,7 @@ DANE_REQUIRED = Cause(
     ),
     is_refutable=False,
     selective_types=(ResultType.DANE_REQUIRED,),
+    responsible=Responsible.UNKNOWN,
 )
 
 CAUSES = (TLSA_ROLLOVER, TLSA_WRONG, DNSSEC_INVALID, DANE_STS_DISAGREE, DANE_REQUIRED)

@@ -1,6 +1,6 @@
 """Causes that lie in the encryption that an MX offers, or in how it answers."""
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
 from tlsrpt_analysis.standards.result_types import ResultType
 
@@ -59,6 +59,7 @@ TIMEOUTS = Cause(
     is_refutable=False,
     reasons=(ReasonWords(r"time-?out|timed out|back-off", rank=1),),
     is_certain_by_reason=True,
+    responsible=Responsible.UNKNOWN,
 )
 
 TLS_PARAMETERS = Cause(
@@ -83,6 +84,7 @@ TLS_PARAMETERS = Cause(
         ReasonWords(r"alert|protocol|cipher|handshake|sigalg|no shared", rank=7),
     ),
     is_certain_by_reason=True,
+    responsible=Responsible.UNKNOWN,
 )
 
 CAUSES = (STARTTLS_MISSING, SELECTIVE_STARTTLS, TIMEOUTS, TLS_PARAMETERS)

@@ -1,6 +1,6 @@
 """Causes that lie with a sender, or in who reports."""
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     FETCH,
     POLICY_ADDRESS,
@@ -18,6 +18,21 @@ SENDER_SIDE = Cause(
         "Nothing on your servers: write to the sender's contact, whose trust store or software is"
         " outdated or faulty."
     ),
+    responsible=Responsible.SENDER,
+)
+
+SENDER_FINDS_NO_POLICY = Cause(
+    code="sender-finds-no-policy",
+    title="A sender finds no policy where others apply it",
+    family=Family.SENDER,
+    checks=(),
+    confirm=f"{POLICY_TXT}; {FETCH}",
+    cure=(
+        "Nothing to do: two widely used policy plugins of Postfix, postfix-mta-sts-resolver and"
+        " postfix-tlspol, ignore policies in testing mode, so this sender tests nothing until"
+        " enforce mode."
+    ),
+    responsible=Responsible.SENDER,
 )
 
 NO_REPORTS = Cause(
@@ -57,6 +72,13 @@ BLOCKED_REPORTER = Cause(
         "Go back to mode: testing with a new id until its sessions come through: where enforce"
         " mode blocks everything, there is nothing left to report."
     ),
+    responsible=Responsible.UNKNOWN,
 )
 
-CAUSES = (SENDER_SIDE, NO_REPORTS, POLICY_RARELY_APPLIED, BLOCKED_REPORTER)
+CAUSES = (
+    SENDER_SIDE,
+    SENDER_FINDS_NO_POLICY,
+    NO_REPORTS,
+    POLICY_RARELY_APPLIED,
+    BLOCKED_REPORTER,
+)

@@ -1,6 +1,6 @@
 """What is left: failures whose reports do not say why."""
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import SERVED
 
 UNEXPLAINED = Cause(
@@ -11,6 +11,7 @@ UNEXPLAINED = Cause(
     confirm=SERVED,
     cure="Probe every MX host and address, and read the log of the server for that time.",
     is_refutable=False,
+    responsible=Responsible.UNKNOWN,
 )
 
 CAUSES = (UNEXPLAINED,)

@@ -7,6 +7,7 @@ import numpy as np
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.causes.rows import Rows
+from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.mta_sts import covers
 
@@ -16,13 +17,17 @@ TESTED, PASSED = "tested_session_count", "passed_session_count"
 
 @dataclass(frozen=True, slots=True)
 class FoundCause:
-    """A cause that was found: the host it is about, the failures, and the evidence."""
+    """A cause that was found: the host it is about, the failures, and the evidence.
+
+    A cause without failures may have the policy results that show it, or else its reporters.
+    """
 
     cause: Cause
     host: str | None
     failures: Rows
     evidence: str
     reporters: tuple[str, ...] = ()
+    results: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ class DomainCase:
         The latest policy, where it was reported.
     last_report_day : int
         The last day of all reports, about any domain.
+    availability : Availability
+        Who applies its policy, and who does not.
     """
 
     policy_domain: str
@@ -98,6 +105,7 @@ class DomainCase:
     mode: str | None
     latest_text: str
     last_report_day: int
+    availability: Availability
     _covered: dict[tuple[int, int], bool] = field(default_factory=dict)
     _sessions: dict[tuple[bool, int], tuple[Integers, Integers]] = field(default_factory=dict)
     _success: dict[bool, Integers] = field(default_factory=dict)

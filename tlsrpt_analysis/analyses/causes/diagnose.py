@@ -1,6 +1,7 @@
 """Why sessions failed, how to make sure, and what to do: one row for each cause of each domain."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,8 @@ from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
 from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.policy import policy_causes
-from tlsrpt_analysis.analyses.causes.reporter import reporter_causes
+from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_side
+from tlsrpt_analysis.analyses.causes.responsible import responsible
 from tlsrpt_analysis.analyses.causes.status import Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.numbering import day_of
@@ -39,6 +41,7 @@ COLUMNS: dict[str, Any] = {
     "confirm": "str",
     "cure": "str",
     "status": "str",
+    "responsible": "str",
 }
 
 
@@ -76,6 +79,7 @@ def diagnose(
           shows elsewhere; ``share_of_failures``: of all failures of the domain; details may overlap
           (RFC 8460 §4.4), and Microsoft lists sessions under two policies;
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
+        - ``responsible``: who has to act: ``you``, ``your provider``, ``the sender`` or ``unknown``;
         - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe shows today only, so a
           check that passes does not refute a fault that is over.
 
@@ -110,6 +114,12 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def _found(case: DomainCase) -> Iterator[FoundCause]:
+    of_senders = list(sender_side(case))
+    yield from of_senders
+    left = case.failures.without(*(found.failures for found in of_senders))
+    names = {name for found in of_senders for name in found.reporters}
+    selective = [fault for fault in case.selective if fault.reporter not in names]
+    case = replace(case, failures=left, selective=selective)
     yield from host_causes(case)
     yield from policy_causes(case)
     yield from dane_causes(case)
@@ -121,7 +131,8 @@ def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, objec
     cause, failures = found.cause, found.failures
     reporters = found.reporters or tuple(failures.texts("reporter"))
     active = _active_days(case, found)
-    days = failures.days() if len(failures) else active
+    days = failures.days() if len(failures) or found.results is None else found.results.days()
+    days = days if len(days) else active
     count, whole = failures.total(), case.failures.total() + case.beyond.total()
     clean = int((active > days[-1]).sum()) if len(failures) else 0
     is_over = clean >= CLEAN_DAYS
@@ -148,6 +159,7 @@ def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, objec
         "confirm": _confirm(cause.confirm, case, found),
         "cure": _cure(case, found),
         "status": outcome,
+        "responsible": str(responsible(case, found)),
     }
 
 

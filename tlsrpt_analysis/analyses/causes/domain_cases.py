@@ -25,7 +25,9 @@ from tlsrpt_analysis.analyses.numbering import (
     result_positions,
     summed,
 )
+from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 
@@ -41,6 +43,7 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
     counted = ledger(tables)
     policies |= {name: counted[name].to_numpy("int64") for name in (TESTED, PASSED)}
     domains = texts_of["policy_domain"].numbered(tables.policies["policy_domain"])
+    available = availabilities(tables.policies[DOMAIN_DAY].join(counted))
     count, beyond = failed_sessions(tables)
     failures = _failures(tables, texts_of, policies["text"]) | {"count": count}
     failing = texts_of["policy_domain"].numbered(tables.failures["policy_domain"])
@@ -66,6 +69,7 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
                 mode=texts_of["policy_mode"].texts[_latest(rows, "policy_mode")] or None,
                 latest_text=latest.text,
                 last_report_day=int(policies["day"].max()),
+                availability=available.get(domain, Availability()),
             )
 
 

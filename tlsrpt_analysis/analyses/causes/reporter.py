@@ -9,6 +9,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.sender import (
 )
 from tlsrpt_analysis.analyses.cause_catalogue.signs import is_sender_side
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, FoundCause
+from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
 
 SILENT_DAYS = 7
@@ -23,23 +24,34 @@ FEWEST_BEFORE = 14
 
 def reporter_causes(case: DomainCase) -> Iterator[FoundCause]:
     """Yield the causes that show in who reports."""
-    yield from _sender_side(case)
     yield from _stopped(case)
     yield from _vanished(case)
 
 
-def _sender_side(case: DomainCase) -> Iterator[FoundCause]:
-    names = dict.fromkeys(fault.reporter for fault in case.selective)
+def sender_side(case: DomainCase) -> Iterator[FoundCause]:
+    """Yield each small sender that fails in many ways in which no other fails, with its failures."""
+    failures = case.failures
     sessions = case.policies[SUCCEEDED] + case.policies[FAILED]
-    for name in names:
-        failures = case.failures.where(case.failures.is_any("reporter", name))
-        result_types = failures.texts("result_type")
+    for name in dict.fromkeys(fault.reporter for fault in case.selective):
         of_reporter = sessions[case.policies.is_any("reporter", name)]
         share = of_reporter.sum() / max(1, sessions.sum())
-        if is_sender_side(len(result_types), share):
-            types = ", ".join(result_types)
-            evidence = f"it fails with {types}, and has {share:.1%} of the sessions"
-            yield FoundCause(SENDER_SIDE, None, failures.empty(), evidence, (name,))
+        rows = failures.where(failures.is_any("reporter", name))
+        types = _own_types(case, name, rows)
+        if is_sender_side(len(types), share):
+            evidence = (
+                f"it fails with {', '.join(types)}, in which no other sender fails, and has"
+                f" {share:.1%} of the sessions"
+            )
+            found = rows.where(rows.is_any("result_type", *types))
+            yield FoundCause(SENDER_SIDE, None, found, evidence, (name,))
+
+
+def _own_types(case: DomainCase, name: str, rows: Rows) -> list[str]:
+    """Return the result types that a reporter alone has, or that are selective."""
+    others = case.failures.where(~case.failures.is_any("reporter", name))
+    selective = {fault.result_type for fault in case.selective if fault.reporter == name}
+    shared = set(others.texts("result_type")) - selective
+    return [each for each in rows.texts("result_type") if each not in shared]
 
 
 def _stopped(case: DomainCase) -> Iterator[FoundCause]:
