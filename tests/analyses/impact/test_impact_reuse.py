@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support.made_reports import failure, month, policy, report, tables
 from support.one_series import daily_share_interval
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
+from tlsrpt_analysis.analyses.impact.fix_ladder import MOST_FIXES
 from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 
@@ -197,3 +199,12 @@ def _refused(generator):
         lost_high=high,
         **counts,
     )
+
+
+def test_one_report_that_names_hundreds_of_hosts_does_not_stop_the_ladder():
+    """Its length is bounded, and so is the work."""
+    hosts = [failure(1, host=f"mx{number}.example.com") for number in range(300)]
+    forged = report(policy(10, 300, *hosts), reporter="forged", day=27)
+    fixes = enforce_impact(tables(forged, *month(policy(1000)))).fixes
+    assert fixes["step"].notna().sum() == MOST_FIXES
+    assert fixes["step"].isna().sum() <= MOST_FIXES

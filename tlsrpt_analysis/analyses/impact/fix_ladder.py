@@ -16,6 +16,9 @@ from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
+MOST_FIXES = 40
+"""A domain has few servers; one report that names hundreds must not stop the ladder."""
+
 FIXES = [
     "policy_domain",
     "step",
@@ -70,6 +73,11 @@ class _Domain:
     measures: dict[str, Integers]
     unexplained: int
 
+    def sessions_at(self, host: str) -> float:
+        """Return the counts of the details that name a host."""
+        is_here = self.host == host
+        return float(self.exact[is_here].sum() + self.count[:, is_here].sum())
+
     def after(self, done: Collection[str], dropped: str | None = None) -> tuple[int, int]:
         """Bound the refused sessions that are left after some fixes, or without one host."""
         is_done = np.array([not fix or fix in done for fix in self.fixes])
@@ -102,7 +110,8 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
     -------
     DataFrame
         `FIXES`, without the shares; dropping a host has a missing ``step``, as it is an alternative
-        and is measured against the state before all fixes.
+        and is measured against the state before all fixes. Of a domain with more than 40 fixes or
+        hosts at fault, those that touch the most sessions are tried.
     """
     rows: list[dict[str, object]] = []
     for name, domain in _domains(refused, needed):
@@ -112,8 +121,8 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
 
 def _steps(domain: _Domain) -> list[dict[str, object]]:
     """Return the greedy ladder of one domain, then the hosts that could be dropped instead."""
-    left = domain.fixes[1:]
     touched = dict(zip(domain.fixes, domain.touched.tolist(), strict=True))
+    left = sorted(domain.fixes[1:], key=lambda fix: (-touched[fix], fix))[:MOST_FIXES]
     start = before = domain.after(())
     done: list[str] = []
     rows: list[dict[str, object]] = []
@@ -124,7 +133,8 @@ def _steps(domain: _Domain) -> list[dict[str, object]]:
         done.append(best)
         rows.append({"step": len(done), **_step(best, before, after[best])})
         before = after[best]
-    for host in sorted(set(domain.host) - {""}):
+    hosts = sorted(set(domain.host) - {""}, key=lambda host: (-domain.sessions_at(host), host))
+    for host in sorted(hosts[:MOST_FIXES]):
         after_drop = domain.after((), dropped=host)
         rows.append({"step": None, **_step(f"{DROP_MX} {host}", start, after_drop)})
     return rows
