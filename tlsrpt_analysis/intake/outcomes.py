@@ -6,7 +6,8 @@ Archives, and mails that hold a report, are wrappings, not members.
 As each member has one outcome, members = reports + duplicates + rejected + skipped.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -69,3 +70,16 @@ class Skipped:
 
 
 Outcome = ReportRead | Rejected | Skipped
+
+
+def skipped_member(source: str, stage: str, message: str) -> Skipped:
+    """Return the outcome of a member that is not a report."""
+    return Skipped(Problem(source, stage, "skipped", message))
+
+
+def with_leniencies(outcome: Outcome, stage: str, leniencies: Iterable[str]) -> Outcome:
+    """Return a report with what was forgiven while it was unwrapped, and others as they are."""
+    if not leniencies or not isinstance(outcome, ReportRead):
+        return outcome
+    problems = (Problem(outcome.source, stage, "forgiven", text) for text in leniencies)
+    return replace(outcome, problems=(*problems, *outcome.problems))

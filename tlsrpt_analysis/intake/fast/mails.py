@@ -21,6 +21,7 @@ from tlsrpt_analysis.intake.fast.mail_fields import (
 )
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
+from tlsrpt_analysis.intake.tolerant.bounced_reports import SIGNS
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader
 from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs
 from tlsrpt_analysis.intake.wrappings.mail_header import (
@@ -109,6 +110,8 @@ def _read(name: str, raw: bytes) -> FastRead:
     line_break = _line_break(raw)
     header = exact_header(raw, line_break)
     if header is None or len(header.as_sent) > LONGEST_HEADER:
+        raise NotExact
+    if any(sign in header.lower for sign in SIGNS):  # a bounce may hold one's own report
         raise NotExact
     number, report, content, remarks = _report_part(raw, header, line_break)
     _check_costs(raw, header, len(content))

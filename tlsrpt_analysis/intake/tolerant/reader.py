@@ -3,14 +3,23 @@
 This reader decides: what the fast reader accepts is what is accepted here without another remark.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.outcomes import (
+    Outcome,
+    Problem,
+    Rejected,
+    ReportRead,
+    Skipped,
+    skipped_member,
+    with_leniencies,
+)
 from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
+from tlsrpt_analysis.intake.tolerant.bounced_reports import is_bounce, without_own_reports
 from tlsrpt_analysis.intake.tolerant.documents import document_reader
 from tlsrpt_analysis.intake.tolerant.mail_parts import (
     large_mail,
@@ -137,9 +146,9 @@ class _SourceReader:
         if (read := document_reader(head)) is not None:
             for outcome in read(name, stream, self._limits):
                 named = with_policy_domain(outcome, self.tls_report_domain)
-                yield _forgiven(named, "archive", stream.leniencies)
+                yield with_leniencies(named, "archive", stream.leniencies)
         elif not head:
-            yield _skipped(name, "source", "it is empty (0 bytes)")
+            yield skipped_member(name, "source", "it is empty (0 bytes)")
         elif depth > self._limits.depth:
             raise Unreadable("archive", f"it is wrapped more than {self._limits.depth} times")
         else:
@@ -161,7 +170,9 @@ class _SourceReader:
             case "tar":
                 yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
             case None:
-                yield _skipped(name, "source", "no JSON object, mail or archive, so no TLS report")
+                yield skipped_member(
+                    name, "source", "no JSON object, mail or archive, so no TLS report"
+                )
 
     def _unpacked(self, stream: Stream) -> Stream:
         inner = packings.unpacked(stream, self.budget)
@@ -180,7 +191,7 @@ class _SourceReader:
             else:
                 yield member
         if is_empty:
-            yield _skipped(name, "archive", "an archive without files")
+            yield skipped_member(name, "archive", "an archive without files")
 
     def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         for number, raw in enumerate(mbox.split_mbox(stream, self._limits), start=1):
@@ -244,6 +255,10 @@ class _SourceReader:
         if not mail.may_hold_report(raw):
             yield without_report(name)
             return
+        outcomes = self._mail_parts(name, raw, depth)
+        yield from without_own_reports(name, raw, outcomes) if is_bounce(raw) else outcomes
+
+    def _mail_parts(self, name: str, raw: bytes, depth: int) -> Iterator[Outcome]:
         skipped: list[Outcome] | None = []
         parsed = mail.parse_mail(raw, self._limits)
         for part in parsed.parts:
@@ -253,7 +268,7 @@ class _SourceReader:
                     continue
                 yield from skipped or ()
                 skipped = None
-                yield _forgiven(outcome, "mail", mail_leniencies(outcome, parsed, part))
+                yield with_leniencies(outcome, "mail", mail_leniencies(outcome, parsed, part))
         if skipped is not None:  # no part of it was a report, so the mail is one member
             yield without_report(name) if not mail.declares_report(raw) else lost_report(name)
 
@@ -284,14 +299,3 @@ def unopened(name: str, error: OSError) -> Rejected:
     """Return the outcome of a source that the system cannot read."""
     message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
     return Rejected(Problem(name, "source", "rejected", message))
-
-
-def _skipped(name: str, stage: str, message: str) -> Skipped:
-    return Skipped(Problem(name, stage, "skipped", message))
-
-
-def _forgiven(outcome: Outcome, stage: str, leniencies: Iterable[str]) -> Outcome:
-    if not leniencies or not isinstance(outcome, ReportRead):
-        return outcome
-    problems = (Problem(outcome.source, stage, "forgiven", text) for text in leniencies)
-    return replace(outcome, problems=(*problems, *outcome.problems))
