@@ -3,8 +3,10 @@
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tlsrpt_analysis.shown_texts import UNSEEN, listed, on_one_line, without_controls
+from tlsrpt_analysis.shown_texts import UNSEEN, listed, on_one_line, shown, without_controls
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
@@ -52,3 +54,32 @@ def test_a_list_of_more_names_says_how_many_are_left_out():
     """So nobody takes it for the whole."""
     assert listed(list("abcdef")) == "a, b, c, d, e and 1 more"
     assert listed(list("abcd"), most=2) == "a, b and 2 more"
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        *map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]),  # C0, C1, line ends
+        *"\u200b\u200c\u200d\u2060\ufeff\u034f\u115f\u3164\u2800\ufe0f",  # of no width
+        *"\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",  # bidi
+    ],
+    ids=lambda letter: f"U+{ord(letter):04X}",
+)
+def test_no_stranger_forges_a_line_or_hides_a_letter(unseen):
+    """Line ends, C0 and C1, bidirectional marks, and everything of no width."""
+    assert shown(f"mx1{unseen}mx2") == f"mx1{REPLACED}mx2"
+
+
+@given(st.text(max_size=50), st.integers(1, 20))
+def test_what_is_shown_is_bounded_and_stays_as_it_is(text, most):
+    """Showing it again changes nothing."""
+    once = shown(text, most)
+
+    assert len(once) <= most
+    assert once.isprintable()
+    assert shown(once, most) == once
+
+
+def test_a_text_of_any_length_is_cut_before_it_is_read():
+    """Its end costs nothing."""
+    assert shown("x" * 10_000_000, 5) == "xxxx…"

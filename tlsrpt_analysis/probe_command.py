@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
     from tlsrpt_analysis.probes import Findings, ProbeOptions, Progress
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, NOT_MEASURED = 0, 1, 3
 """Exit codes; a failed check takes precedence over one that could not be measured."""
+
+MOST_ROWS = 50
+"""MX hosts and causes that are printed."""
 
 MOST_SECONDS = 86_400
 CLEAR = "\r\x1b[K"
@@ -76,7 +80,9 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
     say(str(findings))
     table = findings.by_mx().drop(columns="why")
     if not table.empty:
-        say(f"\n{table.to_string(index=False)}")
+        say(f"\n{table.head(MOST_ROWS).to_string(index=False)}")
+    if len(table) > MOST_ROWS:
+        say(f"and {len(table) - MOST_ROWS:,} more MX hosts: --save writes all of them")
     if tables is not None:
         say(_causes(tables, findings))
     if findings.corrected_policy:
@@ -122,9 +128,12 @@ def _causes(tables: "ReportTables", findings: "Findings") -> str:
     rows = diagnose(tables, findings).to_dict("records")
     if not rows:
         return "\nThe reports suggest no cause of failures."
-    return "\nCauses that the reports suggest:\n" + "\n".join(
-        f"[{row['status']}] {row['title']}: {row['evidence']}" for row in rows
-    )
+    lines = [
+        shown(f"[{row['status']}] {row['title']}: {row['evidence']}") for row in rows[:MOST_ROWS]
+    ]
+    if len(rows) > MOST_ROWS:
+        lines.append(f"and {len(rows) - MOST_ROWS:,} more: `diagnose` returns all of them")
+    return "\nCauses that the reports suggest:\n" + "\n".join(lines)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from unicodedata import category
 
+LONGEST_SHOWN = 1_000
+"""Characters of a text that are shown; a sentence with five names fits."""
+
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 """Unicode's categories of characters that are not seen, or that no font is sure to have."""
 
@@ -34,6 +37,20 @@ def on_one_line(text: str) -> str:
     return without_controls(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
+def shown(text: str, most: int = LONGEST_SHOWN) -> str:
+    r"""Return a stranger's text as it may be printed or stored for show: one line, and bounded.
+
+    The value that is compared or looked up again is never this one.
+
+    Examples
+    --------
+    >>> shown("fine [passed]\r\nmx2: fine", most=20)
+    'fine [passed]\ufffd\ufffdmx2:…'
+    """
+    line = on_one_line(text[: most + 1])
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Return names joined by commas, the first of them only where there are many.
 
@@ -43,7 +60,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     'Google, Microsoft and 1 more'
     """
     rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def joined(names: Sequence[str], conjunction: str = "and") -> str:
@@ -70,8 +87,18 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+_BLANK_LETTERS = (
+    "\N{COMBINING GRAPHEME JOINER}\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}"
+    "\N{HANGUL JUNGSEONG FILLER}\N{HALFWIDTH HANGUL FILLER}\N{BRAILLE PATTERN BLANK}"
+    "\N{KHMER VOWEL INHERENT AQ}\N{KHMER VOWEL INHERENT AA}"
+)
+"""Letters and marks of no width, which Unicode does not count among the unseen."""
+
+
 def _seen(character: str) -> str:
     kind = category(character)
+    if character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f":  # variation selectors
+        return "\N{REPLACEMENT CHARACTER}"
     if kind == "Zs":
         return " "
     return "\N{REPLACEMENT CHARACTER}" if kind in UNSEEN else character

@@ -1,23 +1,75 @@
 """What is shared besides the page: PDF, CSV, and the notebooks themselves."""
 
+import csv
+import io
 import json
 import os
+import re
 import shutil
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.growth import growth
 
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views import copy_notebooks, print_page, write_csv
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "  =1", "\uff1d1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "  =1", "\uff1d1", "\t1"])
 def test_formula_in_a_cell_or_a_title_is_inert(tmp_path, text):
     """A spreadsheet shows the text and evaluates nothing."""
     path = write_csv(pd.DataFrame({text: pd.Series([text], dtype="category")}), tmp_path / "a.csv")
     again = pd.read_csv(path)
     assert [list(again.columns), again.iloc[0].tolist()] == [[f"'{text}"], [f"'{text}"]]
+
+
+SEPARATORS = [",", ";", "\t"]
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    """Return the cells as a spreadsheet with this separator finds them, at any line end."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells = [cell for row in rows for cell in row]
+    if separator == ",":  # its text is in quotation marks, which every reader honours
+        return cells
+    raw = [part for line in re.split(r"[\r\n]", text) for part in line.split(separator)]
+    return [*cells, *(part.removeprefix('"') for part in raw)]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@given(st.lists(st.text("=+-@;,\t\r\n \"'a\uff1d", max_size=8), min_size=1, max_size=3))
+def test_no_cell_is_a_formula_whatever_separates_cells(separator, texts):
+    """A spreadsheet may ask for the separator, or take the system's; text is always quoted."""
+    frame = pd.DataFrame({"a": ["x", *texts], "b": [*texts, "x"]})
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_csv(frame, Path(folder, "a.csv")).read_bytes().decode()
+
+    assert [
+        cell
+        for cell in _cells(written, separator)
+        if cell.lstrip(" ").startswith(tuple("=+-@\uff1d"))
+    ] == []
+    assert next(csv.reader(io.StringIO(written))) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["a;=1", "a\r=1", "a\n=1", "a\t=1", "a; @x", "a;\uff0b1"])
+def test_a_formula_within_a_text_is_guarded(tmp_path, text):
+    """After everything that may end a cell."""
+    written = write_csv(pd.DataFrame({"a": [text]}), tmp_path / "a.csv").read_bytes().decode()
+    start = max(text.find(letter) for letter in "=@\uff0b")
+    assert f'"{text[:start]}\'{text[start:]}"' in written
+
+
+def test_guarding_grows_with_the_text(tmp_path):
+    """Not with its square."""
+    growth(
+        lambda size: write_csv(pd.DataFrame({"a": ["; \t " * size]}), tmp_path / "a.csv"), 50_000
+    )
 
 
 def test_csv_into_no_folder_is_a_plain_error(tmp_path):

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from tlsrpt_analysis import probe_command
 from tlsrpt_analysis.cli import reports, stores
 from tlsrpt_analysis.errors import TlsrptError
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import shown, without_controls
 
 FAILED = 1
 """The exit code after an error, or after a failed check; wrong arguments exit with 2."""
+
+LONGEST_COMPLAINT = 4_000
+"""Characters of an error: it may name several paths."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: that of a tool ended by SIGINT."""
@@ -53,13 +56,19 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         code: int = chosen.run(chosen)
     except TlsrptError as error:
-        print(f"tlsrpt-analysis: {without_controls(str(error))}", file=sys.stderr)
+        _complain(str(error))
         return FAILED
     except KeyboardInterrupt as error:
         message = str(error) or "stopped; the reports were not changed"
-        print(f"tlsrpt-analysis: {without_controls(message)}", file=sys.stderr)
+        _complain(message)
         return INTERRUPTED
     return code
+
+
+def _complain(message: str) -> None:
+    """Print a message as one line, also where it quotes a name with line ends."""
+    line = shown(message.replace("\n", "; "), LONGEST_COMPLAINT)
+    print(f"tlsrpt-analysis: {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

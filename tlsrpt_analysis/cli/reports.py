@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import authentication
 from tlsrpt_analysis.errors import TlsrptError
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.
         raise TlsrptError("no report is about the chosen domains and days: choose others")
     by_domain = enforce_impact(tables).by_domain
     for row in by_domain.to_dict("records"):
-        print(f"\n[{row['verdict']}] {without_controls(row['headline'])}")
+        print(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return by_domain
 
 
@@ -133,7 +133,7 @@ def _no_report_message(problems: "pd.DataFrame") -> str:
     count = f"{len(problems)} input{'' if len(problems) == 1 else 's'}"
     first = problems.iloc[0]
     return (
-        f"no TLS report in {count}; the first, {first['source']}: {first['message']}."
+        f"no TLS report in {count}; the first, {shown(first['source'])}: {shown(first['message'])}."
         " Give the folder, mailbox or archive that holds them."
     )
 

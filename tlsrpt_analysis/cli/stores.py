@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tlsrpt_analysis.cli import authentication
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import shown
 
 DAMAGED = 1
 """The exit code of ``verify`` when a file of the store is not as it was written."""
@@ -50,7 +50,7 @@ def _verify(chosen: argparse.Namespace) -> int:
 
     faults = Store(chosen.store).verify()
     for fault in faults:
-        print(without_controls(fault))
+        print(shown(fault))
     if faults:
         print("The store is damaged: restore these files, or import the reports again.")
         return DAMAGED

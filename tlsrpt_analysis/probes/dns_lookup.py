@@ -20,6 +20,9 @@ from tlsrpt_analysis.probes.options import ProbeOptions
 
 MOST_ALIASES = 16
 EDNS_SIZE = 1232
+LONGEST_TEXT = 2_000
+"""Characters of a TXT record; only the short records of MTA-STS and TLSRPT are read."""
+
 BOGUS_CODES = frozenset(range(5, 13))  # RFC 8914 §4: DNSSEC validation failed
 LAME_CODES = frozenset({22, 23})  # RFC 8914 §4: no reachable authority, network error
 
@@ -52,10 +55,10 @@ async def look_up(resolver: dns.asyncresolver.Resolver, name: str, record_type: 
     """Return the answer to one question; a failure is an answer with another status."""
     try:
         answer = await resolver.resolve(name, record_type, raise_on_no_answer=False, search=False)
-        return _answer(name, record_type, answer.response)
+        return answer_of(name, record_type, answer.response)
     except dns.resolver.NXDOMAIN as error:
         response = next(iter(error.kwargs["responses"].values()))
-        return _answer(name, record_type, response)
+        return answer_of(name, record_type, response)
     except dns.resolver.LifetimeTimeout:
         return DnsAnswer(name=name, record_type=record_type, status="timeout")
     except dns.resolver.NoNameservers as error:
@@ -65,7 +68,8 @@ async def look_up(resolver: dns.asyncresolver.Resolver, name: str, record_type: 
         return DnsAnswer(name=name, record_type=record_type, status="error", detail=detail)
 
 
-def _answer(name: str, record_type: str, response: dns.message.Message) -> DnsAnswer:
+def answer_of(name: str, record_type: str, response: dns.message.Message) -> DnsAnswer:
+    """Return what a response says to a question."""
     target, aliases = _follow(dns.name.from_text(name), response)
     wanted = dns.rdatatype.from_text(record_type)
     records = tuple(
@@ -107,12 +111,13 @@ def _follow(
 
 
 def _name_text(name: dns.name.Name) -> str:
-    return printable(name.to_text(omit_final_dot=True).lower())
+    """Return a name as it is looked up again: dnspython escapes all that is not plain ASCII."""
+    return name.to_text(omit_final_dot=True).lower()
 
 
 def _text(record: object) -> str:
     strings: Sequence[bytes] | None = getattr(record, "strings", None)
-    return printable(b"".join(strings) if strings is not None else str(record), 2000)
+    return str(record) if strings is None else printable(b"".join(strings), LONGEST_TEXT)
 
 
 def _failure(name: str, record_type: str, error: dns.resolver.NoNameservers) -> DnsAnswer:

@@ -1,14 +1,18 @@
 """What DNS answers mean: MX records, aliases, addresses, TXT records and DNSSEC."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tlsrpt_analysis.errors import RecordError
 from tlsrpt_analysis.probes.evidence import DnsAnswer, Evidence, MxHost
 from tlsrpt_analysis.probes.findings import ADVICE, FAILED, NOT_MEASURED, PASSED, Finding
+from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.mta_sts import read_policy_id
 from tlsrpt_analysis.standards.tlsrpt_record import read_tlsrpt_record
 
 NULL_MX = "0 ."
+MOST_NAMES = 10
+"""Names and addresses that a sentence lists."""
+
 ABSENT = ("nodata", "nxdomain")
 """The name or the record type does not exist, which is an answer; other statuses are none."""
 
@@ -60,7 +64,7 @@ def _mx_record(answer: DnsAnswer) -> Finding:
             return Finding(check=check, outcome=FAILED, code="null-mx-with-others", message=message)
         message = "a null MX: the domain accepts no mail"
         return Finding(check=check, outcome=ADVICE, code="null-mx", message=message)
-    message = f"MX {', '.join(record.removesuffix('.') for record in answer.records)}"
+    message = f"MX {listed([record.removesuffix('.') for record in answer.records], MOST_NAMES)}"
     return Finding(check=check, outcome=PASSED, code="ok", message=message)
 
 
@@ -68,7 +72,7 @@ def _mx_alias(host: MxHost) -> Finding:
     check = "mx-alias"
     steps = next((lookup.aliases for lookup in host.lookups if lookup.aliases), ())
     if steps:
-        path = " → ".join([steps[0][0], *(target for _, target in steps)])
+        path = _path(steps)
         return Finding(  # RFC 5321 §5.1
             check=check,
             outcome=FAILED,
@@ -83,11 +87,17 @@ def _mx_alias(host: MxHost) -> Finding:
     return Finding(check=check, outcome=PASSED, code="ok", message=message, mx_hostname=host.name)
 
 
+def _path(steps: Sequence[tuple[str, str]]) -> str:
+    names = [steps[0][0], *(target for _, target in steps)]
+    rest = len(names) - MOST_NAMES
+    return " → ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def _mx_address(host: MxHost) -> Finding:
     check = "mx-address"
     addresses = [record for lookup in host.lookups for record in lookup.records]
     if addresses:
-        message = f"addresses {', '.join(addresses)}"
+        message = f"addresses {listed(addresses, MOST_NAMES)}"
         return Finding(
             check=check, outcome=PASSED, code="ok", message=message, mx_hostname=host.name
         )
@@ -144,7 +154,7 @@ def _report_record(answer: DnsAnswer) -> Finding:
         code = _record_code(answer, "v=TLSRPTv1")
         outcome = ADVICE if code == "no-record" else FAILED
         return Finding(check=check, outcome=outcome, code=code, message=message)
-    message = f"reports go to {', '.join(record.rua)}"
+    message = f"reports go to {listed(record.rua)}"
     return Finding(check=check, outcome=PASSED, code="ok", message=message)
 
 
@@ -170,7 +180,8 @@ def _dnssec(evidence: Evidence) -> Finding:
         unsigned = [host.name for host in evidence.hosts if not _is_validated(host)]
         if unsigned:
             message = (
-                f"the MX records were validated, but not the addresses of {', '.join(unsigned)}"
+                "the MX records were validated, but not the addresses of"
+                f" {listed(unsigned, MOST_NAMES)}"
             )
             return Finding(check=check, outcome=ADVICE, code="partly-signed", message=message)
         message = "the MX records and the addresses of the MX hosts were validated"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes.evidence import SCHEMA, Evidence
+from tlsrpt_analysis.shown_texts import counted, shown
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, policy_id, policy_record
 
 PASSED, FAILED, ADVICE, NOT_MEASURED = "passed", "failed", "advice", "not measured"
@@ -59,6 +60,10 @@ NOT_REACHED = {
 """Why a host was not measured, by code."""
 
 
+MOST_LINES = 200
+"""Lines of findings that are printed; a domain of twenty faulty hosts has fewer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One check of a domain, an MX host or an address, in one sentence."""
@@ -69,6 +74,10 @@ class Finding:
     message: str
     mx_hostname: str | None = None
     ip_address: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bound the message and keep it on one line: it quotes what servers said."""
+        object.__setattr__(self, "message", shown(self.message))
 
     def __str__(self) -> str:
         """Return the finding as a sentence."""
@@ -211,7 +220,11 @@ class Findings:
             first.setdefault(place, str(finding))
         passed = sum(finding.outcome == PASSED for finding in self.findings)
         when = f"{self.evidence.collected_datetime:%Y-%m-%d %H:%M} UTC"
-        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *first.values()])
+        lines = list(first.values())
+        rest = len(lines) - MOST_LINES
+        if rest > 0:
+            lines[MOST_LINES:] = [f"and {counted(rest, 'more line')}: `checks` has all of them"]
+        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *lines])
 
 
 def load_findings(path: str | os.PathLike[str]) -> Findings:

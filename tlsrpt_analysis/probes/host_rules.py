@@ -20,6 +20,7 @@ from tlsrpt_analysis.probes.findings import (
     Finding,
     worst,
 )
+from tlsrpt_analysis.shown_texts import listed
 
 IN_ORDER = (
     "connect",
@@ -186,14 +187,14 @@ def _alike(
     ]
     silent = [a.ip_address for a in addresses if a.dialogues[0].outcome in SILENT]
     if answering and silent:
-        message = f"{', '.join(silent)} does not answer, while other addresses of the host do"
+        message = f"{listed(silent)} does not answer, while other addresses of the host do"
         return Verdict(check, ADVICE, Fault("address-silent", message))
     if len(answering) < 2:
         fault = Fault("too-few-answers", "fewer than two addresses answered")
         return Verdict(check, NOT_MEASURED, fault)
     bad = [a.ip_address for a, verdicts in answering if any(v.outcome == FAILED for v in verdicts)]
     if bad and len(bad) < len(answering):
-        message = f"of {len(answering)} addresses only {', '.join(bad)} fails"
+        message = f"of {len(answering)} addresses only {listed(bad)} fails"
         return Verdict(check, FAILED, Fault("addresses-differ", message))
     chains = {d.tls.chain for a, _ in answering for d in a.dialogues[:1] if d.tls is not None}
     if len(chains) > 1:

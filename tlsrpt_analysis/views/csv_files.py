@@ -1,5 +1,7 @@
 """CSV files in which a spreadsheet finds no formula."""
 
+import csv
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +11,14 @@ from tlsrpt_analysis.errors import ExportError
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What spreadsheets take for the start of a formula, including East Asian full-width forms."""
 
+_INNER_FORMULA = re.compile(r"([;\t\r\n](?:[^\S\t\r\n]|[\"'])*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
 
 def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     """Write a frame as CSV; text that a spreadsheet would evaluate gets an apostrophe before it.
+
+    Every text is in quotation marks, and one that starts a formula after a line end, a tab or a
+    semicolon is guarded too: a spreadsheet may take these for the ends of cells.
 
     Parameters
     ----------
@@ -36,16 +43,22 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     >>> frame = pd.DataFrame({"organization_name": ["=1+1", "Google"], "lost": [-1, 2]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     print(write_csv(frame, Path(folder, "lost.csv")).read_text(), end="")
-    organization_name,lost
-    '=1+1,-1
-    Google,2
+    "organization_name","lost"
+    "'=1+1",-1
+    "Google",2
     """
     target = Path(output)
     inert = pd.DataFrame(
         {_inert(name): frame[name].astype("object").map(_inert) for name in frame.columns}
     )
     try:
-        inert.to_csv(target, index=False, encoding="utf-8", lineterminator="\n")
+        inert.to_csv(
+            target,
+            index=False,
+            encoding="utf-8",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC,
+        )
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return target
@@ -53,10 +66,8 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
 
 def _inert(value: object) -> object:
     # a leading space does not stop every spreadsheet
-    if isinstance(value, str) and (value.startswith(FORMULA_STARTS) or _hides_formula(value)):
-        return f"'{value}"
-    return value
-
-
-def _hides_formula(value: str) -> bool:
-    return value.lstrip().startswith(FORMULA_STARTS)
+    if not isinstance(value, str):
+        return value
+    is_formula = value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS)
+    guarded = _INNER_FORMULA.sub(r"\1'", value)
+    return f"'{guarded}" if is_formula else guarded

@@ -13,7 +13,10 @@ from tlsrpt_analysis.views.page.notebook_export import notebook_page, template_t
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 
 INDEX = "index.html"
-PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\.)[a-z0-9_][a-z0-9_.-]{0,99}")
+PLAIN_NAME = re.compile(
+    r"(?!(?:con|prn|aux|nul|com\d|lpt\d|conin|conout|clock|index)(?:\.|\Z)|domain-)"
+    r"[a-z0-9_][a-z0-9_.-]{0,99}"
+)
 """File names that work on every system; any other domain gets a name made from its digest."""
 
 
@@ -77,12 +80,15 @@ def page_name(domain: str) -> str:
 
     Examples
     --------
-    >>> page_name("example.com"), page_name("../x")
-    ('example.com.html', 'domain-d6b96a97d147daaa.html')
+    >>> page_name("example.com")
+    'example.com.html'
+    >>> page_name("../x")
+    'domain-d6b96a97d147daaae49eb87a5ca7bfbc280e79551016df8aa5edc5920d21c274.html'
     """
-    if PLAIN_NAME.fullmatch(domain) and domain != INDEX.removesuffix(".html"):
+    if PLAIN_NAME.fullmatch(domain):
         return f"{domain}.html"
-    return f"domain-{hashlib.sha256(domain.encode()).hexdigest()[:16]}.html"
+    digest = hashlib.sha256(domain.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"domain-{digest}.html"  # the whole of it: two domains with equal starts can be made
 
 
 def _index(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
