@@ -12,7 +12,7 @@ def compared(*reports):
     """Return the comparisons of all faults."""
     counts = domain_counts(tables(*reports))
     (strata,) = counts.strata()
-    faults = faults_of(strata, counts.calendar, len(counts.causes) - 1)
+    faults = faults_of(strata, counts.calendar, counts.causes)
     (pairs,) = Comparer.of(strata, counts.causes).pairs(faults)
     return pairs
 

@@ -6,11 +6,13 @@ from support.made_reports import failure, month, policy, report, tables
 from tlsrpt_analysis import selective_failures
 
 
-def verdict(*days, sessions=40, failures=38, clean_sessions=100, reported=range(60)):
+def verdict(
+    *days, sessions=40, failures=38, clean_sessions=100, reported=range(60), reporter="Microsoft"
+):
     """Return the row of a reporter that fails on some of the days that it reports."""
     failing = policy(sessions - failures, failures, failure(failures))
     reports = [
-        report(failing if day in days else policy(sessions), reporter="Microsoft", day=day)
+        report(failing if day in days else policy(sessions), reporter=reporter, day=day)
         for day in reported
     ]
     clean = month(policy(clean_sessions), days=60)
@@ -23,12 +25,19 @@ def test_a_steady_fault_shows_on_a_fifth_of_the_days(step, expected):
     assert verdict(*range(0, 60, step))["verdict"] == expected
 
 
-@pytest.mark.parametrize(("failures", "expected"), [(52, "selective"), (51, "not selective")])
-def test_five_percent_must_fail_for_sure(failures, expected):
-    """The lower end of the share is 5.02 % or 4.92 %."""
+@pytest.mark.parametrize(("failures", "is_weak"), [(52, False), (51, True)])
+def test_a_fault_is_weak_unless_five_percent_fail_for_sure(failures, is_weak):
+    """The lower end of the share is 5.02 % or 4.92 %; it is selective all the same."""
     row = verdict(*range(60), sessions=1000, failures=failures, clean_sessions=1000)
-    assert row["verdict"] == expected
-    assert (row["failing_share_low"] >= 0.05) == (expected == "selective")
+    assert row["verdict"] == "selective"
+    assert (row["failing_share_low"] < 0.05) == is_weak
+    assert row["explanation"].endswith("The fault is weak: it spares most sessions.") == is_weak
+
+
+def test_a_weak_fault_of_every_day_is_selective():
+    """Microsoft fails in 3 % of its sessions on 60 of 60 days, and Google in none of 1.2 million."""
+    row = verdict(*range(60), sessions=1000, failures=30, clean_sessions=20_000)
+    assert (row["verdict"], row["failing_days"], row["observed_in_clean"]) == ("selective", 60, 0)
 
 
 @pytest.mark.parametrize(("days", "is_enough"), [(3, True), (2, False)])
@@ -43,8 +52,16 @@ def test_who_reports_on_half_of_the_days_reports_successes_too(step, is_known):
     """On fewer it may send no report where nothing failed."""
     days = {int(step * number) for number in range(30)} | {59}
     days = sorted(day for day in days if day < 60)[:30] if is_known else sorted(days)[:29]
-    text = verdict(*days, reported=days)["explanation"]
+    text = verdict(*days, reported=days, reporter="harbor.example")["explanation"]
     assert ("it reports on few days" not in text) == is_known
+
+
+def test_microsoft_is_known_to_report_successes():
+    """Forty of forty sessions on twenty days fail, and none of Google's 180."""
+    row = verdict(
+        *range(0, 60, 3), sessions=2, failures=2, clean_sessions=3, reported=range(0, 60, 3)
+    )
+    assert (row["verdict"], row["failing_share"], row["failing_days"]) == ("selective", 1, 20)
 
 
 @pytest.mark.parametrize(("clean_days", "is_over"), [(10, False), (11, True)])

@@ -349,12 +349,17 @@ def test_order_and_case_of_mx_lines_make_no_other_text():
     assert row["verdict"] == "selective"
 
 
-def test_many_small_faults_of_a_small_sender_are_one_row():
-    """None of them is 5 % for sure, and together they are the sender's own."""
-    kinds = ["certificate-expired", "certificate-not-trusted", "starttls-not-supported"]
-    own = policy(88, 12, *(failure(4, kind) for kind in kinds))
-    google = month(policy(3000), days=60)
-    rows = selective_failures(tables(*google, *month(own, reporter="harbor.example", days=60)))
+def test_many_rare_faults_of_a_small_sender_are_one_row():
+    """None of them shows on a fifth of the days, and together they are the sender's own."""
+    kinds = [
+        *("certificate-expired", "certificate-not-trusted", "starttls-not-supported"),
+        *("certificate-host-mismatch", "validation-failure", "tls-odd"),
+    ]
+    own = [
+        report(policy(88, 12, failure(12, kinds[day % 6])), reporter="harbor.example", day=day)
+        for day in range(60)
+    ]
+    rows = selective_failures(tables(*month(policy(3000), days=60), *own))
     found = rows[rows["verdict"] == "selective"]
     assert found["result_type"].isna().tolist() == [True]
     assert "as often as harbor.example's (12.0 %)" in found["explanation"].iloc[0]

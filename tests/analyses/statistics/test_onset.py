@@ -99,3 +99,28 @@ def test_a_day_weighs_no_more_than_twenty_sessions():
     assert found(*15 * is_failing, sessions=15.0) == [10, 2, 20]
     assert found(*20 * is_failing, sessions=20.0) == [10, 3, 16]
     assert found(*200 * is_failing, sessions=200.0) == [10, 3, 16]
+
+
+def test_days_of_other_series_change_no_onset():
+    """A calendar that is longer on both sides, with days between, finds the same days."""
+    counts = np.array([[0.0] * 4 + [1.0] * 4])
+    sessions = np.ones(counts.shape)
+    alone = [int(place[0]) for place in find_onsets(sessions, counts)]
+    wide = np.zeros((2, 1, 40))
+    places = np.arange(10, 26, 2)
+    wide[0, 0, places], wide[1, 0, places] = sessions, counts
+    assert alone[0] > 0
+    assert [int(place[0]) for place in find_onsets(*wide)] == places[alone].tolist()
+
+
+def test_an_interval_begins_before_failures_that_are_as_frequent():
+    """One of nine failed on the fourth to sixth day, so that the fault may have been there."""
+    counts = np.array([[0, 0, 0, 1, 0, 0, *[3.0] * 8]])
+    _, low, high = (int(place[0]) for place in find_onsets(np.full(counts.shape, 3.0), counts))
+    assert (low, high) == (2, 6)
+
+
+def test_a_fault_that_was_there_on_the_first_day_has_no_onset():
+    """It only became more frequent."""
+    counts = np.array([[2.0] * 20 + [9.0] * 20])
+    assert find_onsets(np.full(counts.shape, 10.0), counts)[0].tolist() == [-1]

@@ -8,7 +8,8 @@ from tlsrpt_analysis.tables import DAY
 
 PAIRS: dict[str, Any] = {
     **dict.fromkeys(("fault", "other"), "int64"),
-    **dict.fromkeys(("sessions", "failures", "days", "expected", "effect", "p_value"), "float64"),
+    **dict.fromkeys(("sessions", "failures", "days", "expected", "family_share"), "float64"),
+    **dict.fromkeys(("effect", "p_value"), "float64"),
     **dict.fromkeys(("is_comparable", "is_cleaner"), "bool"),
 }
 """A fault compared with one other reporter; `Comparer.pairs` describes each column."""

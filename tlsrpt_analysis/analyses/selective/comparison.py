@@ -77,7 +77,8 @@ class Comparer:
             One row per ``fault`` and ``other`` (series) with sessions on the days of the fault:
             ``sessions`` (without those that failed otherwise) and ``failures`` of the other under
             the texts that the failing one saw, ``days`` of these, ``expected`` failures at the
-            failing one's share, ``effect`` (the other's design effect), ``p_value`` (one-sided),
+            failing one's share, ``family_share`` (its failures that may be the same fault by
+            another name too), ``effect`` (the other's design effect), ``p_value`` (one-sided),
             ``is_comparable`` (the other has days and traffic enough), ``is_cleaner``; with 0
             sessions where they saw no text in common.
         """
@@ -110,7 +111,7 @@ class Comparer:
             name: np.bincount(pair, parts[name], size).astype("float64")
             for name in (
                 *("sessions", "squares", "days", "failures", "failure_squares", "products"),
-                *("expected", "family", "expected_family"),
+                *("expected", "family", "family_sessions", "expected_family"),
             )
         }
         shared = np.where(added["sessions"] > 0, added["sessions"], np.inf)  # or all shares are 0
@@ -124,13 +125,13 @@ class Comparer:
             ),
             _effects(added),
         )
-        share, family_share = added["expected"] / shared, added["expected_family"] / shared
+        share, own_family_share = added["expected"] / shared, added["expected_family"] / shared
+        other_share, other_family_share = added["failures"] / shared, added["family"] / shared
         sides = _Sides(own_sessions / faults.effect[fault], added["sessions"] / effect)
-        p_value = sides.p_values(share, added["failures"] / shared)
+        p_value = sides.p_values(share, other_share)
         is_wider = added["family"] > added["failures"]
-        wider = sides.p_values(family_share, np.where(is_wider, added["family"] / shared, 0.0))
+        wider = sides.p_values(own_family_share, np.where(is_wider, other_family_share, 0.0))
         p_value = np.where(is_wider, np.maximum(p_value, wider), p_value)
-        surplus = family_share - added["family"] / shared
         return pd.DataFrame(
             {
                 "fault": fault,
@@ -139,12 +140,13 @@ class Comparer:
                 "failures": added["failures"],
                 "days": added["days"],
                 "expected": added["expected"],
+                "family_share": added["family"] / np.maximum(added["family_sessions"], 1.0),
                 "effect": effect,
                 "p_value": p_value,
                 "is_comparable": (added["expected"] / effect >= FEWEST_EXPECTED)
                 & (added["days"] >= FEWEST_OTHER_DAYS),
-                "is_cleaner": (added["failures"] / shared <= CLEAN_RATIO * share)
-                & (surplus >= OWN_PART * share),
+                "is_cleaner": (other_share <= CLEAN_RATIO * share)
+                & (own_family_share - other_family_share >= OWN_PART * share),
             }
         )
 
@@ -158,20 +160,19 @@ class Comparer:
         named = np.where(apart, nothing, named)  # the same at other MX hosts only
         untyped = self.sums.find_failures(rows.other_stratum, UNTYPED)
         untyped[np.isin(rows.cause, [UNTYPED, len(self.causes) - 1])] = nothing
-        own_sessions, sessions = (
+        own_sessions, all_sessions = (
             rows.of(self.sums.sessions, strata) for strata in (rows.own_stratum, rows.other_stratum)
         )
         every = self.sums.find_failures(rows.other_stratum, len(self.causes) - 1)
         failed = rows.of(self.sums.failures, named) + rows.of(self.sums.failures, untyped)
-        otherwise = np.maximum(0.0, rows.of(self.sums.failures, every) - failed)
+        every_failed = rows.of(self.sums.failures, every)
         own_family, family = (
-            np.minimum(self._family(rows, strata, met), most)
-            for strata, met, most in (
-                (rows.own_stratum, own, own_sessions),
-                (rows.other_stratum, named, sessions),
-            )
+            self._family(rows, faults, fault, strata)
+            for strata in (rows.own_stratum, rows.other_stratum)
         )
-        sessions = np.maximum(0.0, sessions - otherwise)  # what failed otherwise is not clean
+        family = np.maximum(family, failed)
+        # What failed otherwise is not clean.
+        sessions = np.maximum(0.0, all_sessions - np.maximum(0.0, every_failed - failed))
         rate = sessions / own_sessions
         both = {
             name: rows.of(sums, named) + rows.of(sums, untyped)
@@ -189,6 +190,9 @@ class Comparer:
             "days": rows.of(self.sums.active_days, rows.other_stratum),
             "expected": rows.of(self.sums.failures, own) * rate,
             "family": family,
+            "family_sessions": np.maximum(
+                0.0, all_sessions - np.maximum(0.0, every_failed - family)
+            ),
             "expected_family": own_family * rate,
         }
 
@@ -213,27 +217,40 @@ class Comparer:
         both = (own > 0) & (others > 0)
         return _Rows(*(getattr(rows, field.name)[both] for field in fields(_Rows)))
 
-    def _family(self, rows: _Rows, strata: Integers, met: Integers) -> Floats:
-        """Add up the failures of some strata that may be the same fault by another name."""
-        total = rows.of(self.sums.failures, met)
+    def _family(
+        self, rows: _Rows, faults: ReporterFaults, fault: Integers, strata: Integers
+    ) -> Floats:
+        """Add up the failures of some strata that may be the same fault by another name.
+
+        They are no more than all failures of the summary. Where a reporter lists a session under
+        two result types, as Mail.ru does, all its failures may be the same.
+        """
+        hosts = faults.hosts[fault][rows.pair]
         every = len(self.causes) - 1
-        registered = np.zeros(len(total))
+        total = np.zeros(len(hosts))
+        registered = np.zeros(len(hosts))
         for number in self._registered:
             row = self.sums.find_failures(strata, number)
             failures = rows.of(self.sums.failures, row)
             registered += failures
-            fits = [
-                other not in {number, every} and may_be_same(cause, self.causes[number])
-                for other, cause in enumerate(self.causes)
-            ]
-            total += np.where(np.array(fits)[rows.cause], failures, 0.0)
-        if len(self._registered) == every:
-            return total
-        # A type outside the registry may be whatever has no name, too.
+            fits = np.array([may_be_same(cause, self.causes[number]) for cause in self.causes])
+            is_here = (hosts & self.sums.hosts[row]) != 0
+            total += np.where(fits[rows.cause] & is_here, failures, 0.0)
+        all_failures = rows.of(self.sums.failures, self.sums.find_failures(strata, every))
+        total += self._unregistered(rows, hosts, strata, all_failures - registered)
+        is_all = faults.is_listed_twice[fault][rows.pair] | (rows.cause == every)
+        return np.minimum(np.where(is_all, all_failures, total), all_failures)
+
+    def _unregistered(
+        self, rows: _Rows, hosts: Integers, strata: Integers, others: Floats
+    ) -> Floats:
+        """Add up the failures with types outside the registry: the same one, or those without a name."""
+        row = self.sums.find_failures(strata, rows.cause)
+        is_here = (hosts & self.sums.hosts[row]) != 0
+        same = np.where(is_here, rows.of(self.sums.failures, row), 0.0)
         unnamed = np.isin(rows.cause, [UNTYPED, *self._numbers(CATCH_ALL)])
-        row = self.sums.find_failures(strata, every)
-        others = np.maximum(0.0, rows.of(self.sums.failures, row) - registered)
-        return total + np.where(unnamed, others, 0.0)
+        is_registered = np.isin(rows.cause, self._registered)
+        return np.where(unnamed, np.maximum(0.0, others), np.where(is_registered, 0.0, same))
 
     def _numbers(self, *names: str) -> list[int]:
         return [number for number, name in enumerate(self.causes) if name in names]

@@ -15,16 +15,26 @@ from tlsrpt_analysis.analyses.numbering import (
     changes,
     day_numbers,
     group_numbers,
-    result_positions,
+    numbered,
     starts,
     table_by_days,
+    text_numbers,
+)
+from tlsrpt_analysis.analyses.selective.compared import (
+    AT_HOST,
+    AT_POLICY_HOST,
+    UNDER_DANE,
+    ComparedResults,
+    compared_results,
 )
 from tlsrpt_analysis.analyses.selective.like_with_like import policy_text_numbers
-from tlsrpt_analysis.analyses.sessions import session_counts
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.tables import ReportTables
 
 SERIES = ["policy_domain", "policy_type", "reporter"]
+"""The keys of a series, beside its aspect."""
+
+ASPECTS = (AT_HOST, AT_POLICY_HOST, UNDER_DANE)
 
 UNTYPED = 0
 """The cause of failures without a detail that says their type."""
@@ -55,7 +65,9 @@ class Strata:
     Attributes
     ----------
     group : array of int
-        The domain and policy type of each series; sorted.
+        The domain, policy type and aspect of each series; sorted.
+    aspect : array of int
+        What is compared of each series.
     first : int
         The number of the first series here, among all.
     stratum_series, stratum_text : array of int
@@ -66,11 +78,14 @@ class Strata:
         Of which stratum and cause each row of `failures` is; sorted.
     failures : array of float, rows by days
         The failed sessions.
+    listed_twice : array of float
+        For each row of `failures` those that the reporter may list under another cause as well.
     hosts : array of int
         For each row of `failures` the marks, as bits, of the MX hosts that it names.
     """
 
     group: Integers
+    aspect: Integers
     first: int
     stratum_series: Integers
     stratum_text: Integers
@@ -78,6 +93,7 @@ class Strata:
     cause_stratum: Integers
     cause: Integers
     failures: Floats
+    listed_twice: Floats
     hosts: Integers
 
 
@@ -90,13 +106,14 @@ class DomainCounts:
     calendar : array of datetime64
         The days.
     names : DataFrame
-        The domain, policy type and reporter of each series.
+        The domain, policy type, reporter and ``aspect`` of each series.
     causes : list of str or None
         The result type of each cause; `None` for `UNTYPED`, and for the last, all causes together.
     group, series, text, day, sessions : array
         One value a policy result, sorted by series and text.
-    failed_row, failed_cause, failed_count, failed_hosts : array
-        One value a policy result and cause.
+    failed_row, failed_cause, failed_count, failed_twice, failed_hosts : array
+        One value a policy result and cause; `failed_twice` of the count may be sessions that the
+        reporter lists under another cause as well.
     details : Details
         The failure details behind them.
     """
@@ -112,6 +129,7 @@ class DomainCounts:
     failed_row: Integers
     failed_cause: Integers
     failed_count: Floats
+    failed_twice: Floats
     failed_hosts: Integers
     details: Details
 
@@ -153,6 +171,7 @@ class DomainCounts:
         first_series = int(series[0])
         return Strata(
             group=self.group[rows][firsts][changes(series[firsts])],
+            aspect=self.names["aspect"].to_numpy("int64")[np.unique(series)],
             first=first_series,
             stratum_series=series[firsts] - first_series,
             stratum_text=text[firsts],
@@ -162,86 +181,111 @@ class DomainCounts:
             failures=table_by_days(
                 place, day[row], self.failed_count[failed], (len(known), shape[1])
             ),
+            listed_twice=np.bincount(place, self.failed_twice[failed], len(known)).astype(
+                "float64"
+            ),
             hosts=hosts,
         )
 
 
 def domain_counts(tables: ReportTables) -> DomainCounts | None:
     """Count the sessions and failures of the domains with a failure; `None` if there are none."""
-    policies, group, series = _failing(tables.policies)
-    if policies.empty:
+    results, details = _failing(compared_results(tables))
+    if results.empty:
         return None
-    numbers, day = np.unique(day_numbers(policies["day"]), return_inverse=True)
-    text = policy_text_numbers(policies, group, day)
+    group, series = _group_and_series(results)
+    numbers, day = np.unique(day_numbers(results["day"]), return_inverse=True)
+    text = policy_text_numbers(results, group_numbers(results, SERIES[:2])[0], day)
     order = np.lexsort((text, series))
-    policies = policies.take(order)
+    place = np.empty(len(order), "int64")
+    place[order] = np.arange(len(order))
+    details = details.assign(row=place[details["row"].to_numpy("int64")])
+    results = results.take(order)
     group, series, text, day = group[order], series[order], text[order], day[order]
     firsts = starts(series)
-    causes, failed, details = _failures(tables.failures, policies)
-    row = details.pop("row").to_numpy("int64")
-    cause = details.pop("cause").to_numpy("int64")
+    causes, failed, cause = _failures(results, details)
+    row = details["row"].to_numpy("int64")
     return DomainCounts(
         calendar=numbers.astype("datetime64[D]"),
-        names=policies.iloc[firsts][SERIES].reset_index(drop=True),
+        names=results.iloc[firsts][[*SERIES, "aspect"]].reset_index(drop=True),
         causes=causes,
         group=group,
         series=series,
         text=text,
         day=day,
-        sessions=np.asarray(session_counts(policies), dtype="float64"),
+        sessions=results["sessions"].to_numpy("float64"),
         failed_row=failed["row"].to_numpy("int64"),
         failed_cause=failed["cause"].to_numpy("int64"),
         failed_count=failed["count"].to_numpy("float64"),
+        failed_twice=failed["twice"].to_numpy("float64"),
         failed_hosts=failed["hosts"].to_numpy("int64"),
         details=Details(series[row], day[row], cause, details),
     )
 
 
-def _failing(policies: pd.DataFrame) -> tuple[pd.DataFrame, Integers, Integers]:
-    """Return the rows of domains and policy types with failures, their numbers and the series'."""
-    group = group_numbers(policies, SERIES[:2])[0]
-    failed = policies["total_failure_session_count"].to_numpy("float64")
-    is_failing = np.bincount(group, failed)[group] > 0 if len(group) else np.zeros(0, "bool")
-    rows = policies[is_failing]
-    return rows, group_numbers(rows, SERIES[:2])[0], group_numbers(rows, SERIES)[0]
+def _failing(compared: ComparedResults) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the results of domains, policy types and aspects with failures, and their details."""
+    results, details = compared.results, compared.details
+    group, _ = _group_and_series(results)
+    total = results["total"].to_numpy("float64")
+    is_failing = np.bincount(group, total)[group] > 0 if len(group) else np.zeros(0, "bool")
+    row = details["row"].to_numpy("int64")
+    place = np.cumsum(is_failing) - 1
+    kept = is_failing[row]
+    return results[is_failing].reset_index(drop=True), details[kept].assign(row=place[row[kept]])
+
+
+def _group_and_series(results: pd.DataFrame) -> tuple[Integers, Integers]:
+    """Assign a number to what is compared of each domain and policy type, and to its reporters."""
+    group, _ = group_numbers(results, SERIES[:2])
+    group = numbered(group * len(ASPECTS) + results["aspect"].to_numpy("int64"))[0]
+    reporter, size = text_numbers(results["reporter"])
+    return group, numbered(group * size + reporter)[0]
 
 
 def _failures(
-    failures: pd.DataFrame, policies: pd.DataFrame
-) -> tuple[list[str | None], pd.DataFrame, pd.DataFrame]:
-    """Divide each result's failures among causes, and find the result of each detail.
+    results: pd.DataFrame, details: pd.DataFrame
+) -> tuple[list[str | None], pd.DataFrame, Integers]:
+    """Divide each result's failures among causes, and find the cause of each detail.
 
     Details may overlap, or say less than the total (RFC 8460 §4.4): none counts more than the
-    total, and what no detail explains has no type.
+    total, what may be listed under another cause as well is ``twice``, and what no detail explains
+    has no type.
     """
-    row = result_positions(policies, failures)
-    details = failures[row >= 0]
-    row = row[row >= 0]
+    row = details["row"].to_numpy("int64")
     types = details["result_type"].cat
     causes: list[str | None] = [None, *types.categories.astype("str"), None]
     cause = types.codes.to_numpy("int64") + 1
-    total = policies["total_failure_session_count"].to_numpy("float64")
+    total = results["total"].to_numpy("float64")
     key, place = np.unique(row * len(causes) + cause, return_inverse=True)
-    stated = details["failed_session_count"]
-    is_unknown = np.bincount(place, stated.isna().to_numpy("float64"), len(key)) > 0
-    count = np.bincount(place, stated.fillna(0).to_numpy("float64"), len(key))
+    is_unknown = np.bincount(place, details["is_unknown"].to_numpy("float64"), len(key)) > 0
+    count = np.bincount(place, details["count"].to_numpy("float64"), len(key))
     row_of_count = key // len(causes)
     rest = np.maximum(0.0, total - np.bincount(row_of_count, count, len(total)))
     count = np.minimum(count + np.where(is_unknown, rest[row_of_count], 0.0), total[row_of_count])
     rest[row_of_count[is_unknown]] = 0.0
+    more = np.maximum(0.0, np.bincount(row_of_count, count, len(total)) - total)
     hosts = np.zeros(len(key), "int64")
-    np.bitwise_or.at(hosts, place, _host_marks(details["receiving_mx_hostname"]))
-    parts = [pd.DataFrame({"row": row_of_count, "cause": key % len(causes), "count": count})]
-    parts[0]["hosts"] = hosts
+    np.bitwise_or.at(hosts, place, _host_marks(results, details))
+    part = {"row": row_of_count, "cause": key % len(causes), "count": count}
+    parts = [pd.DataFrame(part).assign(twice=np.minimum(count, more[row_of_count]), hosts=hosts)]
     for number, counts in ((UNTYPED, rest), (len(causes) - 1, total)):
         at = np.flatnonzero(counts)
-        part = {"row": at, "cause": number, "count": counts[at], "hosts": ANY_HOST}
+        part = {"row": at, "cause": number, "count": counts[at], "twice": 0.0, "hosts": ANY_HOST}
         parts.append(pd.DataFrame(part))
     failed = pd.concat(parts, ignore_index=True).sort_values("row", kind="stable")
-    return causes, failed[failed["count"] > 0], details.assign(row=row, cause=cause)
+    return causes, failed[failed["count"] > 0], np.asarray(cause, dtype="int64")
 
 
-def _host_marks(hosts: pd.Series) -> Integers:
-    """Return a bit for each host; hosts that share one count as the same, which claims less."""
-    codes = hosts.cat.codes.to_numpy("int64")
-    return np.where(codes < 0, ANY_HOST, np.int64(1) << (codes % _MARKS))
+def _host_marks(results: pd.DataFrame, details: pd.DataFrame) -> Integers:
+    """Return a bit for each host of a domain; two with the same bit count as one host."""
+    domain = text_numbers(results["policy_domain"])[0]
+    codes = details["receiving_mx_hostname"].cat.codes.to_numpy("int64")
+    of_detail = domain[details["row"].to_numpy("int64")]
+    is_named = codes >= 0
+    pair, first = numbered(of_detail[is_named] * (int(codes.max(initial=0)) + 1) + codes[is_named])
+    domains = of_detail[is_named][first]
+    rank = np.arange(len(first)) - starts(domains)[np.cumsum(changes(domains)) - 1]
+    marks = np.full(len(codes), ANY_HOST, "int64")
+    marks[is_named] = np.int64(1) << (rank[pair] % _MARKS)
+    return marks

@@ -53,7 +53,7 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
     Parameters
     ----------
     policies : DataFrame
-        Rows of ``policies``.
+        Rows of ``policies``, with ``sessions``.
     group, day : array of int
         The number of each row's domain and policy type, and of its day.
 
@@ -68,9 +68,7 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
     codes = _stated_text_numbers(policies)
     if (codes >= 0).all():
         return codes
-    seen = (
-        policies["total_successful_session_count"] + policies["total_failure_session_count"]
-    ).to_numpy("int64")
+    seen = policies["sessions"].to_numpy("int64")
     rows = pd.DataFrame({"group": group, "day": day, "text": codes, "seen": seen})
     stated = rows[rows["text"] >= 0].groupby(["group", "day", "text"])["seen"].sum().reset_index()
     main = stated.sort_values(["seen", "text"]).drop_duplicates(["group", "day"], keep="last")

@@ -19,6 +19,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     failing_address,
     is_sender_side,
 )
+from tlsrpt_analysis.analyses.selective.compared import AT_POLICY_HOST
 from tlsrpt_analysis.analyses.selective.counts import DomainCounts
 from tlsrpt_analysis.analyses.selective.verdicts import SELECTIVE, JudgedFaults
 from tlsrpt_analysis.arrays import Floats, Integers
@@ -31,6 +32,10 @@ ALIAS_TYPES = frozenset(
 
 MOST_REASONS = 0.5
 """A reason counts where more than half of the reasons say it."""
+
+
+UNNAMED_SHARE = 0.5
+"""Addresses are a sign unless more than half of the details name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,12 @@ def points_to(suspicion: Suspicion) -> Cause | None:
 
 def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
     others_succeed = suspicion.success_share >= MOSTLY and suspicion.failing_days >= FEWEST_DAYS
-    if not others_succeed or "" in suspicion.addresses:
+    named = {address for address in suspicion.addresses if address}
+    unnamed = suspicion.addresses.get("", 0)
+    if not others_succeed or unnamed > UNNAMED_SHARE * sum(suspicion.addresses.values()):
         return None
     is_only_host = len(hosts) == 1 and hosts == set(suspicion.patterns)
-    return failing_address(suspicion.addresses, is_only_host=is_only_host)
+    return failing_address(named, is_only_host=is_only_host)
 
 
 def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
@@ -207,8 +214,13 @@ def _host(suspicion: Suspicion) -> str | None:
 
 
 def _session_shares(counts: DomainCounts) -> Floats:
-    """Return each reporter's part of its domain's sessions."""
+    """Return each reporter's part of its domain's sessions that are compared in the same way."""
     sessions = pd.Series(np.bincount(counts.series, counts.sessions))
-    keys = [counts.names[name].astype("str").fillna("") for name in ("policy_domain", "reporter")]
-    of_reporter = sessions.groupby(keys).transform("sum")
-    return (of_reporter / sessions.groupby(keys[0]).transform("sum")).to_numpy("float64")
+    names = counts.names.astype({"policy_domain": "str", "reporter": "str"})
+    names["is_policy"] = names["aspect"] == AT_POLICY_HOST
+    keys = ["policy_domain", "is_policy"]
+    by_reporter, by_domain = (
+        sessions.groupby([names[name] for name in of], dropna=False).transform("sum")
+        for of in ([*keys, "reporter"], keys)
+    )
+    return (by_reporter / by_domain).to_numpy("float64")

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tlsrpt_analysis.analyses.numbering import changes, starts
+from tlsrpt_analysis.analyses.selective.compared import AT_HOST, AT_POLICY_HOST
 from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Details, Strata
 from tlsrpt_analysis.analyses.statistics.intervals import (
     clustered_intervals,
@@ -15,6 +16,7 @@ from tlsrpt_analysis.analyses.statistics.intervals import (
 )
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
 
 FEWEST_FAILING_DAYS = 3
 
@@ -24,8 +26,8 @@ CONSISTENT_SHARE = 0.2
 Where the sessions of a day share their fate, one in five that fails leaves most days clean.
 """
 
-SMALLEST_SHARE = 0.05
-"""The failing share is 5 % for sure: the lower end of its interval."""
+WEAK_SHARE = 0.05
+"""A fault is weak unless its share is 5 % for sure, by the lower end of its interval."""
 
 SEEN_SHARE = 0.5
 """A reporter that reports on fewer of the days may send no report where nothing failed."""
@@ -38,6 +40,9 @@ OVER_CHANCE = 0.01
 
 LASTING_DAYS = 21
 """What is over was a fault when it lasted three weeks, and a burst when it was shorter."""
+
+TWICE_SHARE = 0.5
+"""A fault of which more may be listed under another result type as well is no fault of its own."""
 
 MOSTLY = 0.5
 """Failures without a type are a cause of their own where they are most of a reporter's."""
@@ -68,6 +73,8 @@ class ReporterFaults:
         Whether it reported on few days, and on each of them a failure, as mox does.
     success_share : array of float
         Of the days with failures, those on which other sessions of the reporter succeeded.
+    is_listed_twice : array of bool
+        Whether most of its failures may be listed under another result type as well.
     """
 
     series: Integers
@@ -92,6 +99,7 @@ class ReporterFaults:
     hosts: Integers
     reports_failures_only: Booleans
     success_share: Floats
+    is_listed_twice: Booleans
 
     def of_details(self, details: Details, causes: int) -> Integers:
         """Return the fault of each failure detail, -1 outside of the days of any fault."""
@@ -113,9 +121,9 @@ class ReporterFaults:
         return self.is_steady & (self.failing_days < FEWEST_FAILING_DAYS)
 
     @property
-    def is_consistent(self) -> Booleans:
-        """Whether it fails on enough of its days, and by a share that matters."""
-        return self.is_steady & (self.low >= SMALLEST_SHARE)
+    def is_weak(self) -> Booleans:
+        """Whether it may be a small part of the sessions that fails."""
+        return self.low < WEAK_SHARE
 
 
 def joined(parts: Sequence[ReporterFaults]) -> ReporterFaults:
@@ -127,10 +135,10 @@ def joined(parts: Sequence[ReporterFaults]) -> ReporterFaults:
 
 
 def faults_of(
-    strata: Strata, calendar: npt.NDArray[np.datetime64], every_cause: int
+    strata: Strata, calendar: npt.NDArray[np.datetime64], causes: Sequence[str | None]
 ) -> ReporterFaults:
     """Find the days of each reporter's faults, and what it counted on them."""
-    series, cause, failures, hosts, total = _by_series(strata, every_cause)
+    series, cause, failures, hosts, twice, total = _by_series(strata, causes)
     firsts = starts(strata.stratum_series)
     of_series = np.add.reduceat(strata.sessions, firsts, axis=0)
     sessions = of_series[series]
@@ -140,7 +148,9 @@ def faults_of(
     last_active = _last(active)
     numbers = calendar.astype("int64")
     days = np.arange(len(calendar))
-    is_over = _is_over(active, failing, numbers)
+    could_fail = sessions > np.maximum(0.0, total[series] - failures)  # the others failed otherwise
+    is_over = _is_over(could_fail, failing, numbers)
+    is_listed_twice = twice > TWICE_SHARE * failures.sum(axis=1)
     last = np.where(is_over, last_failing, len(calendar) - 1)
     until = days <= last[:, None]
     onset, low, high = find_onsets(sessions * until, failures * until)
@@ -177,36 +187,49 @@ def faults_of(
         reports_failures_only=_only_failures(sessions, failures, period_days)
         | _only_failures(of_series, total, whole)[series],
         success_share=successes / np.count_nonzero(failing, axis=1),
+        is_listed_twice=is_listed_twice,
     )
 
 
 def _by_series(
-    strata: Strata, every_cause: int
-) -> tuple[Integers, Integers, Floats, Integers, Floats]:
+    strata: Strata, causes: Sequence[str | None]
+) -> tuple[Integers, Integers, Floats, Integers, Floats, Floats]:
     """Add up the policy texts of each reporter and cause, and leave out what adds nothing.
 
     The last array has all failures of each reporter.
     """
-    causes = every_cause + 1
-    key = strata.stratum_series[strata.cause_stratum] * causes + strata.cause
+    every_cause = len(causes) - 1
+    key = strata.stratum_series[strata.cause_stratum] * len(causes) + strata.cause
     order = np.argsort(key, kind="stable")
     firsts = starts(key[order])
-    series, cause = np.divmod(key[order][firsts], causes)
+    series, cause = np.divmod(key[order][firsts], len(causes))
     failures = np.add.reduceat(strata.failures[order], firsts, axis=0)
     hosts = np.bitwise_or.reduceat(strata.hosts[order], firsts)
+    twice = np.add.reduceat(strata.listed_twice[order], firsts)
     is_every = cause == every_cause
     total = np.zeros((len(strata.group), failures.shape[1]))
     total[series[is_every]] = failures[is_every]
+    kept = _kept(strata.aspect[series], cause, causes)
     most = MOSTLY * total.sum(axis=1)[series]
     is_main = (cause == UNTYPED) & (failures.sum(axis=1) >= most)
-    is_typed = (cause != UNTYPED) & ~is_every
+    is_typed = (cause != UNTYPED) & ~is_every & kept
     type_counts = np.bincount(series[is_typed], minlength=len(total))
-    kept = is_typed | is_main | (is_every & (type_counts[series] > 1))
-    return series[kept], cause[kept], failures[kept], hosts[kept], total
+    kept &= is_typed | is_main | (is_every & (type_counts[series] > 1))
+    return series[kept], cause[kept], failures[kept], hosts[kept], twice[kept], total
+
+
+def _kept(aspect: Integers, cause: Integers, causes: Sequence[str | None]) -> Booleans:
+    """Whether each cause is one of what is compared: at the policy host its types only."""
+    is_policy_type = np.array([name in POLICY_UNAVAILABLE for name in causes])[cause]
+    others = np.where(aspect == AT_HOST, ~is_policy_type, np.ones(len(cause), "bool"))
+    return np.where(aspect == AT_POLICY_HOST, is_policy_type, others)
 
 
 def _is_over(active: Booleans, failing: Booleans, numbers: Integers) -> Booleans:
-    """Whether it failed until some day, and then had more clean days than chance explains."""
+    """Whether it failed until some day, and then had more clean days than chance explains.
+
+    Days count on which sessions were tested that did not fail otherwise.
+    """
     first, last, last_active = _first(failing), _last(failing), _last(active)
     seen = active.cumsum(axis=1)
     rows = np.arange(len(active))

@@ -9,7 +9,7 @@ from tlsrpt_analysis.analyses.selective.explanations import FaultSummary, explan
 from tlsrpt_analysis.analyses.selective.verdicts import JudgedFaults
 from tlsrpt_analysis.analyses.statistics.intervals import CONFIDENCE_Z, wilson_intervals
 
-FLAGS = ("is_over", "is_steady", "is_consistent", "is_brief", "reports_failures_only")
+FLAGS = ("is_over", "is_steady", "is_weak", "is_brief", "reports_failures_only")
 
 
 def table_rows(judged: JudgedFaults) -> pd.DataFrame:
@@ -96,16 +96,17 @@ def _summaries(judged: JudgedFaults) -> Iterator[FaultSummary]:
     }
     values = counts | days | {name: getattr(faults, name).tolist() for name in FLAGS}
     shares = (faults.failures / faults.sessions).tolist()
-    reporters = judged.names["reporter"].tolist()
+    reporters, policy_types = (judged.names[name].tolist() for name in ("reporter", "policy_type"))
     for fault, onset in enumerate(since):
         yield FaultSummary(
             reporter=str(reporters[fault]),
+            is_dane=policy_types[fault] == "tlsa",
             with_type=_with_type(judged, fault),
             share=shares[fault],
             clean=judged.clean.get(fault, ()),
             expected=expected[fault],
             observed=observed[fault],
-            largest=judged.largest.get(fault),
+            alike=judged.alike.get(fault),
             likeliest=judged.likeliest.get(fault),
             since=onset if faults.since_high[fault] >= 0 else None,
             has_other_texts=bool(judged.has_other_texts[fault]),

@@ -1,5 +1,7 @@
 """Which reporter fails where others do not: selective failures, told from chance."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
@@ -13,6 +15,9 @@ from tlsrpt_analysis.analyses.selective.verdicts import with_verdicts
 from tlsrpt_analysis.tables import ReportTables
 
 ALPHA = 0.05
+
+REPORT_SUCCESSES = ("Google", "Microsoft")
+"""Reporters that send a report about every day with sessions, whether some failed or not."""
 
 ORDER = ["policy_domain", "policy_type", "failing_reporter", "result_type"]
 
@@ -42,11 +47,13 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
         - ``receiving_mx_hostname``: what most of its failures name;
         - ``verdict``: ``selective`` (also for a fault that is over, if it lasted three weeks),
           ``not selective`` (also for a shorter burst that is over) or ``too little data``;
-        - ``failing_share``, ``clean_share``: sessions failed so per session of these reporters,
-          this domain and policy type, with the ends of their intervals of 95 % (days as clusters);
+        - ``failing_share``, ``clean_share``: sessions failed so per session of these reporters and
+          this domain that could have shown it, with the ends of their intervals of 95 % (days as
+          clusters): tested sessions, for failures to get the policy all for which it was looked
+          for, and under ``tlsa`` those that it lists;
         - ``failing_days`` of ``active_days``: days with such a failure, of those with sessions;
         - ``p_value``: the smallest of its comparisons; ``q_value``: the same by
-          Benjamini-Hochberg over all pairs of reporters and causes of the tables;
+          Benjamini-Hochberg over all pairs of reporters and causes of the domain;
         - ``points_to``: a likely cause, a code of `tlsrpt_analysis.analyses.cause_catalogue.causes`, a
           hypothesis until a probe confirms it; missing when the verdict is not ``selective`` or no
           signature fits; ``confirm``: the command that would;
@@ -58,6 +65,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
     Sessions are those of the summaries (RFC 8460 §4.2): successes and failures of the whole policy,
     as reports do not count the successes of each MX host. A reporter whose failures are at other MX
     hosts only counts as clean of these.
+    Nothing depends on the other domains that are loaded. The smallest ``q_value`` of each domain is
+    a p-value for the domain, which Benjamini-Hochberg over domains corrects for a whole fleet.
 
     Examples
     --------
@@ -84,9 +93,17 @@ def _compared(counts: DomainCounts) -> tuple[ReporterFaults, pd.DataFrame]:
     parts: list[ReporterFaults] = []
     frames: list[pd.DataFrame] = []
     for strata in counts.strata():
-        faults = faults_of(strata, counts.calendar, len(counts.causes) - 1)
+        faults = faults_of(strata, counts.calendar, counts.causes)
         before = sum(len(part.series) for part in parts)
         found = Comparer.of(strata, counts.causes).pairs(faults)
         frames += [pairs.assign(fault=pairs["fault"] + before) for pairs in found]
         parts.append(faults)
-    return joined(parts), pd.concat(frames or [no_rows(PAIRS)], ignore_index=True)
+    return _of_known_reporters(joined(parts), counts), pd.concat(
+        frames or [no_rows(PAIRS)], ignore_index=True
+    )
+
+
+def _of_known_reporters(faults: ReporterFaults, counts: DomainCounts) -> ReporterFaults:
+    """Trust days of failures only of reporters that are known to report successes as well."""
+    is_known = counts.names["reporter"].isin(REPORT_SUCCESSES).to_numpy("bool")[faults.series]
+    return replace(faults, reports_failures_only=faults.reports_failures_only & ~is_known)

@@ -1,13 +1,14 @@
 """The verdict on each fault by all its comparisons: who is clean, and whether it is selective."""
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.numbering import starts
-from tlsrpt_analysis.analyses.selective.counts import DomainCounts
+from tlsrpt_analysis.analyses.numbering import group_numbers, starts
+from tlsrpt_analysis.analyses.selective.counts import SERIES, DomainCounts
 from tlsrpt_analysis.analyses.selective.explanations import Other
 from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults
 from tlsrpt_analysis.analyses.statistics.exact_test import q_values
@@ -16,6 +17,9 @@ from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 SELECTIVE, NOT_SELECTIVE, TOO_LITTLE = "selective", "not selective", "too little data"
 
 ADDED = ("sessions", "failures", "expected")
+
+OTHER = ("sessions", "failures", "days", "expected", "family_share", "effect")
+"""What a sentence says of another reporter."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,9 @@ class JudgedFaults:
         The counts of the clean ones, or of all others where none is: `ADDED` and ``effect``.
     best : DataFrame
         ``p_value`` and ``q_value`` of the comparison with the smallest.
-    largest, likeliest : dict of int to Other
-        The other reporter with the most sessions, and with the most evidence.
+    alike, likeliest : dict of int to Other
+        The reporter with the most sessions of those that fail as well, and the other one with the
+        most evidence.
     has_other_texts : array of bool
         Whether others were seen under other policy texts only.
     is_shown : array of bool
@@ -50,7 +55,7 @@ class JudgedFaults:
     clean: dict[int, tuple[str, ...]]
     compared: pd.DataFrame
     best: pd.DataFrame
-    largest: dict[int, Other]
+    alike: dict[int, Other]
     likeliest: dict[int, Other]
     has_other_texts: Booleans
     is_shown: Booleans
@@ -73,8 +78,8 @@ class JudgedFaults:
     @cached_property
     def type_counts(self) -> Integers:
         """Return by how many result types the reporter of each fault fails."""
-        series = self.faults.series
-        return np.bincount(series[~self.is_every_type])[series]
+        number, _ = group_numbers(self.names, SERIES)
+        return np.bincount(number[~self.is_every_type], minlength=len(number))[number]
 
     @cached_property
     def fault_of_detail(self) -> Integers:
@@ -104,11 +109,11 @@ def with_verdicts(
     size = len(faults.series)
     has_other_texts = _is_any(pairs["fault"][pairs["sessions"] == 0], size)
     pairs = pairs[pairs["sessions"] > 0].reset_index(drop=True)
-    pairs["q_value"] = q_values(pairs["p_value"].to_numpy("float64"))
+    pairs["q_value"] = _q_values(counts, faults, pairs)
     is_clean = (pairs["q_value"] < alpha) & pairs["is_comparable"] & pairs["is_cleaner"]
+    is_alike = (pairs["is_comparable"] & ~pairs["is_cleaner"]).to_numpy("bool")
     has_clean = _is_any(pairs["fault"][is_clean], size)
-    is_comparable = _is_any(pairs["fault"][pairs["is_comparable"]], size)
-    verdict = _verdicts(faults, has_clean, is_comparable)
+    verdict = _verdicts(faults, has_clean, _is_any(pairs["fault"][is_alike], size))
     others = pairs[is_clean | ~has_clean[pairs["fault"]]].groupby("fault")
     sums = others[list(ADDED)].sum().assign(effect=others["effect"].max())
     best = pairs.sort_values(["fault", "p_value"], kind="stable").drop_duplicates("fault")
@@ -120,7 +125,7 @@ def with_verdicts(
         clean=_clean_reporters(counts, pairs[is_clean]),
         compared=sums.reindex(range(size)),
         best=best.set_index("fault")[["p_value", "q_value"]].reindex(range(size)),
-        largest=_others(counts, pairs, pairs["sessions"].to_numpy("float64")),
+        alike=_others(counts, pairs[is_alike], pairs["sessions"].to_numpy("float64")[is_alike]),
         likeliest=_others(counts, pairs, evidence),
         has_other_texts=has_other_texts,
         is_shown=_is_shown(counts, faults, verdict == SELECTIVE),
@@ -131,10 +136,23 @@ def _is_any(faults: "pd.Series[int]", size: int) -> Booleans:
     return np.bincount(faults, minlength=size) > 0
 
 
-def _verdicts(faults: ReporterFaults, has_clean: Booleans, is_comparable: Booleans) -> Objects:
+def _q_values(counts: DomainCounts, faults: ReporterFaults, pairs: pd.DataFrame) -> Floats:
+    """Correct for the number of comparisons in the same domain, whatever else is loaded."""
+    domain = group_numbers(counts.names, ["policy_domain"])[0][faults.series][pairs["fault"]]
+    order = np.argsort(domain, kind="stable")
+    p_values = pairs["p_value"].to_numpy("float64")[order]
+    values = np.empty(len(pairs))
+    bounds = [*starts(domain[order]).tolist(), len(pairs)]
+    for begin, end in itertools.pairwise(bounds):
+        values[order[begin:end]] = q_values(p_values[begin:end])
+    return values
+
+
+def _verdicts(faults: ReporterFaults, has_clean: Booleans, has_alike: Booleans) -> Objects:
     is_unknown = faults.is_brief | faults.reports_failures_only
-    is_fault = has_clean & faults.is_consistent & (faults.is_lasting | ~faults.is_over)
-    is_no_fault = is_comparable | ~faults.is_steady
+    is_burst = faults.is_over & ~faults.is_lasting
+    is_fault = has_clean & faults.is_steady & ~is_burst
+    is_no_fault = has_alike | ~faults.is_steady | (has_clean & is_burst)
     verdicts = [TOO_LITTLE, SELECTIVE, NOT_SELECTIVE]
     return np.select([is_unknown, is_fault, is_no_fault], verdicts, TOO_LITTLE)
 
@@ -160,6 +178,6 @@ def _others(counts: DomainCounts, pairs: pd.DataFrame, by: Floats) -> dict[int, 
     order = np.lexsort((other, -by, fault))
     chosen = pairs.iloc[order[starts(fault[order])]]
     names = counts.names["reporter"].astype("str").to_numpy()[chosen["other"]]
-    columns = (chosen[name].tolist() for name in ("sessions", "failures", "days", "effect"))
+    columns = (chosen[name].tolist() for name in OTHER)
     rows = zip(chosen["fault"].tolist(), names, *columns, strict=True)
     return {fault: Other(str(name), *values) for fault, name, *values in rows}

@@ -29,6 +29,10 @@ LIKELIHOOD_DROP = 6.0
 """Days this near to the largest log-likelihood are in the interval: 2 for a design effect of 3."""
 
 
+SAME_FAULT = 0.1
+"""Days before the onset that fail a tenth as often, or more, are of the same fault."""
+
+
 def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers, Integers]:
     """Find the day of each series, on a common calendar, from which on failures are more frequent.
 
@@ -63,6 +67,8 @@ def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers,
     sure = np.flatnonzero(is_sure)
     gains = split_gains(sessions[sure], failures[sure])
     gains = np.where(rises(sessions[sure], failures[sure]), gains, 0.0)
+    # A series has no days before its first and after its last, however long the calendar is.
+    gains = np.where(_is_between_days(is_active[sure]), gains, -np.inf)
     if not gains.size:
         return found[0], found[1], found[2]
     best = gains.argmax(axis=1)
@@ -72,7 +78,35 @@ def find_onsets(sessions: Floats, failures: Floats) -> tuple[Integers, Integers,
         found[place, sure] = position
     for place in (0, 2):  # a day without a report is no first failing day
         found[place, sure] = _next_active(is_active[sure], found[place, sure])
+    found[1, sure] = _not_after_failures(sessions[sure], failures[sure], found[:2, sure])
+    found[:, found[1] < 0] = -1
     return found[0], found[1], found[2]
+
+
+def _not_after_failures(sessions: Floats, failures: Floats, found: Integers) -> Integers:
+    """Begin the interval before failures that are as frequent as the fault, or nearly so.
+
+    Returns the day before the earliest first failing day; -1 where there is none.
+    """
+    onset, low = found
+    days = np.arange(sessions.shape[1])
+    first = (failures > 0).argmax(axis=1)
+    earlier = (days >= first[:, None]) & (days < onset[:, None])
+    later = days >= onset[:, None]
+    (failed, whole), (failed_later, whole_later) = (
+        ((failures * part).sum(axis=1), (sessions * part).sum(axis=1)) for part in (earlier, later)
+    )
+    is_same = (failed > 0) & (failed * whole_later >= SAME_FAULT * failed_later * whole)
+    before = (sessions > 0) & (days < first[:, None])
+    last_before = np.where(before.any(axis=1), days[-1] - before[:, ::-1].argmax(axis=1), -1)
+    return np.asarray(np.where(is_same, np.minimum(low, last_before), low), dtype="int64")
+
+
+def _is_between_days(is_active: Booleans) -> Booleans:
+    """Whether each split has days of the series on both sides."""
+    begun = np.logical_or.accumulate(is_active, axis=1)[:, :-1]
+    goes_on = np.logical_or.accumulate(is_active[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    return np.asarray(begun & goes_on)
 
 
 def _needed_gains(is_active: Booleans) -> Floats:
