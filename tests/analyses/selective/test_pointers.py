@@ -69,3 +69,9 @@ def test_an_alias_fails_at_microsoft_and_not_at_google(failing, clean, points):
 def test_words_of_a_reason_count_before_the_alias():
     """Microsoft fails where Google does not, and says why."""
     assert code(failing="Microsoft", reasons={TIMEOUT: 1}) == "timeouts"
+
+
+@pytest.mark.parametrize(("unnamed", "points"), [(1, "ipv6-only"), (5, "ipv6-only"), (6, None)])
+def test_details_without_an_address_hide_no_ipv6_fault(unnamed, points):
+    """Unless they are more than half of the details."""
+    assert code(addresses={"2001:db8::25": 5, "": unnamed}) == points

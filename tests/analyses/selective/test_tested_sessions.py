@@ -71,7 +71,7 @@ def test_a_policy_that_one_sender_cannot_fetch_is_compared_with_all_who_looked_f
     fetch = policy(10, 30, failure(30, FETCH), mode=None)
     row = rows_of(*month(policy(100), days=60), *microsoft(fetch)).loc[("Microsoft", FETCH)]
     assert (row["verdict"], row["failing_share"]) == ("selective", 0.75)
-    assert row["points_to"] == "policy-not-reachable"
+    assert row["points_to"] == "policy-fetch-selective"
     others = rows_of(*month(policy(100, **NO_POLICY), days=60), *microsoft(fetch))
     assert others.loc[("Microsoft", FETCH), "verdict"] == "too little data"
 
