@@ -83,3 +83,9 @@ def with_leniencies(outcome: Outcome, stage: str, leniencies: Iterable[str]) -> 
         return outcome
     problems = (Problem(outcome.source, stage, "forgiven", text) for text in leniencies)
     return replace(outcome, problems=(*problems, *outcome.problems))
+
+
+def unopened(name: str, error: OSError) -> Rejected:
+    """Return the outcome of a source that the system cannot read."""
+    message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
+    return Rejected(Problem(name, "source", "rejected", message))

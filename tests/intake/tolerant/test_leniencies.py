@@ -18,6 +18,7 @@ LENIENCIES = {
     "address-in-brackets.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "appended-reports.json": "several JSON documents one after another",
     "application-gzip.eml": NOT_SAID.format("application/gzip"),
+    "base64-of-gzip.json.gz.b64": "base64 text instead of the data in it",
     "collector-array.json": "an array of reports instead of one report (RFC 8460 §4.4)",
     "collector-lines.ndjson": "one of several reports, one per line",
     "counts-as-texts.json": "total-successful-session-count is a text instead of a number",

@@ -23,7 +23,8 @@ from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.tolerant.bounced_reports import SIGNS
 from tlsrpt_analysis.intake.tolerant.reader import MemberReader
-from tlsrpt_analysis.intake.wrappings.mail import LONGEST_CONTENT_FIELD, check_costs
+from tlsrpt_analysis.intake.wrappings.base64_texts import is_base64
+from tlsrpt_analysis.intake.wrappings.mail import HEAD_BYTES, LONGEST_CONTENT_FIELD, check_costs
 from tlsrpt_analysis.intake.wrappings.mail_header import (
     LONGEST_HEADER,
     NO_REPORT_TYPE,
@@ -220,7 +221,7 @@ def _is_text(fields: ContentFields, content: bytes) -> bool:
     start = _PLAIN_TEXT.match(content)
     if start is None or (start[1] == b"=" and fields.outline.encoding == b"quoted-printable"):
         raise NotExact
-    if content.startswith(b"BZ"):
+    if content.startswith(b"BZ") or is_base64(content[:HEAD_BYTES]):
         raise NotExact
     return True
 

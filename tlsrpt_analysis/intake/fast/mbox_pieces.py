@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from tlsrpt_analysis.intake.fast.files import FastRead
 from tlsrpt_analysis.intake.fast.mails import read_mails
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.outcomes import Outcome
+from tlsrpt_analysis.intake.outcomes import Outcome, unopened
 from tlsrpt_analysis.intake.sources.files import Source
-from tlsrpt_analysis.intake.tolerant.reader import MemberReader, unopened
+from tlsrpt_analysis.intake.tolerant.reader import MemberReader
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.mail import HEAD_BYTES
 from tlsrpt_analysis.intake.wrappings.mbox import (

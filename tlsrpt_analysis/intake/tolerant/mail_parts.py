@@ -3,7 +3,7 @@
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.tolerant import json_documents
-from tlsrpt_analysis.intake.wrappings import mail, packings
+from tlsrpt_analysis.intake.wrappings import base64_texts, mail, packings
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import media_type_remark, submitter_remark
 from tlsrpt_analysis.standards.report import REPORT_KEYS
@@ -34,7 +34,8 @@ def may_be_report(part: mail.Part) -> bool:
     head = part.content[: mail.HEAD_BYTES]
     if part.media_type.startswith("text/"):  # a body that starts with a brace is no report yet
         is_named = any(f'"{key}"'.encode() in part.content for key in REPORT_KEYS)
-        return (json_documents.is_json(head) and is_named) or packings.is_packed(head)
+        is_packed = packings.is_packed(head) or base64_texts.is_base64(head)
+        return (json_documents.is_json(head) and is_named) or is_packed
     return json_documents.is_json(head) or kind_of(head) not in {None, "mbox"}
 
 

@@ -15,6 +15,7 @@ from tlsrpt_analysis.intake.outcomes import (
     ReportRead,
     Skipped,
     skipped_member,
+    unopened,
     with_leniencies,
 )
 from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
@@ -29,7 +30,8 @@ from tlsrpt_analysis.intake.tolerant.mail_parts import (
     without_report,
 )
 from tlsrpt_analysis.intake.tolerant.policy_domains import with_policy_domain
-from tlsrpt_analysis.intake.wrappings import archives, mail, mbox, packings
+from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
+from tlsrpt_analysis.intake.wrappings.foreign_formats import unknown_member
 from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable, Used, member_name
@@ -167,12 +169,16 @@ class _SourceReader:
             case "mail":
                 raw = stream.read(self._limits.mail_bytes + 1)
                 yield from self._from_mail(raw, self._mail(name, raw, depth))
+            case "emlx":
+                yield from self._outcomes(name, emlx.mail_within(stream, self._limits), depth + 1)
+            case "base64":
+                inner = base64_texts.decoded(stream, self._limits)
+                for outcome in self._outcomes(name, inner, depth + 1):
+                    yield with_leniencies(outcome, "archive", [base64_texts.LENIENCY])
             case "tar":
                 yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
             case None:
-                yield skipped_member(
-                    name, "source", "no JSON object, mail or archive, so no TLS report"
-                )
+                yield unknown_member(name, stream.peek(mail.HEAD_BYTES))
 
     def _unpacked(self, stream: Stream) -> Stream:
         inner = packings.unpacked(stream, self.budget)
@@ -293,9 +299,3 @@ def read_content(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]
     ['it is empty (0 bytes)']
     """
     yield from _SourceReader(limits).guarded(name, Stream.of(content), 0)
-
-
-def unopened(name: str, error: OSError) -> Rejected:
-    """Return the outcome of a source that the system cannot read."""
-    message = f"it cannot be read ({error.strerror}): check the disk and the permissions"
-    return Rejected(Problem(name, "source", "rejected", message))

@@ -1,10 +1,11 @@
 """What kind of wrapping bytes are, seen at their start, never from a name."""
 
+from collections.abc import Callable
 from typing import Literal
 
-from tlsrpt_analysis.intake.wrappings import archives, mail, mbox, packings
+from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
 
-Kind = Literal["packed", "zip", "mbox", "mail", "tar"]
+Kind = Literal["packed", "zip", "mbox", "mail", "emlx", "base64", "tar"]
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -19,12 +20,15 @@ def kind_of(head: bytes) -> Kind | None:
     >>> kind_of(b"PK\x03\x04"), kind_of(b"Subject: lunch\n\n"), kind_of(b"{}")
     ('zip', 'mail', None)
     """
-    if packings.is_packed(head):
-        return "packed"
-    if archives.is_zip(head):
-        return "zip"
-    if mbox.is_mbox(head):
-        return "mbox"
-    if mail.is_mail(head):
-        return "mail"
-    return "tar" if archives.is_tar(head) else None
+    return next((kind for kind, is_kind in _KINDS if is_kind(head)), None)
+
+
+_KINDS: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
+    ("packed", packings.is_packed),
+    ("zip", archives.is_zip),
+    ("mbox", mbox.is_mbox),
+    ("mail", mail.is_mail),
+    ("emlx", emlx.is_emlx),
+    ("base64", base64_texts.is_base64),
+    ("tar", archives.is_tar),
+)

@@ -67,7 +67,16 @@ _DECLARES_REPORT = re.compile(
     rb"^tls-report-domain:|report-type\s*=\s*\"?tlsrpt|application/tlsrpt", re.MULTILINE
 )
 _OF_REPORTS = (
-    *(b"base64", b"tlsrpt", b"tls-report", b"application/", b"message/", b"uuencode", b"=7b"),
+    *(
+        b"base64",
+        b"tlsrpt",
+        b"tls-report",
+        b"application/",
+        b"message/",
+        b"uuencode",
+        b"=7b",
+        b"h4si",
+    ),
     *(b"\x1f\x8b", b"pk\x03\x04"),
 )
 _OBJECT = re.compile(rb"\n[ \t]*\{")

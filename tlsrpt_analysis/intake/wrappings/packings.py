@@ -1,4 +1,4 @@
-"""Packed data inflated while it is read: gzip, bzip2 and xz, detected by their first bytes."""
+"""Packed data inflated while it is read: gzip, bzip2, xz and Zstandard, detected by their first bytes."""
 
 import bz2
 import lzma
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tlsrpt_analysis.intake.wrappings.streams import ASK_AGAIN, Budget, Stream, Unreadable
+from tlsrpt_analysis.intake.wrappings.zstandard import ZstandardReader, is_zstandard
 
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block or, if it is empty, the end
 _DAMAGE = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
@@ -15,16 +16,18 @@ _INPUT_BYTES = 16_384
 
 
 def is_packed(head: bytes) -> bool:
-    """Whether bytes start as gzip, bzip2 or xz data."""
-    return _packing(head) is not None
+    """Whether bytes start as gzip, bzip2, xz or Zstandard data."""
+    return _packing(head) is not None or is_zstandard(head)
 
 
 def unpacked(stream: Stream, budget: Budget) -> Stream:
-    """Return the unpacked bytes of all members of gzip, bzip2 or xz data, inflated while read.
+    """Return the unpacked bytes of all members of packed data, inflated while read.
 
     Zeros after the last member are padding; anything else there is ignored, as gzip does, and is
     a leniency of the stream.
     """
+    if is_zstandard(stream.peek(16)):
+        return Stream(ZstandardReader(stream, budget).read, leniencies=stream.leniencies)
     packing = _packing(stream.peek(16))
     if packing is None:
         raise ValueError("only data for which is_packed is true can be unpacked")
