@@ -56,7 +56,16 @@ def truth(reports: list[DayReport], members: list[Member]) -> Document:
         "period": {"first_day": str(FIRST_DAY), "last_day": str(LAST_DAY)},
         "members": member_counts(len(reports), members),
         "sessions_without_domain": sessions_by_reporter(unnamed),
-        "domains": {name: domain_truth(reports) for name, reports in by_name.items() if name},
+        "domains": {
+            name: domain_truth(reports)
+            | {
+                "sessions_named_by_file": sessions_by_reporter(
+                    [report for report in unnamed if report.domain.name == name]
+                )
+            }
+            for name, reports in by_name.items()
+            if name
+        },
     }
 
 

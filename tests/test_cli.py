@@ -54,7 +54,7 @@ def test_summary_prints_balance_verdict_and_headline(report_file, capsys):
     assert main(["summary", str(report_file)]) == 0
     output = capsys.readouterr().out
     assert "1 input = 1 report + 0 duplicates + 0 rejected + 0 skipped" in output
-    assert "[not ready] Enforce mode would refuse up to 30.0 % of the sessions" in output
+    assert "[not ready] Enforce mode would refuse 30.0 % of the tested sessions" in output
     assert "all of them at mx2.example.com, which the policy does not list" in output
 
 
