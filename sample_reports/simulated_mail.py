@@ -447,7 +447,7 @@ DOMAINS = (
     ),
     Domain(
         "migration.example",
-        "a certificate without the MX name during a migration, since mended",
+        "a certificate without the MX name during a migration, repaired since",
         "ready now: the fault ended on 2026-09-20; until then most mail would have moved to mx2",
         0.3,
         (

@@ -20,7 +20,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """Give the folder of documents that the tests read."""
+    """Return the folder of documents that the tests read."""
     return Path(__file__).parent / "data"
 
 

@@ -27,7 +27,7 @@ UNEXPECTED = "reading it failed unexpectedly"
 
 
 def originals() -> list[bytes]:
-    """Give every wrapping and every oddity, unchanged."""
+    """Return every wrapping and every oddity, unchanged."""
     return [*WRAPPINGS.values(), *(path.read_bytes() for path in sorted(LENIENT.iterdir()))]
 
 
@@ -56,7 +56,7 @@ def mutated(content: bytes, others: list[bytes], generator: random.Random) -> by
 
 
 def inputs(count: int, seed: int) -> Iterator[bytes]:
-    """Give so many mutated inputs, the same ones for the same seed."""
+    """Yield so many mutated inputs, the same ones for the same seed."""
     generator = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
     others = originals()
     for _ in range(count):

@@ -20,7 +20,7 @@ FUNCTIONS = [getattr(tlsrpt, name) for name in tlsrpt.__all__ if name.islower()]
 
 
 def clauses_in_code():
-    """Give the modules that name each clause."""
+    """Return the modules that name each clause."""
     found = defaultdict(set)
     for module in PACKAGE.rglob("*.py"):
         for clause in CLAUSE.findall(module.read_text()):
@@ -29,7 +29,7 @@ def clauses_in_code():
 
 
 def modules_after(code):
-    """Give the modules that a fresh Python has loaded after some lines."""
+    """Return the modules that a fresh Python has loaded after some lines."""
     lines = f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"
     told = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
     return set(told.stderr.split())

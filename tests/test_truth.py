@@ -121,7 +121,7 @@ def test_selective_failures_began_when_the_fault_did(selective):
 
 
 def test_the_verdicts_are_those_that_an_expert_would_give(impact):
-    """What failed in the last weeks is not ready; what was mended is."""
+    """What failed in the last weeks is not ready; what was repaired is."""
     verdicts = impact.by_domain.set_index("policy_domain")["verdict"].to_dict()
     not_ready = {"example.com", "cname.example", "chain.example", "backup.example"}
     too_little = {"mx1.dane.example"}  # only DANE was reported there

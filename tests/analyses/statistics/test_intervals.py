@@ -130,7 +130,7 @@ def test_bad_days_in_runs_widen_the_interval():
 
 
 def test_a_fault_that_began_is_no_run():
-    """Nor is one that was mended."""
+    """Nor is one that was repaired."""
     sessions, began = np.full((1, 40), 10.0), np.repeat([0.0, 8.0], 20)[None]
     assert run_effects(sessions, began).tolist() == [1.0]
     assert run_effects(sessions, began[:, ::-1]).tolist() == [1.0]

@@ -133,7 +133,7 @@ def test_dates_of_receipt_are_those_of_the_tolerant_reader(
 
 
 def test_usual_dates_of_receipt_are_read() -> None:
-    """Two of one day, of which the start is reckoned once."""
+    """Two of one day, whose start is computed once."""
     field = b"\nreceived: from a\n\tby b; thu, 2 jul 2026 04:00:%02d +0200 (cest)"
     read = [exact_received(field % second) for second in (1, 59)]
 

@@ -1,4 +1,4 @@
-"""Which reporter fails where others do not: selective failures, told from chance."""
+"""Which reporter fails where others do not: selective failures, as opposed to chance."""
 
 from dataclasses import replace
 
