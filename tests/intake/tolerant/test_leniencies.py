@@ -41,6 +41,7 @@ LENIENCIES = {
         "policy-string has carriage returns at the ends of lines"
     ),
     "gzip-in-gzip.json.gz": "packed more than once",
+    "inside-a-report-key.json": "the report is inside report",
     "ipv4-mapped-address.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "json-in-a-text-part.eml": NOT_SAID.format("text/plain"),
     "mail-ru-no-last-boundary.eml": "the last MIME boundary is missing",
@@ -84,6 +85,7 @@ LENIENCIES = {
     "upper-case-mode.json": "policy-string has keys or a mode in another spelling (RFC 8461 §3.2)",
     "upper-case-types.json": "policy-type is 'STS' instead of sts (RFC 8460 §4.4)",
     "virus-scanner-after-gzip.json.gz": "something follows the gzip data",
+    "webhook-with-an-attachment.json": "the report is inside data.attachments.content",
     "zip-called-gzip.eml": NOT_SAID.format("application/tlsrpt+gzip"),
 }
 """The first remark on each file."""

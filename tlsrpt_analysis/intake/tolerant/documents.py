@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, skipped_member
 from tlsrpt_analysis.intake.tolerant import json_documents, parsedmarc_output
+from tlsrpt_analysis.intake.tolerant.wrapped_reports import NO_REPORT, Wrapper, wrapper_of
 from tlsrpt_analysis.intake.wrappings.streams import Stream, member_name
 from tlsrpt_analysis.standards.report import is_report_like, read_report
 
-DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome]]
+DocumentReader = Callable[[str, Stream, Limits], Iterator[Outcome | Wrapper]]
 
 
 def is_document(head: bytes) -> bool:
@@ -32,11 +33,12 @@ def read_document(name: str, content: bytes) -> Outcome:
     >>> read_document("a.json", b'{"some": "thing"}').problem.message
     'JSON, but not a TLS report (RFC 8460 §4.4)'
     """
-    return next(read_documents(name, Stream.of(content), DEFAULT_LIMITS))
+    outcome = next(read_documents(name, Stream.of(content), DEFAULT_LIMITS))
+    return skipped_member(name, "json", NO_REPORT) if isinstance(outcome, Wrapper) else outcome
 
 
-def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcome]:
-    """Read the JSON in a stream, with one outcome for each document.
+def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcome | Wrapper]:
+    """Read the JSON in a stream: an outcome for each document, or what is wrapped in it.
 
     Examples
     --------
@@ -52,10 +54,10 @@ def read_documents(name: str, stream: Stream, limits: Limits) -> Iterator[Outcom
             yield _outcome(inner, found)
 
 
-def _outcome(name: str, document: json_documents.Document) -> Outcome:
+def _outcome(name: str, document: json_documents.Document) -> Outcome | Wrapper:
     if not is_report_like(document.value):
-        message = "JSON, but not a TLS report (RFC 8460 §4.4)"
-        return Skipped(Problem(name, "json", "skipped", message))
+        wrapper = wrapper_of(name, document.value, document.leniencies)
+        return wrapper or skipped_member(name, "json", NO_REPORT)
     try:
         parsed = read_report(document.value)
     except ReportError as error:

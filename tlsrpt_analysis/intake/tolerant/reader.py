@@ -5,6 +5,7 @@ This reader decides: what the fast reader accepts is what is accepted here witho
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
@@ -30,6 +31,7 @@ from tlsrpt_analysis.intake.tolerant.mail_parts import (
     without_report,
 )
 from tlsrpt_analysis.intake.tolerant.policy_domains import with_policy_domain
+from tlsrpt_analysis.intake.tolerant.wrapped_reports import Wrapper, outcomes_within
 from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
 from tlsrpt_analysis.intake.wrappings.foreign_formats import unknown_member
 from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
@@ -147,6 +149,9 @@ class _SourceReader:
         head = stream.peek(mail.HEAD_BYTES)
         if (read := document_reader(head)) is not None:
             for outcome in read(name, stream, self._limits):
+                if isinstance(outcome, Wrapper):
+                    yield from outcomes_within(outcome, partial(self.guarded, depth=depth + 1))
+                    continue
                 named = with_policy_domain(outcome, self.tls_report_domain)
                 yield with_leniencies(named, "archive", stream.leniencies)
         elif not head:
