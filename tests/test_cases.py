@@ -87,6 +87,21 @@ def test_a05_testing_began_after_50_days():
     assert "1.7 % of the tested sessions" in row["headline"]
 
 
+def test_a06_an_underscored_reason_says_the_same():
+    """An incomplete chain or a private CA, and how to tell them apart."""
+    row = only_cause("A06-postfix-underscored-reason")
+    assert row["cause"] == "incomplete-chain"
+    assert "unable_to_get_local_issuer_certificate" in row["evidence"]
+    assert "tells this from a private CA: with verify return code 20 or 21" in row["cure"]
+
+
+def test_a06_a_sender_without_roots_is_at_fault():
+    """Nothing is wrong with the chain."""
+    row = only_cause("A06-senders-missing-root-store")
+    assert (row["cause"], row["responsible"]) == ("sender-root-store", "the sender")
+    assert "the reasons given: no-system-roots" in row["evidence"]
+
+
 def test_a08_senders_that_skip_a_testing_policy():
     """20 % of the tested sessions, and most sessions untested."""
     row = case("A08-senders-that-skip-a-testing-policy")

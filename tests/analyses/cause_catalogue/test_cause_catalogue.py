@@ -16,6 +16,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.causes import (
     BY_SELECTIVE_TYPE,
     CAUSES,
 )
+from tlsrpt_analysis.analyses.cause_catalogue.reasons import folded, openssl_codes
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     MX_MISMATCH_WORDS,
     TRY_AGAIN_WORDS,
@@ -116,14 +117,19 @@ def test_a_result_type_that_only_some_report_points_to_one_cause() -> None:
 REASONS = [  # reason, cause where all fail, cause where only some fail
     ("io-timeout-during-handshake", "timeouts", "timeouts"),
     ("tls-remote-alert-45-certificate-expired", "tls-parameters", "tls-parameters"),
+    ("certificate-revoked", "certificate-revoked", "certificate-revoked"),
     ("x509: certificate has expired or is not yet valid", "certificate-expired", "one-backend"),
     (
         "certificate is not valid for mx1.example.com",
         "certificate-host-mismatch",
         "sni-dependent-certificate",
     ),
+    ("no-system-roots", "sender-root-store", "sender-root-store"),
+    ("EE certificate key too weak", "certificate-weak", "certificate-weak"),
+    ("incompatible-usage", "certificate-usage", "certificate-usage"),
     ("self signed certificate in chain", "untrusted-certificate", "sni-dependent-certificate"),
-    ("unable to get local issuer certificate", "untrusted-certificate", "incomplete-chain"),
+    ("unable to get local issuer certificate", "incomplete-chain", "incomplete-chain"),
+    ("5.7.321 starttls-not-supported", "selective-starttls", "selective-starttls"),
     ("no shared cipher", "tls-parameters", "tls-parameters"),
 ]
 
@@ -147,15 +153,73 @@ def test_each_pattern_of_words_leads_to_its_cause(
 def test_each_pattern_of_words_has_an_example() -> None:
     """A new pattern asks for one."""
     first = [
-        next(place for place, (pattern, _) in enumerate(BY_REASON) if re.search(pattern, reason))
+        next(
+            place
+            for place, (pattern, _) in enumerate(BY_REASON)
+            if re.search(pattern, folded(reason))
+        )
         for reason, _, _ in REASONS
     ]
 
     assert first == list(range(len(BY_REASON)))
 
 
+SAID = [  # as Postfix, OpenSSL, mox and Exchange write it, and the cause where all fail
+    ("unable_to_get_local_issuer_certificate", "incomplete-chain"),
+    ("unable to verify the first certificate", "incomplete-chain"),
+    ("verify error:num=20:unable to get it", "incomplete-chain"),
+    ("Verify return code: 21", "incomplete-chain"),
+    ("Reason: PartialChain", "incomplete-chain"),
+    ("error 18 at 0 depth lookup", "untrusted-certificate"),
+    ("self-signed_certificate_in_certificate_chain", "untrusted-certificate"),
+    ("19", "untrusted-certificate"),
+    ("5.7.5 Remote certificate failed MTA-STS validation. Reason: UntrustedRoot", "untrusted-certificate"),
+    ("X509_V_ERR_10", "certificate-expired"),
+    ("5.7.322 certificate-expired", "certificate-expired"),
+    ("Reason: NotTimeValid", "certificate-expired"),
+    ("Verify return code: 62 (Hostname mismatch)", "certificate-host-mismatch"),
+    ("Reason: NameMismatch", "certificate-host-mismatch"),
+    ("not-authorized-to-sign", "certificate-usage"),
+    ("unsuitable_certificate_purpose", "certificate-usage"),
+    ("insecure algorithm SHA1-RSA", "certificate-weak"),
+    ("dh key too small", "unexplained"),
+    ("Destination mail server must support TLS to receive mail", "starttls-missing"),
+    ("210 sessions, error 2010", "unexplained"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("result_type", ["validation-failure", "certificate-not-trusted"])
+@pytest.mark.parametrize(("reason", "cause"), SAID)
+def test_words_decide_however_they_are_joined(reason: str, cause: str, result_type: str) -> None:
+    """And stand in the evidence as they were written."""
+    detail = failure(10, result_type, MX, reason=reason)
+    failing = policy(0, 10, detail, mx=(MX, "mx2.example.com"))
+    found = diagnose(tables(*month(failing), *month(failing, reporter="Yahoo")))
+    is_left = cause == "unexplained" and result_type == "certificate-not-trusted"
+
+    assert found["cause"].tolist() == ["untrusted-certificate" if is_left else cause]
+    assert f"the reasons given: {reason}" in found["evidence"].iloc[0]
+
+
+CODES = [
+    ("20", True),
+    ("num=21", True),
+    ("verify return code: 20 (unable)", True),
+    ("error 21 at 0 depth", True),
+    ("120", False),
+    ("num=210", False),
+    ("20 sessions", False),
+]
+
+
+@pytest.mark.parametrize(("reason", "expected"), CODES)
+def test_a_code_is_a_whole_number_that_is_said_to_be_one(reason: str, *, expected: bool) -> None:
+    """A count or a reply is none."""
+    assert bool(re.search(openssl_codes(20, 21), folded(reason))) == expected
+
+
 WORDS = [
-    (MX_MISMATCH_WORDS, ["mx_hosts_mismatch", "mx-mismatch", "mx host mismatch"], ["mismatch"]),
+    (MX_MISMATCH_WORDS, ["MX_HOSTS_MISMATCH", "mx-mismatch", "mx host mismatch"], ["mismatch"]),
     (TRY_AGAIN_WORDS, ["454 4.7.0 tls not available", "greylisted"], ["554 no", "1454"]),
 ]
 
@@ -165,5 +229,5 @@ def test_other_words_match_what_servers_write(
     pattern: str, good: list[str], bad: list[str]
 ) -> None:
     """Whole numbers, and no more than is said."""
-    assert all(re.search(pattern, reason) for reason in good)
-    assert not any(re.search(pattern, reason) for reason in bad)
+    assert all(re.search(pattern, folded(reason)) for reason in good)
+    assert not any(re.search(pattern, folded(reason)) for reason in bad)

@@ -92,6 +92,12 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
     ),
     "incomplete-chain": lambda: _only(_failing("certificate-not-trusted")),
     "untrusted-certificate": lambda: _both(_failing("certificate-not-trusted")),
+    "certificate-revoked": lambda: _both(_failing(V, reason="certificate revoked")),
+    "certificate-weak": lambda: _both(_failing(V, reason="CA signature digest algorithm too weak")),
+    "certificate-usage": lambda: _both(_failing(V, reason="incompatible-usage")),
+    "sender-root-store": lambda: _both(
+        _failing("certificate-not-trusted", reason="no-system-roots")
+    ),
     "starttls-missing": lambda: _both(
         _failing("starttls-not-supported", host="mx2.example.com", mx=(MX, "mx2.example.com"))
     ),

@@ -39,7 +39,7 @@ class ReasonWords:
     Attributes
     ----------
     pattern : str
-        A regular expression, searched for in the reason code in lower case.
+        A regular expression, searched for in the reason code as `reasons.folded` returns it.
     rank : int
         Where the words of several causes are found, the lowest rank decides.
     """

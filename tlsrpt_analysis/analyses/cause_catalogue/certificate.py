@@ -9,6 +9,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     SERVED,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import ONE_BACKEND
+from tlsrpt_analysis.analyses.cause_catalogue.reasons import openssl_codes
 from tlsrpt_analysis.standards.result_types import ResultType
 
 _NAMES = "</dev/null | openssl x509 -noout -subject -ext subjectAltName"
@@ -23,7 +24,7 @@ CERTIFICATE_EXPIRED = Cause(
         "Renew the certificate, have every server behind {host} load it, and automate both"
         f" (certbot: --deploy-hook 'postfix reload').\n{RELOAD}{CONNECTOR}"
     ),
-    reasons=(ReasonWords(r"expired|not yet valid", rank=3),),
+    reasons=(ReasonWords(rf"expired|not yet valid|nottimevalid|{openssl_codes(9, 10)}", rank=4),),
     when_selective=ONE_BACKEND,
 )
 
@@ -60,7 +61,13 @@ CERTIFICATE_HOST_MISMATCH = Cause(
         " record name a host that the certificate contains, once the policy lists that host.\n"
         f"{RELOAD}{CONNECTOR}"
     ),
-    reasons=(ReasonWords(r"host ?name|name mismatch|certificate is (not )?valid for", rank=4),),
+    reasons=(
+        ReasonWords(
+            r"host ?name|name ?mismatch|certificate is (not )?valid for|subjectmismatch"
+            rf"|{openssl_codes(62)}",
+            rank=5,
+        ),
+    ),
     when_selective=SNI_DEPENDENT_CERTIFICATE,
 )
 
@@ -73,7 +80,7 @@ UNTRUSTED_CERTIFICATE = Cause(
     cure=(
         f"Use a certificate from a public CA that is still trusted, with its whole chain:{CHAIN}"
     ),
-    reasons=(ReasonWords(r"self[- ]?signed", rank=5),),
+    reasons=(ReasonWords(rf"self ?signed|untrusted ?root|{openssl_codes(18, 19)}", rank=9),),
     when_selective=SNI_DEPENDENT_CERTIFICATE,
 )
 
@@ -83,16 +90,92 @@ INCOMPLETE_CHAIN = Cause(
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
     confirm=SERVED,
-    cure=f"Serve the leaf and its intermediates, then reload:{CHAIN}",
+    cure=(
+        "Serve the leaf and its intermediates, then reload. The command tells this from a private"
+        " CA: with verify return code 20 or 21 and a single certificate shown, the chain lacks its"
+        " intermediates; with code 19, or 20 and a whole chain, its CA is not a public one, and"
+        f" only a certificate from a public CA helps.{CHAIN}"
+    ),
     failure_codes=("incomplete-chain", "intermediate-expired"),
     reasons=(
-        ReasonWords(r"local issuer|issuer certificate|first certificate|unknown authority", rank=6),
+        ReasonWords(
+            r"local issuer|issuer certificate|first certificate|unknown authority|partial ?chain"
+            rf"|{openssl_codes(2, 20, 21)}",
+            rank=10,
+        ),
     ),
     selective_types=(ResultType.CERTIFICATE_NOT_TRUSTED,),
 )
 
+CERTIFICATE_REVOKED = Cause(
+    code="certificate-revoked",
+    title="The certificate of an MX has been revoked",
+    family=Family.CERTIFICATE,
+    checks=("certificate-chain",),
+    confirm=(
+        f"{CONNECT} </dev/null | openssl x509 -noout -serial -issuer -ocsp_uri"
+        " -ext crlDistributionPoints"
+    ),
+    cure=(
+        "Ask the CA why it revoked the certificate; get a new one with a new key, and load it on"
+        f" every server behind {{host}}.\n{RELOAD}{CONNECTOR}"
+    ),
+    is_refutable=False,
+    reasons=(ReasonWords(r"revoked", rank=3),),
+)
+
+CERTIFICATE_WEAK = Cause(
+    code="certificate-weak",
+    title="The key or signature of an MX certificate is too weak for a sender",
+    family=Family.CERTIFICATE,
+    checks=("certificate-chain",),
+    confirm=(
+        f"{CONNECT} </dev/null | openssl x509 -noout -text"
+        " | grep -E 'Signature Algorithm|Public-Key'"
+    ),
+    cure=(
+        "Get a certificate with an RSA key of 2048 bits or more, or an ECDSA key on P-256, signed"
+        f" with SHA-256; no certificate of the chain may be signed with SHA-1 or MD5.\n{RELOAD}{CONNECTOR}"
+    ),
+    is_refutable=False,
+    reasons=(
+        ReasonWords(
+            r"(?<!dh )key too (weak|small)|digest algorithm too weak|weak (key|signature)"
+            rf"|insecure algorithm|\bmd too weak|{openssl_codes(66, 67, 68)}",
+            rank=7,
+        ),
+    ),
+)
+
+CERTIFICATE_USAGE = Cause(
+    code="certificate-usage",
+    title="The certificate of an MX may not be used for a server, or one of its chain not as a CA",
+    family=Family.CERTIFICATE,
+    checks=("certificate-chain",),
+    confirm=(
+        f"{CONNECT} </dev/null | openssl x509 -noout"
+        " -ext keyUsage,extendedKeyUsage,basicConstraints"
+    ),
+    cure=(
+        "Get a certificate whose extended key usage contains TLS Web Server Authentication, from a"
+        f" CA whose chain allows it, and serve no certificate as an intermediate that is none:{CHAIN}"
+    ),
+    is_refutable=False,
+    reasons=(
+        ReasonWords(
+            r"incompatible usage|(unsupported|unsuitable) certificate purpose|invalid ca certificate"
+            r"|not authorized to sign|key ?usage|wrong usage|notvalidforusage"
+            rf"|{openssl_codes(24, 26, 79)}",
+            rank=8,
+        ),
+    ),
+)
+
 CAUSES = (
     CERTIFICATE_EXPIRED,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_WEAK,
+    CERTIFICATE_USAGE,
     CERTIFICATE_HOST_MISMATCH,
     SNI_DEPENDENT_CERTIFICATE,
     INCOMPLETE_CHAIN,

@@ -4,22 +4,6 @@ from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Reason
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
 from tlsrpt_analysis.standards.result_types import ResultType
 
-STARTTLS_MISSING = Cause(
-    code="starttls-missing",
-    title="An MX does not offer STARTTLS",
-    family=Family.ENCRYPTION,
-    checks=("starttls",),
-    confirm="openssl s_client -starttls smtp -connect {host}:25 </dev/null",
-    cure=(
-        "Turn on TLS at {host}, or remove it from the MX records and, after the max_age of the"
-        " policy has passed, from the policy."
-        "\nPostfix: smtpd_tls_security_level = may, with smtpd_tls_chain_files"
-        "\nExim: tls_advertise_hosts = *, with tls_certificate and tls_privatekey"
-        "\nExchange: Tls in the AuthMechanism of the receive connector, and"
-        " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
-    ),
-)
-
 SELECTIVE_STARTTLS = Cause(
     code="selective-starttls",
     title="An MX offers STARTTLS only to some senders, or only at times",
@@ -43,6 +27,24 @@ SELECTIVE_STARTTLS = Cause(
     selective_types=(ResultType.STARTTLS_NOT_SUPPORTED,),
 )
 
+STARTTLS_MISSING = Cause(
+    code="starttls-missing",
+    title="An MX does not offer STARTTLS",
+    family=Family.ENCRYPTION,
+    checks=("starttls",),
+    confirm="openssl s_client -starttls smtp -connect {host}:25 </dev/null",
+    cure=(
+        "Turn on TLS at {host}, or remove it from the MX records and, after the max_age of the"
+        " policy has passed, from the policy."
+        "\nPostfix: smtpd_tls_security_level = may, with smtpd_tls_chain_files"
+        "\nExim: tls_advertise_hosts = *, with tls_certificate and tls_privatekey"
+        "\nExchange: Tls in the AuthMechanism of the receive connector, and"
+        " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
+    ),
+    reasons=(ReasonWords(r"starttls not|must support tls", rank=11),),
+    when_selective=SELECTIVE_STARTTLS,
+)
+
 TIMEOUTS = Cause(
     code="timeouts",
     title="Sessions with a sender time out",
@@ -57,7 +59,7 @@ TIMEOUTS = Cause(
         "\nExchange: Set-ReceiveConnector -MaxInboundConnectionPerSource and -TarpitInterval"
     ),
     is_refutable=False,
-    reasons=(ReasonWords(r"time-?out|timed out|back-off", rank=1),),
+    reasons=(ReasonWords(r"time ?out|timed out|back off", rank=1),),
     is_certain_by_reason=True,
     responsible=Responsible.UNKNOWN,
 )
@@ -80,8 +82,8 @@ TLS_PARAMETERS = Cause(
     ),
     is_refutable=False,
     reasons=(
-        ReasonWords(r"tls-remote|tls-local", rank=2),
-        ReasonWords(r"alert|protocol|cipher|handshake|sigalg|no shared", rank=7),
+        ReasonWords(r"tls remote|tls local", rank=2),
+        ReasonWords(r"alert|protocol|cipher|handshake|sigalg|no shared", rank=12),
     ),
     is_certain_by_reason=True,
     responsible=Responsible.UNKNOWN,

@@ -1,6 +1,6 @@
 """Causes that lie with a sender, or in who reports."""
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     FETCH,
     POLICY_ADDRESS,
@@ -18,6 +18,20 @@ SENDER_SIDE = Cause(
         "Nothing on your servers: write to the sender's contact, whose trust store or software is"
         " outdated or faulty."
     ),
+    responsible=Responsible.SENDER,
+)
+
+SENDER_ROOT_STORE = Cause(
+    code="sender-root-store",
+    title="A sender has no root certificates, so it trusts no server",
+    family=Family.SENDER,
+    checks=(),
+    confirm=SERVED,
+    cure=(
+        "Nothing on your servers: write to the sender's contact that its host or container lacks"
+        " the root certificates (Debian and Alpine: the package ca-certificates)."
+    ),
+    reasons=(ReasonWords(r"system roots|no roots|no root store|no trust store", rank=6),),
     responsible=Responsible.SENDER,
 )
 
@@ -77,6 +91,7 @@ BLOCKED_REPORTER = Cause(
 
 CAUSES = (
     SENDER_SIDE,
+    SENDER_ROOT_STORE,
     SENDER_FINDS_NO_POLICY,
     NO_REPORTS,
     POLICY_RARELY_APPLIED,

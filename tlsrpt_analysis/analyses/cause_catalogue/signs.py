@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import IPV6_ONLY, ONE_BACKEND
+from tlsrpt_analysis.standards.result_types import ResultType
 
 FEWEST_DAYS = 3
 """One backend or one address family is suspected only from this many failing days on."""
@@ -17,10 +18,15 @@ SMALL_SENDER = 0.05
 MANY_RESULT_TYPES = 3
 """A sender that fails with this many result types is itself at fault if others are clean."""
 
-MX_MISMATCH_WORDS = r"mx_hosts_mismatch|mx[-_ ]mismatch|mx host mismatch"
+TYPES_WITH_WORDS = frozenset(
+    map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_NOT_TRUSTED))
+)
+"""The result types that leave open what happened, so that the words of a reason decide."""
+
+MX_MISMATCH_WORDS = r"\bmx (hosts? )?mismatch|\bmx hosts? of\b"
 """How reason codes say that the policy does not list the MX."""
 
-TRY_AGAIN_WORDS = r"\b4[0-9]{2}\b|greylist|try again|reply-code-4"
+TRY_AGAIN_WORDS = r"\b4[0-9]{2}\b|greylist|try again|reply code 4"
 """How reason codes say that the reply was temporary."""
 
 

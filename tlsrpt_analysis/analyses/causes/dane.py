@@ -67,8 +67,7 @@ def dane_causes(case: DomainCase) -> Iterator[FoundCause]:
         for cause_by_reason, part in split_by_certain_cause(rows):
             for fault in Fault(case, host, part, is_dane=True).split():
                 if cause_by_reason:
-                    evidence = f"DANE senders gave the reasons {fault.reasons}"
-                    yield fault.found(cause_by_reason, evidence)
+                    yield fault.found(cause_by_reason, f"DANE senders ({fault.who}) said so")
                 else:
                     yield _mismatch(fault)
     yield from _disagreeing(case)

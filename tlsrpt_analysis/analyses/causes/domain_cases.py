@@ -127,10 +127,7 @@ def _failures(
     tables: ReportTables, texts_of: Mapping[str, Texts], texts: Integers
 ) -> dict[str, Integers]:
     frame = tables.failures
-    columns = {name: texts_of[name].numbered(frame[name]) for name in (*SHARED, *DETAIL[:2])}
-    reason, address = DETAIL[2:]
-    columns[reason] = texts_of[reason].numbered(frame[reason], folded=True)
-    columns[address] = texts_of[address].numbered(frame[address])
+    columns = {name: texts_of[name].numbered(frame[name]) for name in (*SHARED, *DETAIL)}
     columns["day"] = day_numbers(frame["day"])
     place = result_positions(tables.policies, frame)
     columns["text"] = np.append(texts, 0)[place]  # -1, of no policy, is the last

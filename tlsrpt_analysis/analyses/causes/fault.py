@@ -50,8 +50,9 @@ class Fault:
         return self.case.success_share(self.rows, dane=self.is_dane)
 
     def found(self, cause: Cause, evidence: str) -> FoundCause:
-        """Return the cause found for this fault."""
-        return FoundCause(cause, self.host or None, self.rows, evidence)
+        """Return the cause found for this fault; the evidence ends with the reasons, verbatim."""
+        said = f"; the reasons given: {self.reasons}" if self.reasons else ""
+        return FoundCause(cause, self.host or None, self.rows, f"{evidence}{said}")
 
     def split(self) -> list["Fault"]:
         """Return one fault each where the days or the reporters show several."""
@@ -76,7 +77,7 @@ class Fault:
         """Return who is known not to meet this fault, for a sentence; empty if nobody is."""
         selective = self.case.selective_fault(self.rows, self.host, self.result_type)
         if selective:
-            return f"others certainly did not. {selective.explanation}"
+            return f"others certainly did not. {selective.explanation.rstrip('.')}"
         texts = self.case.policies.texts_of["reporter"].texts
         failing = self._sessions_of(distinct(self.rows["reporter"]))
         days, counts = (np.concatenate(parts) for parts in zip(*failing.values(), strict=True))

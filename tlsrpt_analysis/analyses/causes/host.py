@@ -23,6 +23,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     MOSTLY,
     MX_MISMATCH_WORDS,
     TRY_AGAIN_WORDS,
+    TYPES_WITH_WORDS,
 )
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault import Fault
@@ -123,21 +124,19 @@ def _per_host(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
 
 def _explained_parts(result_type: str, rows: Rows) -> Iterator[tuple[Explain, Rows]]:
     """Yield the parts of failures of one type that their type or reason codes explain."""
-    if result_type == _VALIDATION:
+    if result_type in TYPES_WITH_WORDS:
         for cause, part in split_by_cause(rows):
             if cause:
                 yield _BY_CAUSE.get(cause, _said_by_reason(cause)), part
-    elif result_type == ResultType.CERTIFICATE_NOT_TRUSTED:
-        self_signed = with_words_of(rows, UNTRUSTED_CERTIFICATE)
-        parts = ((_untrusted, rows.where(self_signed)), (_not_trusted, rows.where(~self_signed)))
-        yield from ((explain, part) for explain, part in parts if len(part))
+            elif result_type == ResultType.CERTIFICATE_NOT_TRUSTED:
+                yield _not_trusted, part
     elif result_type in _BY_RESULT_TYPE:
         yield _BY_RESULT_TYPE[result_type], rows
 
 
 def _said_by_reason(cause: Cause) -> Explain:
     def explain(fault: Fault) -> FoundCause:
-        return fault.found(cause, f"{fault.who} gave the reasons {fault.reasons}")
+        return fault.found(cause, f"{fault.who} said so")
 
     return explain
 
@@ -158,23 +157,32 @@ def _host_mismatch(fault: Fault) -> FoundCause:
 
 
 def _not_trusted(fault: Fault) -> FoundCause:
+    """Return why a certificate is not trusted, where no words say it is self-signed."""
     others = fault.others()
     if others:
         evidence = f"{fault.who}, as strict senders do, refused it, and {others}"
         return fault.found(INCOMPLETE_CHAIN, evidence)
-    return fault.place() or _untrusted(fault)
+    place = fault.place()
+    if place:
+        return place
+    if with_words_of(fault.rows, INCOMPLETE_CHAIN).all():
+        evidence = f"{fault.who} found no issuer: the chain is incomplete, or its CA is private"
+        return fault.found(INCOMPLETE_CHAIN, evidence)
+    evidence = (
+        f"{fault.who} did not trust it, and no reporter is known that does: it is self-signed, from"
+        " a private CA, or served without its intermediate certificates"
+    )
+    return fault.found(UNTRUSTED_CERTIFICATE, evidence)
 
 
 def _untrusted(fault: Fault) -> FoundCause:
-    reasons = f", with the reasons {fault.reasons}" if fault.reasons else ""
-    evidence = f"{fault.who} did not trust it{reasons}; no reporter is known that does"
+    evidence = f"{fault.who} said that it is self-signed, or that its root is not trusted"
     return fault.found(UNTRUSTED_CERTIFICATE, evidence)
 
 
 def _no_starttls(fault: Fault) -> FoundCause:
     if fault.rows.matching(TRY_AGAIN_WORDS).any():
-        evidence = f"{fault.who} got a temporary reply: {fault.reasons}"
-        return fault.found(SELECTIVE_STARTTLS, evidence)
+        return fault.found(SELECTIVE_STARTTLS, f"{fault.who} got a temporary reply")
     place = fault.place()
     if place:
         return place
@@ -197,5 +205,6 @@ _BY_CAUSE: dict[Cause, Explain] = {
     CERTIFICATE_HOST_MISMATCH: _host_mismatch,
     INCOMPLETE_CHAIN: _not_trusted,
     UNTRUSTED_CERTIFICATE: _untrusted,
+    STARTTLS_MISSING: _no_starttls,
 }
 """How the cause that reason words name is looked at further; any other stands as named."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.cause_catalogue.reasons import folded
 from tlsrpt_analysis.analyses.numbering import distinct, distinct_array
 from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.shown_texts import listed
@@ -33,18 +34,18 @@ class Texts:
         """Return the number of a text; an unknown text has a number that no row has."""
         return self._numbers.get(text, -1)
 
-    def numbered(self, column: "pd.Series[str]", *, folded: bool = False) -> Integers:
+    def numbered(self, column: "pd.Series[str]") -> Integers:
         """Return the numbers of a categorical column, and keep its texts."""
         texts = column.cat.categories.astype("str")
-        numbers = [self._add(text.lower() if folded else text) for text in texts]
+        numbers = [self._add(text) for text in texts]
         return np.array([*numbers, 0], "int64")[column.cat.codes.to_numpy()]  # -1 is the last
 
     def matching(self, pattern: str) -> Booleans:
-        """Return for each text whether a regular expression matches somewhere in it."""
+        """Return for each text whether a regular expression matches somewhere in it, folded."""
         found = self._matching.get(pattern)
         if found is None or len(found) != len(self.texts):
             search = re.compile(pattern).search
-            found = np.array([search(text) is not None for text in self.texts])
+            found = np.array([search(folded(text)) is not None for text in self.texts])
             self._matching[pattern] = found
         return found
 

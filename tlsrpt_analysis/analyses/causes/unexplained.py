@@ -10,8 +10,8 @@ from tlsrpt_analysis.analyses.causes.fault import Fault
 
 def unexplained(fault: Fault, result_type: str) -> FoundCause:
     """Return what is known about failures that no cause fits."""
-    reasons = f"with the reasons {fault.reasons}" if fault.reasons else "without a reason"
-    evidence = f"{fault.who} reported {result_type or 'no type'}, {reasons}{_listed(fault)}"
+    reasons = "" if fault.reasons else ", without a reason"
+    evidence = f"{fault.who} reported {result_type or 'no type'}{reasons}{_listed(fault)}"
     return fault.found(UNEXPLAINED, evidence)
 
 

@@ -12,10 +12,12 @@ from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON, BY_SELECTIVE_TYPE
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH
+from tlsrpt_analysis.analyses.cause_catalogue.reasons import folded
 from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_SIDE
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     FEWEST_DAYS,
     MOSTLY,
+    TYPES_WITH_WORDS,
     failing_address,
     is_sender_side,
 )
@@ -121,12 +123,12 @@ def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
 
 
 def _reason(suspicion: Suspicion) -> Cause | None:
-    if suspicion.result_type != ResultType.VALIDATION_FAILURE:
+    if suspicion.result_type not in TYPES_WITH_WORDS:
         return None
-    reasons = {reason.lower(): count for reason, count in suspicion.reasons.items() if reason}
+    reasons = [(folded(reason), count) for reason, count in suspicion.reasons.items() if reason]
     for pattern, cause in BY_REASON:
-        said = sum(count for reason, count in reasons.items() if re.search(pattern, reason))
-        if said > MOST_REASONS * sum(reasons.values()):
+        said = sum(count for reason, count in reasons if re.search(pattern, reason))
+        if said > MOST_REASONS * sum(count for _, count in reasons):
             return cause.when_selective or cause
     return None
 
