@@ -13,6 +13,7 @@ from tlsrpt_analysis.views.page.notebook_run import find_notebook
 from tlsrpt_analysis.views.page.printing import print_page
 from tlsrpt_analysis.views.page.selectors import page_selectors
 from tlsrpt_analysis.views.page.tables import page_table
+from tlsrpt_analysis.views.page.worst_first import worst_first
 from tlsrpt_analysis.views.style import use_offline_renderer
 from tlsrpt_analysis.views.widgets.explorer import Explorer
 from tlsrpt_analysis.views.widgets.impact_explorer import ImpactExplorer
@@ -34,5 +35,6 @@ __all__ = [
     "print_page",
     "style",
     "use_offline_renderer",
+    "worst_first",
     "write_csv",
 ]
