@@ -93,6 +93,58 @@ def test_a_failing_reporter_that_falls_silent_makes_nothing_better():
     assert presence == {"Google": "both", "Mail.ru": "appeared", "Microsoft": "vanished"}
 
 
+def test_a_clean_reporter_that_becomes_louder_makes_nothing_better():
+    """Microsoft fails in half of its sessions in both periods."""
+    steady = days(0, 28, failures=200, reporter="Microsoft", successes=200)
+    clean = [*days(0, 14, failures=0, successes=100), *days(14, 28, failures=0, successes=600)]
+    row = compared(*steady, *clean)
+    assert row[["failed_share_before", "failed_share_after"]].tolist() == [0.4, 0.2]
+    for measure in ("failed", "would_block"):
+        assert row[f"{measure}_difference"] == pytest.approx(0)
+        assert row[f"{measure}_verdict"] == "no clear change"
+
+
+def test_a_fix_is_seen_beside_a_reporter_that_becomes_louder():
+    """Standardised by reporter, what Microsoft gains is not lost."""
+    fixed = [
+        *days(0, 14, failures=200, reporter="Microsoft", successes=200),
+        *days(14, 28, failures=0, reporter="Microsoft", successes=400),
+    ]
+    clean = [*days(0, 14, failures=0, successes=400), *days(14, 28, failures=0, successes=100)]
+    row = compared(*fixed, *clean)
+    assert (row["failed_verdict"], row["would_block_verdict"]) == ("better", "better")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [policy(40, mode="none"), policy(40, policy_type="no-policy-found", mode=None)],
+    ids=["mode none", "no policy found"],
+)
+def test_days_without_a_policy_make_nothing_better(result):
+    """Nobody looked at a certificate after the policy was withdrawn."""
+    after = [report(result, day=day) for day in range(14, 28)]
+    row = compared(*days(0, 14, failures=20), *after)
+    assert row[["session_count_after", "tested_session_count_after"]].tolist() == [560, 0]
+    assert (row["failed_verdict"], row["would_block_verdict"]) == ("too little data",) * 2
+
+
+def test_untested_sessions_dilute_no_share():
+    """A sender that skips policies in testing mode finds none."""
+    skipping = policy(300, policy_type="no-policy-found", mode=None)
+    beside = [report(skipping, reporter="Mail.ru", day=day) for day in range(28)]
+    row = compared(*days(0, 28, failures=20), *beside)
+    assert row[["failed_share_before", "would_block_share_after"]].tolist() == [0.5, 0.5]
+    assert row["session_count_before"] == 14 * 340
+
+
+def test_a_policy_that_can_be_fetched_again_is_better():
+    """Sessions that looked for it in vain failed, though they were not tested."""
+    fetch = policy(0, 40, failure(40, "sts-policy-fetch-error"), mode=None)
+    row = compared(*[report(fetch, day=day) for day in range(14)], *days(14, 28, failures=0))
+    assert (row["failed_difference"], row["failed_verdict"]) == (-1, "better")
+    assert row["would_block_verdict"] == "too little data"
+
+
 def test_no_reports_give_no_rows_of_the_same_types():
     """Empty in, empty out."""
     full = compare(tables(*days(0, 28, failures=1)), before=BEFORE, after=AFTER)

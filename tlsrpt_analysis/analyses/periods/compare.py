@@ -6,14 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.ledger import Untested, ledger
 from tlsrpt_analysis.analyses.periods.periods import Day, Period, PeriodPair, period_pairs
-from tlsrpt_analysis.analyses.periods.shares import SIDE_DAYS, SIDES, share_columns
+from tlsrpt_analysis.analyses.periods.shares import (
+    MEASURES,
+    SESSIONS,
+    SIDE_DAYS,
+    SIDES,
+    share_columns,
+)
 from tlsrpt_analysis.analyses.refusals import daily_refusals
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, daily_sessions
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once, grouped
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 KEYS = ["policy_domain", "reporter"]
+CANNOT_FAIL = [Untested.NO_POLICY.value, Untested.MODE_NONE.value, Untested.UNKNOWN_TYPE.value]
+"""Why a session that looked for no policy, or had none to apply, says nothing about a fix."""
+
 PERIODS = [f"{side}_{end}_day" for side in SIDES for end in ("first", "last")]
 
 
@@ -53,19 +63,21 @@ def compare(
         and ``reporter`` (with ``"policy"``: and change); each column below ends in ``_before`` or
         ``_after`` where it says "each":
 
-        - ``session_count`` each: sessions reported, each once;
+        - ``session_count`` each: sessions reported, each once; ``policy_session_count`` each: those
+          that looked for a policy or met DANE, so that they could fail; ``tested_session_count``
+          each: those to which an MTA-STS policy was applied (see ``docs/ledger.md``);
         - ``reported_days`` each: days with a session;
         - ``failed_session_count`` each: failed sessions by the summaries; ``failed_share`` each:
-          of ``session_count``, with ``_low`` and ``_high``, the ends of an interval of 95 % (days
-          as clusters; missing with fewer than 8 days);
+          of ``policy_session_count``, with ``_low`` and ``_high``, the ends of an interval of 95 %
+          (days as clusters; missing with fewer than 8 days);
         - ``failed_difference``: the share after less that before, so negative is better, with
-          ``_low`` and ``_high``, an interval of 95 %;
+          ``_low`` and ``_high``, an interval of 95 %; each reporter has the same part of both;
         - ``failed_verdict``: ``better`` or ``worse`` where that interval is all on one side of 0;
           ``no clear change`` where it holds 0 and reaches no farther than 10 points from it;
           ``too little data`` otherwise;
         - ``would_block_high`` each, ``would_block_share`` each, ``would_block_difference``,
           ``would_block_verdict``: the same for the sessions that enforce mode would refuse at
-          most, also of ``session_count``;
+          most, of ``tested_session_count``;
         - ``vanished_reporters``, ``appeared_reporters`` (``by_domain``): those with sessions in
           one of the periods only, joined by ", "; missing where there are none;
         - ``presence`` (``by_reporter``): ``both``, ``vanished`` or ``appeared``;
@@ -79,8 +91,9 @@ def compare(
 
     Notes
     -----
-    The difference and the verdict of a domain are of the reporters of both periods: a failing
-    reporter that falls silent makes nothing better. No report is not zero traffic.
+    The difference and the verdict of a domain are standardised by reporter (Mantel-Haenszel): a
+    failing reporter that falls silent, or a clean one that becomes louder, makes nothing better.
+    Nor do days without a policy, or with one of mode ``none``. No report is not zero traffic.
     Under enforce mode a failed session may be a retry of the one before (RFC 8461 §5), so that
     failed shares of testing and of enforce mode are not of the same messages.
     Each verdict errs in about 5 of 100 cases without a change, so some of many rows do by chance.
@@ -104,12 +117,27 @@ def compare(
 
 
 def _days(tables: ReportTables) -> pd.DataFrame:
-    sessions = daily_sessions(tables).astype(dict.fromkeys(KEYS, "str"))
-    refused = daily_refusals(tables).astype(dict.fromkeys(KEYS, "str"))
-    days = sessions.merge(refused, on=DOMAIN_DAY, how="left")
-    most = days["would_block_high"].fillna(0).astype("int64")
+    """Count each reporter's days about each domain by what could fail, and what did."""
+    policies, counted = tables.policies, ledger(tables)
+    could_fail = ~counted["untested_reason"].isin(CANNOT_FAIL).to_numpy("bool")
+    once = counted["session_count"]
+    sessions = policies[DOMAIN_DAY].assign(
+        session_count=once,
+        policy_session_count=once.where(could_fail, 0),
+        tested_session_count=counted["tested_session_count"],
+    )
+    days = grouped(sessions, DOMAIN_DAY)[list(SESSIONS)].sum().reset_index()
+    failed = policies.loc[could_fail, [*DOMAIN_DAY, "policy_type"]].assign(
+        failed_session_count=policies["total_failure_session_count"]
+    )
+    texts = dict.fromkeys(KEYS, "str")
+    days = days.astype(texts)
+    for counts in (count_once(failed, DOMAIN_DAY), daily_refusals(tables)):
+        days = days.merge(counts.astype(texts), on=DOMAIN_DAY, how="left")
+    measured = [count for count, _ in MEASURES.values()]
+    days[measured] = days[measured].fillna(0).astype("int64")
     # What a reporter counts beside its totals has no sessions of its own to be a share of.
-    days["would_block_high"] = np.minimum(most, days["session_count"])
+    days["would_block_high"] = np.minimum(days["would_block_high"], days["tested_session_count"])
     return days[list(SIDE_DAYS)]
 
 
@@ -131,8 +159,7 @@ def _by_domain(rows: pd.DataFrame) -> pd.DataFrame:
     groups, place = _groups(rows, ["policy_domain", "number"])
     _, reporter = _groups(rows, [*KEYS, "number"])
     sides = _sides(rows, reporter)
-    is_common = sides[reporter] == 3
-    frame = groups.join(share_columns(rows, place, len(groups), is_common=is_common))
+    frame = groups.join(share_columns(rows, place, len(groups), reporter=reporter))
     named = rows.assign(place=place, sides=sides[reporter])
     for name, side in (("vanished_reporters", 1), ("appeared_reporters", 2)):
         silent = named[named["sides"] == side].drop_duplicates(["place", "reporter"])
@@ -144,7 +171,7 @@ def _by_domain(rows: pd.DataFrame) -> pd.DataFrame:
 def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
     groups, place = _groups(rows, [*KEYS, "number"])
     sides = _sides(rows, place)
-    frame = groups.join(share_columns(rows, place, len(groups), is_common=sides[place] == 3))
+    frame = groups.join(share_columns(rows, place, len(groups), reporter=place))
     presence = np.array(["both", "vanished", "appeared", "both"], object)[sides]
     return frame.assign(presence=pd.Series(presence, dtype="str"))
 
