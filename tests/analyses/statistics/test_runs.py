@@ -31,3 +31,9 @@ def test_longer_runs_than_a_month_shows_are_not_believed():
     assert effect(np.tile(np.repeat([0.0, 8.0], 16), 13)[:200]) == pytest.approx(17.75, abs=0.005)
     assert effect(np.tile(np.repeat([0.0, 8.0], 18), 12)[:200]) == pytest.approx(19)
     assert effect(np.tile(np.repeat([0.0, 8.0], 30), 10)) == pytest.approx(19)
+
+
+def test_rounding_makes_no_runs():
+    """Seven tenths of every day, which binary fractions miss by a little on the same side."""
+    sessions = np.array([[0.1 * day for day in (3, 3, 3, 6, 6, 6, 7, 7, 7, 9, 9, 9)]])
+    assert run_effects(sessions, 0.7 * sessions).tolist() == [1.0]

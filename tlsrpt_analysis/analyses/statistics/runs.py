@@ -10,6 +10,9 @@ SEEN_CORRELATION = 1.645
 LARGEST_CORRELATION = 0.9
 """Longer runs cannot be estimated from a month."""
 
+NOTHING = 1e-9
+"""Days of the same share differ from their mean by less than that, only because it is rounded."""
+
 
 def run_effects(sessions: Floats, failures: Floats) -> Floats:
     """Compute how many times the variance of a share exceeds that of independent days.
@@ -58,7 +61,8 @@ def run_effects(sessions: Floats, failures: Floats) -> Floats:
 
 def _surplus(sessions: Floats, failures: Floats) -> Floats:
     share = failures.sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300)
-    return np.asarray(failures - share[:, None] * sessions)
+    surplus = failures - share[:, None] * sessions
+    return np.where(np.abs(surplus) > NOTHING * sessions, surplus, 0.0)
 
 
 def _correlation(surplus: Floats) -> Floats:
