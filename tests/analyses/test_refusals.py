@@ -1,6 +1,8 @@
 """The bounds on refused sessions, report by report."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.made_reports import failure, policy, report, tables
 
 from tlsrpt_analysis.analyses.refusals import daily_refusals
@@ -90,3 +92,29 @@ def test_what_a_reporter_does_is_not_learned_from_another_domain():
     beside = daily_refusals(tables(report(overlapping), report(odd, day=1)))
     is_here = beside["policy_domain"] == "example.com"
     assert beside.loc[is_here, "would_block_high"].tolist() == alone["would_block_high"].tolist()
+
+
+OTHER_RESULTS = st.builds(
+    lambda successes, failures, counts, code: policy(
+        successes,
+        failures,
+        *[failure(count, "validation-failure", reason=code) for count in counts],
+        domain="other.example",
+    ),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.lists(st.none() | st.integers(0, 20), max_size=3),
+    st.sampled_from([None, "mtasts-policy-mx-mismatch"]),
+)
+
+
+@settings(max_examples=40)
+@given(OTHER_RESULTS, st.booleans())
+def test_a_report_about_another_domain_changes_nothing(result, is_same_report):
+    """Mail.ru's overlapping details stay overlapping, whatever it writes about somebody else."""
+    overlapping = policy(9, 4, failure(4), failure(4, "validation-failure"))
+    results = [overlapping, result] if is_same_report else [overlapping]
+    others = [] if is_same_report else [report(result, day=1)]
+    rows = daily_refusals(tables(report(*results), *others))
+    own = rows[(rows["policy_domain"] == "example.com").to_numpy("bool")]
+    assert (own["would_block_low"].sum(), own["would_block_high"].sum()) == (4, 4)

@@ -8,8 +8,8 @@ With T failed sessions in the summary, B in details of refusing result types and
 - to more, because they overlap: at least the largest refusing detail and T - N, at most T and B;
 - a detail larger than T: the reporter counts it beside its totals (mox does for testing mode), so
   at least nothing beyond T, at most B. The same upper bound holds for every other result of such
-  a reporter whose details add up to more than T, because overlapping details and details counted
-  beside the totals look the same there.
+  a reporter about the same domain whose details add up to more than T, because overlapping details
+  and details counted beside the totals look the same there.
 
 A detail without a count stands for at least one session, and for at most what the others leave;
 where a result has no other details, they stand for all its failed sessions together.
