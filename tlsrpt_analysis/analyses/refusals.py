@@ -109,13 +109,16 @@ class Refusals:
         Returns
         -------
         DataFrame
-            ``policy_domain``, ``reporter``, ``day`` and ``session_count``; a row for each
-            ``day_key``.
+            ``policy_domain``, ``reporter``, ``day``, ``session_count`` and ``success_count`` (those
+            that passed); a row for each ``day_key``.
         """
         day = self.results["day_key"].to_numpy("int64")
         size = int(day.max(initial=-1)) + 1
-        days = self.results[DOMAIN_DAY].take(first_rows(day, size)).reset_index(drop=True)
-        return days.assign(session_count=summed(day, self.results["sessions"], size))
+        rows = self.results.take(first_rows(day, size)).reset_index(drop=True)
+        return rows[DOMAIN_DAY].assign(
+            session_count=summed(day, self.results["sessions"], size),
+            success_count=rows["day_successes"],
+        )
 
 
 def daily_refusals(tables: ReportTables, parts: Sequence[str] = ()) -> pd.DataFrame:

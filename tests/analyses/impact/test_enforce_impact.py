@@ -46,16 +46,17 @@ def test_the_upper_and_the_lower_figure_stand_side_by_side():
 
 
 def test_sessions_are_certainly_lost_where_every_listed_host_was_at_fault():
-    """A single MX with an expired certificate, and nothing succeeded on that day."""
+    """A single MX with a certificate that was expired for eight days: the first three bounced."""
     good, bad = policy(100), policy(0, 100, failure(100, host=MX1))
-    row = domain_row(
-        *[report(bad if day in {5, 6} else good, day=day) for day in range(60)],
+    given = tables(
+        *[report(bad if 5 <= day < 13 else good, day=day) for day in range(60)],
         *month(policy(100), reporter="Microsoft", days=60),
     )
-    assert row["lost_share_low"] == pytest.approx(200 / 12000)
-    assert row["last_blocked_day"] == dt.date(2026, 7, 7)
+    row = enforce_impact(given, sessions_per_message_in_testing=1).by_domain.iloc[0]
+    assert row["lost_share_low"] == pytest.approx(300 / 12000)
+    assert row["last_blocked_day"] == dt.date(2026, 7, 13)
     assert row["verdict"] == "ready"
-    assert row["headline"].endswith("until 2026-07-07; none since.")
+    assert row["headline"].endswith("until 2026-07-13; none since.")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from support.one_series import daily_share_interval
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
 from tlsrpt_analysis.analyses.impact.fix_ladder import MOST_FIXES
+from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 
@@ -53,7 +54,8 @@ def test_the_days_of_other_domains_change_no_interval():
     """Bad days in runs, on a calendar with gaps: beside a domain that is reported every day."""
     days = pd.Series(pd.date_range("2026-01-01", periods=90).date)
     is_reported = np.arange(90) % 3 < 2
-    every = {"reporter": "Google", "failed_enforced_count": 0, "weight": 1.0}
+    every = {"reporter": "Google", "failed_testing_count": 0, "weight": 1.0}
+    every |= {"failed_enforced_count": 0}
     every |= dict.fromkeys(("session_count", "tested_session_count"), 100)
     every |= {"untested_session_count": 0}
     whole = pd.concat(
@@ -68,6 +70,7 @@ def test_the_days_of_other_domains_change_no_interval():
     counts = dict.fromkeys((*BOUNDS, "lost_low", "lost_high"), 60) | dict.fromkeys(nothing, 0)
     rows = {"policy_domain": "gaps", "reporter": "Google", "day": days[is_bad], "weight": 1.0}
     refused = pd.DataFrame(rows | counts | {"is_enforced": False})
+    whole = with_retries(whole)
     beside = whole_sums(refused, whole, keys=["policy_domain"]).iloc[[1]].reset_index(drop=True)
     alone = whole_sums(refused, whole[whole["policy_domain"] == "gaps"], keys=["policy_domain"])
     pd.testing.assert_frame_equal(beside, alone)
@@ -176,13 +179,15 @@ def _days(generator):
     count = generator.integers(50, 200, len(rows))
     weight = np.where(rows["reporter"] == "Google", 0.7, 1.4)
     tested = count // 2
-    return rows.assign(
+    days = rows.assign(
         session_count=count,
         tested_session_count=tested,
         untested_session_count=count - tested,
+        failed_testing_count=0,
         failed_enforced_count=tested // 10,
         weight=weight,
     )
+    return with_retries(days)
 
 
 def _refused(generator):

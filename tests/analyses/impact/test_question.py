@@ -30,29 +30,39 @@ def backup_fails():
     return tables(*month(policy(90, 10, failure(10, host=MX2), mx=[MX1, MX2])))
 
 
+def traffic(*shares):
+    """Return the shares of the sessions that each host takes, mx1 first."""
+    hosts = [MX1, MX2, MX3][: len(shares)]
+    return pd.DataFrame(
+        {"policy_domain": "example.com", "mx_hostname": hosts, "traffic_share": shares}
+    )
+
+
 def test_another_host_of_equal_preference_takes_what_one_refuses():
     """It took half of the sessions and failed in none, so little can be lost."""
-    row = row_of(enforce_impact(backup_fails(), mx_preferences=records(10, 10)))
-    assert row["lost_share_high"] == pytest.approx(0.01)
-    assert row["rerouted_low"] > 0
-    assert row["delayed_high"] == 0
+    given = {"mx_preferences": records(10, 10), "mx_traffic": traffic(0.5, 0.5)}
+    row = row_of(enforce_impact(backup_fails(), **given))
+    assert row["lost_share_high"] < 0.001
+    assert row["rerouted_low"] == 263  # 3 of 50 may fail there: 28 days of 9.4
+    assert row["delayed_high"] == 280 - 263
 
 
 def test_what_a_backup_refuses_waits_for_the_first_host():
     """It was passed over because it was unreachable: a delay."""
-    row = row_of(enforce_impact(backup_fails(), mx_preferences=records(10, 20)))
+    given = {"mx_preferences": records(10, 20), "mx_traffic": traffic(0.9, 0.1)}
+    row = row_of(enforce_impact(backup_fails(), **given))
     assert (row["rerouted_high"], row["delayed_low"] > 0) == (0, True)
 
 
-def test_what_the_only_host_refuses_is_lost():
-    """Even though other sessions succeeded there."""
-    given = tables(*month(policy(90, 10, failure(10, host=MX1))))
+def test_what_the_only_host_always_refuses_is_lost():
+    """All but the mail of the last five days, which may still wait."""
+    given = tables(*month(policy(0, 10, failure(10, host=MX1))))
     row = row_of(enforce_impact(given, mx_preferences=records(10)))
-    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0.1, 0.1))
+    assert (row["lost_low"], row["lost_high"]) == (230, 280)
 
 
 def test_a_host_that_a_probe_found_bad_takes_nothing():
-    """Findings give hosts, and which of them failed a check."""
+    """All successes may have been there, so nothing shows that mx2 ever takes a message."""
     checks = pd.DataFrame(
         {
             "policy_domain": "example.com",
@@ -61,7 +71,7 @@ def test_a_host_that_a_probe_found_bad_takes_nothing():
         }
     )
     row = row_of(enforce_impact(backup_fails(), mx_preferences=checks))
-    assert row["lost_low"] == 280
+    assert (row["lost_low"], row["rerouted_high"], row["lost_high"]) == (0, 0, 280)
 
 
 def test_the_share_of_honouring_senders_makes_it_a_share_of_all_mail():
@@ -83,24 +93,20 @@ def test_reporters_weigh_as_much_as_their_mail():
     row = row_of(enforce_impact(given, inbound_share=mail))
     assert row["would_block_share"] == pytest.approx(0.1)
     others = pd.concat([mail, pd.DataFrame({"reporter": ["x"], "message_count": [1000]})])
-    row = row_of(enforce_impact(given, inbound_share=others))
-    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0.05, 0.1))
+    row = row_of(enforce_impact(given, inbound_share=others, sessions_per_message_in_testing=1))
+    expected = (0.05 * 23 / 28, 0.1)
+    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx(expected)
 
 
 def test_retries_under_enforce_mode_are_one_message():
-    """30 % of the sessions may be 1.6 % of the messages."""
-    given = tables(*month(policy(70, 30, failure(30, host=MX1), mode="enforce")))
+    """30 % of the sessions may be 0.3 % of the messages."""
+    refused = month(policy(0, 30, failure(30, host=MX1), mode="enforce"), reporter="Microsoft")
+    given = tables(*month(policy(70, mode="enforce")), *refused)
     row = row_of(enforce_impact(given, mx_preferences=records(10)))
-    assert row["lost_share_low"] == pytest.approx(30 / 26 / (70 + 30 / 26))
+    low = 30 * 23 / 108
+    assert row["lost_share_low"] == pytest.approx(low / (70 * 28 + 30 * 28 / 108))
     assert row["lost_share_high"] == pytest.approx(0.3)
-    assert "a refused message is tried 1 to 26 times: 1.6 % to 30.0 % of the" in row["headline"]
-
-
-def test_a_lone_failed_session_is_no_sure_loss():
-    """The sender tries again for days."""
-    days = [report(policy(5), day=day) for day in range(0, 20, 2)]
-    days += [report(policy(0, 1, failure(1, host=MX1)), day=day) for day in range(1, 20, 2)]
-    assert row_of(enforce_impact(tables(*days)))["lost_low"] == 0
+    assert "a refused message is tried 1 to 108 times: 0.3 % to 30.0 % of the" in row["headline"]
 
 
 def test_mx_traffic_gives_refusals_per_session_of_the_host():

@@ -104,6 +104,10 @@ class DomainFacts:
         The hosts that the policy names without a wildcard.
     set_apart : tuple of SetApart
         Days of reporters that are out of proportion, and count in nothing else here.
+    lost_low, lost_high : float
+        The part of the messages that bounces today.
+    per_message, per_message_in_testing : (float, float)
+        The sessions that a refused message takes, at least and at most, under either mode.
     """
 
     policy_domain: str | None
@@ -135,6 +139,7 @@ class DomainFacts:
     lost_high: float = 0.0
     enforced_refused_count: int = 0
     per_message: tuple[float, float] = (1.0, 1.0)
+    per_message_in_testing: tuple[float, float] = (1.0, 1.0)
     has_mx_records: bool = False
 
     @property

@@ -17,8 +17,11 @@ from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.tables import ReportTables
 
-SESSIONS_PER_MESSAGE = (1, 26)
-"""Exchange Online tries a refused message again for 24 hours, about 26 times in all."""
+SESSIONS_PER_MESSAGE = (1, 108)
+"""Postfix tries a refused message again for five days, about 108 times in all; others less often."""
+
+SESSIONS_PER_MESSAGE_IN_TESTING = (1, 4)
+"""Some senders count three or four failed sessions before they deliver a message in testing mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class EnforceImpact:
 
     ``would_block_low`` and ``would_block_high`` are sessions that would be refused at the host
     they met: two bounds, because reports leave room (`tlsrpt_analysis.analyses.refusal_bounds`).
-    ``rerouted_low`` to ``lost_high`` bound what becomes of them when senders move on
-    (RFC 8461 §5.1): another MX takes them at once, or later, or none does.
+    ``rerouted_low`` to ``lost_high`` bound what becomes of them: another MX host takes them at once
+    (RFC 8461 §5.1), or a later attempt delivers them, or they bounce after four to five days in the
+    queue of their sender (RFC 5321 §4.5.4.1), attempts taken as independent of each other.
     ``would_block_share`` is the upper one per session reported for the domain (each once);
     ``would_block_share_low`` and ``would_block_share_high`` are the ends of its interval of 95 %,
     days as clusters, missing where fewer than 8 days were reported; ``lost_interval_low`` and
@@ -58,8 +62,9 @@ class EnforceImpact:
         lost_interval_low lost_interval_high policy_unavailable_count denominator first_day
         last_day last_blocked_day verdict reasons evidence_days recent_session_count
         recent_would_block_high headline``.
-        ``lost_share_low`` to ``lost_share_high``: those refused by every MX, as a share of
-        messages; one refused message stands for 1 to 26 sessions of a policy in enforce mode.
+        ``lost_share_low`` to ``lost_share_high``: the mail that bounces, as a share of messages;
+        one refused message stands for 1 to 108 sessions of a policy in enforce mode and 1 to 4 of
+        one in testing, or for fewer where the sessions a day did not rise.
         ``verdict``: ``ready``, ``not ready`` or ``too little data``, on the last 28 days, with its
         ``reasons`` and the days and sessions under MTA-STS behind it.
     by_reporter : DataFrame
@@ -157,12 +162,13 @@ class EnforceImpact:
         *,
         honouring_share: float | Bounds | None = None,
         sessions_per_message: float | Bounds = SESSIONS_PER_MESSAGE,
+        sessions_per_message_in_testing: float | Bounds = SESSIONS_PER_MESSAGE_IN_TESTING,
     ) -> "EnforceImpact":
         """Return the same impact, fixes included, on another scale.
 
         Parameters
         ----------
-        honouring_share, sessions_per_message
+        honouring_share, sessions_per_message, sessions_per_message_in_testing
             As for `enforce_impact`; an option that is left out takes its default there.
 
         Returns
@@ -183,6 +189,7 @@ class EnforceImpact:
             inbound_share=asked.inbound_share,
             honouring_share=honouring_share,
             sessions_per_message=sessions_per_message,
+            sessions_per_message_in_testing=sessions_per_message_in_testing,
         )
         return _impact(replace(asked, weighed=weighed, scale=scale))
 
@@ -199,6 +206,7 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
     mx_traffic: pd.DataFrame | None = None,
     honouring_share: float | Bounds | None = None,
     sessions_per_message: float | Bounds = SESSIONS_PER_MESSAGE,
+    sessions_per_message_in_testing: float | Bounds = SESSIONS_PER_MESSAGE_IN_TESTING,
 ) -> EnforceImpact:
     """Estimate what moving each domain's MTA-STS policy to enforce would cost.
 
@@ -219,9 +227,12 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
     honouring_share : float or (low, high), optional
         The part of all inbound mail that comes from senders that honour MTA-STS. With it the shares are of
         all inbound mail; without it, of the reported sessions.
-    sessions_per_message : float or (low, high), default (1, 26)
+    sessions_per_message : float or (low, high), default (1, 108)
         How many sessions a refused message takes under a policy in enforce mode, where the sender
-        tries again; in testing mode it is delivered in its first.
+        tries again. The data bound it first: sessions a day that did not rise while a fault lasted
+        are no retries.
+    sessions_per_message_in_testing : float or (low, high), default (1, 4)
+        The same in testing mode, where most senders count one failed session a message.
 
     Returns
     -------
@@ -252,6 +263,7 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         inbound_share=inbound_share,
         honouring_share=honouring_share,
         sessions_per_message=sessions_per_message,
+        sessions_per_message_in_testing=sessions_per_message_in_testing,
     )
     question = ask(tables, sessions, weighed, mx_preferences=mx_preferences, mx_traffic=mx_traffic)
     nothing: frozenset[Fix] = frozenset()
@@ -265,10 +277,17 @@ def _scale(
     inbound_share: pd.DataFrame | None,
     honouring_share: float | Bounds | None,
     sessions_per_message: float | Bounds,
+    sessions_per_message_in_testing: float | Bounds,
 ) -> tuple[Inbound, Scale]:
     weighed = inbound(sessions, inbound_share=inbound_share, honouring_share=honouring_share)
-    per_message = bounds_of(sessions_per_message, "sessions_per_message", least=1, most=1000)
-    return weighed, Scale(weighed.honouring, per_message)
+    enforced, testing = (
+        bounds_of(given, name, least=1, most=1000)
+        for name, given in (
+            ("sessions_per_message", sessions_per_message),
+            ("sessions_per_message_in_testing", sessions_per_message_in_testing),
+        )
+    )
+    return weighed, Scale(weighed.honouring, enforced, testing)
 
 
 def _impact(asked: _Asked) -> EnforceImpact:

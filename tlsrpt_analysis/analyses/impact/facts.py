@@ -17,6 +17,7 @@ from tlsrpt_analysis.analyses.impact.evidence import Days, Evidence, since_of, t
 from tlsrpt_analysis.analyses.impact.fixes import Remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.question import Question
+from tlsrpt_analysis.analyses.impact.queues import QUEUE_DAYS
 from tlsrpt_analysis.analyses.impact.sums import Scale, Sums, scaled
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
@@ -35,9 +36,6 @@ from tlsrpt_analysis.arrays import Booleans
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
-
-QUEUE_DAYS = 5
-"""Senders try again for four to five days (RFC 5321 §4.5.4.1)."""
 
 Row = Mapping[Hashable, object]
 

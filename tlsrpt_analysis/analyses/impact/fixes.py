@@ -127,7 +127,8 @@ def remaining(question: Question, done: Collection[Fix]) -> Remaining:
                 patterns[name] = (*patterns.get(name, ()), host)
         if fix_kind == DROP_MX and records is not None:
             is_here = (records["policy_domain"] == domain) | (domain is None)
-            records = records[~(is_here & (records["mx_hostname"] == host))]
+            is_dropped = is_here & (records["mx_hostname"] == host)
+            records = records.assign(is_bad=records["is_bad"] | is_dropped)
     return Remaining(refused, patterns, mx_knowledge(records, patterns, question.traffic))
 
 

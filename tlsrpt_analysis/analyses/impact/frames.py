@@ -10,7 +10,15 @@ from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
 from tlsrpt_analysis.analyses.impact.headline import headline
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.state import CAUSES, State
-from tlsrpt_analysis.analyses.impact.sums import LOST, LOST_INTERVAL, ROW, SHARES, Scale, scaled
+from tlsrpt_analysis.analyses.impact.sums import (
+    LOST,
+    LOST_INTERVAL,
+    ROW,
+    SHARES,
+    Scale,
+    retries,
+    scaled,
+)
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.tables import DAY
 
@@ -38,7 +46,7 @@ def impact_frames(
     by_mx.insert(2, "in_policy", whole.by_mx["in_policy"])
     by_mx["would_block_at_host"] = whole.by_mx["would_block_at_host"]
     by_domain = _shares(whole.by_domain, ["policy_domain"], scale)
-    reporter_scale = Scale((1.0, 1.0), scale.per_message)
+    reporter_scale = replace(scale, honouring=(1.0, 1.0))
     reporter_keys = ["policy_domain", "reporter"]
     by_reporter = _shares(whole.by_reporter, reporter_keys, reporter_scale)
     by_cause = _shares(whole.by_cause, cause_keys, scale)
@@ -77,14 +85,15 @@ def _with_verdicts(
 ) -> pd.DataFrame:
     """Add mode, days, verdict and headline to the rows of the domains."""
     rows = _with_today(by_domain, state.today.by_domain, ["policy_domain"], scale)
-    lost = _shares(state.today.by_domain, ["policy_domain"], scale)
-    lost = rows[["policy_domain"]].merge(lost[["policy_domain", *LOST]], how="left")
+    today = state.today.by_domain
+    lost = _shares(today, ["policy_domain"], scale)[["policy_domain", *LOST]]
+    lost = rows[["policy_domain"]].merge(lost.join(retries(today, scale)), how="left")
     facts = [
-        _scaled(each, row, ends, scale, denominator)
+        _scaled(each, row, ends, denominator)
         for each, row, ends in zip(
             state.facts,
             rows.to_dict("records"),
-            lost[LOST].fillna(0.0).itertuples(index=False, name=None),
+            lost.fillna(dict.fromkeys(LOST, 0.0)).fillna(1.0).to_dict("records"),
             strict=True,
         )
     ]
@@ -112,8 +121,7 @@ def _with_verdicts(
 def _scaled(
     facts: DomainFacts,
     row: Mapping[Hashable, float],
-    lost: tuple[float, float],
-    scale: Scale,
+    today: Mapping[Hashable, float],
     denominator: str,
 ) -> DomainFacts:
     """Return the facts with the shares that the scale gives them."""
@@ -122,9 +130,10 @@ def _scaled(
         whole=_period(facts.whole, row["would_block_share"]),
         today=_period(facts.today, row["today_would_block_share"]),
         denominator=denominator,
-        lost_low=lost[0],
-        lost_high=lost[1],
-        per_message=scale.per_message,
+        lost_low=today["lost_share_low"],
+        lost_high=today["lost_share_high"],
+        per_message=(today["enforced_retries_low"], today["enforced_retries_high"]),
+        per_message_in_testing=(today["testing_retries_low"], today["testing_retries_high"]),
     )
 
 

@@ -264,15 +264,28 @@ def _set_apart(facts: DomainFacts) -> str:
 
 
 def _retries(facts: DomainFacts) -> str:
-    """Say how sessions under enforce mode were corrected, as they are retries."""
-    if not facts.enforced_refused_count:
+    """Say how many sessions a message is taken for, wherever a share of messages is shown."""
+    if facts.enforced_refused_count:
+        return (
+            f"Under enforce mode a refused message is tried {_times(facts.per_message)}:"
+            f" {_range(percent(facts.lost_low), percent(facts.lost_high))} of the messages bounce,"
+            " counting each once."
+        )
+    low, high = facts.per_message_in_testing
+    is_shown = facts.lost_low > 0 or (facts.has_mx_records and facts.lost_high > 0)
+    if not (is_shown and facts.today.refused_high and high > low):
         return ""
-    times = _range(*(f"{bound:.0f}" for bound in facts.per_message))
-    bounced = _range(percent(facts.lost_low), percent(facts.lost_high))
-    return (
-        f"Under enforce mode a refused message is tried {times} times: {bounced} of the messages"
-        " bounce, counting each once."
-    )
+    return f"What bounces is of messages, each with {_retry_range(low, high)} failed sessions."
+
+
+def _times(per_message: tuple[float, float]) -> str:
+    times = _retry_range(*per_message)
+    return "once" if times == "1" else f"{times} times"
+
+
+def _retry_range(low: float, high: float) -> str:
+    least, most = (f"{bound:.1f}".removesuffix(".0") for bound in (low, high))
+    return least if least == most else f"{least} to {most}"
 
 
 def _by_mx_records(facts: DomainFacts) -> str:

@@ -3,6 +3,11 @@
 A sender goes on to the next host of equal or later preference (RFC 8461 §5.1, RFC 5321 §5.1).
 A host of earlier preference was passed over because it was unreachable at the time, so it takes
 the mail later: that is a delay.
+
+Reports count successes by policy, not by host, and a sender may have a favourite host (RFC 5321
+§5.1 asks for a random choice, and not all senders make one). So without MX traffic a host shows
+nothing on a day on which a host that the policy covers was at fault: all successes may be of that
+one. Where only hosts were at fault that the policy does not cover, the successes are of the others.
 """
 
 from dataclasses import dataclass
@@ -25,7 +30,6 @@ _ENDS = {
     "later_fails": "min",
     "earlier_fails": "min",
     "reroutes": "max",
-    "delays": "max",
 }
 """How the pairs of a host at fault and another host become one row."""
 
@@ -34,12 +38,16 @@ _ENDS = {
 class MxKnowledge:
     """The MX hosts that senders may use, and the domains whose MX records are known.
 
-    ``hosts`` has ``policy_domain mx_hostname preference traffic_share``, or is `None` where no MX
-    records were given.
+    ``hosts`` has ``policy_domain mx_hostname preference traffic_share`` (missing where it is not
+    known), or is `None` where no MX records were given. ``proven_domains`` are those whose
+    successes were at usable hosts: they have one, and no host that was dropped or found bad.
+    ``preferences`` are those of all hosts in the records.
     """
 
     hosts: pd.DataFrame | None = None
     known_domains: frozenset[str] = frozenset()
+    proven_domains: frozenset[str] = frozenset()
+    preferences: pd.DataFrame | None = None
 
     def usable_hosts(self) -> dict[str, set[str]]:
         """Return the hosts of each domain with a usable one."""
@@ -56,20 +64,24 @@ class MxKnowledge:
         at_hosts : DataFrame
             The refused sessions by day and ``receiving_mx_hostname``.
         tested_days : DataFrame
-            ``policy_domain reporter day session_count``: the tested sessions.
+            ``policy_domain reporter day session_count success_count``: the tested sessions.
 
         Returns
         -------
         DataFrame
             In the order and with the index of `at_hosts`: ``lost_most`` (at most this part is
             refused by every other host as well, by the rule of three over what each other host
-            took without failing), ``reroutes`` and ``delays`` (whether it can be),
+            took without failing), ``reroutes`` (whether another host can take it at once),
             ``rerouted_least`` and ``delayed_least`` (parts), ``is_alone`` (no other host could
             take it). Where the MX records are unknown, anything is possible.
         """
         if self.hosts is None:
             return unknown_routes(at_hosts)
-        pairs = _with_other_hosts(at_hosts, tested_days, self.hosts)
+        is_proven = tested_days["policy_domain"].isin(list(self.proven_domains)).to_numpy("bool")
+        successes = tested_days["success_count"].where(is_proven, 0)
+        shown = tested_days.assign(success_count=successes)
+        preferences = self.hosts if self.preferences is None else self.preferences
+        pairs = _with_other_hosts(at_hosts, shown, self.hosts, preferences)
         best = pairs.groupby("row").agg(_ENDS).reindex(np.arange(len(at_hosts)))
         best = best.set_axis(at_hosts.index)
         is_known = at_hosts["policy_domain"].astype("str").isin(list(self.known_domains))
@@ -78,7 +90,6 @@ class MxKnowledge:
             {
                 "lost_most": best["lost_most"].fillna(1.0),
                 "reroutes": reroutes | ~is_known,
-                "delays": best["delays"].eq(True) | ~is_known,  # noqa: FBT003 - as above
                 "rerouted_least": 1 - best["later_fails"].fillna(1.0),
                 "delayed_least": (1 - best["earlier_fails"].fillna(1.0)).where(~reroutes, 0.0),
                 "is_alone": best["lost_most"].isna() & is_known,
@@ -92,8 +103,6 @@ def mx_knowledge(
     """Return the MX hosts that senders may use, with the share of sessions that each one takes.
 
     Hosts that the policy does not cover or that a probe found bad are left out.
-    ``traffic_share`` is taken from `traffic`. Without it all hosts of the best preference share
-    equally (RFC 5321 §5.1 has senders choose among them at random) and the others take nothing.
     """
     if records is None:
         return MxKnowledge()
@@ -101,37 +110,44 @@ def mx_knowledge(
         is_covered(patterns, domain, host) is not False
         for domain, host in zip(records["policy_domain"], records["mx_hostname"], strict=True)
     ]
-    hosts = records.assign(traffic_share=_equal_shares(records))
+    hosts = records.assign(traffic_share=np.nan)
     if traffic is not None:
         hosts = records.merge(traffic, on=RECORD_KEYS, how="left")
-        hosts["traffic_share"] = hosts["traffic_share"].fillna(0.0)
-    is_usable = np.array(covered, dtype="bool") & ~np.asarray(hosts["is_bad"], dtype="bool")
-    return MxKnowledge(hosts.loc[is_usable], frozenset(records["policy_domain"]))
+        is_given = hosts["policy_domain"].isin(traffic["policy_domain"])
+        hosts["traffic_share"] = hosts["traffic_share"].mask(
+            is_given & hosts["traffic_share"].isna(), 0.0
+        )
+    is_bad = np.asarray(hosts["is_bad"], dtype="bool")
+    is_usable = np.array(covered, dtype="bool") & ~is_bad
+    unproven = hosts.loc[np.array(covered, dtype="bool") & is_bad, "policy_domain"]
+    usable = hosts.loc[is_usable]
+    proven = frozenset(usable["policy_domain"]) - frozenset(unproven)
+    return MxKnowledge(usable, frozenset(records["policy_domain"]), proven, records)
 
 
 def unknown_routes(refused: pd.DataFrame) -> pd.DataFrame:
     """Return routes for rows about which no MX record is known: anything is possible."""
     same = {
-        "lost_most": 1.0, "reroutes": True, "delays": True,
-        "rerouted_least": 0.0, "delayed_least": 0.0, "is_alone": False,
-    }  # fmt: skip
+        "lost_most": 1.0,
+        "reroutes": True,
+        "rerouted_least": 0.0,
+        "delayed_least": 0.0,
+        "is_alone": False,
+    }
     return pd.DataFrame(same, index=refused.index)
 
 
-def _equal_shares(records: pd.DataFrame) -> "pd.Series[float]":
-    """Return equal shares for the hosts of the best preference of each domain, 0 for the rest."""
-    best = records.groupby("policy_domain")["preference"].transform("min")
-    is_first = records["preference"].eq(best)
-    count = is_first.groupby(records["policy_domain"]).transform("sum")
-    return (1 / count.clip(lower=1)).where(is_first, 0.0)
-
-
 def _with_other_hosts(
-    at_hosts: pd.DataFrame, tested_days: pd.DataFrame, hosts: pd.DataFrame
+    at_hosts: pd.DataFrame,
+    tested_days: pd.DataFrame,
+    hosts: pd.DataFrame,
+    preferences: pd.DataFrame,
 ) -> pd.DataFrame:
     """Pair each ``row`` of a host at fault with each other host that its sender could use."""
     known = hosts[[*RECORD_KEYS, "preference"]]
-    own = known.rename(columns={"mx_hostname": HOST, "preference": "own_preference"})
+    own = preferences[[*RECORD_KEYS, "preference"]].rename(
+        columns={"mx_hostname": HOST, "preference": "own_preference"}
+    )
     rows = at_hosts[[*DOMAIN_DAY, HOST]].astype(
         dict.fromkeys(["policy_domain", "reporter", HOST], "str")
     )
@@ -147,7 +163,6 @@ def _with_other_hosts(
     return pairs.assign(
         lost_most=fails,
         reroutes=is_later,
-        delays=is_earlier,
         later_fails=fails.where(is_later & is_known, 1.0),
         earlier_fails=fails.where(is_earlier & is_known, 1.0),
     )
@@ -158,25 +173,43 @@ def _most_failing(
 ) -> pd.DataFrame:
     """Bound how often each host fails for a reporter on a day on which it was not at fault.
 
-    The bound is the rule of three over the sessions that the host is expected to have taken: of
-    that day, or, if this reporter never found it at fault, of all days, each day counting at most
-    once because sessions of one day may depend on each other.
-    A day with refused sessions at an unnamed host shows no host free of failures.
+    The bound is the rule of three over the sessions that the host has taken at least: by its
+    traffic, or without it by `_shown_sessions`; of that day, or, if this reporter never found it at
+    fault, of all days, each day counting at most once because sessions of one day may depend on
+    each other. A day with refused sessions at an unnamed host shows no host free of failures.
     """
     text = {"policy_domain": "str", "reporter": "str"}
-    days = tested_days[[*DOMAIN_DAY, "session_count"]].astype(text)
+    days = tested_days[[*DOMAIN_DAY, "session_count", "success_count"]].astype(text)
     usable = hosts[[*RECORD_KEYS, "traffic_share"]]
-    table = days.merge(usable[usable["traffic_share"] > 0], on="policy_domain")
+    table = days.merge(usable[~(usable["traffic_share"] <= 0)], on="policy_domain")
     faults = at_hosts[[*DOMAIN_DAY, HOST]].astype({**text, HOST: "str"})
     unnamed = faults.loc[faults[HOST].isna(), DOMAIN_DAY].drop_duplicates()
     named = faults.rename(columns={HOST: "mx_hostname"}).drop_duplicates()
     table = table.merge(unnamed.assign(is_unnamed=True), on=DOMAIN_DAY, how="left")
     table = table.merge(named.assign(is_named=True), on=[*DOMAIN_DAY, "mx_hostname"], how="left")
     is_faulty = table["is_unnamed"].eq(True) | table["is_named"].eq(True)  # noqa: FBT003 - values
-    expected = (table["session_count"] * table["traffic_share"]).where(~is_faulty, 0.0)
+    shown, is_known = _shown_sessions(table, is_faulty)
     groups = [table["policy_domain"], table["reporter"], table["mx_hostname"]]
-    capped = expected.clip(upper=1.0).groupby(groups).transform("sum")
+    capped = shown.where(is_known, 0.0).clip(upper=1.0).groupby(groups).transform("sum")
     capped = capped.where(~is_faulty.groupby(groups).transform("any"), 0.0)
-    shown = np.maximum(expected.to_numpy("float64"), capped.to_numpy("float64"))
-    most = np.minimum(1.0, RULE_OF_THREE / np.maximum(shown, 1e-9))
-    return table[[*DOMAIN_DAY, "mx_hostname"]].assign(most_failing=most)
+    most = np.minimum(1.0, RULE_OF_THREE / np.maximum(np.maximum(shown, capped), 1e-9))
+    return table[[*DOMAIN_DAY, "mx_hostname"]].assign(
+        most_failing=np.asarray(most, dtype="float64")
+    )
+
+
+def _shown_sessions(
+    table: pd.DataFrame, is_faulty: "pd.Series[bool]"
+) -> tuple["pd.Series[float]", "pd.Series[bool]"]:
+    """Return the sessions that each host has taken without a fault, and whether it is known which.
+
+    Without traffic, of the usable hosts of a domain one at least took an equal part of the
+    successes of a day on which none of them was at fault; which one is known if there is one only.
+    """
+    by_day = table.groupby(DOMAIN_DAY)["mx_hostname"]
+    host_count = by_day.transform("size")
+    is_any_faulty = is_faulty.groupby([table[name] for name in DOMAIN_DAY]).transform("any")
+    by_traffic = (table["session_count"] * table["traffic_share"]).where(~is_faulty, 0.0)
+    by_successes = (table["success_count"] / host_count).where(~is_any_faulty, 0.0)
+    has_traffic = table["traffic_share"].notna()
+    return by_traffic.where(has_traffic, by_successes), has_traffic | host_count.eq(1)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
+from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
@@ -40,8 +41,8 @@ class Reported:
 class Question:
     """The reports as counts by day, and what is known besides them.
 
-    ``sessions`` has all sessions by domain, reporter and day, with those that failed under enforce
-    mode and the weight of one session; ``unavailable`` has those whose policy was unavailable;
+    ``sessions`` has all sessions by domain, reporter and day, with those that failed in each mode,
+    the messages they stand for and the weight of one session; ``unavailable`` has those whose policy was unavailable;
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
     ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
     ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here.
@@ -108,14 +109,9 @@ def ask(
     refused = _without_days(refusals(tables, counted_once), apart)
     by_reason = untested_days(tables, counted_once)
     patterns = dict(latest_mx_patterns(tables))
-    enforced = refused.results[refused.results["is_enforced"]]
-    failed = grouped(enforced, DOMAIN_DAY)["total"].sum()
-    counted = sessions.merge(
-        failed.rename("failed_enforced_count").reset_index(), on=DOMAIN_DAY, how="left"
-    ).fillna({"failed_enforced_count": 0})
     return Question(
         refused=refused,
-        sessions=with_weights(counted, weighed.weights),
+        sessions=with_weights(_with_failed(sessions, refused.results), weighed.weights),
         unavailable=daily_policy_unavailable(tables),
         reported=reported_domains(tables),
         patterns=patterns,
@@ -137,6 +133,19 @@ def _without_days(refused: Refusals, apart: pd.DataFrame) -> Refusals:
     named = apart[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
     is_apart = results.merge(named.assign(is_apart=True), on=DOMAIN_DAY, how="left")["is_apart"]
     return refused.of_results(is_apart.isna().to_numpy("bool"))
+
+
+def _with_failed(sessions: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Add the failed tested sessions of each day by mode, and the messages they stand for."""
+    is_enforced = results["is_enforced"]
+    failed = results[DOMAIN_DAY].assign(
+        failed_testing_count=results["total"].where(~is_enforced, 0),
+        failed_enforced_count=results["total"].where(is_enforced, 0),
+    )
+    names = ["failed_testing_count", "failed_enforced_count"]
+    sums = grouped(failed, DOMAIN_DAY)[names].sum().reset_index()
+    joined = sessions.merge(sums, on=DOMAIN_DAY, how="left")
+    return with_retries(joined.fillna(dict.fromkeys(names, 0)))
 
 
 def untested_days(tables: ReportTables, counted: pd.DataFrame) -> pd.DataFrame:

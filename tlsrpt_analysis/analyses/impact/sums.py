@@ -6,12 +6,18 @@ costs next to nothing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.fates import FATES
+from tlsrpt_analysis.analyses.impact.retries import (
+    MODES,
+    RETRY_COLUMNS,
+    messages_per_session,
+)
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.sessions import SESSIONS
@@ -22,7 +28,6 @@ COUNTS = [*SESSIONS, *BOUNDS]
 SHARES = ["would_block_share", "would_block_share_low", "would_block_share_high"]
 LOST = ["lost_share_low", "lost_share_high"]
 LOST_INTERVAL = ["lost_interval_low", "lost_interval_high"]
-VALUES = [*BOUNDS, *FATES]
 ROW = [*COUNTS, *FATES, *SHARES, *LOST, *LOST_INTERVAL]
 
 SAMPLED = {"would_block_low": 0, "would_block_high": 1, "lost_low": 0, "lost_high": 1}
@@ -37,11 +42,17 @@ class Scale:
     """How sessions become a share of mail.
 
     `honouring` are the bounds of the part of the whole that reporting senders stand for;
-    `per_message` those of the sessions that one message may take under enforce mode.
+    `per_message` those of the sessions that one refused message may take under enforce mode, and
+    `per_message_in_testing` those in testing mode.
     """
 
     honouring: tuple[float, float] = (1.0, 1.0)
-    per_message: tuple[float, float] = (1.0, 26.0)
+    per_message: tuple[float, float] = (1.0, 1.0)
+    per_message_in_testing: tuple[float, float] = (1.0, 1.0)
+
+    def of_mode(self, mode: str) -> tuple[float, float]:
+        """Return the sessions that one refused message may take in a mode of `MODES`."""
+        return self.per_message if mode == "enforced" else self.per_message_in_testing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,12 @@ class _Wholes:
     day: Integers
     weighted: Floats
     counts: dict[str, Integers]
-    failed_enforced: Floats
+    retries: dict[str, Floats]
+    size: int
 
     def days_of(self, wholes: Integers) -> Floats:
         """Return the weighted tested sessions of some wholes by day."""
-        place = np.full(len(self.failed_enforced), -1, "int64")
+        place = np.full(self.size, -1, "int64")
         distinct, inverse = np.unique(wholes, return_inverse=True)
         place[distinct] = np.arange(len(distinct))
         is_in = place[self.number] >= 0
@@ -89,7 +101,7 @@ def part_sums(
         Refused sessions by day with their fates, ``is_enforced`` and the ``weight`` of a
         session of this reporter.
     sessions : DataFrame
-        All sessions by day: `SESSIONS`, ``failed_enforced_count``, ``weight``.
+        All sessions by day: `SESSIONS`, ``weight`` and what `with_retries` adds.
     keys, of : sequence of str
         What a row is about, and what its shares are of.
     """
@@ -119,7 +131,7 @@ def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     """Return the rows of sums as counts and shares on a scale."""
     least, most = scale.honouring
     whole = np.maximum(sums["whole"].to_numpy("float64"), 1e-12)
-    lost = {name: _message_shares(sums, name, scale.per_message) for name in FATES[4:]}
+    lost = {name: _message_shares(sums, name, scale) for name in FATES[4:]}
     sure, possible = lost["lost_low"].min(axis=0), lost["lost_high"].max(axis=0).clip(max=1.0)
     raw = {
         name: (sums[f"{name}_once"] + sums[f"{name}_retried"]).to_numpy("float64") / whole
@@ -149,15 +161,17 @@ def _sums(
     columns: dict[str, npt.NDArray[np.number]] = {
         name: counts[of_row] for name, counts in wholes.counts.items()
     }
-    for name in VALUES:
+    for name in BOUNDS:
         columns[name] = summed(number, refused[name], size)
+    for name in FATES:
+        columns[name] = _rounded(name, _added(number, refused[name].to_numpy("float64"), size))
     for name in FATES[4:]:
         values = refused[name].to_numpy("float64") * weight
         columns[f"{name}_once"] = _added(number, values * once, size)
         columns[f"{name}_retried"] = _added(number, values * ~once, size)
     columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
-    columns["whole"] = _added(wholes.number, wholes.weighted, len(wholes.failed_enforced))[of_row]
-    columns["failed_enforced"] = wholes.failed_enforced[of_row]
+    columns["whole"] = _added(wholes.number, wholes.weighted, wholes.size)[of_row]
+    columns |= {name: values[of_row] for name, values in wholes.retries.items()}
     ends = _ends(refused, number, wholes, of_row)
     return rows.assign(**columns, **{f"{name}_end": ends[name] for name in SAMPLED})
 
@@ -191,15 +205,25 @@ def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
     calendar = np.unique(np.concatenate([numbers, numbers + 1]))
     weight = sessions["weight"].to_numpy("float64")
     tested = sessions["tested_session_count"].to_numpy("float64")
-    failed = sessions["failed_enforced_count"].to_numpy("float64") * weight
+    retries = [f"{mode}_{name}" for mode in MODES for name in RETRY_COLUMNS]
     return _Wholes(
         calendar,
         number,
         np.searchsorted(calendar, numbers),
         tested * weight,
         {name: summed(number, sessions[name], size) for name in SESSIONS},
-        _added(number, failed, size),
+        {
+            name: _added(number, sessions[name].to_numpy("float64") * weight, size)
+            for name in retries
+        },
+        size,
     )
+
+
+def _rounded(name: str, values: Floats) -> Integers:
+    """Round a lower bound down and an upper bound up."""
+    rounded = np.floor(values + 1e-6) if name.endswith("_low") else np.ceil(values - 1e-6)
+    return rounded.astype("int64")
 
 
 def _added(number: Integers, values: Floats, size: int) -> Floats:
@@ -211,19 +235,39 @@ def _texts(frame: pd.DataFrame, keys: Sequence[str], first: Integers) -> pd.Data
     return named.astype(dict.fromkeys(keys, "str"))
 
 
-def _message_shares(sums: pd.DataFrame, name: str, per_message: tuple[float, float]) -> Floats:
-    """Return a share of messages at both bounds, where failed sessions under enforce are retries.
+def _message_shares(sums: pd.DataFrame, name: str, scale: Scale) -> Floats:
+    """Return a share of messages at both ends of what a failed session stands for, in each mode.
 
-    With k sessions per refused message, c such sessions of n stand for c/k messages of
-    n - f + f/k, where f are the failed sessions under enforce mode; the share is
-    monotonic in k, so that its ends are those of the bounds of k.
+    With x messages per failed session, c such sessions of n stand for c x messages of
+    n - f + f x, where f are the failed sessions of the mode; the share is monotonic in x of either
+    mode, so that its ends are among those of the bounds.
     """
     once, retried = (sums[f"{name}_{part}"].to_numpy("float64") for part in ("once", "retried"))
     whole = sums["whole"].to_numpy("float64")
-    failed = np.minimum(sums["failed_enforced"].to_numpy("float64"), whole)
-    return np.array(
-        [(once + retried / k) / np.maximum(whole - failed + failed / k, 1e-12) for k in per_message]
-    )
+    failed = {mode: sums[f"{mode}_failed"].to_numpy("float64") for mode in MODES}
+    ends = [messages_per_session(sums, mode, scale.of_mode(mode)) for mode in MODES]
+    shares = []
+    for testing, enforced in product(*ends):
+        saved = failed["testing"] * (1 - testing) + failed["enforced"] * (1 - enforced)
+        messages = np.maximum(whole - saved, 1e-12)
+        shares.append((once * testing + retried * enforced) / messages)
+    return np.array(shares)
+
+
+def retries(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Return the sessions that a refused message takes, at least and at most, in each row and mode.
+
+    Returns
+    -------
+    DataFrame
+        ``testing_retries_low`` to ``enforced_retries_high``.
+    """
+    columns = {}
+    for mode in MODES:
+        low, high = messages_per_session(sums, mode, scale.of_mode(mode))
+        columns[f"{mode}_retries_low"] = 1 / np.maximum(high, 1e-12)
+        columns[f"{mode}_retries_high"] = 1 / np.maximum(low, 1e-12)
+    return pd.DataFrame(columns, index=sums.index)
 
 
 def _ratio(corrected: Floats, raw: Floats) -> Floats:

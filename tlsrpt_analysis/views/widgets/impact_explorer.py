@@ -38,7 +38,7 @@ from tlsrpt_analysis.views.widgets.parts import (
 MOST_FIXES = 40
 """The most fixes of one domain to tick; the ladder has the largest first."""
 
-MOST_SESSIONS = 50
+MOST_SESSIONS = 120
 WIDE = {"description_width": "170px"}
 TITLES = {
     "state": "State",
