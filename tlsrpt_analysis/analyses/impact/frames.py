@@ -87,7 +87,8 @@ def _with_verdicts(
     rows = _with_today(by_domain, state.today.by_domain, ["policy_domain"], scale)
     today = state.today.by_domain
     lost = _shares(today, ["policy_domain"], scale)[["policy_domain", *LOST]]
-    lost = rows[["policy_domain"]].merge(lost.join(retries(today, scale)), how="left")
+    lost = lost.join(retries(today, scale))
+    lost = rows[["policy_domain"]].merge(lost, how="left").drop(columns="policy_domain")
     facts = [
         _scaled(each, row, ends, denominator)
         for each, row, ends in zip(
