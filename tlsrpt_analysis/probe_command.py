@@ -90,6 +90,8 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
         say(f"\nThe policy to serve, and then its record:\n{text}{findings.corrected_record}")
     if chosen.save:
         say(f"Wrote {findings.save(chosen.save)}")
+    if findings.evidence.is_interrupted:
+        raise KeyboardInterrupt("stopped; what was not reached is not measured")
     if findings.is_failed:
         return FAILED
     return PASSED if findings.is_measured else NOT_MEASURED

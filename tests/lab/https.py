@@ -1,6 +1,7 @@
 """Policy hosts in threads, each with one behaviour."""
 
 import contextlib
+import gzip
 
 from lab.smtp import server_context
 
@@ -15,6 +16,10 @@ def policy_behaviour(face):
         status = b"404 Not Found"
     if face.way == "html":
         content_type, body = b"text/html", b"<html></html>"
+    if face.way in ("compressed", "compressed in secret"):
+        body = gzip.compress(body)
+    if face.way == "compressed":
+        extra = b"Content-Encoding: gzip\r\n"
     if face.way == "large":
         body = b"x" * 70_000
     head = b"HTTP/1.1 " + status + b"\r\nContent-Type: " + content_type + b"\r\n" + extra

@@ -1,6 +1,11 @@
 """Which addresses are asked, where a connection goes, and which addresses are removed from texts."""
 
+import ipaddress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.growth import growth
 
 from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes import ProbeOptions
@@ -123,8 +128,61 @@ def test_a_name_or_an_address_that_is_none_is_a_plain_error(options, message):
             "220 mx.example.com ESMTP 8.18.1 at 12:30:59",
         ),
         ("220 mx (192.0.2.1)", "220 mx (192.0.2.1)"),
+        ("554-203.0.113.7 is listed", "554-[address] is listed"),
+        ("421 203.0.113.7:54321 busy", "421 [address]:54321 busy"),
+        ("421 [203.0.113.7]:54321", "421 [address]:54321"),
+        ("550 client:203.0.113.7", "550 client:[address]"),
+        ("550 client:2001:db8::7.", "550 client:[address]."),
+        ("250 Hello dsl7.isp.example[203.0.113.7]", "250 Hello [name][address]"),
+        ("250 Hello [203.0.113.7] (dsl7.isp.example)", "250 Hello [address] ([name])"),
+        ("250 p.example.net=203.0.113.7", "250 p.example.net=[address]"),
+        ("554 5.7.1 203.0.113.7", "554 5.7.1 [address]"),
+        ("220 std::string 1.2.3 at 2026:11:27", "220 std::string 1.2.3 at 2026:11:27"),
+        ("250 fe80::1%eth0", "250 [address]"),
+        ("250 ::ffff:203.0.113.7", "250 [address]"),
     ],
 )
 def test_every_address_but_the_hosts_own_is_taken_out(said, kept):
     """Findings may be shown to others."""
     assert redacted(said, "192.0.2.1", "p.example.net") == kept
+
+
+OURS = ["203.0.113.7", "2001:db8::7", "2001:db8:1:2:3:4:5:6"]
+SEPARATORS = st.sampled_from([*" -:=,;/@_<>()[]{}'\"|#!?*\u2013", ": ", " ("])
+BEFORE = SEPARATORS | st.sampled_from(["a ", "client:", "554-", "=client:"])
+
+
+@given(st.sampled_from(OURS), BEFORE, SEPARATORS)
+def test_our_address_is_taken_out_whatever_is_around_it(address, before, after):
+    """Servers write it in any way."""
+    assert address not in redacted(f"550{before}{address}{after}no", "192.0.2.1")
+
+
+@given(st.sampled_from(OURS), SEPARATORS, st.booleans())
+def test_our_host_name_is_taken_out_on_both_sides(address, between, is_before):
+    """With up to three characters between it and the address."""
+    pair = ["dsl7.isp.example", address] if is_before else [f"({address})", "dsl7.isp.example"]
+
+    assert "dsl7.isp" not in redacted(f"250 Hello {between.join(pair)} ok", "192.0.2.1").lower()
+
+
+@given(st.text("0123456789abcdef:.[]%- IPv", max_size=60))
+def test_redaction_takes_any_text(text):
+    """And leaves no address that stands alone, except the unspecified one."""
+    words = redacted(text, "192.0.2.1").split()
+    assert [word for word in words if word != "::" and _is_address(word)] == []
+
+
+def _is_address(word):
+    try:
+        return bool(ipaddress.ip_address(word))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.", "1.", ":", "1:", "a-", "[", "1.2.3.4 ", "::1 ", "a.b [1.2.3.4]", "ab:", "%"]
+)
+def test_redaction_grows_with_the_text(piece):
+    """A server may answer with megabytes of it."""
+    growth(lambda size: redacted(piece * size, "192.0.2.1"), 5_000)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from tlsrpt_analysis import probe_command
@@ -18,6 +19,9 @@ LONGEST_COMPLAINT = 4_000
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: that of a tool ended by SIGINT."""
+
+CRASHED = 70
+"""The exit code after an error that nobody foresaw: EX_SOFTWARE of sysexits.h."""
 
 BROKEN_PIPE = 141
 """The exit code when the reader of the output has left: that of a tool ended by SIGPIPE."""
@@ -62,6 +66,14 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         message = str(error) or "stopped; the reports were not changed"
         _complain(message)
         return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception:  # noqa: BLE001 - a fault of ours must not look like a failed check
+        traceback.print_exc()
+        _complain(
+            "this is a fault of tlsrpt-analysis itself: please report it with the lines above"
+        )
+        return CRASHED
     return code
 
 

@@ -52,6 +52,10 @@ class Certificates:
             return []
         return [certificate for certificate in chain if certificate is not None]
 
+    def has_unreadable(self, session: TlsSession) -> bool:
+        """Whether a certificate of a session cannot be parsed."""
+        return any(self.by_digest.get(digest) is None for digest in session.chain)
+
 
 def read_certificates(evidence: Evidence) -> Certificates:
     """Parse every certificate once; those that other hosts served may complete a chain."""
@@ -104,6 +108,8 @@ def _chain_verdicts(
 ) -> Iterator[Verdict]:
     check, trust, at = "certificate-chain", certificates.trust, certificates.at
     fault = chain_fault(served, trust, at)
+    if fault is not None and certificates.has_unreadable(session):
+        fault = Fault("certificate-unreadable", "a certificate of the chain cannot be read")
     if fault is not None and not session.is_whole_chain:
         fault = Fault("chain-unavailable", "this Python shows only the leaf of a chain")
         yield Verdict(check, NOT_MEASURED, fault)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import verification
 from cryptography.x509.oid import AuthorityInformationAccessOID
@@ -18,6 +18,18 @@ SHORTEST_RSA_KEY = 2048
 LONGEST_PATH = 12
 MOST_ISSUERS = 8
 """Limits against made-up chains: no real one is longer or has more issuers of one name."""
+
+
+UNREADABLE = (
+    ValueError,  # and x509.ParseError
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,  # a curve or key of another kind
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,  # an x400Address or ediPartyName
+)
+"""What ``cryptography`` raises for parts of certificates that it does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +49,34 @@ class Trust:
 
 
 def read_certificate(der: bytes) -> x509.Certificate | None:
-    """Return the parsed certificate, or None when it cannot be parsed."""
+    """Return the parsed certificate, or None when any part of it cannot be parsed.
+
+    ``cryptography`` parses most parts only when asked, so each is asked for here, once.
+    """
     try:
-        with (
-            warnings.catch_warnings()
-        ):  # some roots have serial 0, which is not the fault of the host
+        # some roots have serial 0, which is not the fault of the host
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return x509.load_der_x509_certificate(der)
-    except ValueError:
+            certificate = x509.load_der_x509_certificate(der)
+            for part in (certificate.subject, certificate.issuer):
+                part.rfc4514_string()
+            certificate.public_key()
+            tuple(certificate.extensions)
+            _dates(certificate)
+    except UNREADABLE:
         return None
+    return certificate
+
+
+def _dates(certificate: x509.Certificate) -> tuple[dt.datetime, dt.datetime]:
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def names_of(leaf: x509.Certificate) -> tuple[str, ...] | None:
     """Return the DNS names of a certificate, or None without a subjectAltName."""
     try:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return None
     return tuple(extension.value.get_values_for_type(x509.DNSName))
 
@@ -157,7 +181,7 @@ def strict_profile_fault(
             .build_server_verifier(x509.DNSName(hostname.removesuffix(".")))
         )
         verifier.verify(served[0], list(served[1:]))
-    except (verification.VerificationError, ValueError) as error:
+    except (verification.VerificationError, *UNREADABLE) as error:
         return Fault("strict-profile-only", f"a strict verifier refuses the chain: {error}")
     return None
 
@@ -197,7 +221,7 @@ def subject(certificate: x509.Certificate) -> str:
 def _may_issue(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
     try:
         basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return False
     return basic.ca and _is_issued_by(issued, issuer)
 
@@ -205,7 +229,7 @@ def _may_issue(issuer: x509.Certificate, issued: x509.Certificate) -> bool:
 def _is_issued_by(issued: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         issued.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 
@@ -213,7 +237,7 @@ def _is_issued_by(issued: x509.Certificate, issuer: x509.Certificate) -> bool:
 def _has_issuer_address(certificate: x509.Certificate) -> bool:
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return False
     return any(
         description.access_method == AuthorityInformationAccessOID.CA_ISSUERS

@@ -22,7 +22,7 @@ from tlsrpt_analysis.probes.evidence import (
 from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.policy_fetch import fetch_policy
 from tlsrpt_analysis.probes.roots import root_store, stored_certificates
-from tlsrpt_analysis.probes.run import Run, Watcher
+from tlsrpt_analysis.probes.run import Run, Watcher, unless_broken
 from tlsrpt_analysis.probes.smtp_dialogue import talk
 
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.ASCII)
@@ -39,6 +39,17 @@ async def collect(
 ) -> list[Evidence]:
     """Return the evidence about each domain, in the order given."""
     run = Run.start(options, progress)
+    work = asyncio.ensure_future(_evidence(run, domains, now))
+    try:
+        evidence = await asyncio.shield(work)
+    except asyncio.CancelledError:  # Ctrl-C: end now, and keep what was found
+        run.stop()
+        evidence = await work
+    return [replace(found, reported_policies=tuple(reported)) for found in evidence]
+
+
+async def _evidence(run: Run, domains: Sequence[str], now: dt.datetime | None) -> list[Evidence]:
+    options = run.options
     roots_pem, root_store_name = root_store(options.roots)
     vantage = Vantage(
         version=importlib.metadata.version("tlsrpt-analysis"),
@@ -53,7 +64,7 @@ async def collect(
         tasks = [group.create_task(probe.evidence(vantage, at)) for probe in probes]
     vantage = replace(vantage, port25=run.port25())
     return [
-        replace(task.result(), vantage=vantage, reported_policies=tuple(reported)) for task in tasks
+        replace(task.result(), vantage=vantage, is_interrupted=run.is_stopped) for task in tasks
     ]
 
 
@@ -100,7 +111,10 @@ class DomainProbe:
         if not self._may_ask(ip_address):
             return PolicyResponse(ip_address=ip_address, outcome="skipped-not-public")
         late = PolicyResponse(ip_address=ip_address, outcome="total-timeout")
-        return await self.run.in_time(self._fetch(host, ip_address), late)
+        work = self.run.in_time(self._fetch(host, ip_address), late)
+        return await unless_broken(
+            work, lambda why: replace(late, outcome="probe-error", detail=why)
+        )
 
     async def _fetch(self, host: str, ip_address: str) -> PolicyResponse:
         run = self.run
@@ -120,13 +134,17 @@ class DomainProbe:
         most = self.run.options.most_mx_hosts
         self.run.known_hosts += len(wanted[:most])
         hosts = await asyncio.gather(
-            *(self._host(name, preference) for preference, name in wanted[:most])
+            *(self._guarded_host(name, preference) for preference, name in wanted[:most])
         )
         skipped = (
             MxHost(name=name, preference=preference, skipped="skipped-limit")
             for preference, name in wanted[most:]
         )
         return (*hosts, *skipped)
+
+    async def _guarded_host(self, name: str, preference: int) -> MxHost:
+        broken = MxHost(name=name, preference=preference, skipped="probe-error")
+        return await unless_broken(self._host(name, preference), lambda _: broken)
 
     async def _host(self, name: str, preference: int) -> MxHost:
         run, most = self.run, self.run.options.most_addresses
@@ -154,12 +172,13 @@ class DomainProbe:
         if not self._may_ask(ip_address):
             return _unasked(host, ip_address, "skipped-not-public")
         dialogues: list[SmtpDialogue] = []
-        await self.run.in_time(self._talk(host, ip_address, dialogues), None)
+        work = self.run.in_time(self._talk(host, ip_address, dialogues), "total-timeout")
+        reason = await unless_broken(work, lambda _: "probe-error")
         if not dialogues:
-            return _unasked(host, ip_address, "total-timeout")
+            return _unasked(host, ip_address, reason)
         return HostAddress(ip_address=ip_address, dialogues=tuple(dialogues))
 
-    async def _talk(self, host: str, ip_address: str, dialogues: list[SmtpDialogue]) -> None:
+    async def _talk(self, host: str, ip_address: str, dialogues: list[SmtpDialogue]) -> str:
         """Talk with SNI and, where TLS was tried, once more without; one dialogue at a time."""
         async with self.run.per_address.setdefault(ip_address, asyncio.Lock()):
             first = await self._dialogue(ip_address, host)
@@ -169,6 +188,7 @@ class DomainProbe:
                 # other addresses may use the limit during the pause
                 await asyncio.sleep(self.run.options.pause_seconds)
                 dialogues.append(await self._dialogue(ip_address, None))
+        return ""
 
     async def _dialogue(self, ip_address: str, server_name: str | None) -> SmtpDialogue:
         run = self.run

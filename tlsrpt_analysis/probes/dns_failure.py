@@ -30,9 +30,9 @@ async def explained(
     resolver: dns.asyncresolver.Resolver, failed: DnsAnswer, options: ProbeOptions
 ) -> DnsAnswer:
     """Return the answer with the reason for its failure, if more questions find one."""
-    if failed.status != "servfail":
+    if failed.status not in ("servfail", "many-aliases"):
         return failed
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError, dns.exception.DNSException, ValueError):
         async with asyncio.timeout(options.dns_seconds):
             return await _reason(resolver, failed, options)
     return failed
@@ -44,8 +44,10 @@ async def _reason(
     steps = await _aliases(resolver, failed.name)
     known = dataclasses.replace(failed, aliases=steps)
     names = [failed.name, *(target for _, target in steps)]
-    if len(set(names)) < len(names) or len(steps) >= MOST_ALIASES:
+    if len(set(names)) < len(names):
         return dataclasses.replace(known, status="loop")
+    if len(steps) >= MOST_ALIASES or failed.status == "many-aliases":
+        return dataclasses.replace(known, status="many-aliases")
     if await _is_answered_unchecked(resolver, failed, options):
         detail = "; ".join(filter(None, [failed.detail, "answered when DNSSEC is not checked"]))
         return dataclasses.replace(known, status="bogus", detail=detail)

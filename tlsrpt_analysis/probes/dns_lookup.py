@@ -83,8 +83,10 @@ def answer_of(name: str, record_type: str, response: dns.message.Message) -> Dns
     status = "ok" if records else "nodata"
     if response.rcode() == dns.rcode.NXDOMAIN:
         status = "nxdomain"
-    if len(aliases) >= MOST_ALIASES:
-        status, records = "loop", ()
+    if not records and response.flags & dns.flags.TC:  # also over TCP: what is missing is unknown
+        status = "truncated"
+    if endless := _endless(aliases):
+        status, records = endless, ()
     return DnsAnswer(
         name=name,
         record_type=record_type,
@@ -110,6 +112,14 @@ def _follow(
     return name, tuple(steps)
 
 
+def _endless(aliases: Sequence[tuple[str, str]]) -> str:
+    """Return how aliases lead nowhere: a circle, or more of them than anybody follows."""
+    if len(aliases) < MOST_ALIASES:
+        return ""
+    names = [start for start, _ in aliases]
+    return "loop" if len(set(names)) < len(names) or aliases[-1][1] in names else "many-aliases"
+
+
 def _name_text(name: dns.name.Name) -> str:
     """Return a name as it is looked up again: dnspython escapes all that is not plain ASCII."""
     return name.to_text(omit_final_dot=True).lower()
@@ -128,13 +138,12 @@ def _failure(name: str, record_type: str, error: dns.resolver.NoNameservers) -> 
         if response is None:
             details.append(printable(str(cause)))
             if "chain is too long" in str(cause):
-                status = "loop"
+                status = "many-aliases"
             continue
         codes = [option.code for option in response.extended_errors()]
         status = _failure_status(response.rcode(), codes)
         aliases = _follow(dns.name.from_text(name), response)[1]
-        if len(aliases) >= MOST_ALIASES:
-            status = "loop"
+        status = _endless(aliases) or status
         extended = [option.to_text() for option in response.extended_errors()]
         details.append(printable(" ".join([dns.rcode.to_text(response.rcode()), *extended])))
     return DnsAnswer(

@@ -36,6 +36,8 @@ def unanswered(check: str, answer: DnsAnswer, mx_hostname: str | None = None) ->
         "lame": "no authoritative server answers for it (lame delegation)",
         "refused": "the resolver refuses to answer us",
         "loop": "its aliases form a loop",
+        "many-aliases": "more than 16 aliases, which nobody follows",
+        "truncated": "the answer was cut off",
         "timeout": "no answer in time",
     }
     detail = f" ({answer.detail})" if answer.detail else ""

@@ -141,6 +141,7 @@ class Vantage:
 class Evidence:
     """Everything that one probe of a domain saw.
 
+    ``is_interrupted`` says that the user ended the probe: what was not reached is not measured.
     Certificates with the role ``root`` are those of the trust store in which a served chain could
     end, so that the evidence can be judged again without the store.
     """
@@ -156,6 +157,7 @@ class Evidence:
     hosts: tuple[MxHost, ...] = ()
     certificates: tuple[StoredCertificate, ...] = ()
     reported_policies: tuple[ReportedPolicy, ...] = ()
+    is_interrupted: bool = False
     schema: str = SCHEMA
 
     @property

@@ -56,6 +56,7 @@ NOT_REACHED = {
     "skipped-not-public": "the address is not public and is asked only when allowed",
     "skipped-limit": "over the limit of what is asked of one domain",
     "unusable-name": "the MX name is not a host name",
+    "probe-error": "the probe itself failed unexpectedly: please report it",
 }
 """Why a host was not measured, by code."""
 
@@ -158,8 +159,11 @@ class Findings:
             row per MX host; each of the three is ``passed``, ``failed`` or ``not measured``.
         """
         rows = []
+        by_host: dict[str | None, list[Finding]] = {}
+        for finding in self.findings:
+            by_host.setdefault(finding.mx_hostname, []).append(finding)
         for host in self.evidence.hosts:
-            about_host = [finding for finding in self.findings if finding.mx_hostname == host.name]
+            about_host = by_host.get(host.name, [])
             answers = {
                 column: worst([f.outcome for f in about_host if f.check in checks])
                 for column, checks in THREE_CHECKS.items()
@@ -224,7 +228,8 @@ class Findings:
         rest = len(lines) - MOST_LINES
         if rest > 0:
             lines[MOST_LINES:] = [f"and {counted(rest, 'more line')}: `checks` has all of them"]
-        return "\n".join([f"{self.domain}, {when}: {passed} checks passed", *lines])
+        stopped = ", stopped before its end" if self.evidence.is_interrupted else ""
+        return "\n".join([f"{self.domain}, {when}: {passed} checks passed{stopped}", *lines])
 
 
 def load_findings(path: str | os.PathLike[str]) -> Findings:

@@ -47,7 +47,7 @@ CONNECT_FAULTS = NOT_REACHED | {
     "smtp-tempfail": "the host refuses temporarily",
     "smtp-rejected": "the host refuses to talk to us",
     "smtp-closed": "the host closes the connection",
-    "smtp-garbage": "the host answers without an end, or not in SMTP",
+    "smtp-garbage": "the host's answer is not an SMTP reply",
     "not-smtp": "the server does not speak SMTP",
     "banner-timeout": "no greeting in time",
     "command-timeout": "no answer in time",
@@ -76,6 +76,13 @@ def host_findings(
             yield _finding(Verdict(check, NOT_MEASURED, fault), host.name, None)
     if len(host.addresses) > 1:
         yield _finding(_alike(host.addresses, verdicts_by_address), host.name, None)
+
+
+def unjudged(host: MxHost, error: Exception) -> Iterator[Finding]:
+    """Yield that nothing could be measured at a host, because judging it failed."""
+    message = f"{NOT_REACHED['probe-error']} ({type(error).__name__}: {error})"
+    for check in (*IN_ORDER, "tlsa"):
+        yield _finding(Verdict(check, NOT_MEASURED, Fault("probe-error", message)), host.name, None)
 
 
 def _finding(verdict: Verdict, mx_hostname: str, ip_address: str | None) -> Finding:

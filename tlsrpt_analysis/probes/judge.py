@@ -4,7 +4,7 @@ from tlsrpt_analysis.probes.certificate_rules import read_certificates
 from tlsrpt_analysis.probes.dns_rules import dns_findings
 from tlsrpt_analysis.probes.evidence import Evidence
 from tlsrpt_analysis.probes.findings import FAILED, THREE_CHECKS, Findings
-from tlsrpt_analysis.probes.host_rules import host_findings
+from tlsrpt_analysis.probes.host_rules import host_findings, unjudged
 from tlsrpt_analysis.probes.policy_rules import corrected_policy, policy_findings
 
 
@@ -44,9 +44,14 @@ def judge(evidence: Evidence) -> Findings:
     vantage = evidence.vantage
     findings = [*dns_findings(evidence), *policy_findings(evidence, certificates)]
     for host in evidence.hosts:
-        findings += host_findings(
-            host, certificates, vantage.port25, is_trusted=vantage.is_resolver_trusted
-        )
+        try:
+            findings += list(
+                host_findings(
+                    host, certificates, vantage.port25, is_trusted=vantage.is_resolver_trusted
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - one odd host never costs the findings of others
+            findings += unjudged(host, error)
     deciding = {check for checks in THREE_CHECKS.values() for check in checks} - {"mx-in-policy"}
     is_any_mx_failed = any(f.outcome == FAILED and f.check in deciding for f in findings)
     text = corrected_policy(evidence, is_any_mx_failed=is_any_mx_failed)

@@ -15,6 +15,7 @@ from tlsrpt_analysis.probes.tls_handshake import TlsStream, shake_hands, tls_ove
 LARGEST_POLICY = 65_536
 """RFC 8461 §3.3 suggests this limit."""
 
+_GZIP = b"\x1f\x8b"
 LARGEST_HEADER = 16_384
 PATH = "/.well-known/mta-sts.txt"
 
@@ -106,6 +107,10 @@ async def _answer(stream: TlsStream, connection: h11.Connection) -> HttpAnswer:
         return HttpAnswer("http-closed", "the connection was closed without an answer")
     with contextlib.suppress(OSError):
         await stream.close_notify()
+    coding = _header(response, b"content-encoding").lower()
+    if coding not in ("", "identity") or body.startswith(_GZIP):
+        detail = f"served compressed ({coding or 'gzip'}), which was not asked for"
+        return HttpAnswer("policy-compressed", detail, response.status_code)
     content_type = _header(response, b"content-type")
     return HttpAnswer("ok", status=response.status_code, content_type=content_type, body=body)
 

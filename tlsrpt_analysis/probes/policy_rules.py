@@ -16,8 +16,8 @@ from tlsrpt_analysis.probes.findings import (
     Finding,
 )
 from tlsrpt_analysis.standards.mta_sts import (
+    Coverage,
     MtaStsPolicy,
-    matches,
     parse_policy,
     read_policy_id,
 )
@@ -27,7 +27,14 @@ from tlsrpt_analysis.standards.policy_to_serve import (
     without_unused_lines,
 )
 
-MEASURED_FAULTS = ("http-redirect", "http-status", "policy-too-large", "not-http", "tls-handshake")
+MEASURED_FAULTS = (
+    "http-redirect",
+    "http-status",
+    "policy-compressed",
+    "policy-too-large",
+    "not-http",
+    "tls-handshake",
+)
 """Faults of the policy host itself; other codes mean that it was not reached."""
 
 
@@ -197,14 +204,14 @@ def _cached_until(seen: ReportedPolicy) -> dt.date | None:
 def _coverage(evidence: Evidence, policy: MtaStsPolicy | None) -> Iterator[Finding]:
     check = "mx-in-policy"
     names: Sequence[str] = [host.name for host in evidence.hosts]
+    coverage = Coverage(policy.mx if policy is not None else ())
     for name in names:
-        covered = policy is not None and (policy.covers(name) or policy.mode == "none")
+        covered = policy is not None and (coverage.covers(name) or policy.mode == "none")
         outcome, code = (PASSED, "ok") if covered else (FAILED, "mx-not-in-policy")
         message = f"the policy {'covers' if covered else 'does not cover'} {name}"
         if policy is None:
             outcome, code, message = NOT_MEASURED, "no-policy", "no policy to compare with"
         yield Finding(check=check, outcome=outcome, code=code, message=message, mx_hostname=name)
-    for pattern in policy.mx if policy is not None and names else ():
-        if not any(matches(pattern, name) for name in names):
-            message = f"no MX matches the policy's {pattern}"
-            yield Finding(check=check, outcome=ADVICE, code="unused-pattern", message=message)
+    for pattern in coverage.unused(names) if names else ():
+        message = f"no MX matches the policy's {pattern}"
+        yield Finding(check=check, outcome=ADVICE, code="unused-pattern", message=message)

@@ -3,12 +3,13 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 import dns.asyncresolver
 
 from tlsrpt_analysis.probes.addresses import network_of
+from tlsrpt_analysis.probes.connections import printable
 from tlsrpt_analysis.probes.dns_failure import explained
 from tlsrpt_analysis.probes.dns_lookup import look_up, make_resolver
 from tlsrpt_analysis.probes.evidence import DnsAnswer, Port25
@@ -37,6 +38,17 @@ class Progress:
         return f"{self.done} of {self.known} MX hosts done, last {self.mx_hostname}"
 
 
+async def unless_broken(work: Coroutine[object, object, T], broken: Callable[[str], T]) -> T:
+    """Return what the work returns, or what `broken` makes of an error that nobody foresaw.
+
+    No answer of a server may cost the findings about others.
+    """
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001 - whatever one server causes, the others are probed
+        return broken(f"unexpected {type(error).__name__}: {printable(str(error))}")
+
+
 Watcher = Callable[[Progress], None]
 """What is called with the progress of a run."""
 
@@ -52,6 +64,8 @@ class Run:
     connection_limit: asyncio.Semaphore
     dns_limit: asyncio.Semaphore
     deadline: float
+    waiting: set[asyncio.Timeout] = field(default_factory=set)
+    is_stopped: bool = False
     per_address: dict[str, asyncio.Lock] = field(default_factory=dict)
     smtp_outcomes: dict[str, str] = field(default_factory=dict)
     known_hosts: int = 0
@@ -93,16 +107,28 @@ class Run:
 
     async def in_time(self, work: Coroutine[object, object, T], late: T) -> T:
         """Return what the work returns, or `late` when the time of the run ends first."""
+        limit = asyncio.timeout_at(self.deadline)
+        self.waiting.add(limit)
         try:
-            async with asyncio.timeout_at(self.deadline):
+            async with limit:
                 return await work
         except TimeoutError:
             return late
+        finally:
+            self.waiting.discard(limit)
+
+    def stop(self) -> None:
+        """End the time of the run now, so that what was found so far is kept."""
+        self.is_stopped = True
+        self.deadline = asyncio.get_running_loop().time()
+        for limit in self.waiting:
+            limit.reschedule(self.deadline)
 
     async def look_up(self, name: str, record_type: str) -> DnsAnswer:
         """Return the answer to one DNS question, with the reason when it failed."""
         late = DnsAnswer(name=name, record_type=record_type, status="timeout")
-        return await self.in_time(self._ask(name, record_type), late)
+        work = self.in_time(self._ask(name, record_type), late)
+        return await unless_broken(work, lambda why: replace(late, status="error", detail=why))
 
     async def _ask(self, name: str, record_type: str) -> DnsAnswer:
         async with self.dns_limit:  # a burst of questions would be lost, and look like silence

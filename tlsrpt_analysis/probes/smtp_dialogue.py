@@ -62,7 +62,7 @@ class SmtpConnection:
         texts = []
         for _ in range(MOST_LINES):
             line = (await self.reader.readuntil(b"\n")).rstrip(b"\r\n")
-            if not line[:3].isdigit() or line[3:4] not in (b"", b" ", b"-"):
+            if not _is_reply(line):
                 raise Ended("not-smtp" if not self.transcript else "smtp-garbage", printable(line))
             self.transcript.append(f"< {printable(line)}")
             texts.append(printable(line[4:]))
@@ -178,6 +178,11 @@ async def _hang_up(connection: SmtpConnection) -> None:
         async with asyncio.timeout(QUIT_SECONDS):
             await connection.say("QUIT")
             await connection.reply(QUIT_SECONDS, "command-timeout")
+
+
+def _is_reply(line: bytes) -> bool:
+    """Whether a line is one of a reply: a code from 200 to 599 and a separator (RFC 5321 §4.2)."""
+    return line[:1] in b"2345" and line[:3].isdigit() and line[3:4] in (b"", b" ", b"-")
 
 
 def _literal(own_address: str) -> str:

@@ -193,6 +193,43 @@ def covers(patterns: Iterable[str], mx_hostname: str) -> bool:
     return any(matches(pattern, mx_hostname) for pattern in patterns)
 
 
+class Coverage:
+    """The ``mx`` patterns of a policy, to be looked up: the same answers as `covers`.
+
+    Examples
+    --------
+    >>> coverage = Coverage(["*.example.com"])
+    >>> coverage.covers("MX1.example.com."), coverage.unused(["mx1.example.net"])
+    (True, ['*.example.com'])
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = {pattern: _folded(pattern) for pattern in patterns}
+        self._known = {text for name, text in self._patterns.items() if _is_pattern(name)}
+
+    def covers(self, mx_hostname: str) -> bool:
+        """Whether a pattern matches an MX name (RFC 8461 §4.1)."""
+        return not self._known.isdisjoint(_patterns_for(mx_hostname))
+
+    def unused(self, mx_hostnames: Iterable[str]) -> list[str]:
+        """Return the patterns that match none of the MX names."""
+        wanted = {text for name in mx_hostnames for text in _patterns_for(name)} & self._known
+        return [pattern for pattern, text in self._patterns.items() if text not in wanted]
+
+
+def _folded(name: str) -> str:
+    return name.removesuffix(".").lower()
+
+
+def _patterns_for(mx_hostname: str) -> tuple[str, ...]:
+    """Return the two patterns that match a name."""
+    if not mx_hostname.isascii():
+        return ()
+    name = _folded(mx_hostname)
+    first_label, _, rest = name.partition(".")
+    return (name, f"*.{rest}") if first_label else (name,)
+
+
 _RECORD_VERSION = re.compile(r"v=STSv1(?=[ \t]*;|[ \t]*$)")
 _EXTENSION = r"[ \t]*;[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[!-:<>-~]+"
 _RECORD = re.compile(  # RFC 8461 §3.1, with the id anywhere, as senders read it

@@ -8,8 +8,8 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
+    Coverage,
     MtaStsPolicy,
-    covers,
     matches,
     policy_id,
     policy_record,
@@ -90,8 +90,9 @@ def policy_to_serve(
     live = live or MtaStsPolicy("testing", WEEK, ())
     known = [normalize_domain(pattern) for pattern in live.mx]
     wildcards = {pattern for pattern in known if is_wildcard(pattern)}
+    coverage = Coverage(wildcards)
     hosts = {normalize_domain(host) for host in mx_hosts}.union(known).difference(wildcards)
-    lines = {line_for(host) for host in hosts if is_listable(host) and not covers(wildcards, host)}
+    lines = {line_for(host) for host in hosts if is_listable(host) and not coverage.covers(host)}
     chosen = mode or live.mode
     return PolicyToServe(
         domain,
@@ -112,9 +113,8 @@ def without_unused_lines(live: MtaStsPolicy, mx_hosts: Iterable[str]) -> MtaStsP
     >>> without_unused_lines(live, ["mx1.example.com"]).mx
     ('*.example.com',)
     """
-    hosts = list(mx_hosts)
-    used = (line for line in live.mx if any(matches(line, host) for host in hosts))
-    return replace(live, mx=tuple(used))
+    unused = set(Coverage(live.mx).unused(mx_hosts))
+    return replace(live, mx=tuple(line for line in live.mx if line not in unused))
 
 
 def line_for(mx_hostname: str) -> str:
