@@ -130,7 +130,7 @@ def _pairs(month: Month, row: dict[str, Any], failing: int) -> list[tuple[bool, 
 def _is_over_hit(month: Month, row: dict[str, Any]) -> bool:
     """Whether the last failing day is reported; on its last days a fault may hit nobody by chance."""
     failed = np.flatnonzero(month.failures[:, month.failing or 0])
-    truth = FIRST_DAY + dt.timedelta(int(failed[-1]) + 1)
+    truth = pd.Timestamp(FIRST_DAY) + dt.timedelta(int(failed[-1]) + 1)
     return pd.notna(row["over_since"]) and abs((row["over_since"] - truth).days) <= NEAR_DAYS
 
 
@@ -150,14 +150,14 @@ def _is_naively_selective(month: Month, failed: Any, failing: int, other: int) -
     return bool(fisher_exact(table, alternative="greater").pvalue < ALPHA)
 
 
-def _onset_hit(month: Month, low: dt.date, row: dict[str, object]) -> tuple[bool, bool]:
+def _onset_hit(month: Month, low: pd.Timestamp, row: dict[str, object]) -> tuple[bool, bool]:
     """Whether the true day is at most 2 days from the interval's middle, and from naive."""
     truth = FIRST_DAY + dt.timedelta(month.onset)
     naive = FIRST_DAY + dt.timedelta(int(np.argmax(month.failures[:, month.failing] > 0)))
     near_naive = abs((naive - truth).days) <= NEAR_DAYS
     if pd.isna(low):
         return False, near_naive
-    middle = (pd.Timestamp(low).toordinal() + pd.Timestamp(row["since_high"]).toordinal()) / 2
+    middle = (low.toordinal() + row["since_high"].toordinal()) / 2
     return abs(middle - truth.toordinal()) <= NEAR_DAYS, near_naive
 
 

@@ -71,13 +71,13 @@ def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
     }
 
 
-def _halves(tables: ReportTables) -> dict[str, tuple[str, str]]:
+def _halves(tables: ReportTables) -> dict[str, tuple[dt.date, dt.date]]:
     """Return the first and the second half of the days."""
     days = sorted(tables.policies["day"].unique())
     middle = days[len(days) // 2]
     return {
-        "before": (str(days[0]), str(middle - dt.timedelta(1))),
-        "after": (str(middle), str(days[-1])),
+        "before": (days[0], middle - dt.timedelta(1)),
+        "after": (middle, days[-1]),
     }
 
 

@@ -5,9 +5,8 @@ import datetime as dt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from tlsrpt_analysis.tables import DAY, SCHEMAS, Balance, ReportTables, empty_tables
+from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, empty_tables
 
 FIRST_DAY = dt.date(2025, 1, 1)
 DAYS = 365
@@ -133,13 +132,13 @@ def _policies(
     modes = ("testing", "enforce")
     texts = [_policy(index, kind, is_open=bool(is_open[index]))
              for index in range(domains) for kind in modes]  # fmt: skip
-    dates = pa.array([FIRST_DAY + dt.timedelta(number) for number in range(DAYS)])
+    dates = pd.date_range(FIRST_DAY, periods=DAYS, unit="s")
     size = len(day)
     return {
         "policy_key": np.arange(size),
         "report_key": np.arange(size),
         "reporter": _texts(REPORTERS, reporter),
-        "day": pd.array(dates.take(pa.array(day)), dtype=DAY),
+        "day": dates.take(day),
         "policy_domain": _texts([f"d{index}.example" for index in range(domains)], domain),
         "policy_type": _texts(["sts"], np.zeros(size, "int64")),
         "policy_mode": _texts(modes, mode),

@@ -1,10 +1,10 @@
 """The analyses find in the samples what the simulation that made them knows."""
 
-import datetime as dt
 import json
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import tlsrpt_analysis as tlsrpt
@@ -110,7 +110,7 @@ def test_selective_failures_began_when_the_fault_did(selective):
     """The interval of the onset holds the day, and is at most two days wide."""
     found = selective[selective["verdict"] == "selective"]
     since = {
-        (domain, case["failing_reporter"]): dt.date.fromisoformat(case["since"])
+        (domain, case["failing_reporter"]): pd.Timestamp(case["since"])
         for domain, truth in TRUTH["domains"].items()
         for case in truth["selective"]
     }

@@ -11,8 +11,8 @@ import pyarrow as pa
 from tlsrpt_analysis.shown_texts import counted, without_controls
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
-DAY = pd.ArrowDtype(pa.date32())
-"""A UTC date; its values are `datetime.date`."""
+DAY = "datetime64[s]"
+"""A UTC day: its midnight, without a time zone."""
 
 INSTANT = pd.DatetimeTZDtype("us", "UTC")
 
@@ -212,7 +212,9 @@ class ReportTables:
         kept = self.reports[~self.reports["is_duplicate"]]
         days = kept["day"]
         period = (
-            f"{days.min()} to {days.max()}, {days.nunique()} with reports" if len(days) else "none"
+            f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}, {days.nunique()} with reports"
+            if len(days)
+            else "none"
         )
         severities = self.problems["severity"].value_counts()
         problems = ", ".join(f"{count:,} {name}" for name, count in severities.items() if count)
@@ -300,9 +302,9 @@ def assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object]) 
 def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str | None) -> pd.Series:
     kept = pd.Series(True, index=days.index)  # noqa: FBT003 - a fill value
     if since is not None:
-        kept &= (days >= as_day(since)).astype(bool)
+        kept &= days >= pd.Timestamp(as_day(since))
     if until is not None:
-        kept &= (days <= as_day(until)).astype(bool)
+        kept &= days <= pd.Timestamp(as_day(until))
     return kept
 
 
@@ -316,7 +318,7 @@ def as_day(day: dt.date | str) -> dt.date:
     """Return a day that may be given as text."""
     if isinstance(day, dt.datetime):
         return day.date()
-    return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
+    return day if isinstance(day, dt.date) else dt.datetime.fromisoformat(day).date()
 
 
 def _listed(values: pd.Series) -> str:

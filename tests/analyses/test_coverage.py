@@ -1,7 +1,6 @@
 """Who reported on which days."""
 
-import datetime as dt
-
+import pandas as pd
 from support.made_reports import policy, report, tables
 
 from tlsrpt_analysis import coverage
@@ -22,7 +21,7 @@ def test_a_reporter_that_came_late_or_vanished_has_a_gap():
     late = report(policy(1), reporter="Microsoft", day=7)
     row = coverage(tables(*others, late)).set_index("reporter").loc["Microsoft"]
     assert row["longest_gap_days"] == 7
-    assert row["first_day"] == row["last_day"] == dt.date(2026, 7, 8)
+    assert row["first_day"] == row["last_day"] == pd.Timestamp("2026-07-08")
 
 
 def test_tested_and_untested_sessions_add_up_to_all():

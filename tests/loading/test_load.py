@@ -1,6 +1,5 @@
 """From files to tables: everything is counted once, and nothing disappears."""
 
-import datetime as dt
 import json
 import os
 import random
@@ -61,7 +60,7 @@ def test_every_field_arrives_in_its_column(tmp_path: Path, data: Path) -> None:
     """The example of RFC 8460 Appendix B, as rows."""
     tables = _load(tmp_path, (data / "rfc8460-appendix-b.json").read_bytes())
 
-    day = dt.date(2016, 4, 1)
+    day = pd.Timestamp("2016-04-01")
     assert tables.reports.to_dict("records") == [
         {
             "report_key": 0,
@@ -270,8 +269,8 @@ def test_keys_lead_from_frame_to_frame(tmp_path: Path) -> None:
     assert tables.failures["report_key"].tolist() == [1, 2, 2, 3, 3, 3]
 
 
-def test_the_day_is_the_utc_date_of_the_start(tmp_path: Path) -> None:
-    """A reporter east of Greenwich starts its day on our yesterday."""
+def test_the_day_is_the_utc_date_of_most_of_a_report(tmp_path: Path) -> None:
+    """A reporter east of Greenwich starts its day on our yesterday, for an hour."""
     dates = {
         "start-datetime": "2026-07-02T01:00:00+02:00",
         "end-datetime": "2026-07-03T00:59:59+02:00",
@@ -279,7 +278,7 @@ def test_the_day_is_the_utc_date_of_the_start(tmp_path: Path) -> None:
 
     tables = _load(tmp_path, report_document(date_range=dates))
 
-    assert tables.reports["day"].tolist() == [dt.date(2026, 7, 1)]
+    assert tables.reports["day"].tolist() == [pd.Timestamp("2026-07-02")]
     assert tables.reports["start_datetime"].tolist() == [pd.Timestamp("2026-07-01T23:00:00Z")]
 
 

@@ -86,7 +86,7 @@ def test_reports_bring_each_text_with_its_last_day():
     class Tables:
         policies = pd.DataFrame(
             rows, columns=["policy_domain", "policy_type", "policy_string", "day"]
-        )
+        ).astype({"day": "datetime64[s]"})
 
     seen = reported_policies(Tables(), "example.com")
     assert seen == (ReportedPolicy(text=LIVE, last_day=dt.date(2026, 10, 3)),)

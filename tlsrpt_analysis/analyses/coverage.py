@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tlsrpt_analysis.analyses.sessions import SESSIONS, daily_sessions, grouped
-from tlsrpt_analysis.tables import DAY, ReportTables
+from tlsrpt_analysis.tables import ReportTables
 
 FEWEST_ECHO_DAYS = 8
 """One session on a few days may be a message."""
@@ -42,35 +42,32 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
     0
     """
     days = daily_sessions(tables)
-    days["at"] = pd.to_datetime(days["day"])
     keys = ["policy_domain", "reporter"]
     # The days of each reporter are in order, and a domain's reporters one after the other.
-    days["gap"] = grouped(days, keys)["at"].diff().dt.days.fillna(1).astype("int64") - 1
-    by_domain = grouped(days, ["policy_domain"])["at"]
+    days["gap"] = grouped(days, keys)["day"].diff().dt.days.fillna(1).astype("int64") - 1
+    by_domain = grouped(days, ["policy_domain"])["day"]
     days["period_first"], days["period_last"] = (
         by_domain.transform("min"),
         by_domain.transform("max"),
     )
     rows = grouped(days, keys).agg(
-        first=("at", "min"),
-        last=("at", "max"),
+        first_day=("day", "min"),
+        last_day=("day", "max"),
         period_first=("period_first", "first"),
         period_last=("period_last", "first"),
-        reported_days=("at", "nunique"),
+        reported_days=("day", "nunique"),
         inner_gap=("gap", "max"),
         **{name: (name, "sum") for name in SESSIONS},
         busiest_day=("session_count", "max"),
     )
     rows = rows.reset_index()
-    rows["first_day"], rows["last_day"] = rows["first"].dt.date, rows["last"].dt.date
-    rows = rows.astype({"first_day": DAY, "last_day": DAY})
     rows["period_days"] = (rows["period_last"] - rows["period_first"]).dt.days + 1
     rows["missing_days"] = rows["period_days"] - rows["reported_days"]
     gaps = pd.DataFrame(
         {
-            "before": (rows["first"] - rows["period_first"]).dt.days,
+            "before": (rows["first_day"] - rows["period_first"]).dt.days,
             "within": rows["inner_gap"],
-            "after": (rows["period_last"] - rows["last"]).dt.days,
+            "after": (rows["period_last"] - rows["last_day"]).dt.days,
         }
     )
     rows["longest_gap_days"] = gaps.max(axis=1).astype("int64")

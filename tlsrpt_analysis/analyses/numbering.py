@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
@@ -25,8 +24,8 @@ def day_numbers(days: pd.Series) -> Integers:
     >>> day_numbers(pd.Series([dt.date(1970, 1, 3)], dtype=DAY)).tolist()
     [2]
     """
-    numbers = pa.array(days, pa.date32(), from_pandas=True).cast(pa.int32()).fill_null(-1)
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype="int64")
+    dates = days.to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(dates), -1, dates.astype("int64"))
 
 
 def day_number(day: dt.date) -> int:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tlsrpt_analysis.tables import SCHEMAS
+from tlsrpt_analysis.tables import DAY, SCHEMAS
 
 LARGE = 4_000_000
 """From this many bytes on, releasing memory is worth its time."""
@@ -78,8 +78,8 @@ def _from_arrow(column: pa.ChunkedArray, dtype: object) -> pd.Series:
     if dtype == "Int64":
         numbers = column.fill_null(0).to_numpy()
         return pd.Series(pd.arrays.IntegerArray(numbers, column.is_null().to_numpy()))
-    if isinstance(dtype, pd.ArrowDtype):
-        return pd.Series(pd.arrays.ArrowExtensionArray(column))
+    if dtype == DAY:
+        column = column.cast(pa.timestamp("s"))  # a date becomes objects
     return pd.Series(column.to_pandas(), dtype=dtype)  # type: ignore[call-overload,no-any-return]
 
 

@@ -20,6 +20,7 @@ from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.run import Watcher
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import read_policy_id
+from tlsrpt_analysis.tables import as_day
 
 _DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 
@@ -96,7 +97,7 @@ def reported_policies(reported: Reported, domain: str) -> tuple[ReportedPolicy, 
     if reported is None:
         return ()
     if isinstance(reported, Mapping):
-        return tuple(ReportedPolicy(text=t, last_day=day) for t, day in reported.items())
+        return tuple(ReportedPolicy(text=t, last_day=as_day(day)) for t, day in reported.items())
     if isinstance(reported, Findings):
         body = reported.evidence.live_body
         day = reported.evidence.collected_datetime.date()
@@ -106,7 +107,7 @@ def reported_policies(reported: Reported, domain: str) -> tuple[ReportedPolicy, 
     of_domain = rows[(rows["policy_domain"] == domain) & (rows["policy_type"] == "sts")]
     texts = of_domain.dropna(subset=["policy_string"]).astype({"policy_string": "str"})
     days = texts.groupby("policy_string", observed=True)["day"].max()
-    return tuple(ReportedPolicy(text=str(text), last_day=day) for text, day in days.items())
+    return tuple(ReportedPolicy(text=str(text), last_day=as_day(day)) for text, day in days.items())
 
 
 def _id(findings: Findings) -> str:

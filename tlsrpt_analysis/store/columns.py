@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tlsrpt_analysis.tables import INSTANT, SCHEMAS
+from tlsrpt_analysis.tables import DAY, INSTANT, SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ _ARROW_TYPES: Mapping[object, pa.DataType] = {
     "category": pa.dictionary(pa.int32(), pa.string()),
     "str": pa.string(),
     "Int64": pa.int64(),
+    DAY: pa.date32(),
     INSTANT: pa.timestamp("us", "UTC"),
 }
 """The types whose columns may be null."""
@@ -70,8 +70,6 @@ def _values(table: pa.Table, frame: str, column: str) -> pa.Array | pa.ChunkedAr
 
 def _type(frame: str, column: str) -> pa.DataType:
     dtype = SCHEMAS.get(frame, {}).get(column)
-    if isinstance(dtype, pd.ArrowDtype):
-        return dtype.pyarrow_dtype
     if dtype not in _ARROW_TYPES:
         raise TypeError(
             f"a file of {frame} lacks {column}, which cannot be null:"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.tables import DAY
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What spreadsheets take for the start of a formula, including East Asian full-width forms."""
@@ -48,9 +49,7 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     "Google",2
     """
     target = Path(output)
-    inert = pd.DataFrame(
-        {_inert(name): frame[name].astype("object").map(_inert) for name in frame.columns}
-    )
+    inert = pd.DataFrame({_inert(name): _cells(frame[name]).map(_inert) for name in frame.columns})
     try:
         inert.to_csv(
             target,
@@ -62,6 +61,12 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return target
+
+
+def _cells(values: pd.Series) -> pd.Series:
+    """Return the values as objects; days without a time."""
+    cells: pd.Series = values.dt.date if values.dtype == DAY else values.astype("object")
+    return cells
 
 
 def _inert(value: object) -> object:

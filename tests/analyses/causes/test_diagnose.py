@@ -1,6 +1,5 @@
 """Each cause is found where it holds, is not claimed where it does not, and is confirmed by probes."""
 
-import datetime as dt
 import json
 import re
 import shlex
@@ -486,5 +485,5 @@ def test_days_are_days() -> None:
     """Of the failures, or of the reports where there are none."""
     found = diagnose(tables(*PATTERNS["certificate-expired"]()))
 
-    assert found["first_day"].tolist() == [dt.date(2026, 7, 1)]
-    assert found["last_day"].tolist() == [dt.date(2026, 7, 28)]
+    assert found["first_day"].tolist() == [pd.Timestamp("2026-07-01")]
+    assert found["last_day"].tolist() == [pd.Timestamp("2026-07-28")]

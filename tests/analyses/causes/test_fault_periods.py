@@ -1,7 +1,5 @@
 """Two faults of one host are two rows where the reports show it, and one fault stays one row."""
 
-import datetime as dt
-
 import pandas as pd
 from support.made_reports import FIRST_DAY, failure, month, policy, report, tables
 
@@ -32,7 +30,10 @@ def reports(*stretches, reporters=BOTH):
 def rows(*made):
     """Return cause, first and last day (from 0), and reporters of each row, in the order of days."""
     found = diagnose(tables(*made)).sort_values(["first_day", "cause"])
-    days = [[(day - FIRST_DAY).days for day in found[name]] for name in ("first_day", "last_day")]
+    days = [
+        [(day - pd.Timestamp(FIRST_DAY)).days for day in found[name]]
+        for name in ("first_day", "last_day")
+    ]
     return list(zip(found["cause"], *days, found["reporters"], strict=True))
 
 
@@ -125,7 +126,10 @@ def test_a_mismatch_that_a_later_policy_fixed_has_its_dates():
     found = diagnose(tables(*made))
     assert found["cause"].tolist() == ["mx-mismatch"]
     row = found.iloc[0]
-    assert row[["first_day", "last_day"]].tolist() == [FIRST_DAY, dt.date(2026, 7, 15)]
+    assert row[["first_day", "last_day"]].tolist() == [
+        pd.Timestamp(FIRST_DAY),
+        pd.Timestamp("2026-07-15"),
+    ]
     assert "the latest policy lists it" in row["evidence"]
     assert "it is over: 20 days with tested sessions and without it since" in row["evidence"]
     assert "mx: " not in row["cure"]

@@ -1,7 +1,6 @@
 """What enforce mode would cost."""
 
-import datetime as dt
-
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,7 +53,7 @@ def test_sessions_are_certainly_lost_where_every_listed_host_was_at_fault():
     )
     row = enforce_impact(given, sessions_per_message_in_testing=1).by_domain.iloc[0]
     assert row["lost_share_low"] == pytest.approx(300 / 12000)
-    assert row["last_blocked_day"] == dt.date(2026, 7, 13)
+    assert row["last_blocked_day"] == pd.Timestamp("2026-07-13")
     assert row["verdict"] == "ready"
     assert row["headline"].endswith("until 2026-07-13; none since.")
 

@@ -1,7 +1,5 @@
 """What sharpens the impact, which fixes there are, and in which order."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 from support.made_reports import failure, month, policy, report, tables
@@ -211,7 +209,7 @@ def test_a_verdict_has_its_reasons_and_its_evidence():
         " too many"
     )
     assert (row["evidence_days"], row["today_tested_session_count"]) == (28, 2800)
-    assert row["last_blocked_day"] == dt.date(2026, 7, 28)
+    assert row["last_blocked_day"] == pd.Timestamp("2026-07-28")
 
 
 def test_a_reason_code_shows_that_a_reporter_counts_beside_its_totals():

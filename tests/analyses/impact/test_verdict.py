@@ -1,7 +1,5 @@
 """When a domain is ready: each condition, on both sides of its edge."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 from support.made_reports import failure, month, policy, report, tables
@@ -142,7 +140,7 @@ def test_what_was_repaired_lately_says_when_it_will_be_ready():
     row = judged(*days_of(history), *days_of(history, "Microsoft"))
     assert row["verdict"] == "too little data"
     assert "clean since 2026-08-10; ready on 2026-08-24 if it stays so" in row["reasons"]
-    assert row["ready_on"] == dt.date(2026, 8, 24)
+    assert row["ready_on"] == pd.Timestamp("2026-08-24")
 
 
 def test_a_failing_reporter_that_fell_silent_still_counts():
@@ -177,7 +175,7 @@ def test_the_days_under_an_older_policy_are_not_today():
     new = policy(100, mx=(MX1, "mx2.example.com"))
     history = [old] * 40 + [new] * 20
     row = judged(*days_of(history), *days_of(history, "Microsoft"))
-    assert (row["today_because"], row["today_since"]) == ("policy", dt.date(2026, 8, 10))
+    assert (row["today_because"], row["today_since"]) == ("policy", pd.Timestamp("2026-08-10"))
     assert row["verdict"] == "ready"
 
 

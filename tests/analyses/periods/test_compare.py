@@ -219,7 +219,7 @@ def test_the_day_of_a_change_is_told():
     row = compare(tables(*days(0, 28, failures=0)), "2026-07-08").by_domain.iloc[0]
     periods = ["before_first_day", "before_last_day", "after_first_day", "after_last_day"]
     assert row[[*periods, "change_day"]].tolist() == [
-        dt.date(2026, 7, day) for day in (1, 7, 8, 28, 8)
+        pd.Timestamp(2026, 7, day) for day in (1, 7, 8, 28, 8)
     ]
     assert pd.isna(row["change"])
 
@@ -259,24 +259,24 @@ def test_each_domain_is_compared_around_its_own_changes():
     assert found[told].to_numpy().tolist() == [
         [
             "example.com",
-            dt.date(2026, 7, 15),
+            pd.Timestamp("2026-07-15"),
             "mx added: mx2.example.com",
             "better",
-            dt.date(2026, 7, 28),
+            pd.Timestamp("2026-07-28"),
         ],
         [
             "example.com",
-            dt.date(2026, 7, 29),
+            pd.Timestamp("2026-07-29"),
             "mode: testing → enforce",
             "no clear change",
-            dt.date(2026, 8, 11),
+            pd.Timestamp("2026-08-11"),
         ],
         [
             "other.example",
-            dt.date(2026, 7, 10),
+            pd.Timestamp("2026-07-10"),
             "mode: testing → enforce",
             "worse",
-            dt.date(2026, 8, 11),
+            pd.Timestamp("2026-08-11"),
         ],
     ]
 
@@ -291,7 +291,7 @@ def test_a_policy_of_three_days_is_a_change():
     """And its end is another one."""
     made = [*changing(0, 10), *changing(10, 13, mode="none"), *changing(13, 30)]
     found = compare(tables(*made), "policy").by_domain["change_day"].tolist()
-    assert found == [dt.date(2026, 7, 11), dt.date(2026, 7, 14)]
+    assert found == [pd.Timestamp("2026-07-11"), pd.Timestamp("2026-07-14")]
 
 
 def test_a_late_sender_dates_no_change():
@@ -303,7 +303,7 @@ def test_a_late_sender_dates_no_change():
     ]
     late = [report(policy(5), day=day, reporter="Microsoft") for day in range(30)]
     (row,) = compare(tables(*busy, *late), "policy").by_domain.to_dict("records")
-    assert row["change_day"] == dt.date(2026, 7, 11)
+    assert row["change_day"] == pd.Timestamp("2026-07-11")
 
 
 WRONG = [

@@ -44,7 +44,7 @@ def test_google_clean_and_microsoft_failing_points_to_an_mx_that_is_a_cname():
     assert row["failing_reporter"] == "Microsoft"
     assert row["clean_reporters"] == "Google"
     assert row["points_to"] == "cname-mx"
-    assert row["since_low"] == row["since_high"] == dt.date(2026, 7, 31)
+    assert row["since_low"] == row["since_high"] == pd.Timestamp("2026-07-31")
     assert (row["failing_days"], row["active_days"]) == (30, 30)
     assert row["observed_in_clean"] == 0
     assert row["expected_in_clean"] == pytest.approx(0.95 * 100 * 30)
@@ -85,7 +85,7 @@ def test_a_fault_of_the_last_days_is_found():
     """Four days of failures are enough when nearly all sessions fail."""
     row = only_row(*clean(), *failing(since=56))
     assert (row["verdict"], row["points_to"]) == ("selective", "cname-mx")
-    assert row["since_low"] == dt.date(2026, 8, 26)
+    assert row["since_low"] == pd.Timestamp("2026-08-26")
 
 
 def test_a_fault_that_is_over_is_said_to_be_over():
@@ -112,7 +112,7 @@ def test_what_lasted_three_weeks_is_told_as_a_fault_after_its_end(until, verdict
     """A shorter burst is not, as it may have been an accident."""
     row = only_row(*clean(), *failing(since=20, until=until))
     assert row["verdict"] == verdict
-    assert row["over_since"] == dt.date(2026, 7, 1) + dt.timedelta(until)
+    assert row["over_since"] == pd.Timestamp("2026-07-01") + dt.timedelta(until)
 
 
 def test_a_fault_of_months_that_was_mended_keeps_its_cause():

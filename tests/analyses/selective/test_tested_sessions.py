@@ -1,7 +1,5 @@
 """Selective failures count sessions that could have shown the fault, and reporters' habits as such."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 from support.made_reports import failure, month, policy, report, tables
@@ -160,4 +158,4 @@ def test_an_onset_depends_on_its_own_reporter_and_domain():
     other = [report(odd, reporter="Yahoo", day=day) for day in range(60)]
     alone = since().tolist()
     assert alone == since(*other).tolist()
-    assert alone[0] <= dt.date(2026, 7, 25) <= alone[1]
+    assert alone[0] <= pd.Timestamp("2026-07-25") <= alone[1]

@@ -25,7 +25,7 @@ from tlsrpt_analysis.views import charts
 from tlsrpt_analysis.views.style import svg
 
 REPORTERS = ["Google", "Microsoft", "A small one"]
-SWITCH = FIRST + dt.timedelta(40)
+SWITCH = pd.Timestamp(FIRST) + dt.timedelta(40)
 DOMAINS = ["example.com", "example.net"]
 CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS)),

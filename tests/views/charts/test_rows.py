@@ -1,12 +1,11 @@
 """The rows of charts: not too many, plain, and with unchanged sums."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 from support.view_frames import sessions_of
 
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.tables import DAY
 from tlsrpt_analysis.views.charts.rows import (
     MOST_DOMAINS,
     MOST_LINES,
@@ -80,7 +79,7 @@ def test_records_are_plain_json() -> None:
     frame = pd.DataFrame(
         {
             "count": pd.array([1, None], dtype="Int64"),
-            "day": pd.array([dt.date(2026, 8, 1), None], dtype="date32[pyarrow]"),
+            "day": pd.array(["2026-08-01", None], dtype=DAY),
             "names": [["Google", "Yahoo"], ()],
             "share": [0.5, float("inf")],
         }

@@ -115,7 +115,7 @@ def test_brush_chooses_days_and_leaves_the_brushed_chart_as_it_is(tables: Report
         dt.date(2026, 7, 2),
         dt.date(2026, 7, 3),
     )
-    assert explorer.selection.policies["day"].min() == dt.date(2026, 7, 2)
+    assert explorer.selection.policies["day"].min() == pd.Timestamp("2026-07-02")
     assert explorer.overview.chart is drawn
     assert "8" in explorer.views[3].outputs[0]["data"]["text/html"]
     brush(explorer, None)

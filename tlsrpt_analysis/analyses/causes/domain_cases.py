@@ -1,6 +1,5 @@
 """The reports as one case per policy domain: the tables are numbered once, then split."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -160,4 +159,4 @@ def _text(value: object) -> str:
 
 
 def _number(day: object, otherwise: int) -> int:
-    return day_number(day) if isinstance(day, dt.date) else otherwise
+    return day_number(day) if isinstance(day, pd.Timestamp) else otherwise

@@ -15,7 +15,7 @@ from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
 from tlsrpt_analysis.arrays import Floats, Integers
-from tlsrpt_analysis.tables import DAY, ReportTables
+from tlsrpt_analysis.tables import ReportTables
 
 SHARE_ENDS = ["share_of_failures_low", "share_of_failures_high"]
 HOST = ["policy_domain", "receiving_mx_hostname"]
@@ -169,8 +169,8 @@ def _failing(daily: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ends = _intervals(domain, number, days, count)
     return rows.assign(
         failed_session_count=summed(number, count, len(first)),
-        first_day=pd.Series(calendar.take(earliest), dtype=DAY),
-        last_day=pd.Series(calendar.take(latest), dtype=DAY),
+        first_day=pd.Series(calendar.take(earliest)),
+        last_day=pd.Series(calendar.take(latest)),
         **dict(zip(SHARE_ENDS, ends.T, strict=True)),
     )
 

@@ -150,7 +150,8 @@ def _side_rows(days: pd.DataFrame, pairs: Iterable[PeriodPair]) -> pd.DataFrame:
             days if pair.policy_domain is None else of_domain.get(pair.policy_domain, days.iloc[:0])
         )
         for side, (first, last) in enumerate((pair.before, pair.after)):
-            chosen = chosen_days[chosen_days["day"].between(first, last).to_numpy("bool")]
+            is_within = chosen_days["day"].between(pd.Timestamp(first), pd.Timestamp(last))
+            chosen = chosen_days[is_within.to_numpy("bool")]
             parts.append(chosen.assign(number=number, side=side))
     return pd.concat(parts, ignore_index=True)
 

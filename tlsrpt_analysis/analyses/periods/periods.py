@@ -68,7 +68,7 @@ def _changes(commonest: pd.DataFrame) -> Iterator[tuple[object, str]]:
         else:
             runs.append([number])
     lasting = [run[0] for run in runs if len(run) >= LASTING_DAYS]
-    days = commonest["day"].tolist()
+    days = commonest["day"].dt.date.tolist()
     for old, new in pairwise(lasting):
         change = policies[new].differs_from(policies[old])
         if change:
@@ -163,7 +163,7 @@ def _of_changes(tables: ReportTables) -> list[PeriodPair]:
     first, last = _reported(tables)
     found = []
     for domain, rows in policy_changes(tables).groupby("policy_domain"):
-        days = rows["change_day"].tolist()
+        days = rows["change_day"].dt.date.tolist()
         begins, ends = [first, *days[:-1]], [*(day - _ONE for day in days[1:]), last]
         for begin, day, end, change in zip(begins, days, ends, rows["change"], strict=True):
             found.append(PeriodPair(str(domain), (begin, day - _ONE), (day, end), day, change))
@@ -172,7 +172,7 @@ def _of_changes(tables: ReportTables) -> list[PeriodPair]:
 
 def _reported(tables: ReportTables) -> tuple[dt.date, dt.date]:
     days = tables.policies["day"]
-    return (days.min(), days.max()) if len(days) else (dt.date.max, dt.date.min)
+    return (days.min().date(), days.max().date()) if len(days) else (dt.date.max, dt.date.min)
 
 
 def _is_day(given: object) -> bool:

@@ -57,11 +57,11 @@ def coverage(
         return no_data("there is no report.")
     ordered = covered.sort_values("session_count", ascending=False, kind="stable")
     rows = first_domains(ordered, by="session_count")
-    end = pd.to_datetime(rows["last_day"]).astype("datetime64[s]") + pd.Timedelta(days=1)
+    end = rows["last_day"] + pd.Timedelta(days=1)
     rows = rows.assign(
         reporter=missing_as(rows["reporter"]),
         colour=known_or_other(rows["reporter"], REPORTER_COLOURS),
-        bar_from=pd.to_datetime(rows["first_day"]).dt.strftime("%Y-%m-%d"),
+        bar_from=rows["first_day"].dt.strftime("%Y-%m-%d"),
         bar_until=end.dt.strftime("%Y-%m-%d"),
         reported=row_texts(
             rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"
@@ -89,8 +89,8 @@ def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     daily = pd.DataFrame(
         {
             **{key: shown[key] for key in keys},
-            "start": pd.to_datetime(shown["day"]).dt.strftime("%Y-%m-%d"),
-            "end": (pd.to_datetime(shown["day"]) + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d"),
+            "start": shown["day"].dt.strftime("%Y-%m-%d"),
+            "end": (shown["day"] + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d"),
         }
     )
     found = runs(daily)

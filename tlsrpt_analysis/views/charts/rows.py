@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import without_controls
@@ -60,7 +59,7 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
         {
             "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
             "reporter": largest(sessions, "reporter", count=MOST_LINES),
-            "day": timestamps_of(sessions["day"]),
+            "day": sessions["day"].astype("datetime64[s]"),
             **{count: sessions[count].astype("int64") for count in counts},
         }
     )
@@ -75,14 +74,6 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
     summed["end"] = end.dt.strftime("%Y-%m-%d")
     summed["period"] = PERIODS[frequency] + summed["start"]
     return summed.nlargest(most_rows, "session_count").sort_index(ignore_index=True)
-
-
-def timestamps_of(days: pd.Series) -> pd.Series:
-    """Return days as timestamps; an Arrow column is converted at once, not value by value."""
-    if isinstance(days.dtype, pd.ArrowDtype):
-        days = days.astype(pd.ArrowDtype(pa.timestamp("s")))
-    timestamps: pd.Series = pd.to_datetime(days.astype("datetime64[s]"))
-    return timestamps
 
 
 def _starts(days: pd.Series, frequency: str) -> pd.Series:

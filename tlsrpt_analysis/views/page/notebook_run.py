@@ -228,6 +228,8 @@ def _plain(name: str, value: object) -> Any:
             return value
         case float() if math.isfinite(value):
             return value
+        case dt.datetime() if value.time() == dt.time() and value.tzinfo is None:
+            return str(value.date())
         case dt.date() | os.PathLike():
             return str(value)
         case Mapping():

@@ -1,6 +1,5 @@
 """The data with which the reader of the shared page can choose a domain and days."""
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +68,9 @@ def page_selectors(tables: ReportTables) -> PageSelectors:
         "days": [],
         "rows": [],
     }
-    days = rows["day"].dropna()
+    days = rows["day"].dropna().dt.strftime("%Y-%m-%d")
     if len(days):
-        content["days"] = [days.min().isoformat(), days.max().isoformat()]
+        content["days"] = [days.min(), days.max()]
     if len(rows) <= MOST_COUNTS:
         content["rows"] = _counts(rows, domains)
     return PageSelectors(content)
@@ -85,9 +84,10 @@ def _of_the_largest(rows: pd.DataFrame) -> pd.DataFrame:
 def _counts(rows: pd.DataFrame, domains: list[str]) -> list[list[Any]]:
     """Return the domain (as its index), day, sessions and failed sessions of each row."""
     places = {domain: place for place, domain in enumerate(domains)}
+    days = rows["day"].dt.strftime("%Y-%m-%d")
     return [
-        [places[domain], day.isoformat() if isinstance(day, dt.date) else None, int(all_), int(bad)]
+        [places[domain], day if isinstance(day, str) else None, int(all_), int(bad)]
         for domain, day, all_, bad in zip(
-            rows["policy_domain"], rows["day"], *(rows[count] for count in COUNTS), strict=True
+            rows["policy_domain"], days, *(rows[count] for count in COUNTS), strict=True
         )
     ]

@@ -125,7 +125,8 @@ def _caption(count: int, rows: int) -> str:
 
 
 def _plain(values: pd.Series) -> pd.Series:
-    plain: pd.Series = values.astype("object")
+    """Return Python's own values; a day is a date, without a time."""
+    plain: pd.Series = values.dt.date if values.dtype == DAY else values.astype("object")
     return plain
 
 
@@ -139,6 +140,6 @@ def _text(value: object, name: str) -> str:
             return f"{value:,}"
         case float() if math.isfinite(value):
             return percent(value) if name.endswith(SHARES) else f"{value:,.3g}"
-        case str() | dt.date():
+        case str() | dt.date() if not pd.isna(value):
             return without_controls(str(value))
     return NOT_GIVEN

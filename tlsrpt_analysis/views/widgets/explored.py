@@ -99,9 +99,9 @@ class Explored:
         if choice.reporters:
             kept &= rows["reporter"].isin(choice.reporters)
         if choice.since:
-            kept &= (rows["day"] >= choice.since).astype(bool)
+            kept &= rows["day"] >= pd.Timestamp(choice.since)
         if choice.until:
-            kept &= (rows["day"] <= choice.until).astype(bool)
+            kept &= rows["day"] <= pd.Timestamp(choice.until)
         return rows[kept]
 
     def hosts(self, choice: Choice) -> pd.DataFrame:

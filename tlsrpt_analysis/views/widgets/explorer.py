@@ -76,7 +76,7 @@ class Explorer(VBox):
         self.tables = tables
         self._explored = Explored(tables)
         days = tables.policies["day"].dropna()
-        self._whole: Days | None = (days.min(), days.max()) if len(days) else None
+        self._whole: Days | None = (days.min().date(), days.max().date()) if len(days) else None
         self.policy_domain = selector("Domain", tables.policies["policy_domain"].unique())
         self.reporter = selector("Reporter", tables.policies["reporter"].unique())
         self.policy_type = selector("Policy type", tables.policies["policy_type"].unique())
