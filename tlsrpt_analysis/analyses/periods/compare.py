@@ -109,10 +109,12 @@ def compare(
     0
     """
     pairs = period_pairs(tables, change, before, after)
-    rows = _side_rows(_days(tables), pairs)
+    days = _days(tables)
+    rows = _side_rows(days, pairs)
+    reported = grouped(days, KEYS[:1])["day"].agg(["min", "max"])
     return PeriodComparison(
-        by_domain=_with_periods(_by_domain(rows), pairs, KEYS[:1]),
-        by_reporter=_with_periods(_by_reporter(rows), pairs, KEYS),
+        by_domain=_with_periods(_by_domain(rows), pairs, KEYS[:1], reported),
+        by_reporter=_with_periods(_by_reporter(rows), pairs, KEYS, reported),
     )
 
 
@@ -195,7 +197,9 @@ def _sides(rows: pd.DataFrame, place: Integers) -> Integers:
     return seen[0] * 1 + seen[1] * 2
 
 
-def _with_periods(frame: pd.DataFrame, pairs: list[PeriodPair], keys: list[str]) -> pd.DataFrame:
+def _with_periods(
+    frame: pd.DataFrame, pairs: list[PeriodPair], keys: list[str], reported: pd.DataFrame
+) -> pd.DataFrame:
     numbers = frame.pop("number").to_numpy("int64")
     days = {
         "before_first_day": [pair.before[0] for pair in pairs],
@@ -207,4 +211,24 @@ def _with_periods(frame: pd.DataFrame, pairs: list[PeriodPair], keys: list[str])
     periods = pd.DataFrame({name: pd.Series(values, dtype=DAY) for name, values in days.items()})
     periods["change"] = pd.Series([pair.change for pair in pairs], dtype="str")
     joined = frame.join(periods.iloc[numbers].reset_index(drop=True))
+    joined = _within_reports(joined, [pairs[number] for number in numbers], reported)
     return joined.sort_values([*keys, "before_first_day"], ignore_index=True)
+
+
+def _within_reports(
+    rows: pd.DataFrame, pairs: list[PeriodPair], reported: pd.DataFrame
+) -> pd.DataFrame:
+    """Let open periods begin and end with the reports of their own domain, and last a day at least."""
+    days = reported.reindex(rows["policy_domain"])
+    ends = (
+        ("before_first_day", "before_last_day", days["min"], min),
+        ("after_last_day", "after_first_day", days["max"], max),
+    )
+    for side, (column, other, of_domain, nearest) in enumerate(ends):
+        values = zip(pairs, rows[column], rows[other], of_domain, strict=True)
+        made = [
+            nearest(reported_day, last) if pair.is_open[side] else given
+            for pair, given, last, reported_day in values
+        ]
+        rows[column] = pd.Series(made, index=rows.index, dtype=DAY)
+    return rows

@@ -115,11 +115,15 @@ _ONE = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PeriodPair:
-    """Two periods, both ends included, of one domain or of all, and what happened between."""
+    """Two periods, both ends included, of one domain or of all, and what happened between.
+
+    ``is_open`` says of each whether it begins, or ends, with the reports of each domain.
+    """
 
     policy_domain: str | None
     before: tuple[dt.date, dt.date]
     after: tuple[dt.date, dt.date]
+    is_open: tuple[bool, bool] = (True, True)
     change_day: dt.date | None = None
     change: str | None = None
 
@@ -149,7 +153,7 @@ def period_pairs(
         ),
         ((_day(after), max(days[1], _day(after))) if _is_day(after) else _pair(after)),
     )
-    return [PeriodPair(None, *_checked(*pairs))]
+    return [PeriodPair(None, *_checked(*pairs), (_is_day(before), _is_day(after)))]
 
 
 def _around(tables: ReportTables, day: dt.date) -> PeriodPair:
@@ -165,8 +169,12 @@ def _of_changes(tables: ReportTables) -> list[PeriodPair]:
     for domain, rows in policy_changes(tables).groupby("policy_domain"):
         days = rows["change_day"].dt.date.tolist()
         begins, ends = [first, *days[:-1]], [*(day - _ONE for day in days[1:]), last]
-        for begin, day, end, change in zip(begins, days, ends, rows["change"], strict=True):
-            found.append(PeriodPair(str(domain), (begin, day - _ONE), (day, end), day, change))
+        is_open = [(day == days[0], day == days[-1]) for day in days]
+        for begin, day, end, change, ends_open in zip(
+            begins, days, ends, rows["change"], is_open, strict=True
+        ):
+            periods = (begin, day - _ONE), (day, end), ends_open
+            found.append(PeriodPair(str(domain), *periods, change_day=day, change=change))
     return found
 
 

@@ -104,7 +104,7 @@ class DomainCounts:
     Attributes
     ----------
     calendar : array of datetime64
-        The days.
+        The days with reports, and the day after each.
     names : DataFrame
         The domain, policy type, reporter and ``aspect`` of each series.
     causes : list of str or None
@@ -194,7 +194,10 @@ def domain_counts(tables: ReportTables) -> DomainCounts | None:
     if results.empty:
         return None
     group, series = _group_and_series(results)
-    numbers, day = np.unique(day_numbers(results["day"]), return_inverse=True)
+    numbers = day_numbers(results["day"])
+    # With the day after each, days are neighbours in the calendar only if they are in fact.
+    calendar = np.union1d(numbers, numbers + 1)
+    day = np.searchsorted(calendar, numbers)
     text = policy_text_numbers(results, group_numbers(results, SERIES[:2])[0], day)
     order = np.lexsort((text, series))
     place = np.empty(len(order), "int64")
@@ -206,7 +209,7 @@ def domain_counts(tables: ReportTables) -> DomainCounts | None:
     causes, failed, cause = _failures(results, details)
     row = details["row"].to_numpy("int64")
     return DomainCounts(
-        calendar=numbers.astype("datetime64[D]"),
+        calendar=calendar.astype("datetime64[D]"),
         names=results.iloc[firsts][[*SERIES, "aspect"]].reset_index(drop=True),
         causes=causes,
         group=group,
