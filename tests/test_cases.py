@@ -122,6 +122,7 @@ def test_a08_who_skips_a_testing_policy_gets_no_cure():
     """The sender skips it; nothing is wrong with the policy."""
     found = causes("A08-senders-that-skip-a-testing-policy").set_index("cause")
     assert found.index.tolist() == ["mx-mismatch", "sender-finds-no-policy"]
+    assert found.loc["mx-mismatch", "cure"].startswith("Unknown host: if mx2.shop.example is not")
     row = found.loc["sender-finds-no-policy"]
     assert row["reporters"] == "isp.example"
     assert row["responsible"] == "the sender"

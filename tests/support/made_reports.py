@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
+import pandas as pd
+
 from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.loading.load import tables_of
 from tlsrpt_analysis.standards.report import (
@@ -70,6 +72,11 @@ def report(*policies: PolicyResult, reporter: str = "Google", day: int = 0) -> R
         policies=policies,
     )
     return ReportRead(f"{reporter}-{day}.json", read)
+
+
+def mx_records(*hosts: str, domain: str = DOMAIN) -> pd.DataFrame:
+    """Return MX records of one preference, as a user has them of DNS."""
+    return pd.DataFrame({"policy_domain": domain, "mx_hostname": hosts, "preference": 10})
 
 
 def tables(*reports: ReportRead) -> ReportTables:

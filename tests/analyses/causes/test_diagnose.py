@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.made_reports import DOMAIN, failure, month, policy, report, tables
+from support.made_reports import DOMAIN, failure, month, mx_records, policy, report, tables
 
 from tlsrpt_analysis import diagnose, load_reports
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
@@ -410,7 +410,8 @@ def test_a_check_of_another_host_says_nothing() -> None:
 
 def test_the_corrected_policy_covers_the_host_and_has_a_new_id() -> None:
     """Ready to serve."""
-    (cure,) = diagnose(tables(*PATTERNS["mx-mismatch"]()))["cure"]
+    records = mx_records(MX, "mx9.example.com")
+    (cure,) = diagnose(tables(*PATTERNS["mx-mismatch"]()), mx_preferences=records)["cure"]
 
     assert "\nmx: mx1.example.com\nmx: mx9.example.com\n" in cure
     assert re.search(r"id=[A-Za-z0-9]{1,32};", cure)
@@ -422,10 +423,57 @@ def test_a_mismatch_without_a_host_is_cured_by_the_hosts_that_others_name() -> N
         *month(_failing(V, host="mx9.example.com")),
         *month(_failing(V, host=None, reason="MX_HOSTS_MISMATCH"), reporter="Microsoft"),
     ]
-    alone = diagnose(tables(*reported[28:]))["cure"].iloc[0]
+    records = mx_records(MX, "mx9.example.com")
+    alone, both = (
+        diagnose(tables(*made), mx_preferences=records)["cure"].tolist()
+        for made in (reported[28:], reported)
+    )
 
-    assert all("\nmx: mx9.example.com\n" in cure for cure in diagnose(tables(*reported))["cure"])
-    assert "mx: " not in alone
+    assert all("\nmx: mx9.example.com\n" in cure for cure in both)
+    assert "mx: " not in alone[0]
+    assert alone[0].startswith("Add the mx line")
+
+
+EVIL = "mx.evil.example"
+UNKNOWN = [
+    ("a report of it", {}),
+    ("MX records without it", {"mx_preferences": mx_records(MX)}),
+    ("MX records of another domain", {"mx_preferences": mx_records(EVIL, domain="evil.example")}),
+]
+
+
+@pytest.mark.parametrize("days", [1, 26])
+@pytest.mark.parametrize("given", [case[1] for case in UNKNOWN], ids=[case[0] for case in UNKNOWN])
+def test_a_report_alone_brings_no_host_into_a_policy(
+    given: dict[str, pd.DataFrame], days: int
+) -> None:
+    """Anyone can write one, and a spoofed MX record looks the same in genuine ones."""
+    details = [failure(5, V, host, reason=reason) for host, reason in MISMATCHES]
+    forged = [report(policy(20, 15, *details), day=day) for day in range(days)]
+    found = diagnose(tables(*month(GOOD), *month(GOOD, reporter="Yahoo"), *forged), **given)
+    found = found[found["failed_session_count"] > 0]
+
+    assert len(found) == len(MISMATCHES)
+    for row in found.to_dict("records"):
+        assert row["cure"].startswith("Unknown host")
+        assert "attack or a forgery" in row["cure"]
+        assert f"dig +short MX {DOMAIN}" in row["cure"] + row["confirm"]
+        assert not re.search(r"\bmx: |v=STSv1", row["cure"])
+        assert row["responsible"] == "unknown"
+
+
+MISMATCHES = [(EVIL, None), ("deep.sub.example.com", None), (None, "MX_HOSTS_MISMATCH")]
+
+
+def test_a_policy_of_another_cure_has_no_unknown_host() -> None:
+    """The step back to testing mode lists what is known only."""
+    forged = failure(5, V, EVIL)
+    enforced = [report(policy(40, 5, forged, mode="enforce"), day=day) for day in range(28, 42)]
+    made = tables(*_days(GOOD, range(28)), *enforced, *_days(GOOD, range(28), "Microsoft"))
+    cures = diagnose(made).set_index("cause")["cure"]
+
+    assert "\nmode: testing\nmx: mx1.example.com\nmax_age" in cures["blocked-reporter"]
+    assert not [cure for cure in cures if f"mx: {EVIL}" in cure]
 
 
 LOOPS = [

@@ -1,7 +1,7 @@
 """Two faults of one host are two rows where the reports show it, and one fault stays one row."""
 
 import pandas as pd
-from support.made_reports import FIRST_DAY, failure, month, policy, report, tables
+from support.made_reports import FIRST_DAY, failure, month, mx_records, policy, report, tables
 
 from tlsrpt_analysis import diagnose
 
@@ -138,7 +138,11 @@ def test_a_mismatch_that_a_later_policy_fixed_has_its_dates():
 def test_two_hosts_that_the_policy_misses_are_in_each_corrected_policy():
     """The cure of one row must not undo the cure of the other."""
     details = [failure(5, V, host) for host in ("mx8.example.com", "mx9.example.com")]
-    for cure in diagnose(tables(*month(policy(20, 10, *details))))["cure"]:
+    made, records = (
+        tables(*month(policy(20, 10, *details))),
+        mx_records(MX, "mx8.example.com", "mx9.example.com"),
+    )
+    for cure in diagnose(made, mx_preferences=records)["cure"]:
         assert "mx: mx1.example.com\nmx: mx8.example.com\nmx: mx9.example.com" in cure
         assert "max_age: 604800" in cure
 

@@ -48,7 +48,7 @@ def test_all_three_serve_the_same_text_under_the_same_id() -> None:
     findings = probed()
     of_reports = suggest_policy(tables(*reported()))
     of_probe = suggest_policy(findings)
-    (cure,) = diagnose(tables(*reported()))["cure"]
+    (cure,) = diagnose(tables(*reported()), findings)["cure"]
 
     assert findings.corrected_policy == str(of_reports) == str(of_probe)
     assert findings.corrected_policy.replace("\r", "") == SERVED

@@ -6,6 +6,22 @@ from tlsrpt_analysis.standards.result_types import ResultType
 
 _LISTED = f"dig +short MX {{domain}}; curl -s {POLICY_ADDRESS}"
 
+UNKNOWN_HOST = (
+    "Unknown host: if {host} is not yours, this is an attack or a forgery, which MTA-STS is there to"
+    " stop; then change nothing. Compare it with your MX records: dig +short MX {domain}. Once the"
+    " MX records or the findings of a probe list it, the policy to serve follows here."
+)
+UNNAMED_HOST = (
+    "Unknown host: the senders do not name it. Compare your MX records with the policy by the"
+    " command: a host of yours that the policy lacks needs an mx line, and a new id in the TXT record"
+    " _mta-sts (RFC 8461 §8.1). If the policy lacks none, this is an attack or a forgery, or the"
+    " senders saw the target of an alias."
+)
+LISTED_SINCE = (
+    "Nothing more at the policy, which lists {host} by now: see that every sender applies it, and"
+    " remove no line until the max_age of the old policy has passed."
+)
+
 MX_MISMATCH = Cause(
     code="mx-mismatch",
     title="The policy does not list an MX that senders use",

@@ -19,7 +19,8 @@ TESTED, PASSED = "tested_session_count", "passed_session_count"
 class FoundCause:
     """A cause that was found: the host it is about, the failures, and the evidence.
 
-    A cause without failures may have the policy results that show it, or else its reporters.
+    A cause without failures may have the policy results that show it, or else its reporters; a cure
+    of its own replaces that of the catalogue.
     """
 
     cause: Cause
@@ -28,6 +29,7 @@ class FoundCause:
     evidence: str
     reporters: tuple[str, ...] = ()
     results: Rows | None = None
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class DomainCase:
         The last day of all reports, about any domain.
     availability : Availability
         Who applies its policy, and who does not.
+    mx_hosts : frozenset of str
+        The MX hosts that the domain's DNS lists, where they are known.
     """
 
     policy_domain: str
@@ -106,6 +110,7 @@ class DomainCase:
     latest_text: str
     last_report_day: int
     availability: Availability
+    mx_hosts: frozenset[str]
     _covered: dict[tuple[int, int], bool] = field(default_factory=dict)
     _sessions: dict[tuple[bool, int], tuple[Integers, Integers]] = field(default_factory=dict)
     _success: dict[bool, Integers] = field(default_factory=dict)
@@ -125,6 +130,14 @@ class DomainCase:
     def is_uncovered(self, host: str) -> bool:
         """Whether the latest policy is known and does not list a host."""
         return bool(host and self.patterns) and not covers(self.patterns, host)
+
+    def is_known(self, host: str) -> bool:
+        """Whether the DNS of the domain, or its latest policy, lists a host.
+
+        A report proves nothing about a host: anyone can write one, and a spoofed MX record names
+        one as well.
+        """
+        return host in self.mx_hosts or covers(self.patterns, host)
 
     def _is_uncovered(self, host: int, text: int) -> bool:
         if (host, text) not in self._covered:

@@ -29,5 +29,5 @@ def _to_serve(case: DomainCase, mode: str | None) -> PolicyToServe:
 
 
 def _hosts(case: DomainCase) -> list[str]:
-    """Return all hosts that failures name, as `suggest_policy` has them of the same reports."""
-    return case.failures.texts("receiving_mx_hostname")
+    """Return the hosts that failures name, without those that may be a stranger's."""
+    return [host for host in case.failures.texts("receiving_mx_hostname") if case.is_known(host)]

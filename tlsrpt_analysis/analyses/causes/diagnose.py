@@ -18,6 +18,7 @@ from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_sid
 from tlsrpt_analysis.analyses.causes.responsible import responsible
 from tlsrpt_analysis.analyses.causes.status import Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
+from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
@@ -50,7 +51,10 @@ MOST_HOSTS = 6
 
 
 def diagnose(
-    tables: ReportTables, findings: ProbeFindings | pd.DataFrame | None = None
+    tables: ReportTables,
+    findings: ProbeFindings | pd.DataFrame | None = None,
+    *,
+    mx_preferences: pd.DataFrame | ProbeFindings | None = None,
 ) -> pd.DataFrame:
     """Return the likely causes of each domain's failures, how to confirm them, and their cures.
 
@@ -60,6 +64,9 @@ def diagnose(
         The reports.
     findings : object with ``checks()``, or its DataFrame, optional
         What a probe found; a cause is a hypothesis until a probe confirms it.
+    mx_preferences : DataFrame or findings of a probe, optional
+        The MX records (``policy_domain mx_hostname preference``); without them those of `findings`.
+        A host that neither these nor the latest policy list is called unknown, and is in no policy.
 
     Returns
     -------
@@ -100,13 +107,26 @@ def diagnose(
     selective = selective[selective["verdict"] == "selective"]
     rows = [
         _row(case, found, probed)
-        for case in domain_cases(tables, selective)
+        for case in domain_cases(tables, selective, mx_hosts(findings, mx_preferences))
         for found in _found(case)
     ]
     order = ["policy_domain", "failed_session_count", "cause", "receiving_mx_hostname"]
     order += ["policy_type", "first_day"]
     ascending = [name != "failed_session_count" for name in order]
     return _table(rows).sort_values(order, ascending=ascending, ignore_index=True)
+
+
+def mx_hosts(
+    *given: ProbeFindings | pd.DataFrame | None,
+) -> dict[str, frozenset[str]]:
+    """Return the MX hosts by domain that DNS lists, as far as MX records or findings say it."""
+    hosts: dict[str, frozenset[str]] = {}
+    for one in given:
+        records = None if one is None else mx_records(one)
+        if records is not None:
+            for domain, names in records.groupby("policy_domain")["mx_hostname"]:
+                hosts[str(domain)] = hosts.get(str(domain), frozenset()) | frozenset(names)
+    return hosts
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -192,6 +212,6 @@ def _only_host(case: DomainCase) -> str:
 
 
 def _cure(case: DomainCase, found: FoundCause) -> str:
-    text = _filled(found.cause.cure, case, found)
+    text = _filled(found.cure or found.cause.cure, case, found)
     policy = corrected_policy(case, found)
     return f"{text}\n{policy}" if policy else text

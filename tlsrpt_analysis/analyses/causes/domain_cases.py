@@ -35,7 +35,9 @@ DETAIL = ("receiving_mx_hostname", "result_type", "failure_reason_code", "receiv
 POLICY = ("policy_mode",)
 
 
-def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[DomainCase]:
+def domain_cases(
+    tables: ReportTables, selective: pd.DataFrame, mx_hosts: Mapping[str, frozenset[str]]
+) -> Iterator[DomainCase]:
     """Yield the case of each policy domain; reports without a domain have none."""
     texts_of = {name: Texts() for name in (*SHARED, *DETAIL, *POLICY, "policy_domain")}
     policies, texts = _policies(tables, texts_of)
@@ -69,6 +71,7 @@ def domain_cases(tables: ReportTables, selective: pd.DataFrame) -> Iterator[Doma
                 latest_text=latest.text,
                 last_report_day=int(policies["day"].max()),
                 availability=available.get(domain, Availability()),
+                mx_hosts=mx_hosts.get(domain, frozenset()),
             )
 
 

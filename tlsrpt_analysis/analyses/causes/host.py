@@ -1,6 +1,7 @@
 """Causes that lie with an MX host: its name, its certificate, its TLS; each failure has one."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
@@ -16,7 +17,10 @@ from tlsrpt_analysis.analyses.cause_catalogue.encryption import (
 )
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
+    LISTED_SINCE,
     MX_MISMATCH,
+    UNKNOWN_HOST,
+    UNNAMED_HOST,
     WILDCARD_ONE_LABEL_SHORT,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
@@ -69,7 +73,7 @@ def _not_listed(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
             yield _not_covered(fault)
         else:
             evidence = f"{fault.who} said that an MX is not in the policy, without naming it"
-            yield fault.found(MX_MISMATCH, evidence)
+            yield replace(fault.found(MX_MISMATCH, evidence), cure=_unnamed_cure(case))
 
 
 def _not_covered(fault: Fault) -> FoundCause:
@@ -77,11 +81,22 @@ def _not_covered(fault: Fault) -> FoundCause:
     last_text = distinct(fault.rows["text"])[-1]
     patterns = fault.case.texts[last_text].patterns or fault.case.patterns
     short, fixed = _short_wildcard(patterns, fault.host), _fixed_since(fault)
+    is_known = fault.case.is_known(fault.host)
+    unknown = (
+        "" if is_known else "; unknown host: no MX record of the domain is known that names it"
+    )
+    cause = WILDCARD_ONE_LABEL_SHORT if short else MX_MISMATCH
+    evidence = f"{fault.host} is not among the mx lines {listed(patterns, most=10)}"
     if short:
-        evidence = f"{short} covers one label only, and {fault.host} has more before it{fixed}"
-        return fault.found(WILDCARD_ONE_LABEL_SHORT, evidence)
-    evidence = f"{fault.host} is not among the mx lines {listed(patterns, most=10)}{fixed}"
-    return fault.found(MX_MISMATCH, evidence)
+        evidence = f"{short} covers one label only, and {fault.host} has more before it"
+    found = fault.found(cause, f"{evidence}{fixed}{unknown}")
+    return replace(found, cure=(LISTED_SINCE if fixed else "") if is_known else UNKNOWN_HOST)
+
+
+def _unnamed_cure(case: DomainCase) -> str:
+    """Return the cure of a mismatch at a host without a name, where no host of the domain fits."""
+    is_missing = any(case.is_uncovered(host) for host in case.mx_hosts)
+    return "" if is_missing else UNNAMED_HOST
 
 
 def _fixed_since(fault: Fault) -> str:
