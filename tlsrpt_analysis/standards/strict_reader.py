@@ -114,11 +114,14 @@ def _settle(results: tuple[PolicyResult, ...]) -> bool:
             name = details.receiving_mx_hostname
             if name not in names and not _is_normal(name):
                 return False
-            if details.failed_session_count is None:
+            if (
+                details.failed_session_count is None
+                or (details.receiving_ip not in addresses and not _is_bare(details.receiving_ip))
+                or (
+                    details.sending_mta_ip not in addresses and not _is_bare(details.sending_mta_ip)
+                )
+            ):
                 return False
-            for address in (details.receiving_ip, details.sending_mta_ip):
-                if address not in addresses and not _is_bare(address):
-                    return False
     return True
 
 
