@@ -1,6 +1,8 @@
 """The command line: arguments in, lines out; each module holds the commands on one subject."""
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 import traceback
@@ -45,14 +47,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["summary", "no-such-folder"])
     1
     """
+    if sys.stdout is None:  # closed by the shell, as in `>&-`
+        _complain("its output is closed: there is nowhere to print to")
+        return FAILED
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know every letter
+            stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _exit_code(arguments)
+            code = _exit_code(arguments)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe has seen enough, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return BROKEN_PIPE
+    except OSError as error:  # a full disk
+        _silence_output()
+        _complain(f"writing failed ({error.strerror or error}): check the disk and the output")
+        return FAILED
+    return code
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
@@ -68,6 +81,11 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if error.filename is None:  # of the output, or a fault of ours
+            raise
+        _complain(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        return FAILED
     except Exception:  # noqa: BLE001 - a fault of ours must not look like a failed check
         traceback.print_exc()
         _complain(
@@ -77,10 +95,18 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     return code
 
 
+def _silence_output() -> None:
+    """Send the rest of the output nowhere, or Python would try to print it at its end."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: it is no file, as in a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(message: str) -> None:
     """Print a message as one line, also where it quotes a name with line ends."""
     line = shown(message.replace("\n", "; "), LONGEST_COMPLAINT)
-    print(f"tlsrpt-analysis: {line}", file=sys.stderr)
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"tlsrpt-analysis: {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes.evidence import SCHEMA, Evidence
 from tlsrpt_analysis.shown_texts import counted, shown
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, policy_id, policy_record
+from tlsrpt_analysis.whole_files import write_whole_file
 
 PASSED, FAILED, ADVICE, NOT_MEASURED = "passed", "failed", "advice", "not measured"
 
@@ -208,9 +209,11 @@ class Findings:
         content = msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1)
         target = Path(path)
         try:
-            target.write_bytes(content + b"\n")
+            write_whole_file(target, content + b"\n")
         except OSError as error:
-            raise ProbeError(f"{target}: cannot write the findings: {error.strerror}") from error
+            raise ProbeError(
+                f"{target}: cannot write the findings: {error.strerror or error}"
+            ) from error
         return target
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import DAY
+from tlsrpt_analysis.whole_files import write_whole_file
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What spreadsheets take for the start of a formula, including East Asian full-width forms."""
@@ -50,14 +51,9 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     """
     target = Path(output)
     inert = pd.DataFrame({_inert(name): _cells(frame[name]).map(_inert) for name in frame.columns})
+    text = inert.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     try:
-        inert.to_csv(
-            target,
-            index=False,
-            encoding="utf-8",
-            lineterminator="\n",
-            quoting=csv.QUOTE_NONNUMERIC,
-        )
+        write_whole_file(target, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return target

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tlsrpt_analysis.intake.authenticity.wanted import (
     Authentication,
     KeyUnavailable,
 )
+from tlsrpt_analysis.whole_files import write_whole_file
 
 if TYPE_CHECKING:
     import dns.resolver
@@ -132,11 +132,7 @@ class DkimKeys:
         with contextlib.suppress(OSError, SourceError):  # the next load can look it up again
             self._kept = _read_cache(self._cache) | self._kept  # another process may write it too
             text = json.dumps(self._kept, indent=1, sort_keys=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._cache.parent, prefix=self._cache.name, delete=False
-            ) as file:
-                file.write(text)
-            Path(file.name).replace(self._cache)
+            write_whole_file(self._cache, text.encode())
 
 
 def choose_authentication(

@@ -12,6 +12,7 @@ import vl_convert
 
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, on_paper, svg
+from tlsrpt_analysis.whole_files import write_whole_file
 
 MOST_NAME_LETTERS = 60
 PNG_SCALE = 2.0
@@ -69,9 +70,9 @@ def write_file(target: Path, content: bytes) -> Path:
     """Write a file, and create its folder if missing."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_whole_file(target, content)
     except OSError as error:
-        raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
+        raise ExportError(f"{target} cannot be written: {error.strerror or error}.") from error
     return target
 
 

@@ -23,6 +23,7 @@ from tlsrpt_analysis.views.page.chart_files import write_charts
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
+from tlsrpt_analysis.whole_files import write_whole_file
 
 TEMPLATES = files("tlsrpt_analysis.views") / "templates"
 TEMPLATE = "stakeholder"
@@ -100,7 +101,7 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
         write_charts(executed, charts)
     page = notebook_page(executed, title=source.stem)
     try:
-        target.write_text(page, encoding="utf-8", newline="\n")
+        write_whole_file(target, page.encode())
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return target

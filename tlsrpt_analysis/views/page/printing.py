@@ -1,11 +1,13 @@
 """Exported pages printed to PDF by Chromium."""
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.whole_files import part_beside, replace_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMEOUT_SECONDS = 120
@@ -48,11 +50,29 @@ def print_page(page: str | Path, output: str | Path) -> Path:
     source, target = Path(page), Path(output)
     if not source.is_file():
         raise ExportError(f"{source} is not a page. Export it first.")
-    with tempfile.TemporaryDirectory() as profile:
+    beside = part_beside(target.resolve())
+    try:
+        ended = _print(source, beside, target)
+        if ended.returncode or not _is_whole_pdf(beside):
+            raise ExportError(
+                f"{target} was not printed: the browser ended with {ended.returncode} and wrote no"
+                " whole PDF. Open the page in a browser and print it there."
+            )
+        replace_whole(beside, target.resolve())
+    except OSError as error:
+        raise ExportError(f"{target} cannot be written: {error.strerror or error}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+    return target
+
+
+def _print(source: Path, beside: Path, target: Path) -> "subprocess.CompletedProcess[bytes]":
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [find_browser(), *SWITCHES, f"--user-data-dir={profile}"]
-        command += [f"--print-to-pdf={target.resolve()}", source.resolve().as_uri()]
+        command += [f"--print-to-pdf={beside}", source.resolve().as_uri()]
         try:
-            ended = subprocess.run(  # noqa: S603 - a browser found on PATH, and no shell
+            return subprocess.run(  # noqa: S603 - a browser found on PATH, and no shell
                 command, capture_output=True, check=False, timeout=TIMEOUT_SECONDS
             )
         except subprocess.TimeoutExpired as error:
@@ -60,12 +80,15 @@ def print_page(page: str | Path, output: str | Path) -> Path:
                 f"{target} was not printed within {TIMEOUT_SECONDS} seconds."
                 " Open the page in a browser and print it there."
             ) from error
-    if ended.returncode or not target.is_file():
-        raise ExportError(
-            f"{target} was not printed: the browser ended with {ended.returncode}."
-            " Open the page in a browser and print it there."
-        )
-    return target
+
+
+def _is_whole_pdf(path: Path) -> bool:
+    """Whether a file starts and ends as a PDF does; Chromium may exit with 0 after half of it."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    return content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
 
 
 def find_browser() -> str:
