@@ -53,6 +53,7 @@ LENIENCIES = {
     "mx-host-with-port.json": "mx-host is not a bare name: it has a port, brackets or an address",
     "mx-with-address.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
     "mx-with-port.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
+    "never-encoded.eml": "a part that is declared base64, and is not",
     "no-address.json": "receiving-ip is no IP address (RFC 8460 §4.4), kept as sent",
     "no-end-datetime.json": "end-datetime is missing, read as a day after start-datetime",
     "no-failed-session-count.json": "failed-session-count is missing, kept as unknown",

@@ -23,6 +23,9 @@ HEAD_BYTES = 4_096
 LONGEST_CONTENT_FIELD = 8_192
 """Bytes of a Content field; reading its parameters takes quadratic time."""
 
+NEVER_ENCODED = "a part that is declared base64, and is not"
+"""The leniency for mailers that write the field and forget to encode."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -174,11 +177,23 @@ _PARSER = BytesParser(policy=policy.compat32)  # policy.default is seven times s
 def _parts(message: Message) -> Iterator[Part]:
     number = 0
     for part in message.walk():
-        content = _content(part)
+        as_sent = _never_encoded(part)
+        content = _content(part) if as_sent is None else as_sent
         if content is not None:
             number += 1
             name = _parameter(part, Message.get_filename) or f"part {number}"
-            yield Part(name, part.get_content_type(), content, tuple(_forgiven_defects(part)))
+            leniencies = _forgiven_defects(part) if as_sent is None else [NEVER_ENCODED]
+            yield Part(name, part.get_content_type(), content, tuple(leniencies))
+
+
+def _never_encoded(part: Message) -> bytes | None:
+    """Return the JSON in a part that is declared base64; no base64 text starts with a bracket."""
+    if part.is_multipart() or not _is_base64(part):
+        return None
+    text = part.get_payload()
+    if not isinstance(text, str) or not text.lstrip().startswith(("{", "[")):
+        return None
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _leniencies(message: Message, *, is_misspelt: bool) -> Iterator[str]:
