@@ -138,10 +138,10 @@ def test_impact_follows_ticks_and_shares(browser: Browser, jupyterlab: str) -> N
         expect(figures).to_contain_text("with 1 fix done")
 
         cell.get_by_role("checkbox", name="count all inbound mail").check()
-        expect(figures).to_contain_text("18.3\u00a0% of all inbound mail")
+        expect(figures).to_contain_text("19.6\u00a0% of all inbound mail")
         cell.locator(".noUi-handle-upper").first.focus()
         page.keyboard.press("ArrowRight")
-        expect(figures).to_contain_text("18.6\u00a0% of all inbound mail")
+        expect(figures).to_contain_text("20.0\u00a0% of all inbound mail")
 
         cell.locator("select").first.select_option("cname.example")
         expect(figures).to_contain_text("cname.example")
