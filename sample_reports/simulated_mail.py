@@ -15,6 +15,9 @@ FIRST_DAY, LAST_DAY = date(2026, 7, 1), date(2026, 10, 31)
 DAYS = tuple(FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
 LONG_AGO = date(2026, 5, 1)
 WEEKDAY_RHYTHM = (1.0, 1.05, 1.05, 1.0, 0.95, 0.65, 0.6)  # Monday to Sunday
+QUEUE_DAYS = 5
+"""A sender tries again for so long before a message bounces (RFC 5321 §4.5.4.1)."""
+
 OUTCOMES = ("accepted", "rerouted", "delayed", "lost")
 
 
@@ -183,10 +186,18 @@ def outcome_under_enforce(
     """Return what MTA-STS in enforce mode does with a session (RFC 8461 §5.1)."""
     if fault is None or fault.policy_type != "sts":
         return "accepted"
-    good = {host for host in domain.hosts if fault_at(domain, host, sender, day) is None}
-    if not good or not sender.traverses:
+    good = good_hosts(domain, sender, day)
+    if not sender.traverses:
         return "lost"
+    if not good:
+        later = (day + timedelta(days) for days in range(1, QUEUE_DAYS))
+        return "delayed" if any(good_hosts(domain, sender, each) for each in later) else "lost"
     return "rerouted" if good - busy else "delayed"
+
+
+def good_hosts(domain: Domain, sender: Sender, day: date) -> set[Host]:
+    """Return the hosts at which a sender meets no fault on a day."""
+    return {host for host in domain.hosts if fault_at(domain, host, sender, day) is None}
 
 
 def busy_hosts(domain: Domain, day: date, generator: Random) -> set[Host]:
