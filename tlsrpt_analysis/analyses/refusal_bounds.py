@@ -22,7 +22,7 @@ import numpy as np
 
 from tlsrpt_analysis.arrays import Integers
 
-MEASURES = ["total", "sessions", "explained", "largest", "unknown", "is_beside"]
+MEASURES = ["total", "sessions", "explained", "largest", "unknown", "is_beside", "is_partly_fixed"]
 """The columns of a policy result that the bounds of its parts are computed from."""
 
 Part = Mapping[str, Integers]
@@ -45,12 +45,14 @@ def _low(part: Part) -> Integers:
     others = part["explained"] - part["sure"]
     others_known = part["unknown"] == part["unknown_sure"]
     left_over = np.where(others_known, part["total"] - others, 0)
-    overlapping = np.maximum(part["largest_sure"], left_over)
+    # A session of overlapping details may be one whose other detail is fixed already.
+    largest_sure = np.where(part["is_partly_fixed"], 0, part["largest_sure"])
+    overlapping = np.maximum(largest_sure, left_over)
     low = np.where(part["explained"] <= part["total"], part["sure"] + _least(part), overlapping)
     beside = part["largest"] > part["total"]
-    low = np.where(beside, np.minimum(part["total"], part["largest_sure"]), low)
+    low = np.where(beside, np.minimum(part["total"], largest_sure), low)
     # Where a reporter counts beside its totals, left-over sessions prove nothing.
-    return np.where(part["is_beside"], np.minimum(low, part["largest_sure"]), low).astype("int64")
+    return np.where(part["is_beside"], np.minimum(low, largest_sure), low).astype("int64")
 
 
 def _high(part: Part) -> Integers:

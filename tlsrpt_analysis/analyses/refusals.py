@@ -42,6 +42,7 @@ SCHEMAS: Mapping[str, Mapping[str, object]] = {
         "unexplained": "int64",  # failed sessions that no detail can stand for
         "day_key": "int64",  # the number of the reporter's day about the domain, in their order
         "is_beside": "bool",  # the details are counted beside the total
+        "is_partly_fixed": "bool",  # a fix may have removed some of its details
         "day_successes": "int64",  # tested sessions of that day that passed
     },
     "details": {
@@ -73,7 +74,13 @@ class Refusals:
     def without(self, fixed: Booleans, perhaps: Booleans) -> "Refusals":
         """Return what remains when some details are fixed, and others perhaps."""
         is_refusing = self.details["is_refusing"] & ~perhaps
-        return replace(self, details=self.details.assign(is_refusing=is_refusing)[~fixed])
+        is_partly_fixed = self.results["is_partly_fixed"].to_numpy("bool").copy()
+        is_partly_fixed[self.details["result"].to_numpy("int64")[fixed | perhaps]] = True
+        return replace(
+            self,
+            results=self.results.assign(is_partly_fixed=is_partly_fixed),
+            details=self.details.assign(is_refusing=is_refusing)[~fixed],
+        )
 
     def of_results(self, is_kept: Booleans) -> "Refusals":
         """Return a selection of the policy results with their details."""
@@ -217,6 +224,7 @@ def _results(
         unexplained=np.where(can_stand, 0, rest - others),
         day_key=day_key,
         is_beside=False,
+        is_partly_fixed=False,
         day_successes=summed(day_key, rows["passed_session_count"], days)[day_key],
     )
 

@@ -7,7 +7,6 @@ import pytest
 from support.made_reports import failure, month, policy, report, tables
 
 from tlsrpt_analysis import PolicyError, enforce_impact
-from tlsrpt_analysis.standards.report import FailureDetails
 
 MX1, MX2, MX3 = (f"mx{number}.example.com" for number in (1, 2, 3))
 
@@ -142,16 +141,3 @@ def test_an_option_is_accepted_up_to_its_limit(option, valid, invalid):
     assert len(impact.with_options(**{option: valid}).by_domain) == 1
     with pytest.raises(PolicyError, match=option):
         impact.with_options(**{option: invalid})
-
-
-@pytest.mark.parametrize(("uncovered", "expected"), [([MX2], (0, 5)), ([MX2, MX3], (10, 10))])
-def test_a_mismatch_without_a_host_is_that_of_the_only_host_not_listed(uncovered, expected):
-    """It counts as fixed in the lower bound only, and not at all where two hosts may be meant."""
-    unnamed = FailureDetails(
-        "validation-failure", failure_reason_code="MX_HOSTS_MISMATCH", failed_session_count=5
-    )
-    named = [failure(5, "validation-failure", host) for host in uncovered]
-    failed = 5 + 5 * len(named)
-    given = tables(report(policy(90, failed, unnamed, *named, mx=[MX1])))
-    row = row_of(enforce_impact(given).after(f"add mx {MX2}"))
-    assert (row["would_block_low"], row["would_block_high"]) == expected

@@ -188,11 +188,33 @@ def test_fixes_add_up_over_calls_and_leave_the_ladder_of_the_rest():
     assert len(done.fixes) == 0
 
 
-def test_dropping_a_host_certainly_helps_only_where_another_was_never_at_fault():
-    """Its sessions go elsewhere."""
+def test_dropping_a_host_is_never_a_sure_fix():
+    """Its sessions go elsewhere, and nobody has seen how they fare there."""
     row = row_of(enforce_impact(three_faults()).after(f"drop mx {MX1}"))
     assert (row["would_block_low"], row["would_block_high"]) == (65 * 28, 85 * 28)
-    assert row_of(enforce_impact(backup_fails()).after(f"drop mx {MX2}"))["would_block_high"] == 0
+    row = row_of(enforce_impact(backup_fails()).after(f"drop mx {MX2}"))
+    assert (row["would_block_low"], row["would_block_high"]) == (0, 280)
+    assert row["verdict"] == "not ready"
+
+
+@pytest.mark.parametrize(
+    ("reason", "result", "expected"),
+    [
+        ("the policy lists it alone", policy(90, 10, failure(10, host=MX1)), set()),
+        (
+            "no session was seen at another host",
+            policy(0, 10, failure(10, host=MX1), mx=[MX1, MX2]),
+            set(),
+        ),
+        ("successes may be of mx2", policy(9, 1, failure(1, host=MX1), mx=[MX1, MX2]), {MX1}),
+        ("mx1 took the others", policy(9, 1, failure(1, "validation-failure", MX2)), {MX2}),
+    ],
+)
+def test_drop_mx_is_never_offered_for_the_only_host_with_sessions(reason, result, expected):
+    """There must be another usable host that has had sessions, or can have had some."""
+    fixes = enforce_impact(tables(*month(result))).fixes
+    dropped = fixes[fixes["kind"] == "drop mx"]
+    assert set(dropped["receiving_mx_hostname"]) == expected, reason
 
 
 def test_what_is_not_a_fix_is_rejected():

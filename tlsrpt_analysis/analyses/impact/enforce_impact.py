@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.impact.fix_kinds import Fix, parse_fix
 from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
-from tlsrpt_analysis.analyses.impact.fixes import Fix, affected_domains, left, parse_fix
+from tlsrpt_analysis.analyses.impact.fixes import affected_domains, left
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
 from tlsrpt_analysis.analyses.impact.question import Question, ask
@@ -136,8 +137,8 @@ class EnforceImpact:
         Notes
         -----
         A reporter names the first fault that it met, so a fixed host may show another one.
-        After ``drop mx`` the sessions go to other hosts: the upper bound falls only where another
-        usable host was never at fault.
+        After ``drop mx`` the sessions go to other hosts, and nobody has seen how they fare there:
+        only the lower bound falls.
         Only the domains with these hosts are computed again, so that a fix in one of 50 domains
         takes tens of milliseconds for a year of reports.
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.fixes import DROP_MX, Needs, parse_fix
+from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, DROP_MX, parse_fix
+from tlsrpt_analysis.analyses.impact.needs import Needs
 from tlsrpt_analysis.analyses.numbering import numbered, summed
 from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
 from tlsrpt_analysis.analyses.refusals import Refusals
@@ -53,7 +54,8 @@ class _Domain:
     """What one domain's refused sessions need, with the counts that its fixes change.
 
     The arrays about needs have one entry a combination; ``line`` and ``repair`` are positions in
-    ``fixes``, whose first entry is the empty text of no need.
+    ``fixes``, whose first entry is the empty text of no need; ``options`` has a column for each of
+    ``fixes`` and marks those that are perhaps the one.
     ``exact`` are the counts in policy results whose bounds are sums; the tables have a row for
     each other result and a column for each combination.
     """
@@ -62,8 +64,10 @@ class _Domain:
     line: Integers
     repair: Integers
     host: Objects
-    is_guess: Booleans
-    clean_elsewhere: Booleans
+    options: Booleans
+    is_closed: Booleans
+    is_resolved: Booleans
+    is_droppable: Booleans
     is_sure: Booleans
     touched: Integers
     exact: Floats
@@ -82,13 +86,13 @@ class _Domain:
         """Bound the refused sessions that are left after some fixes, or without one host."""
         is_done = np.array([not fix or fix in done for fix in self.fixes])
         needs_any = (self.line > 0) | (self.repair > 0)
-        fixed = needs_any & is_done[self.line] & is_done[self.repair]
-        is_dropped = self.host == dropped
-        perhaps = (fixed & self.is_guess) | (is_dropped & ~self.clean_elsewhere)
-        kept = ~((fixed & ~self.is_guess) | (is_dropped & self.clean_elsewhere))
-        return self._bounds(kept, self.is_sure & kept & ~perhaps)
+        fixed = (needs_any & is_done[self.line] & is_done[self.repair]) | self.is_resolved
+        chosen = self.options & is_done
+        fixed |= self.is_closed & chosen.any(axis=1) & (chosen == self.options).all(axis=1)
+        perhaps = chosen.any(axis=1) | (self.host == dropped)
+        return self._bounds(~fixed, self.is_sure & ~fixed & ~perhaps, fixed | perhaps)
 
-    def _bounds(self, kept: Booleans, sure: Booleans) -> tuple[int, int]:
+    def _bounds(self, kept: Booleans, sure: Booleans, touched: Booleans) -> tuple[int, int]:
         sums = np.stack([sure, kept], axis=1).astype("float64")
         low, high = self.exact @ sums
         counts, unknown = self.count @ sums, self.unknown @ sums
@@ -97,6 +101,7 @@ class _Domain:
             "possible": counts[:, 1].astype("int64"),
             "unknown_sure": unknown[:, 0].astype("int64"),
             "unknown_possible": unknown[:, 1].astype("int64"),
+            "is_partly_fixed": ((self.count + self.unknown) @ touched > 0).astype("int64"),
             "largest_sure": (self.largest * sure).max(axis=1, initial=0).astype("int64"),
         }
         lows, highs = bounds_of_parts(part)
@@ -133,7 +138,9 @@ def _steps(domain: _Domain) -> list[dict[str, object]]:
         done.append(best)
         rows.append({"step": len(done), **_step(best, before, after[best])})
         before = after[best]
-    hosts = sorted(set(domain.host) - {""}, key=lambda host: (-domain.sessions_at(host), host))
+    hosts = sorted(
+        set(domain.host[domain.is_droppable]), key=lambda host: (-domain.sessions_at(host), host)
+    )
     for host in sorted(hosts[:MOST_FIXES]):
         after_drop = domain.after((), dropped=host)
         rows.append({"step": None, **_step(f"{DROP_MX} {host}", start, after_drop)})
@@ -199,6 +206,11 @@ def _domain(
 ) -> _Domain:
     line, repair = needed.mx_line[chosen], needed.repair[chosen]
     fixes = sorted({"", *line, *repair})
+    options = [
+        [fix in of_row or (of_row == (ADD_MX,) and fix.startswith(ADD_MX)) for fix in fixes]
+        for of_row in needed.options[chosen]
+    ]
+    has_all = [set(of_row) <= set(fixes) for of_row in needed.options[chosen]]
     number = {fix: position for position, fix in enumerate(fixes)}
     lines, repairs = (
         np.array([number[fix] for fix in wanted], dtype="int64") for wanted in (line, repair)
@@ -227,8 +239,10 @@ def _domain(
         lines,
         repairs,
         needed.host[chosen],
-        needed.is_guess[chosen],
-        needed.clean_elsewhere[chosen],
+        np.array(options, dtype="bool").reshape(size, len(fixes)),
+        needed.is_closed[chosen] & np.array(has_all, dtype="bool"),
+        needed.is_resolved[chosen],
+        needed.is_droppable[chosen],
         is_sure,
         touched,
         np.bincount(column[is_exact], count[is_exact], size).astype("float64"),

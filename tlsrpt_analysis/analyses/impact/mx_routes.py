@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.question import Patterns
+from tlsrpt_analysis.analyses.impact.question import Patterns, Question
 from tlsrpt_analysis.analyses.mx_records import RECORD_KEYS
 from tlsrpt_analysis.analyses.policy.reported import is_covered
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
@@ -123,6 +123,24 @@ def mx_knowledge(
     usable = hosts.loc[is_usable]
     proven = frozenset(usable["policy_domain"]) - frozenset(unproven)
     return MxKnowledge(usable, frozenset(records["policy_domain"]), proven, records)
+
+
+def usable_hosts(question: Question) -> dict[str, set[str]]:
+    """Return the hosts of each domain that senders may use: of its MX records, or of its policy."""
+    named = {
+        domain: {pattern.lower() for pattern in patterns if "*" not in pattern}
+        for domain, patterns in question.patterns.items()
+    }
+    mx = mx_knowledge(question.records, question.patterns, question.traffic)
+    usable = named | mx.usable_hosts()
+    if question.traffic is None:
+        return usable
+    unused = question.traffic[question.traffic["traffic_share"] <= 0]
+    idle = set(unused[["policy_domain", "mx_hostname"]].itertuples(index=False, name=None))
+    return {
+        domain: {host for host in hosts if (domain, host) not in idle}
+        for domain, hosts in usable.items()
+    }
 
 
 def unknown_routes(refused: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,88 @@
+"""Which fix a detail needs: by the policy under which it failed, and by the hosts it can mean."""
+
+import pytest
+from support.made_reports import failure, month, policy, report, tables
+
+from tlsrpt_analysis import enforce_impact
+
+MX1, MX2, MX3 = (f"mx{number}.example.com" for number in (1, 2, 3))
+MISMATCH = "validation-failure"
+EXPIRED = "certificate-expired"
+
+
+def refused_after(given, *fixes):
+    """Return the bounds of what is refused after some fixes."""
+    row = enforce_impact(given).after(fixes).by_domain.iloc[0]
+    return row["would_block_low"], row["would_block_high"]
+
+
+def unnamed_mismatch(count):
+    """Return a mismatch as Microsoft writes it, without a host."""
+    return failure(count, MISMATCH, reason="MX_HOSTS_MISMATCH")
+
+
+@pytest.mark.parametrize(("uncovered", "expected"), [([MX2], (0, 0)), ([MX2, MX3], (5, 10))])
+def test_a_mismatch_without_a_host_is_that_of_the_only_host_not_listed(uncovered, expected):
+    """Where two hosts may be meant, it leaves the lower bound only."""
+    named = [failure(5, MISMATCH, host) for host in uncovered]
+    failed = 5 + 5 * len(named)
+    given = tables(report(policy(90, failed, unnamed_mismatch(5), *named, mx=[MX1])))
+    assert refused_after(given, f"add mx {MX2}") == expected
+
+
+def test_add_mx_with_microsoft_can_become_ready():
+    """Google names mx2, Microsoft does not."""
+    google = month(policy(80, 20, failure(20, MISMATCH, MX2)), days=60)
+    microsoft = month(policy(80, 20, unnamed_mismatch(20)), reporter="Microsoft", days=60)
+    impact = enforce_impact(tables(*google, *microsoft))
+    assert impact.by_domain["verdict"].item() == "not ready"
+    assert impact.after(f"add mx {MX2}").by_domain["verdict"].item() == "ready"
+
+
+@pytest.mark.parametrize(
+    ("reason", "mx", "expected"),
+    [
+        ("the policy lists mx1 only", [MX1], (0, 0)),
+        ("mx2 may be meant", [MX1, MX2], (0, 10)),
+        ("a pattern may cover more", ["*.example.com"], (0, 10)),
+    ],
+)
+def test_a_fault_without_a_host_is_that_of_the_only_host_it_can_mean(reason, mx, expected):
+    """A reporter leaves out the host on some days."""
+    named, nameless = failure(10, EXPIRED, MX1), failure(10, EXPIRED)
+    given = tables(
+        report(policy(90, 10, named, mx=mx)), report(policy(90, 10, nameless, mx=mx), day=1)
+    )
+    assert refused_after(given, f"repair certificate {MX1}") == expected, reason
+
+
+def test_what_no_fix_touches_stays_in_both_bounds():
+    """A nameless fault of another kind is not fixed by a certificate."""
+    given = tables(
+        report(policy(80, 20, failure(10, EXPIRED, MX1), failure(10, "starttls-not-supported")))
+    )
+    assert refused_after(given, f"repair certificate {MX1}") == (10, 10)
+
+
+def test_doubled_details_of_one_fault_leave_the_lower_bound():
+    """Mail.ru lists a session under two result types: the repair of one may end both."""
+    given = tables(report(policy(90, 10, failure(10, EXPIRED, MX1), failure(10, MISMATCH, MX1))))
+    assert refused_after(given, f"repair certificate {MX1}") == (0, 10)
+
+
+def test_a_host_that_was_added_to_the_policy_needs_no_repair():
+    """It failed as long as the policy did not list it, and some senders still have that policy."""
+    old = policy(80, 20, failure(20, MISMATCH, MX2), mx=[MX1])
+    new = policy(100, mx=[MX1, MX2])
+    cached = policy(9, 1, failure(1, MISMATCH, MX2), mx=[MX1])
+    days = [report(old, day=day) for day in range(30)]
+    days += [report(new, cached, day=day) for day in range(30, 60)]
+    impact = enforce_impact(tables(*days))
+    assert impact.by_domain["today_would_block_high"].item() == 28
+    assert not impact.fixes["step"].notna().any()
+
+
+def test_a_fault_at_a_listed_host_still_needs_its_repair():
+    """The validation failed for another reason than the name."""
+    impact = enforce_impact(tables(*month(policy(90, 10, failure(10, MISMATCH, MX1)))))
+    assert impact.fixes["fix"].tolist() == [f"repair TLS {MX1}"]

@@ -1,0 +1,42 @@
+"""The kinds of fixes, and the ids by which a user names one."""
+
+from tlsrpt_analysis.analyses.detail_counts import BESIDE_TOTALS
+from tlsrpt_analysis.errors import PolicyError
+
+ADD_MX = "add mx"
+DROP_MX = "drop mx"
+STARTTLS = "enable STARTTLS"
+CERTIFICATE = "repair certificate"
+TLS = "repair TLS"
+FIX_KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
+
+MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
+"""Reason codes by which Microsoft and mox say that the policy does not list an MX."""
+
+Fix = tuple[str | None, str]
+"""A policy domain, or `None` for all of them, and the id of a fix."""
+
+
+def parse_fix(fix: str) -> tuple[str, str]:
+    """Split the id of a fix into its kind and the MX host.
+
+    Examples
+    --------
+    >>> parse_fix("repair certificate mx1.example.com")
+    ('repair certificate', 'mx1.example.com')
+    """
+    # A reporter may write spaces into the name of a host.
+    fix_kind = next((kind for kind in FIX_KINDS if fix.startswith(f"{kind} ")), "")
+    host = fix.removeprefix(f"{fix_kind} ")
+    if not (fix_kind and host):
+        raise PolicyError(
+            f"{fix!r} is not a fix: write one of {', '.join(FIX_KINDS)}, then an MX host"
+        )
+    return fix_kind, host
+
+
+def repair_of(result_type: str) -> str:
+    """Return the kind of repair that a result type calls for."""
+    if result_type == "starttls-not-supported":
+        return STARTTLS
+    return CERTIFICATE if result_type.startswith("certificate-") else TLS

@@ -1,0 +1,288 @@
+"""What each failure detail needs before its session is delivered.
+
+A detail needs every fix that stands between its session and a delivery: a host that the policy
+does not list needs an ``mx`` line, and a host whose TLS failed needs a repair.
+What a reporter wrote without a host belongs to the only host that can be meant; where several can,
+it is perhaps fixed by a fix at one of them, and for sure by all of them.
+Dropping a host sends its senders elsewhere, and nobody has seen how they fare there: what failed at
+the host is perhaps fixed, never for sure.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tlsrpt_analysis.analyses.impact.fix_kinds import (
+    ADD_MX,
+    DROP_MX,
+    MISMATCH_CODES,
+    Fix,
+    repair_of,
+)
+from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
+from tlsrpt_analysis.analyses.impact.question import Question
+from tlsrpt_analysis.analyses.numbering import group_numbers
+from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.analyses.refusals import Refusals
+from tlsrpt_analysis.arrays import Booleans, Integers, Objects
+from tlsrpt_analysis.standards.mta_sts import covers
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the details need, stored once for equal details; an empty text is no need.
+
+    The arrays have one entry for each combination of domain, host, result type, reason code and
+    policy text; ``combination`` has one for each detail: the position of its combination.
+
+    Attributes
+    ----------
+    mx_line, repair : array of str
+        The fixes that are needed, both where both are.
+    options : array of tuple of str
+        The fixes that may be the one, where the host was not named and several can be meant; the
+        kind alone stands for all hosts.
+    is_closed : array of bool
+        Whether no other fix can be the one, so that all options together are enough.
+    is_resolved : array of bool
+        A host was not listed in the policy under which the session failed, and is today.
+    is_droppable : array of bool
+        Whether sessions were seen that another usable host can have taken.
+    """
+
+    policy_domain: Objects
+    host: Objects
+    mx_line: Objects
+    repair: Objects
+    options: Objects
+    is_closed: Booleans
+    is_resolved: Booleans
+    is_droppable: Booleans
+    combination: Integers
+
+    def fixed(self, fixes: Collection[Fix]) -> tuple[Booleans, Booleans]:
+        """Return which combinations are fixed for sure, and which perhaps.
+
+        Parameters
+        ----------
+        fixes : collection of (policy domain or None, fix)
+            Without a domain a fix counts for all domains.
+        """
+        drop = np.array([f"{DROP_MX} {host}" if host else "" for host in self.host], dtype=object)
+        dropped = self._has(drop, fixes) & (drop != "")
+        lines = (self.mx_line == "") | self._has(self.mx_line, fixes)
+        repairs = (self.repair == "") | self._has(self.repair, fixes)
+        needs_any = (self.mx_line != "") | (self.repair != "")
+        left = self._options_left(fixes)
+        was_any = np.array([len(options) > 0 for options in self.options], dtype="bool")
+        is_all = was_any & self.is_closed & np.array([not some for some in left], dtype="bool")
+        is_any = was_any & np.array(
+            [len(some) < len(options) for some, options in zip(left, self.options, strict=True)],
+            dtype="bool",
+        )
+        is_bare = np.array([options == (ADD_MX,) for options in self.options], dtype="bool")
+        is_any |= is_bare & self._has_kind(fixes)
+        fixed = (needs_any & lines & repairs) | is_all | self.is_resolved
+        return fixed, (dropped | is_any) & ~fixed
+
+    def left(self, fixed: Booleans, fixes: Collection[Fix]) -> "Needs":
+        """Return the needs of the combinations that are not fixed, without those met already."""
+        kept = ~fixed
+        place = np.cumsum(kept) - 1
+        line = np.where(self._has(self.mx_line, fixes), "", self.mx_line).astype(object)
+        repair = np.where(self._has(self.repair, fixes), "", self.repair).astype(object)
+        return Needs(
+            self.policy_domain[kept],
+            self.host[kept],
+            line[kept],
+            repair[kept],
+            _objects(self._options_left(fixes))[kept],
+            self.is_closed[kept],
+            self.is_resolved[kept],
+            self.is_droppable[kept],
+            place[self.combination[kept[self.combination]]],
+        )
+
+    def _options_left(self, fixes: Collection[Fix]) -> list[tuple[str, ...]]:
+        return [
+            tuple(fix for fix in options if not {(domain, fix), (None, fix)} & set(fixes))
+            for domain, options in zip(self.policy_domain, self.options, strict=True)
+        ]
+
+    def _has_kind(self, fixes: Collection[Fix]) -> Booleans:
+        added = {domain for domain, fix in fixes if fix.startswith(f"{ADD_MX} ")}
+        has = [domain in added or None in added for domain in self.policy_domain]
+        return np.array(has, dtype="bool")
+
+    def _has(self, wanted: Objects, fixes: Collection[Fix]) -> Booleans:
+        pairs = zip(self.policy_domain, wanted, strict=True)
+        has = [(domain, fix) in fixes or (None, fix) in fixes for domain, fix in pairs]
+        return np.array(has, dtype="bool")
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What one combination needs, as `Needs` has it."""
+
+    mx_line: str = ""
+    repair: str = ""
+    options: tuple[str, ...] = ()
+    is_closed: bool = False
+    is_resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _DomainHosts:
+    """The hosts of a domain: those of its policy today, usable ones, and those that details name."""
+
+    present: tuple[str, ...] | None
+    usable: frozenset[str]
+    named: frozenset[str]
+    in_records: frozenset[str]
+    has_success: bool
+
+    def known(self, policy: tuple[str, ...]) -> set[str]:
+        """Return all hosts that can be meant under a policy, as far as they are known."""
+        exact = {pattern.lower() for pattern in policy if "*" not in pattern}
+        return {*self.usable, *self.named, *self.in_records, *exact}
+
+    def is_listed(self, host: str) -> bool:
+        """Whether the policy of today covers a host, or is not known."""
+        return self.present is None or covers(self.present, host)
+
+    def can_drop(self, host: str) -> bool:
+        """Whether another usable host has had sessions, or can have had those that succeeded."""
+        listed = {name for name in self.named if self.present and covers(self.present, name)}
+        others = (self.usable | listed) - {host}
+        return bool(host and others) and (self.has_success or bool(others & self.named))
+
+
+def needs(question: Question) -> Needs:
+    """Return what has to be fixed before each detail stops refusing.
+
+    A detail goes by the policy text under which its session failed: a host that it did not list
+    needs an ``mx`` line, or nothing where the policy of today lists it.
+    """
+    combinations, number = _combinations(question.refused)
+    hosts = _domain_hosts(question, combinations)
+    rows = list(combinations.itertuples(index=False, name=None))
+    found = [_need(row, hosts[row[0]]) for row in rows]
+    return Needs(
+        combinations["policy_domain"].to_numpy(dtype=object),
+        combinations["host"].to_numpy(dtype=object),
+        np.array([need.mx_line for need in found], dtype=object),
+        np.array([need.repair for need in found], dtype=object),
+        _objects([need.options for need in found]),
+        np.array([need.is_closed for need in found], dtype="bool"),
+        np.array([need.is_resolved for need in found], dtype="bool"),
+        np.array([hosts[domain].can_drop(host) for domain, host, *_ in rows], dtype="bool"),
+        number,
+    )
+
+
+def _objects(values: list[tuple[str, ...]]) -> Objects:
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects
+
+
+def _combinations(refused: Refusals) -> tuple[pd.DataFrame, Integers]:
+    """Return the distinct domain, host, type, code and policy of the details, and each one's."""
+    details = refused.details
+    result = details["result"].to_numpy("int64")
+    frame = pd.DataFrame(
+        {
+            "policy_domain": refused.results["policy_domain"].array.take(result),
+            "host": details[HOST].array,
+            "result_type": details["result_type"].array,
+            "reason_code": details["failure_reason_code"].array,
+            "policy": _policies(refused.results).array.take(result),
+        }
+    )
+    number, first = group_numbers(frame, list(frame.columns))
+    named = frame.take(first).reset_index(drop=True)
+    return named.astype("str").fillna(""), number
+
+
+def _policies(results: pd.DataFrame) -> "pd.Series[str]":
+    """Return the ``mx`` patterns of each policy result, a line each."""
+    texts, first = group_numbers(results, ["policy_string", "mx_host"])
+    pairs = results[["policy_string", "mx_host"]].take(first).itertuples(index=False, name=None)
+    lines = np.array(["\n".join(mx_patterns(*pair)) for pair in pairs], dtype=object)
+    return pd.Series(lines[texts], dtype="category")
+
+
+def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, _DomainHosts]:
+    usable = usable_hosts(question)
+    named = {
+        str(domain): frozenset(hosts) - {""}
+        for domain, hosts in combinations.groupby("policy_domain")["host"]
+    }
+    in_records: dict[str, set[str]] = {}
+    if question.records is not None:
+        records = question.records[["policy_domain", "mx_hostname"]]
+        for domain, host in records.itertuples(index=False, name=None):
+            in_records.setdefault(domain, set()).add(host)
+    results = question.refused.results
+    passed = results.loc[results["sessions"] > results["total"], "policy_domain"].dropna()
+    successful = set(passed.unique())
+    return {
+        domain: _DomainHosts(
+            question.patterns.get(domain),
+            frozenset(usable.get(domain, ())),
+            hosts,
+            frozenset(in_records.get(domain, ())),
+            domain in successful,
+        )
+        for domain, hosts in named.items()
+    }
+
+
+def _need(row: tuple[str, str, str, str, str], hosts: _DomainHosts) -> _Need:
+    _, host, result_type, reason_code, text = row
+    policy = tuple(text.split("\n")) if text else hosts.present
+    is_mismatch = reason_code in MISMATCH_CODES
+    if not host:
+        known = hosts.known(policy or ())
+        unlisted = {name for name in known if policy and not covers(policy, name)}
+        if is_mismatch:
+            return _nameless_mismatch(unlisted, hosts)
+        return _nameless_fault(result_type, known, unlisted, hosts, policy)
+    was_unlisted = policy is not None and not covers(policy, host)
+    line = "" if hosts.is_listed(host) else f"{ADD_MX} {host}"
+    if was_unlisted and (result_type == "validation-failure" or is_mismatch):
+        return _Need(mx_line=line, is_resolved=not line)
+    return _Need(mx_line=line, repair=f"{repair_of(result_type)} {host}")
+
+
+def _nameless_mismatch(unlisted: set[str], hosts: _DomainHosts) -> _Need:
+    """Return the need of a mismatch without a host: it belongs to a host that was not listed."""
+    if not unlisted:
+        return _Need(options=(ADD_MX,))
+    missing = sorted(name for name in unlisted if not hosts.is_listed(name))
+    if not missing:
+        return _Need(is_resolved=True)
+    if len(unlisted) == 1:
+        return _Need(mx_line=f"{ADD_MX} {missing[0]}")
+    return _Need(options=tuple(f"{ADD_MX} {name}" for name in missing), is_closed=True)
+
+
+def _nameless_fault(
+    result_type: str,
+    known: set[str],
+    unlisted: set[str],
+    hosts: _DomainHosts,
+    policy: tuple[str, ...] | None,
+) -> _Need:
+    """Return the need of another fault without a host: it belongs to one of the known hosts."""
+    is_closed = bool(hosts.in_records) or (
+        bool(policy) and not any("*" in pattern for pattern in policy or ())
+    )
+    options = [f"{repair_of(result_type)} {name}" for name in sorted(known)]
+    if result_type == "validation-failure":
+        options += [f"{ADD_MX} {name}" for name in sorted(unlisted) if not hosts.is_listed(name)]
+    if len(options) == 1 and is_closed and not unlisted:
+        return _Need(repair=options[0])
+    return _Need(options=tuple(options), is_closed=is_closed)
