@@ -302,6 +302,24 @@ def test_failures_without_a_detail_are_unexplained_under_every_policy_type(
     assert found["failed_session_count"].tolist() == [84]
 
 
+def test_a_cached_policy_owns_the_failures_that_the_newer_one_would_spare() -> None:
+    """The mx line is there already, so adding it is no cure; those before it was are another's."""
+    detail = failure(10, V, "mx2.example.com")
+    old, new = policy(20, 10, detail), policy(40, mx=(MX, "mx2.example.com"))
+    made = [*_days(old, range(14)), *_days(new, range(14, 28)), *_days(old, range(28), "Microsoft")]
+    found = diagnose(tables(*made)).set_index("cause")
+
+    assert found["failed_session_count"].to_dict() == {
+        "mx-mismatch": 10 * (14 + 16),
+        "policy-id-not-bumped": 10 * 12,
+    }
+    row = found.loc["policy-id-not-bumped"]
+    assert "the new one lists mx2.example.com" in row["evidence"]
+    assert str(row["first_day"]).startswith("2026-07-17")
+    assert "Add the mx line" not in found["cure"].str.cat()
+    assert "lists mx2.example.com by now" in found.loc["mx-mismatch", "cure"]
+
+
 CHECKED = [
     (["failed"], "confirmed"),
     (["passed"], "refuted"),
@@ -372,6 +390,32 @@ def test_the_code_of_a_finding_decides(
 
     assert row["status"] == status
     assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
+
+
+ALIAS = [
+    ("failed", "An MX is an alias (CNAME), which some senders refuse", False),
+    ("passed", "An MX may be an alias (CNAME), which some senders refuse", True),
+    ("not measured", "An MX may be an alias (CNAME), which some senders refuse", False),
+]
+
+
+@pytest.mark.parametrize(("outcome", "title", "is_next_named"), ALIAS)
+def test_a_hypothesis_reads_as_such_until_a_probe_confirms_it(
+    outcome: str, title: str, *, is_next_named: bool
+) -> None:
+    """And where it is refuted, the next one is named."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN],
+            "mx_hostname": [MX],
+            "check": ["mx-alias"],
+            "outcome": [outcome],
+        }
+    )
+    (row,) = diagnose(tables(*PATTERNS["cname-mx"]()), checks).to_dict("records")
+
+    assert row["title"] == title
+    assert ("look at the next: SNI" in row["evidence"]) == is_next_named
 
 
 def test_a_shell_can_parse_every_command() -> None:

@@ -82,6 +82,10 @@ class Cause:
         The cause that its reason words point to where only some senders fail; itself if none.
     selective_types : tuple of ResultType
         The result types that point to it where only some senders report them.
+    fact : str
+        The title once a probe has confirmed it, for a title that only supposes.
+    instead : str
+        What to look at next where a probe refutes it.
     responsible : Responsible
         Whose fault it is; what is yours at a host of your mail provider is the provider's.
     """
@@ -99,6 +103,8 @@ class Cause:
     is_certain_by_reason: bool = False
     when_selective: "Cause | None" = None
     selective_types: tuple[ResultType, ...] = ()
+    fact: str = ""
+    instead: str = ""
     responsible: Responsible = Responsible.YOU
 
     def is_confirmed_by(self, failure_code: str) -> bool:

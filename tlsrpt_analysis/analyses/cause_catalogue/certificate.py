@@ -30,7 +30,9 @@ CERTIFICATE_EXPIRED = Cause(
 
 SNI_DEPENDENT_CERTIFICATE = Cause(
     code="sni-dependent-certificate",
-    title="An MX serves a different certificate with SNI than without",
+    title="An MX may serve a different certificate with SNI than without",
+    fact="An MX serves a different certificate with SNI than without",
+    instead=("an alias (cname-mx), one of several servers (one-backend)"),
     family=Family.CERTIFICATE,
     checks=("certificate-without-sni", "certificate-name"),
     confirm=(
@@ -86,7 +88,11 @@ UNTRUSTED_CERTIFICATE = Cause(
 
 INCOMPLETE_CHAIN = Cause(
     code="incomplete-chain",
-    title="An MX does not serve the intermediate certificate, which strict senders need",
+    title="An MX may not serve the intermediate certificate, which strict senders need",
+    fact="An MX does not serve the intermediate certificate, which strict senders need",
+    instead=(
+        "a root that these senders do not trust, SNI (sni-dependent-certificate), one of several servers (one-backend)"
+    ),
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
     confirm=SERVED,

@@ -6,7 +6,11 @@ from tlsrpt_analysis.standards.result_types import ResultType
 
 CNAME_MX = Cause(
     code="cname-mx",
-    title="An MX is an alias (CNAME), which some senders refuse",
+    title="An MX may be an alias (CNAME), which some senders refuse",
+    fact="An MX is an alias (CNAME), which some senders refuse",
+    instead=(
+        "SNI (sni-dependent-certificate), the chain (incomplete-chain), the TLS version (tls-parameters)"
+    ),
     family=Family.HOSTS,
     checks=("mx-alias",),
     confirm=("dig +short MX {domain}; dig +noall +answer {host} A; dig +noall +answer {host} AAAA"),
@@ -19,7 +23,11 @@ CNAME_MX = Cause(
 
 ONE_BACKEND = Cause(
     code="one-backend",
-    title="One of several servers behind an MX has another certificate or no TLS",
+    title="One of several servers behind an MX may have another certificate or no TLS",
+    fact="One of several servers behind an MX has another certificate or no TLS",
+    instead=(
+        "a certificate that was renewed but not loaded at the time, SNI (sni-dependent-certificate)"
+    ),
     family=Family.HOSTS,
     checks=("addresses-alike",),
     confirm=(

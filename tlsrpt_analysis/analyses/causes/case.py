@@ -127,6 +127,13 @@ class DomainCase:
         known = [self._is_uncovered(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs]
         return np.array(known, bool)[place]
 
+    def are_listed_by_now(self, failures: Rows) -> Booleans:
+        """Return for each failure whether the latest policy lists its host."""
+        names = failures.texts("receiving_mx_hostname")
+        listed = [name for name in names if covers(self.patterns, name)]
+        none = np.zeros(len(failures), bool)
+        return failures.is_any("receiving_mx_hostname", *listed) if listed else none
+
     def is_uncovered(self, host: str) -> bool:
         """Whether the latest policy is known and does not list a host."""
         return bool(host and self.patterns) and not covers(self.patterns, host)

@@ -6,17 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import filled, safe_name
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, filled, safe_name
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.causes.dane import dane_causes
 from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
 from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
-from tlsrpt_analysis.analyses.causes.policy import policy_causes
+from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_side
 from tlsrpt_analysis.analyses.causes.responsible import responsible
-from tlsrpt_analysis.analyses.causes.status import Probed, status
+from tlsrpt_analysis.analyses.causes.status import CONFIRMED, REFUTED, Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import day_of
@@ -140,6 +140,9 @@ def _found(case: DomainCase) -> Iterator[FoundCause]:
     names = {name for found in of_senders for name in found.reporters}
     selective = [fault for fault in case.selective if fault.reporter not in names]
     case = replace(case, failures=left, selective=selective)
+    of_caches = list(stale_policy(case))
+    yield from of_caches
+    case = replace(case, failures=left.without(*(found.failures for found in of_caches)))
     yield from host_causes(case)
     yield from policy_causes(case)
     yield from dane_causes(case)
@@ -161,11 +164,11 @@ def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, objec
     )
     checks = probed.about(cause, case.policy_domain, found.host)
     outcome, message = status(cause, checks, is_over=is_over)
-    seen = f"; a probe found: {message}" if message else ""
+    seen = f"; a probe found: {message}" if message else _instead(cause, outcome)
     return {
         "policy_domain": case.policy_domain,
         "cause": cause.code,
-        "title": cause.title,
+        "title": (outcome == CONFIRMED and cause.fact) or cause.title,
         "receiving_mx_hostname": found.host,
         "policy_type": ", ".join(failures.texts("policy_type")) or None,
         "reporters": ", ".join(reporters) or None,
@@ -181,6 +184,13 @@ def _row(case: DomainCase, found: FoundCause, probed: Probed) -> dict[str, objec
         "status": outcome,
         "responsible": str(responsible(case, found)),
     }
+
+
+def _instead(cause: Cause, outcome: str) -> str:
+    """Return what to look at next where a probe refutes a cause."""
+    if outcome != REFUTED or not cause.instead:
+        return ""
+    return f"; a probe found otherwise, so look at the next: {cause.instead}"
 
 
 def _active_days(case: DomainCase, found: FoundCause) -> Integers:

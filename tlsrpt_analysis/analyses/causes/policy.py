@@ -45,7 +45,6 @@ def policy_causes(case: DomainCase) -> Iterator[FoundCause]:
             since = missing_since(case, REASON_OF_TYPE[result_type])
             evidence = f"{rows.listed('reporter')} reported {result_type}{_reasons(rows)}{since}"
             yield FoundCause(cause, None, rows, evidence)
-    yield from _stale(case)
     yield from availability_causes(case)
 
 
@@ -90,7 +89,8 @@ def _alone(case: DomainCase, rows: Rows) -> Iterator[tuple[str, str]]:
             yield name, others.listed("reporter")
 
 
-def _stale(case: DomainCase) -> Iterator[FoundCause]:
+def stale_policy(case: DomainCase) -> Iterator[FoundCause]:
+    """Yield that an older policy is still applied, with the failures that the newer one would spare."""
     rows = case.policies.where(case.policies["text"] > 0)
     texts, days = _texts_alike(case, rows), rows["day"]
     numbers = [number for number in distinct(texts) if case.texts[number].text]
@@ -106,8 +106,13 @@ def _stale(case: DomainCase) -> Iterator[FoundCause]:
         f"a new policy was first seen on {day_of(since)}, and {late.listed('reporter')} saw an"
         f" older one until {day_of(late.days()[-1])}{_cached(case, late, since)}"
     )
+    failures = case.failures.where(np.isin(case.failures["text"], distinct(late["text"])))
+    failures = failures.where(failures["day"] >= since + STALE_DAYS)
+    failures = failures.where(case.are_uncovered(failures) & case.are_listed_by_now(failures))
+    hosts = f"; the new one lists {failures.listed('receiving_mx_hostname')}"
+    evidence += hosts if len(failures) else ""
     reporters = tuple(late.texts("reporter"))
-    yield FoundCause(POLICY_ID_NOT_BUMPED, None, case.failures.empty(), evidence, reporters)
+    yield FoundCause(POLICY_ID_NOT_BUMPED, None, failures, evidence, reporters)
 
 
 def _texts_alike(case: DomainCase, rows: Rows) -> Integers:
