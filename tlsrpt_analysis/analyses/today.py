@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.numbering import day_numbers, first_rows, group_numbers, numbered
-from tlsrpt_analysis.analyses.statistics.changes import last_changes
+from tlsrpt_analysis.analyses.statistics.changes import (
+    last_changes,
+    may_have_changed_on,
+)
 from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
@@ -182,9 +185,29 @@ def _last_material_change(
     recent = _recent(counted, domains)
     share = moved / np.maximum(recent[counted.domain_of], 1e-12)
     why = np.where(share >= MATERIAL_SHARE, why, 0)
+    ago = _shared_days(counted, ago, why)
     order = np.lexsort((ago, why == 0, counted.domain_of))  # the latest change of a domain first
     latest = order[first_rows(counted.domain_of[order], domains)]
     return ago[latest], why[latest]
+
+
+def _shared_days(counted: _Days, ago: Integers, why: Integers) -> Integers:
+    """Date the change of a reporter by that of its domain, where its own days leave that possible.
+
+    A small reporter shows a change of all days later than the others do.
+    """
+    pooled = np.flatnonzero(counted.is_pooled)[counted.domain_of]
+    is_asked = (ago < ago[pooled]) & (why != 0) & (why == why[pooled])
+    shared = ago.copy()
+    for begin in range(0, len(ago), SERIES_AT_ONCE):
+        end = min(len(ago), begin + SERIES_AT_ONCE)
+        rows = begin + np.flatnonzero(is_asked[begin:end])
+        if len(rows):
+            tested, refused = (counts[rows - begin] for counts in counted.table(begin, end))
+            start, earlier = (LONGEST_DAYS - 1 - days[rows] for days in (ago, ago[pooled]))
+            is_same = may_have_changed_on(tested, refused, start, earlier)
+            shared[rows[is_same]] = ago[pooled][rows[is_same]]
+    return shared
 
 
 def _recent(counted: _Days, domains: int) -> Floats:

@@ -143,6 +143,26 @@ def test_what_was_repaired_lately_says_when_it_will_be_ready():
     assert row["ready_on"] == pd.Timestamp("2026-08-24")
 
 
+def test_few_sessions_a_day_put_off_the_day_on_which_a_domain_can_be_ready():
+    """Six sessions a day show less than 2 % after some six weeks; the day that is named holds."""
+    few = policy(3)
+    history = [policy(0, 3, failure(3, EXPIRED, MX1))] * 40 + [few] * 10
+    promised = judged(*days_of(history), *days_of(history, "Microsoft"))
+    later = history + [few] * (promised["ready_on"] - pd.Timestamp(2026, 8, 20)).days
+    assert pd.Timestamp(2026, 9, 1) < promised["ready_on"] < pd.Timestamp(2026, 10, 10)
+    assert judged(*days_of(later), *days_of(later, "Microsoft"))["verdict"] == "ready"
+    assert judged(*days_of(later[:-3]), *days_of(later[:-3], "Microsoft"))["verdict"] != "ready"
+
+
+def test_a_small_reporter_shows_the_change_of_all_no_later_than_the_others():
+    """Everything fails for ten days; a sender that writes on every fifth day met it two days late."""
+    history = [CLEAN] * 40 + [refused(100)] * 10
+    rare = [policy(2) if day % 5 == 2 else None for day in range(40)]
+    rare += [policy(0, 2, failure(2, EXPIRED, MX1)) if day % 5 == 2 else None for day in range(10)]
+    row = judged(*days_of(history), *days_of(history, "Microsoft"), *days_of(rare, "Mail.ru"))
+    assert (row["today_since"], row["today_because"]) == (pd.Timestamp(2026, 8, 10), "onset")
+
+
 def test_a_failing_reporter_that_fell_silent_still_counts():
     """Microsoft failed in all its sessions for a month, then sent no report for a month."""
     silent = days_of([refused(5, of=5)] * 31, "Microsoft")

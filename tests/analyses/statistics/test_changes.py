@@ -8,6 +8,7 @@ from tlsrpt_analysis.analyses.statistics.changes import (
     FEWEST_FAILURES,
     SUPPOSED_GOOD_DAYS,
     last_changes,
+    may_have_changed_on,
 )
 
 
@@ -55,6 +56,16 @@ def test_a_single_bad_day_needs_twelve_good_ones():
 def test_bad_days_that_come_and_go_are_not_over():
     """Two bad days three weeks apart leave nine good days to luck."""
     assert changed(([10] + [0] * 20) * 2 + [10] + [0] * 9)[1] == 0
+
+
+def test_a_change_may_have_come_on_days_without_sessions():
+    """Days without a session leave open when a share rose; clean ones do not."""
+    failures = np.array([[0.0] * 6 + [9.0] * 4])
+    sessions = np.array([[9.0, 9.0, 9.0, 9.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0]])
+    found = [
+        may_have_changed_on(sessions, failures, np.array([6]), np.array([at])) for at in (4, 3)
+    ]
+    assert [bool(is_possible[0]) for is_possible in found] == [True, False]
 
 
 @pytest.mark.parametrize("share", [0, 3, 10])

@@ -87,6 +87,8 @@ class DomainFacts:
         Those with tested sessions today, the most refused first.
     silent : tuple of SilentReporter
         Reporters that failed and fell silent, and that matter to the domain.
+    ready_on : date or None
+        The day on which the domain can be ready if its mail stays as it is since the last repair.
     rising : (date, float) or None
         The last days since which the refused share is above the limit, and that share.
     hosts : tuple of (str or None, int)
@@ -123,6 +125,7 @@ class DomainFacts:
     last_refused_day: dt.date | None = None
     reporters: tuple[ReporterFacts, ...] = ()
     silent: tuple[SilentReporter, ...] = ()
+    ready_on: dt.date | None = None
     rising: tuple[dt.date, float] | None = None
     hosts: tuple[tuple[str | None, int], ...] = ()
     uncovered_hosts: frozenset[str] = frozenset()

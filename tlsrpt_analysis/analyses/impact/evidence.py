@@ -9,8 +9,9 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.domain_facts import SilentReporter
 from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers
+from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
-from tlsrpt_analysis.analyses.today import FEWEST_DAYS, READY_LIMIT, RECENT_DAYS
+from tlsrpt_analysis.analyses.today import FEWEST_DAYS, LONGEST_DAYS, READY_LIMIT, RECENT_DAYS
 from tlsrpt_analysis.arrays import Floats, Integers
 
 FEWEST_REFUSED = 3
@@ -65,6 +66,22 @@ class Evidence:
     def days(self, domain: str | None) -> int:
         """Return on how many days a session was tested."""
         return len(self._of(domain)[0])
+
+    def days_until_ready(self, domain: str | None, span: int) -> int | None:
+        """Return after how many days in all the domain can be ready, if they go on like the first.
+
+        A day proves as much as an average one of the days so far, less a standard error; and some
+        days have no sessions, as so far.
+        """
+        days, (tested, refused, _) = self._of(domain)
+        failing_days = int(np.count_nonzero(refused))
+        if not len(days) or failing_days >= len(MOST_EVENTS):
+            return None
+        proofs = -log_chance_of_none(tested, READY_LIMIT)
+        proof = float(proofs.mean() - proofs.std() / np.sqrt(len(days)))
+        needed = max(FEWEST_DAYS, MOST_EVENTS[failing_days] / max(proof, 1e-12))
+        in_all = int(np.ceil(needed * span / len(days)))
+        return in_all if in_all <= LONGEST_DAYS else None
 
     def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
         """Return the last days on which the share is above the limit, and surely not negligible."""

@@ -29,9 +29,7 @@ from tlsrpt_analysis.analyses.numbering import (
 from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.analyses.sessions import rows_by
-from tlsrpt_analysis.analyses.today import (
-    rises_of_reporters,
-)
+from tlsrpt_analysis.analyses.today import POLICY, REPAIR, rises_of_reporters
 from tlsrpt_analysis.arrays import Booleans
 
 NEARLY_ALL = 0.9
@@ -120,6 +118,7 @@ class _Collected:
             last_refused_day=refused.last_day,
             reporters=self._reporter_facts(domain),
             silent=self._silent.get(domain, ()),
+            ready_on=self._ready_on(domain),
             rising=self._evidence.rising(domain),
             hosts=tuple(zip(names, hosts["would_block_high"].tolist(), strict=True)),
             uncovered_hosts=frozenset(hosts.loc[is_uncovered, HOST].dropna()),
@@ -144,6 +143,15 @@ class _Collected:
             days=self._evidence.days(domain),
             because=str(window["because"]),
         )
+
+    def _ready_on(self, domain: str | None) -> dt.date | None:
+        """Return the day on which a domain can be ready after a repair, if two reporters test it."""
+        window = self._todays[domain]
+        if window["because"] not in {REPAIR, POLICY} or len(self._reporter_facts(domain)) < 2:
+            return None
+        since, until = (_count(window, end) for end in ("since", "until"))
+        days = self._evidence.days_until_ready(domain, until - since + 1)
+        return None if days is None else day_of(since + days)
 
     def _reporter_facts(self, domain: str | None) -> tuple[ReporterFacts, ...]:
         rows = self._reporters.get((domain,), self._no_reporter)

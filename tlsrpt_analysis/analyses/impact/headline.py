@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, ReporterFacts
-from tlsrpt_analysis.analyses.impact.verdict import missing_policy, period_words
+from tlsrpt_analysis.analyses.impact.verdict import (
+    missing_policy,
+    period_words,
+    unfetched_policy,
+)
 from tlsrpt_analysis.analyses.ledger import Untested
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import counted, joined, listed
@@ -31,6 +35,8 @@ def headline(facts: DomainFacts) -> str:
 def _sentences(facts: DomainFacts) -> Iterator[str]:
     if facts.availability.missing_since >= 0:
         yield _capitalized(f"{missing_policy(facts)}: mail is delivered as without MTA-STS.")
+    elif facts.availability.unfetched_since >= 0:
+        yield _capitalized(f"{unfetched_policy(facts)}.")
     if not facts.whole.tested:
         yield "" if facts.availability.missing_since >= 0 else _never_tested(facts)
     elif facts.today.tested:

@@ -14,6 +14,7 @@ from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
+from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
 from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns, mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
@@ -108,16 +109,17 @@ def ask(
     apart, sessions = sessions[is_apart], sessions[~is_apart]
     refused = _without_days(refusals(tables, counted_once), apart)
     by_reason = untested_days(tables, counted_once)
+    unavailable = daily_policy_unavailable(tables)
     patterns = dict(latest_mx_patterns(tables))
     return Question(
         refused=refused,
         sessions=with_weights(_with_failed(sessions, refused.results), weighed.weights),
-        unavailable=daily_policy_unavailable(tables),
+        unavailable=unavailable,
         reported=reported_domains(tables),
         patterns=patterns,
         weights=weighed.weights,
         untested=untested_reasons(by_reason),
-        availability=availabilities(by_reason),
+        availability=with_failing_fetches(availabilities(by_reason), by_reason, unavailable),
         policy_since=days_of_present_policy(refused.results, patterns),
         set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
         records=None if mx_preferences is None else mx_records(mx_preferences),

@@ -61,7 +61,7 @@ def verdict_of(facts: DomainFacts) -> Judgement:
         days as clusters less than 2 % would be refused; ``too little data`` in all other cases.
     """
     verdict, reasons = _verdict(facts)
-    ready_on = _ready_on(facts) if verdict == TOO_LITTLE_DATA else None
+    ready_on = facts.ready_on if verdict == TOO_LITTLE_DATA else None
     return Judgement(verdict, "; ".join([*reasons, *_remarks(facts)]), ready_on)
 
 
@@ -72,10 +72,12 @@ def _verdict(facts: DomainFacts) -> tuple[str, list[str]]:
     if not facts.today.tested:
         return TOO_LITTLE_DATA, [_nothing_tested(facts)]
     against = list(_against(facts))
+    cached = [unfetched_policy(facts)] if facts.availability.unfetched_since >= 0 else []
     if facts.policy_mode == "enforce":
-        return (ENFORCED_REFUSING, against) if against else (ENFORCED_CLEAN, [_refused(facts)])
-    if against:
-        return NOT_READY, against
+        verdict = ENFORCED_REFUSING if against else ENFORCED_CLEAN
+        return verdict, [*(against or [_refused(facts)]), *cached]
+    if against or cached:
+        return NOT_READY, [*cached, *against]
     missing = list(_missing(facts))
     return TOO_LITTLE_DATA if missing else READY, [_refused(facts), *missing]
 
@@ -84,7 +86,8 @@ def _lost_policy(facts: DomainFacts) -> str:
     """Say that the policy vanished, or is vanishing, for those who applied it."""
     if facts.availability.missing_since >= 0:
         return missing_policy(facts)
-    return _lost_by(facts) if _is_being_lost(facts) else ""
+    is_unfetched = facts.availability.unfetched_since >= 0  # then that says more
+    return _lost_by(facts) if _is_being_lost(facts) and not is_unfetched else ""
 
 
 def missing_policy(facts: DomainFacts) -> str:
@@ -99,6 +102,16 @@ def missing_policy(facts: DomainFacts) -> str:
     since = dt.date(1970, 1, 1) + dt.timedelta(known.missing_since)
     verb = verbs.get(known.missing_reason, "applies the policy")
     return f"since {since} no reporter {verb}, in {counted(known.missing_session_count, 'session')}"
+
+
+def unfetched_policy(facts: DomainFacts) -> str:
+    """Say since when nobody can fetch the policy, and who still applies a cached one."""
+    known = facts.availability
+    since = dt.date(1970, 1, 1) + dt.timedelta(known.unfetched_since)
+    return (
+        f"since {since} no reporter can fetch the policy (RFC 8461 §3.3); what"
+        f" {joined(known.cached_by)} still tested was under a cached one, until that expires"
+    )
 
 
 def _is_being_lost(facts: DomainFacts) -> bool:
@@ -160,24 +173,17 @@ def _missing(facts: DomainFacts) -> Iterator[str]:
     if today.days < FEWEST_DAYS:
         needed = f"tested sessions on {FEWEST_DAYS} days are needed, there are {today.days}"
         yield f"{needed}{_clean_since(facts)}"
+    elif not today.limit < READY_LIMIT:
+        yield f"more sessions must show that it is below 2 %{_clean_since(facts)}"
     if len(facts.reporters) < FEWEST_REPORTERS:
         yield f"only {facts.reporters[0].reporter} tested the policy: two reporters are needed"
-    if today.days >= FEWEST_DAYS and not today.limit < READY_LIMIT:
-        yield "more sessions must show that it is below 2 %"
 
 
 def _clean_since(facts: DomainFacts) -> str:
-    day = _ready_on(facts)
-    if day is None:
+    if facts.ready_on is None:
         return ""
     what = "clean" if not facts.today.refused_high else "below 0.5 %"
-    return f" ({what} since {facts.today.since}; ready on {day} if it stays so)"
-
-
-def _ready_on(facts: DomainFacts) -> dt.date | None:
-    if facts.today.because not in {REPAIR, POLICY} or facts.today.days >= FEWEST_DAYS:
-        return None
-    return facts.today.since + dt.timedelta(FEWEST_DAYS)
+    return f" ({what} since {facts.today.since}; ready on {facts.ready_on} if it stays so)"
 
 
 def _refused(facts: DomainFacts) -> str:

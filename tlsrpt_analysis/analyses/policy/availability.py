@@ -50,6 +50,9 @@ class Availability:
         The reporters that apply it still.
     missing_session_count : int
         The sessions without it since that day.
+    unfetched_since : int
+        The day from which nobody fetches the policy, though those in `cached_by` still apply a
+        cached one; -1 where some do.
     """
 
     missing_since: int = -1
@@ -58,6 +61,8 @@ class Availability:
     never_by: tuple[str, ...] = ()
     applied_by: tuple[str, ...] = ()
     missing_session_count: int = 0
+    unfetched_since: int = -1
+    cached_by: tuple[str, ...] = ()
 
 
 def availabilities(days: pd.DataFrame) -> dict[str, Availability]:
@@ -94,6 +99,8 @@ def availabilities(days: pd.DataFrame) -> dict[str, Availability]:
             "policy_domain": rows["policy_domain"].astype("str").iloc[first].to_numpy(),
             "reporter": rows["reporter"].astype("str").fillna("").iloc[first].to_numpy(),
             "last_tested": last_tested,
+            "applied": before[0],
+            "missed": before[1],
             "first_missing": after.first_day,
             "is_lost": is_lost,
             "is_never": (last_tested < 0) & (after.sessions > 0),
@@ -133,7 +140,8 @@ def _availability(reporters: pd.DataFrame, reasons: pd.DataFrame | None) -> Avai
     began = int(lost["first_missing"].min()) if len(lost) else 0
     applies = has_applied & ~reporters["is_lost"] & (reporters["last_tested"] >= began)
     never = tuple(reporters.loc[reporters["is_never"], "reporter"])
-    if len(lost) == 0 or applies.any() or reasons is None:
+    is_gone = len(lost) > 0 and not applies.any()
+    if reasons is None or not (is_gone or _is_lost_by_all(reporters[has_applied], reasons)):
         applied = tuple(reporters.loc[applies, "reporter"])
         return Availability(lost_by=tuple(lost["reporter"]), never_by=never, applied_by=applied)
     later = reasons[(reasons["day_number"] > reporters["last_tested"].max()).to_numpy("bool")]
@@ -142,3 +150,14 @@ def _availability(reporters: pd.DataFrame, reasons: pd.DataFrame | None) -> Avai
     return Availability(
         since, str(counts.idxmax()), never_by=never, missing_session_count=int(counts.sum())
     )
+
+
+def _is_lost_by_all(applying: pd.DataFrame, reasons: pd.DataFrame) -> bool:
+    """Whether small reporters together miss the policy too often for chance since the last test."""
+    is_later = reasons["day_number"] > applying["last_tested"].max()
+    is_own = reasons["reporter"].isin(applying["reporter"])
+    later = reasons[is_later & is_own & (reasons["missing"] > 0)]
+    sessions, days = int(later["missing"].sum()), later["day_number"].nunique()
+    rate = applying["applied"].sum() / max(1, applying[["applied", "missed"]].sum().sum())
+    is_enough = days >= FEWEST_DAYS and sessions >= FEWEST_SESSIONS
+    return bool(is_enough and (1 - rate) ** sessions < BY_CHANCE)

@@ -29,6 +29,12 @@ OVER_CHANCE = 0.01
 SUPPOSED_GOOD_DAYS = 2
 """Counted beside the days from the first bad day to the last, so that one bad day needs 12 good ones."""
 
+LIKELIHOOD_DROP = 6.0
+"""A change may have come on another day that is this near to the likelihood of its own."""
+
+LEAST_SHARE = 0.01
+"""Before and after a change, a share counts as neither 0 nor 1: a lone session decides nothing."""
+
 MOST_CHANGES = 4
 """So many changes are followed, one after the other; after that the last part stands."""
 
@@ -126,6 +132,50 @@ def _end_of_bad_days(sessions: Floats, failures: Floats, start: Integers) -> Int
     is_week = _last(is_active) - last >= CLEAN_DAYS
     is_over = is_bad.any(axis=1) & is_week & (spared < OVER_CHANCE)
     return np.where(is_over, later.argmax(axis=1), start)
+
+
+def may_have_changed_on(
+    sessions: Floats, failures: Floats, start: Integers, earlier: Integers
+) -> Booleans:
+    """Whether the share of each series may have changed on an earlier day than it seems.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+    start, earlier : array of int
+        The positions of the first day after the change, and of the earlier day.
+
+    Returns
+    -------
+    array of bool
+        Whether the days between are nearly as likely with the share since the change as before it;
+        always so where they have no sessions.
+
+    Examples
+    --------
+    >>> failures = np.array([[0.0] * 6 + [9.0] * 4])
+    >>> sessions = np.array([[9.0, 9.0, 9.0, 9.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0]])
+    >>> [may_have_changed_on(sessions, failures, np.array([6]), day).tolist() for day in ([4], [2])]
+    [[True], [False]]
+    """
+    days = np.arange(sessions.shape[1])
+    begin, middle = np.asarray(earlier)[:, None], start[:, None]
+    scale = np.minimum(1.0, LARGEST_DAY / np.maximum(sessions, 1.0))
+    counted, failed = sessions * scale, failures * scale
+    old, new = (
+        np.clip(
+            (failed * part).sum(axis=1) / np.maximum((counted * part).sum(axis=1), 1e-300),
+            LEAST_SHARE,
+            1 - LEAST_SHARE,
+        )
+        for part in (days < begin, days >= middle)
+    )
+    is_between = (days >= begin) & (days < middle)
+    lost = (failed * is_between).sum(axis=1)
+    kept = (counted * is_between).sum(axis=1) - lost
+    drop = lost * np.log(old / new) + kept * np.log((1 - old) / (1 - new))
+    return np.asarray(drop <= LIKELIHOOD_DROP)
 
 
 def _spans_since(is_active: Booleans) -> Integers:
