@@ -34,6 +34,33 @@ def test_share_is_of_failures_not_of_sessions():
     assert rows["failed_per_session"].tolist() == [0.03, 0.01]
 
 
+def test_failures_per_session_are_of_sessions_that_could_fail_at_a_host():
+    """Sessions without an applied policy dilute nothing; 100 are tested, the same and 20 DANE's."""
+    rows = failure_share_by_mx(
+        tables(
+            report(
+                policy(90, 10, failure(10, host=MX2)),
+                policy(0, 50, failure(50, "sts-policy-fetch-error"), mode=None),
+                policy(400, 7, failure(7, host=MX1), policy_type="no-policy-found", mode=None),
+                policy(200, mode="none"),
+                policy(100, 20, failure(20, host=MX1), policy_type="tlsa", mode=None),
+            )
+        )
+    ).set_index("receiving_mx_hostname", drop=False)
+    rows.index = rows.index.fillna("?")
+    counts = rows["failed_session_count"].to_dict()
+    assert counts == {"?": 50, MX1: 27, MX2: 10}
+    assert rows["failed_per_session"].to_dict() == {"?": 0, MX1: 20 / 120, MX2: 10 / 120}
+
+
+def test_failures_of_a_domain_that_nobody_tested_are_per_no_session():
+    """There is nothing to divide by."""
+    fetch = policy(0, 50, failure(50, "sts-policy-fetch-error"), mode=None)
+    row = failure_share_by_mx(tables(report(fetch))).iloc[0]
+    assert row["failed_session_count"] == 50
+    assert math.isnan(row["failed_per_session"])
+
+
 def test_failures_without_a_host_are_shown():
     """Microsoft gives no host for MX_HOSTS_MISMATCH."""
     assert shares(report(policy(0, 4, failure(4)))) == {"?": 4}

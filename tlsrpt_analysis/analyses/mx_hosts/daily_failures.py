@@ -1,12 +1,13 @@
 """How many sessions failed at which MX host on which day, each of them once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.detail_counts import counted_beside, detail_counts
-from tlsrpt_analysis.analyses.ledger import NO_POLICY
+from tlsrpt_analysis.analyses.ledger import NO_POLICY, ledger
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     group_numbers,
@@ -15,8 +16,9 @@ from tlsrpt_analysis.analyses.numbering import (
     summed,
     text_numbers,
 )
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, count_once, session_counts
 from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
 from tlsrpt_analysis.tables import ReportTables
 
 HOST = "receiving_mx_hostname"
@@ -64,6 +66,31 @@ def daily_failures_by_mx(tables: ReportTables, parts: Sequence[str] = ()) -> pd.
     days = policies[DOMAIN_DAY].take(day_block[distinct // len(names)]).reset_index(drop=True)
     parted = names.take(distinct % len(names)).reset_index(drop=True)
     return pd.concat([days, parted], axis=1).assign(failed_session_count=counts)
+
+
+def tested_results(tables: ReportTables) -> tuple[ReportTables, "pd.Series[int]"]:
+    """Return the results of sessions that could fail at an MX host, and how many each domain has.
+
+    They are the tested ones (see ``docs/ledger.md``) and those under DANE.
+    """
+    policies, failures, counted = tables.policies, tables.failures, ledger(tables)
+    is_dane = policies["policy_type"].eq("tlsa").to_numpy("bool", na_value=False)
+    tested, untested = (
+        counted[f"{name}_session_count"].to_numpy("int64") for name in ("tested", "untested")
+    )
+    sessions = np.where(is_dane, session_counts(policies), tested)
+    listed = policies[[*DOMAIN_DAY, "policy_type"]].assign(count=sessions)
+    partly = policies.loc[(untested > 0) & ~is_dane, "policy_key"]
+    is_unavailable = failures["result_type"].isin(list(POLICY_UNAVAILABLE))
+    failed = np.where(is_dane, policies[TOTAL], counted["failed_session_count"])
+    kept = (tested > 0) | is_dane
+    results = replace(
+        tables,
+        policies=policies.assign(**{TOTAL: failed})[kept],
+        failures=failures[~(is_unavailable & failures["policy_key"].isin(partly))],
+    )
+    once = count_once(listed[kept], DOMAIN_DAY).astype({"policy_domain": "str"})
+    return results, once.groupby("policy_domain")["count"].sum()
 
 
 def _in_blocks(

@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx, tested_results
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
+from tlsrpt_analysis.analyses.sessions import grouped
 from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.tables import ReportTables
@@ -62,7 +62,8 @@ def failure_share_by_mx(
         - ``share_within``: with `by`, of the failed sessions of the domain with this cause or of
           this reporter;
         - ``failed_per_session``: failed sessions at this host per session of the domain, at
-          whatever host;
+          whatever host; only tested sessions and those under DANE (see ``docs/ledger.md``) count in
+          both; missing where there are none;
         - ``in_policy``: whether the latest reported policy covers the host; missing when unknown;
         - ``first_day``, ``last_day``: the first and the last day with a failure there;
         - ``never_failed``: whether no failure names the host; a host that is never used looks the
@@ -99,9 +100,7 @@ def failure_share_by_mx(
     if not parts:
         records = None if mx_preferences is None else mx_records(mx_preferences)
         rows = _with_others(rows, other_hosts(rows, patterns, records))
-    sessions = grouped(daily_sessions(tables), ["policy_domain"])["session_count"].sum()
-    rows = rows.merge(sessions.reset_index(), on="policy_domain", how="left")
-    rows["failed_per_session"] = rows["failed_session_count"] / rows["session_count"].clip(lower=1)
+    rows = _per_session(rows, tables, parts)
     rows["in_policy"] = in_policy(rows, patterns)
     rows["never_failed"] = rows["failed_session_count"] == 0
     order = ["policy_domain", "failed_session_count", *keys[1:]]
@@ -173,6 +172,17 @@ def _failing(daily: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         last_day=pd.Series(calendar.take(latest)),
         **dict(zip(SHARE_ENDS, ends.T, strict=True)),
     )
+
+
+def _per_session(rows: pd.DataFrame, tables: ReportTables, parts: list[str]) -> pd.DataFrame:
+    """Add the failures of sessions that could fail at a host, per such session of the domain."""
+    tested, sessions = tested_results(tables)
+    keys = [*HOST, *parts]
+    daily = daily_failures_by_mx(tested, parts).astype(dict.fromkeys(keys, "str"))
+    failed = grouped(daily, keys)["failed_session_count"].sum().rename("failed").reset_index()
+    rows = rows.merge(failed, on=keys, how="left")
+    whole = rows["policy_domain"].map(sessions).astype("float64")
+    return rows.assign(failed_per_session=rows["failed"].fillna(0) / whole.where(whole > 0))
 
 
 def _with_others(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
