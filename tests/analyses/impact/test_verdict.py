@@ -105,6 +105,26 @@ def test_a_reporter_that_is_cut_off_is_not_lost_in_the_mean():
     assert "nearly all sessions of small.example (28 of 28) would be refused" in row["reasons"]
 
 
+@pytest.mark.parametrize(("sessions", "verdict"), [(2, "ready"), (3, "not ready")])
+def test_three_refused_sessions_cut_a_reporter_off(sessions, verdict):
+    """Two may be a single message that was tried again."""
+    lone = report(refused(sessions, of=sessions), reporter="small.example", day=40)
+    row = judged(
+        *month(policy(900), days=60), *month(policy(900), reporter="Microsoft", days=60), lone
+    )
+    assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("refused_count", "verdict"), [(8, "ready"), (9, "not ready")])
+def test_nine_of_ten_refused_sessions_cut_a_reporter_off(refused_count, verdict):
+    """Of ten sessions."""
+    lone = report(refused(refused_count, of=10), reporter="small.example", day=40)
+    row = judged(
+        *month(policy(900), days=60), *month(policy(900), reporter="Microsoft", days=60), lone
+    )
+    assert row["verdict"] == verdict
+
+
 def test_a_fault_that_began_yesterday_is_seen():
     """5 % of all mail refused since yesterday are 0.2 % of four weeks."""
     row = judged(*days_of([CLEAN] * 59 + [refused(10)]), *MICROSOFT)

@@ -41,6 +41,12 @@ def test_a_fall_to_less_is_a_fall():
     assert changed([9] * 20 + [1] * 20) == (20, -1)
 
 
+@pytest.mark.parametrize(("days", "direction"), [(CLEAN_DAYS, -1), (CLEAN_DAYS - 1, 0)])
+def test_a_fall_to_less_counts_after_a_week_as_well(days, direction):
+    """One in ten still fails, so that no bad day ends."""
+    assert changed([9] * 20 + [1] * days)[1] == direction
+
+
 def test_a_fault_that_came_and_went_is_over():
     """The last change is the one that counts."""
     assert changed([0] * 20 + [8] * 10 + [0] * 10) == (30, -1)
