@@ -13,7 +13,7 @@ from tlsrpt_analysis.loading.joining import Before, Joined, join
 from tlsrpt_analysis.loading.reading import FoundSource, Gathered
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
 from tlsrpt_analysis.store.known import KnownReports, ReadAgain
-from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, sources_table
+from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, shown_of, sources_table
 from tlsrpt_analysis.store.parts import (
     domain_order,
     ranks,
@@ -88,7 +88,7 @@ class _Run:
         self._finished_count += len(finished)
         names = [name_of(source) for source in finished]
         states = self._found.states[first : self._finished_count].copy()
-        states[[name in unreadable for name in names]] = UNKNOWN
+        states[[shown_of(name) in unreadable for name in names]] = UNKNOWN
         return sources_table(names, states)
 
 

@@ -5,6 +5,8 @@ every file that it names, and a killed writer leaves only files that no commit n
 """
 
 import os
+import re
+import stat
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -23,7 +25,18 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {
 """How a commit of each older version is rewritten as the next version."""
 
 COMMIT = "commit.json"
+
+OWNER_ONLY = 0o600
+"""Permissions of new files: reports name hosts, addresses and customers."""
+
+_HOW = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)  # where the system has them
 FRAMES = ("reports", "policies", "failures", "problems", "sources")
+
+
+PART_NAME = re.compile(
+    rf"(?:{'|'.join(FRAMES)})-(?:all|\d{{4}}-\d\d)-\d{{8,12}}(?:-\d{{1,9}})?\.parquet"
+)
+"""The names that a writer gives to files; a store reads and removes no other."""
 
 
 class DataFile(msgspec.Struct, frozen=True):
@@ -71,6 +84,8 @@ def read_commit(directory: Path) -> Commit:
         When there is no commit, it is damaged, or a newer version wrote it.
     """
     try:
+        if not stat.S_ISREG((directory / COMMIT).stat().st_mode):
+            raise lost(directory / COMMIT, "is not a file")
         content = (directory / COMMIT).read_bytes()
     except FileNotFoundError:
         raise StoreError(
@@ -87,12 +102,31 @@ def read_commit(directory: Path) -> Commit:
         raise lost(directory / COMMIT, f"is damaged ({error})") from error
     if document.get("schema") != 1 and digest != file_digest(msgspec.json.encode(document)):
         raise lost(directory / COMMIT, "is damaged (its digest does not match)")
+    _assert_own_names(directory, commit)
     return commit
 
 
 def lost(path: Path, what: str) -> StoreError:
     """Return the error for a file that is no longer as it was written."""
     return StoreError(f"{path} {what}: restore it from a backup, or import the reports again")
+
+
+def _assert_own_names(directory: Path, commit: Commit) -> None:
+    """Refuse a commit that leads out of the store, or to a file that no writer wrote."""
+    for file in commit.files:
+        if not PART_NAME.fullmatch(file.name):
+            raise lost(directory / COMMIT, f"names {file.name[:80]!r}, which no writer named so")
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether a path is a file itself: not a link, a pipe or a device, whose opening could hang.
+
+    Raises
+    ------
+    OSError
+        When it does not exist.
+    """
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def write_commit(directory: Path, commit: Commit) -> None:
@@ -107,7 +141,8 @@ def write_commit(directory: Path, commit: Commit) -> None:
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Write a file and wait until it is on the disk."""
-    with path.open("wb") as file:
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _HOW, OWNER_ONLY)
+    with os.fdopen(number, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

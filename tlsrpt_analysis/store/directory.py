@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.sources.walk import walk_sources
+from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
 from tlsrpt_analysis.loading.load import read_in_bulk, reading_options
+from tlsrpt_analysis.loading.reading import FoundSource
 from tlsrpt_analysis.store.adding import commit_all
-from tlsrpt_analysis.store.commits import COMMIT, Commit, read_commit, write_commit
+from tlsrpt_analysis.store.commits import COMMIT, OWNER_ONLY, Commit, read_commit, write_commit
 from tlsrpt_analysis.store.keeping import (
     compacted,
     faults_of,
@@ -175,7 +176,7 @@ class Store:
         StoreError
             When another process is writing to the store, or the store is damaged.
         """
-        found = walk_sources(*paths)
+        found = self._without_own(walk_sources(*paths))
         options = reading_options(limits, authentication, own_domains)
         known_count = read_count = 0
         with self._writing() as before, held_ctrl_c() as stop:
@@ -206,6 +207,15 @@ class Store:
                 remove_unnamed(self.directory, compacted(self.directory, after))
         return Added(read_count, known_count, added)
 
+    def _without_own(self, found: Iterator[FoundSource]) -> Iterator[FoundSource]:
+        """Yield what was found outside this store, which may stand in the folder that is read."""
+        names = {str(self.directory.absolute()), str(self.directory.resolve())}
+        own = tuple(f"{name}{os.sep}" for name in names)
+        for source in found:
+            path = source.path if isinstance(source, Source) else ""
+            if not os.path.abspath(path).startswith(own):  # noqa: PTH100 - `resolve` asks the disk
+                yield source
+
     def verify(self) -> list[str]:
         """Read every file and return what is wrong; an empty list when the store is whole."""
         commit = read_commit(self.directory)
@@ -223,7 +233,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Commit]:
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self.directory):
             if not (self.directory / COMMIT).exists():
                 self._assert_new()
@@ -249,7 +259,7 @@ class Store:
 def _locked(directory: Path) -> "Iterator[FileLock]":
     from filelock import FileLock, Timeout  # noqa: PLC0415 - readers need no lock
 
-    lock = FileLock(directory / LOCK, timeout=LOCK_SECONDS)
+    lock = FileLock(directory / LOCK, timeout=LOCK_SECONDS, mode=OWNER_ONLY)
     try:
         lock.acquire()
     except Timeout:

@@ -9,7 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tlsrpt_analysis.loading.frames import lean_memory, release_memory
-from tlsrpt_analysis.store.commits import Commit, DataFile, file_digest, write_commit
+from tlsrpt_analysis.store.commits import (
+    PART_NAME,
+    Commit,
+    DataFile,
+    file_digest,
+    is_plain_file,
+    write_commit,
+)
 from tlsrpt_analysis.store.manifest import latest_sources
 from tlsrpt_analysis.store.parts import (
     domain_order,
@@ -29,6 +36,9 @@ def faults_of(directory: Path, commit: Commit) -> list[str]:
     faults = []
     for file in commit.files:
         try:
+            if not is_plain_file(directory / file.name):
+                faults.append(f"{file.name} is a link, a pipe or a device")
+                continue
             content = (directory / file.name).read_bytes()
         except OSError as error:
             faults.append(f"{file.name} cannot be read ({error.strerror})")
@@ -67,10 +77,13 @@ def compacted(directory: Path, commit: Commit) -> Commit:
 
 
 def remove_unnamed(directory: Path, commit: Commit) -> None:
-    """Remove files that the commit does not name: those of older commits and of killed writers."""
+    """Remove files that the commit does not name: those of older commits and of killed writers.
+
+    What a user keeps in the folder stays.
+    """
     named = {file.name for file in commit.files}
     for path in directory.glob("*.parquet"):
-        if path.name not in named:
+        if path.name not in named and PART_NAME.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 

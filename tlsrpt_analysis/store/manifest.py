@@ -1,5 +1,6 @@
 """The manifest: every source that was read, so that the next run reads only what is new."""
 
+import os
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Booleans, Integers
+from tlsrpt_analysis.intake.sources.files import scheme_of
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.loading.reading import FoundSource
 from tlsrpt_analysis.store.commits import Commit
@@ -16,6 +18,8 @@ from tlsrpt_analysis.store.parts import read_batches
 
 NO_FILE = -1
 """The size of a source that is not a file, for example an empty folder or a broken link."""
+
+_DIGEST = "\0"  # no path contains it
 
 UNKNOWN = (NO_FILE, NO_FILE)
 """The state of a file that could not be read; the next run tries it again."""
@@ -46,7 +50,10 @@ def sort_sources(directory: Path, commit: Commit, found: list[FoundSource]) -> S
     changed = names.filter(pa.array(is_noted & ~is_known)).to_pylist()
     to_read = [found[number] for number in np.flatnonzero(~is_known)]
     return Sorted(
-        to_read, states[~is_known], {*changed, *commit.unfinished}, len(found) - len(to_read)
+        to_read,
+        states[~is_known],
+        {shown_of(name) for name in (*changed, *commit.unfinished)},
+        len(found) - len(to_read),
     )
 
 
@@ -68,8 +75,21 @@ def latest_sources(table: pa.Table) -> pa.Table:
 
 
 def name_of(source: FoundSource) -> str:
-    """Return the name of a source in the manifest."""
-    return source.name if isinstance(source, Source) else source.problem.source
+    """Return the name of a source in the manifest; no two files have the same one.
+
+    Where a path cannot be shown as it is, for example for bytes that are not UTF-8, its digest
+    follows the name that is shown.
+    """
+    if not isinstance(source, Source):
+        return source.problem.source
+    if source.name == source.path or scheme_of(source.path) is not None:
+        return source.name
+    return f"{source.name}{_DIGEST}{blake2b(os.fsencode(source.path), digest_size=8).hexdigest()}"
+
+
+def shown_of(name: str) -> str:
+    """Return the name that the reports of a source have, from its name in the manifest."""
+    return name.partition(_DIGEST)[0]
 
 
 def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, Booleans]:

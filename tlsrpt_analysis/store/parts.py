@@ -17,7 +17,7 @@ from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.loading.frames import LARGE, release_memory
 from tlsrpt_analysis.loading.joining import together
 from tlsrpt_analysis.store.columns import read_columns, with_columns
-from tlsrpt_analysis.store.commits import DataFile, file_digest, lost, write_whole
+from tlsrpt_analysis.store.commits import DataFile, file_digest, is_plain_file, lost, write_whole
 from tlsrpt_analysis.store.filters import Filter, Range
 
 ROW_GROUP = 16_384
@@ -105,6 +105,8 @@ def _opened(directory: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
 
 def _as_written(path: Path, file: DataFile) -> Path | pa.BufferReader:
     """Return what to read a file from, once its footer, or all of it, is found as it was written."""
+    if not is_plain_file(path):
+        raise lost(path, "is a link, a pipe or a device")
     with path.open("rb", buffering=0) as opened:
         is_whole = os.fstat(opened.fileno()).st_size == file.size
         if is_whole and file.footer:
