@@ -191,7 +191,8 @@ def _then(facts: DomainFacts) -> str:
         return (
             f"{amount} bounces, as no listed host took any of that mail for as long as senders try"
         )
-    if facts.ways_out and None not in dict(facts.hosts):
+    # A session that passed under a policy with one host was at that host, whoever is not named.
+    if facts.ways_out and (facts.is_single_mx or None not in dict(facts.hosts)):
         return f"0 % if senders move on to {joined(facts.ways_out, 'or')} as RFC 8461 §5.1 asks"
     if facts.has_success_beside and facts.is_single_mx:
         return (
