@@ -4,108 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.simulated_domains import Domain, Floats, Policy, Sender, send
+from benchmarks.domain_drafts import DETAIL_HABITS, Draft, Generator, log_uniform
+from benchmarks.simulated_domains import Domain, Policy
 
-NAMES = ("Google", "Microsoft", "Mail.ru", "harbor.example", "post.example", "letters.example")
-CORRELATIONS = (0.0, 0.05, 0.15, 0.3)
-FUTURE = 16
-"""So many days are simulated beyond today, for what is promised from a later day on."""
-
-DETAIL_HABITS = ("no host", "no count", "doubled", "beside totals")
 FLAKES = (1e-5, 1e-3)
 
-Generator = np.random.Generator
 Family = Callable[["Draft"], None]
-
-
-class Draft:
-    """A domain in the making: `expected` is filled by its family, `drawn` from it if it is not."""
-
-    def __init__(self, name: str, generator: Generator, days: tuple[int, int] = (7, 120)) -> None:
-        self.name, self.generator = name, generator
-        self.days = int(generator.integers(days[0], days[1] + 1))
-        self.total = self.days + FUTURE
-        self.host_count = int(generator.choice([1, 1, 1, 2, 3]))
-        self.senders = self._senders()
-        self.shape = (self.total, len(self.senders), self.host_count)
-        self.expected = np.zeros(self.shape)
-        self.drawn: Floats | None = None
-        self.policies = np.zeros(self.shape[:2], "int64")
-        hosts = tuple(f"mx{at + 1}.example.com" for at in range(self.host_count))
-        self.hosts = [hosts] * self.total
-        self.mode = "testing"
-        self.changed_on: int | None = None
-        self.is_gone = False
-        self.correlation = float(generator.choice(CORRELATIONS))
-
-    def _senders(self) -> list[Sender]:
-        generator = self.generator
-        volume = _log_uniform(generator, 3, 100_000)
-        shares = np.sort(generator.dirichlet(np.ones(generator.integers(2, 7))))[::-1]
-        senders = []
-        for at, share in enumerate(shares):
-            weights = np.full(self.host_count, 1 / self.host_count)
-            if generator.random() < 0.5:
-                weights = generator.dirichlet(np.full(self.host_count, 0.5))
-            habit = "exact"
-            if generator.random() < 0.15:
-                habit = str(generator.choice(DETAIL_HABITS))
-            senders.append(Sender(NAMES[at], volume * share, weights, habit=habit))
-        return senders
-
-    def any_sender(self) -> int:
-        """Return one of the senders."""
-        return int(self.generator.integers(len(self.senders)))
-
-    def fail(
-        self, share: float, days: slice, senders: int | slice = slice(None), *, host: bool = False
-    ) -> None:
-        """Let a share be refused on some days, of all senders or one, at all hosts or one."""
-        at = int(self.generator.integers(self.host_count)) if host else slice(None)
-        self.expected[days, senders, at] = share
-
-    def made(self, family: str) -> Domain:
-        """Return the domain, its mail sent."""
-        domain = Domain(
-            self.name,
-            family,
-            self.days,
-            self.senders,
-            self.expected,
-            self._draw() if self.drawn is None else self.drawn,
-            self.policies,
-            self.hosts,
-            self.mode,
-            self.changed_on,
-            self.is_gone,
-        )
-        send(domain, self.generator)
-        return domain
-
-    def _draw(self) -> Floats:
-        """Draw each day's chances, so that the sessions of a day correlate.
-
-        For half of the domains the day is the same for all senders who meet the fault.
-        """
-        if not self.correlation:
-            return self.expected
-        size = 1 / self.correlation - 1
-        is_open = (self.expected > 0) & (self.expected < 1)
-        mean = np.where(is_open, self.expected, 0.5)
-        if self.generator.random() < 0.5:
-            is_met = self.expected > 0
-            mean = mean.max(axis=1, keepdims=True, where=is_met & is_open, initial=1e-9)
-        drawn = self.generator.beta(mean * size, (1 - mean) * size)
-        return np.where(is_open, drawn, self.expected)
-
-
-def _log_uniform(generator: Generator, low: float, high: float) -> float:
-    return float(np.exp(generator.uniform(np.log(low), np.log(high))))
 
 
 def _clean(draft: Draft) -> None:
     if draft.generator.random() < 0.5:
-        draft.fail(_log_uniform(draft.generator, *FLAKES), slice(None))
+        draft.fail(log_uniform(draft.generator, *FLAKES), slice(None))
 
 
 def _skipping(draft: Draft) -> None:
@@ -145,13 +54,13 @@ def _weekly(draft: Draft) -> None:
 
 def _weekly_failing(draft: Draft) -> None:
     _weekly(draft)
-    draft.fail(_log_uniform(draft.generator, 0.03, 1), slice(None), draft.any_sender())
+    draft.fail(log_uniform(draft.generator, 0.03, 1), slice(None), draft.any_sender())
 
 
 def _begins(draft: Draft, senders: int | slice, *, host: bool = False) -> None:
     _clean(draft)
     draft.changed_on = max(1, draft.days - int(draft.generator.integers(1, 8)))
-    share = _log_uniform(draft.generator, 0.03, 1)
+    share = log_uniform(draft.generator, 0.03, 1)
     share = 1.0 if draft.generator.random() < 0.2 else share
     draft.fail(share, slice(draft.changed_on, None), senders, host=host)
 
@@ -172,7 +81,7 @@ def _repaired(draft: Draft, ago: int) -> None:
     _clean(draft)
     draft.changed_on = draft.days - ago
     begin = int(draft.generator.integers(0, max(1, draft.changed_on - 1)))
-    share = _log_uniform(draft.generator, 0.03, 1)
+    share = log_uniform(draft.generator, 0.03, 1)
     draft.fail(share, slice(begin, draft.changed_on))
 
 
@@ -229,7 +138,7 @@ def _cached(draft: Draft) -> None:
 def _small_cut_off(draft: Draft) -> None:
     _clean(draft)
     total = sum(one.volume for one in draft.senders[:-1])
-    draft.senders[-1].volume = max(1 / 7, total * _log_uniform(draft.generator, 0.003, 0.05))
+    draft.senders[-1].volume = max(1 / 7, total * log_uniform(draft.generator, 0.003, 0.05))
     begin = int(draft.generator.choice([0, max(0, draft.days - 20), max(0, draft.days - 5)]))
     draft.fail(1.0, slice(begin, None), len(draft.senders) - 1)
 
@@ -244,22 +153,22 @@ def _falls_silent(draft: Draft) -> None:
 
 
 def _steady(draft: Draft) -> None:
-    draft.fail(_log_uniform(draft.generator, 0.02, 0.8), slice(None))
+    draft.fail(log_uniform(draft.generator, 0.02, 0.8), slice(None))
 
 
 def _near_the_limit(draft: Draft) -> None:
-    draft.fail(_log_uniform(draft.generator, 0.002, 0.05), slice(None))
+    draft.fail(log_uniform(draft.generator, 0.002, 0.05), slice(None))
 
 
 def _correlated(draft: Draft) -> None:
     draft.correlation = 0.6
-    draft.fail(_log_uniform(draft.generator, 0.02, 0.1), slice(None))
+    draft.fail(log_uniform(draft.generator, 0.02, 0.1), slice(None))
 
 
 def _bad_days(draft: Draft, length: float) -> None:
     """Days on which most sessions fail, for all; in runs of a mean length, as a Markov chain."""
     generator = draft.generator
-    bad, failing = _log_uniform(generator, 0.02, 0.2), generator.uniform(0.3, 1)
+    bad, failing = log_uniform(generator, 0.02, 0.2), generator.uniform(0.3, 1)
     begins = min(1.0, bad / (1 - bad) / length)
     is_bad = np.zeros(draft.total, "bool")
     is_bad[0] = generator.random() < bad
@@ -285,7 +194,7 @@ def _enforced(draft: Draft) -> None:
 def _details(draft: Draft) -> None:
     for one in draft.senders:
         one.habit = str(draft.generator.choice(DETAIL_HABITS))
-    draft.fail(_log_uniform(draft.generator, 0.001, 0.3), slice(None), host=True)
+    draft.fail(log_uniform(draft.generator, 0.001, 0.3), slice(None), host=True)
 
 
 LONG = (45, 120)

@@ -21,7 +21,7 @@ from benchmarks.simulated_domains import FIRST_DAY, MOST_TRIES, Domain, tables_o
 from tlsrpt_analysis import enforce_impact
 from tlsrpt_analysis.analyses.statistics.intervals import design_effect, wilson_interval
 
-SEED, REPEATS = 8461, 60
+SEED, REPEATS = 14, 40
 WRONG_SHARE = 0.02
 FINE_SHARE = 0.002
 FINE_DAYS = 28
