@@ -539,6 +539,25 @@ def test_a_command_without_a_host_goes_through_all_of_them(mx: tuple[str, ...], 
     assert "MX-HOST" not in command
 
 
+@pytest.mark.parametrize("host", [MX, None])
+def test_a_command_says_what_to_look_for_after_a_number_sign(host: str | None) -> None:
+    """So that the shell ignores it, also behind a loop over the hosts."""
+    mx = (MX, "mx2.example.com")
+    (command,) = diagnose(tables(*_both(_failing("certificate-not-trusted", host=host, mx=mx))))[
+        "confirm"
+    ]
+    before, after = command.split(" # ")
+
+    assert after.startswith("Verify return code 20 or 21: the chain; 18 or 19: self-signed")
+    assert before.endswith("done" if host is None else "</dev/null")
+    assert subprocess.run(["bash", "-n"], input=command, text=True, check=False).returncode == 0
+
+
+def test_the_quick_cure_of_an_alias_comes_first() -> None:
+    """Addresses at the same name need no new certificate, policy or waiting."""
+    assert BY_CODE["cname-mx"].cure.startswith("Replace the alias by A and AAAA records")
+
+
 def test_names_of_strangers_reach_no_shell() -> None:
     """A command is copied into a terminal."""
     evil = "mx1.example.com; rm -rf ~ #"

@@ -6,7 +6,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     CONNECT,
     CONNECTOR,
     RELOAD,
-    SERVED,
+    VERIFIED,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import ONE_BACKEND
 from tlsrpt_analysis.analyses.cause_catalogue.reasons import openssl_codes
@@ -78,7 +78,7 @@ UNTRUSTED_CERTIFICATE = Cause(
     title="No sender trusts the certificate of an MX",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
-    confirm=SERVED,
+    confirm=VERIFIED,
     cure=(
         f"Use a certificate from a public CA that is still trusted, with its whole chain:{CHAIN}"
     ),
@@ -95,7 +95,7 @@ INCOMPLETE_CHAIN = Cause(
     ),
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
-    confirm=SERVED,
+    confirm=VERIFIED,
     cure=(
         "Serve the leaf and its intermediates, then reload. The command tells this from a private"
         " CA: with verify return code 20 or 21 and a single certificate shown, the chain lacks its"

@@ -74,10 +74,14 @@ TLS_PARAMETERS = Cause(
         f" {CONNECT} -tls1_2 -sigalgs RSA+SHA256:RSA-PSS+SHA256 </dev/null"
     ),
     cure=(
-        "Offer TLS 1.2 and 1.3 (RFC 8461 §7.2), with an RSA certificate beside an ECDSA one."
+        "Offer TLS 1.2 and 1.3 (RFC 8461 §7.2), with an RSA certificate beside an ECDSA one; lift"
+        " the limits on versions, ciphers and signature algorithms rather than set new ones."
         "\nPostfix: smtpd_tls_protocols = >=TLSv1.2; smtpd_tls_chain_files = rsa.key, rsa.pem,"
         " ecdsa.key, ecdsa.pem"
-        "\nExim: tls_certificate = rsa.pem : ecdsa.pem; openssl_options = +no_tlsv1 +no_tlsv1_1"
+        "\nExim: tls_certificate = rsa.pem : ecdsa.pem; exim -bV says which library it uses: with"
+        " GnuTLS (as in Debian) tls_require_ciphers = NORMAL, and no openssl_options, with which it"
+        " does not start; with OpenSSL remove the limits from openssl_options and"
+        " tls_require_ciphers"
         "\nExchange: TLS 1.2 in the SCHANNEL registry keys of Windows, Client and Server"
     ),
     is_refutable=False,

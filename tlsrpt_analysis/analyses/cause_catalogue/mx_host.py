@@ -15,9 +15,13 @@ CNAME_MX = Cause(
     checks=("mx-alias",),
     confirm=("dig +short MX {domain}; dig +noall +answer {host} A; dig +noall +answer {host} AAAA"),
     cure=(
-        "Let the MX record name a host with A and AAAA records of its own (RFC 2181 §10.3): put"
-        " that name into the certificate of the server, list it in the policy under a new id, wait"
-        " until the max_age of the old policy has passed, and only then change the MX record."
+        "Replace the alias by A and AAAA records at the same name (RFC 2181 §10.3), or use the"
+        " flattening of your DNS provider: name, policy and certificate stay as they are, and it"
+        " works as soon as the TTL of the alias has passed."
+        "\nDNS: {host}. IN A ADDRESS; {host}. IN AAAA ADDRESS (those that the command prints)"
+        "\nWhere the addresses change often, let the MX record name the target instead: put that"
+        " name into the certificate of the server, list it in the policy under a new id, wait until"
+        " the max_age of the old policy has passed, and only then change the MX record."
     ),
 )
 

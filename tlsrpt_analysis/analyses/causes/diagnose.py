@@ -208,8 +208,10 @@ def _confirm(template: str, case: DomainCase, found: FoundCause) -> str:
     names = [safe_name(pattern.lower()) for pattern in case.patterns]
     known = " ".join(names) if all(names) and len(names) <= MOST_HOSTS else ""
     hosts = known or "$(dig +short MX {domain} | sed 's/.* //; s/[.]$//')"
-    each = template.replace("{host}", '"$host"')
-    return _filled(f"for host in {hosts}; do {each}; done", case, found)
+    command, *remark = template.split(" # ")
+    each = command.replace("{host}", '"$host"')
+    looped = " # ".join([f"for host in {hosts}; do {each}; done", *remark])
+    return _filled(looped, case, found)
 
 
 def _filled(template: str, case: DomainCase, found: FoundCause) -> str:
