@@ -17,10 +17,14 @@ from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, shown_of, s
 from tlsrpt_analysis.store.parts import (
     domain_order,
     ranks,
+    read_parts,
     split_by_month,
     write_part,
 )
 from tlsrpt_analysis.tables import Balance
+
+STALE_NUMBER = 1
+"""Distinguishes the file of the problems that remain from that of the new ones."""
 
 COMMIT_MEMBERS = 20_000
 """Members in one commit: the most that a killed writer loses, and what it holds in memory."""
@@ -65,22 +69,45 @@ class _Run:
         sources = self._sources(finished, _unreadable(joined.problems))
         if len(sources):
             files.append(write_part(self._directory, "sources", "", generation, sources))
+        kept, gone = self._without_stale(generation, finished)
         begun = dict.fromkeys(name_of(source) for part in parts for source in part.begun)
         ended = {name_of(source) for source in finished}
         self._last = Commit(
             generation=generation,
             next_policy_key=last.next_policy_key + len(joined.policies),
-            balance=_sum(last.balance, joined.balance),
+            balance=_sum(_sum(last.balance, joined.balance), gone),
             unfinished=tuple(
                 name for name in {**dict.fromkeys(last.unfinished), **begun} if name not in ended
             ),
-            files=(*last.files, *files),
+            files=(*kept, *files),
         )
         write_commit(self._directory, self._last)
         self._known.note(joined.reports)
         del batches, known, joined, sources
         release_memory()
         return self._last
+
+    def _without_stale(
+        self, generation: int, finished: list[FoundSource]
+    ) -> tuple[list[DataFile], Balance]:
+        """Return the files of the last commit, less the problems that are over, and their count."""
+        files = list(self._last.files)
+        names = {shown_of(name_of(source)) for source in finished} & self._found.changed
+        before = self._last.of("problems")
+        problems = read_parts(self._directory, before) if names and before else None
+        is_stale = None if problems is None else self._again.stale(problems, names)
+        if problems is None or is_stale is None or not is_stale.any():
+            return files, Balance()
+        gone = problems.filter(pa.array(is_stale))["severity"].cast(pa.string())
+        rejected = pc.sum(pc.equal(gone, "rejected")).as_py()
+        rest = problems.filter(pa.array(~is_stale))
+        files = [file for file in files if file.frame != "problems"]
+        if len(rest):
+            files.append(
+                write_part(self._directory, "problems", "", generation, rest, number=STALE_NUMBER)
+            )
+        skipped = len(gone) - rejected
+        return files, Balance(-len(gone), 0, 0, -rejected, -skipped)
 
     def _sources(self, finished: list[FoundSource], unreadable: set[str]) -> pa.Table:
         """Return the manifest's rows of sources, which finish in the order in which they are read."""

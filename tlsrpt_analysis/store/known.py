@@ -18,6 +18,8 @@ from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
 _COMPARED = ["day", "content", "report_id", "start_datetime"]
 _WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
 _PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems are the same
+OUTCOMES = ("rejected", "skipped")
+OF_REPORTS = ("authenticity",)  # a report that is left out has such a row, and is kept
 MOST_PREFIXES = 16  # of files that are looked for in Arrow
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # spreads the start time over all bits
 
@@ -98,6 +100,7 @@ class ReadAgain:
     ) -> None:
         self._contents = contents
         self._problems = problems
+        self._seen_again: set[tuple[str, ...]] = set()
         self._names = {name for name, _ in contents}
 
     @classmethod
@@ -122,7 +125,9 @@ class ReadAgain:
         is_new = np.array([self._is_new(source, content) for source, content in pairs], bool)
         place = np.append(0, np.cumsum(is_new))  # how many of the first n reports are new
         before, rank = (batch.problems[name].to_numpy() for name in ("reports_before", "rank"))
-        is_known = np.array([tuple(row) in self._problems for row in _rows(batch.problems)], bool)
+        rows = [tuple(row) for row in _rows(batch.problems)]
+        self._seen_again.update(rows)
+        is_known = np.array([row in self._problems for row in rows], bool)
         is_of_report = rank != OUTCOME
         is_kept = np.where(is_of_report, np.append(is_new, True)[before - 1], ~is_known)
         gone = batch.problems.filter(pa.array(~is_kept & ~is_of_report))
@@ -141,6 +146,23 @@ class ReadAgain:
             failures,
             problems.filter(pa.array(is_kept)),
         )
+
+    def stale(self, problems: pa.Table, names: set[str]) -> Booleans:
+        """Return which stored problems their sources, read again to their end, no longer have.
+
+        A torn file may have become whole. Only refused and skipped members count; what is said
+        about a report stays with it.
+        """
+        is_stale = np.zeros(len(problems), bool)
+        for number, row in enumerate(_rows(problems)):
+            source, stage, severity, _ = row
+            is_stale[number] = (
+                severity in OUTCOMES
+                and stage not in OF_REPORTS
+                and row not in self._seen_again
+                and _file_of(source, names) is not None
+            )
+        return is_stale
 
     def _is_new(self, source: str, content: bytes) -> bool:
         name = _file_of(source, self._names)
