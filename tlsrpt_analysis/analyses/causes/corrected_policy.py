@@ -13,7 +13,7 @@ from tlsrpt_analysis.standards.policy_to_serve import PolicyToServe, policy_to_s
 
 def corrected_policy(case: DomainCase, found: FoundCause) -> str:
     """Return the policy file and the TXT record that cure a cause, or nothing if they do not."""
-    if not case.patterns:  # to serve the failing hosts alone would drop those that work
+    if found.cure or not case.patterns:  # to serve failing hosts alone would drop those that work
         return ""
     if found.cause in {MX_MISMATCH, WILDCARD_ONE_LABEL_SHORT}:
         served = _to_serve(case, None)
