@@ -59,6 +59,17 @@ def test_a_single_bad_day_needs_twelve_good_ones():
     assert changed([0] * 9 + [10] + [0] * 11)[1] == 0
 
 
+@pytest.mark.parametrize(("failed", "direction"), [(2, 0), (3, -1)])
+def test_a_bad_day_is_one_with_more_than_2_percent_failing(failed, direction):
+    """Of 100 sessions."""
+    assert changed([0] * 9 + [failed] + [0] * 12, sessions=100)[1] == direction
+
+
+def test_days_with_a_single_session_count():
+    """A bad day of one session, and twelve good ones."""
+    assert changed([0] * 9 + [1] + [0] * 12, sessions=1) == (10, -1)
+
+
 def test_bad_days_that_come_and_go_are_not_over():
     """Two bad days three weeks apart leave nine good days to luck."""
     assert changed(([10] + [0] * 20) * 2 + [10] + [0] * 9)[1] == 0
