@@ -9,6 +9,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.domain_facts import SilentReporter
 from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers
+from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.analyses.today import FEWEST_DAYS, LONGEST_DAYS, READY_LIMIT, RECENT_DAYS
@@ -111,16 +112,19 @@ class Evidence:
         rows = whole[whole["would_block_high"] > 0].merge(tested_today, on=keys, how="left")
         found: dict[str | None, tuple[SilentReporter, ...]] = {}
         lost = rows[rows["is_tested"].isna()]
+        is_wanted = self._days["policy_domain"].isin(lost["policy_domain"]).to_numpy("bool")
+        wanted = self._days[is_wanted].assign(number=self._number[is_wanted])
+        days = rows_by(wanted[wanted["tested_session_count"] > 0], ["policy_domain"])
         for domain, reporter in zip(lost["policy_domain"], lost["reporter"], strict=True):
-            one = self._silent(text(domain), reporter)
+            tested = days.get((text(domain),))
+            one = None if tested is None else self._silent(text(domain), reporter, tested)
             if one is not None:
                 found[text(domain)] = (*found.get(text(domain), ()), one)
         return found
 
-    def _silent(self, domain: str | None, reporter: str) -> SilentReporter | None:
-        is_here = self._days["policy_domain"].eq(domain or "").to_numpy("bool")
-        rows = self._days[is_here].assign(number=self._number[is_here])
-        tested = rows[rows["tested_session_count"] > 0]
+    def _silent(
+        self, domain: str | None, reporter: str, tested: pd.DataFrame
+    ) -> SilentReporter | None:
         own = tested[tested["reporter"].eq(reporter).to_numpy("bool")].sort_values("number")
         if not len(own) or not own["refused_count"].tail(LAST_DAYS).sum():
             return None
