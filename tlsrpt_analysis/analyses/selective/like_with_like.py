@@ -44,7 +44,7 @@ def may_be_same(cause: str | None, other: str | None) -> bool:
 
 
 _TEXT = ["policy_type", "policy_mode", "policy_string", "mx_host"]
-_TLSA = re.compile(r"\d+\s+\d+\s+\d+\s+[0-9a-f]+", re.IGNORECASE)
+_TLSA = re.compile(r"(?<!\d)\d{1,3}\s{1,9}\d{1,3}\s{1,9}\d{1,3}\s{1,9}[0-9a-f]+", re.IGNORECASE)
 
 
 def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) -> Integers:
