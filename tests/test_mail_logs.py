@@ -41,7 +41,9 @@ def test_what_is_read_sharpens_the_impact(tmp_path):
         inbound_share=tlsrpt.read_inbound_share(tmp_path / "inbound.csv"),
         mx_preferences=tlsrpt.read_mx_records(tmp_path / "zone"),
     ).by_domain.iloc[0]
-    assert (row["lost_share_low"], row["lost_share_high"]) == pytest.approx((0.03, 0.1))
+    assert row["denominator"] == "all inbound mail"
+    assert row["would_block_share"] == pytest.approx(0.1)
+    assert row["lost_share_high"] < 0.001  # the only MX takes nine of ten sessions
 
 
 @pytest.mark.parametrize("read", [tlsrpt.read_inbound_share, tlsrpt.read_mx_records])
