@@ -73,7 +73,9 @@ def enforce_impact(
         refused=with_interval(rows, "today_would_block_share"),
     )
     verdicts = rows["verdict"].astype("str")
-    rows = rows.assign(summary=verdicts.where(rows[high].isna(), verdicts + ": " + rows["cost"]))
+    share = rows["today_would_block_share"].map(percent)
+    refused_share = verdicts + ": " + share.astype("str") + " refused"
+    rows = rows.assign(summary=verdicts.where(rows[high].isna(), refused_share))
     parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
     refused = impact.by_cause[impact.by_cause["today_would_block_share"].fillna(0) > 0]
     if not refused.empty:
