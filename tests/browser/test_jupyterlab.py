@@ -31,6 +31,18 @@ ERRORS = """
   .filter((output) => output.output_type === "error" || output.name === "stderr")
   .map((output) => output.evalue ?? output.text)
 """
+WAIT_FOR_QUIET = """(node) => new Promise((done) => {
+  let timer;
+  const observer = new MutationObserver(again);
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(() => { observer.disconnect(); done(); }, 3000);
+  }
+  observer.observe(node, {childList: true, subtree: true, characterData: true});
+  again();
+})"""
+"""Waits until nothing has changed within a node for three seconds."""
+
 WATCH_FOR_BLANKS = """
 (place) => {
   window.blanks = 0;
@@ -119,6 +131,7 @@ def test_explorer_follows_selectors_presets_and_the_brush(
         expect(table).not_to_have_text(before)
         until = cell.locator("input[type=date]").nth(1)
         expect(until).not_to_have_value("2026-10-31")
+        cell.evaluate(WAIT_FOR_QUIET)  # the brush reports each of its moves
 
         cell.get_by_role("button", name="Last 30 days").click()
         expect(cell.locator("input[type=date]").first).to_have_value("2026-10-02")
