@@ -56,13 +56,17 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
     >>> list(daily_sessions(empty_tables()).columns)[-2:]
     ['untested_session_count', 'failed_session_count']
     """
-    policies = tables.policies
+    return sessions_by_day(tables.policies, ledger(tables))
+
+
+def sessions_by_day(policies: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """Count as `daily_sessions` does, from the ``policies`` of tables and the `ledger` of them."""
     failed = policies[[*DOMAIN_DAY, "policy_type"]].assign(
         failed_session_count=policies["total_failure_session_count"]
     )
     once = count_once(failed, DOMAIN_DAY)
-    counted = grouped(policies[DOMAIN_DAY].join(ledger(tables)[SESSIONS]), DOMAIN_DAY)
-    once = once.join(counted[SESSIONS].sum(), on=DOMAIN_DAY)
+    by_day = grouped(policies[DOMAIN_DAY].join(counted[SESSIONS]), DOMAIN_DAY)
+    once = once.join(by_day[SESSIONS].sum(), on=DOMAIN_DAY)
     once = once.join(_daily_modes(policies), on=DOMAIN_DAY)
     columns = [*DOMAIN_DAY, "policy_mode", *SESSIONS, "failed_session_count"]
     return once[columns].sort_values(DOMAIN_DAY, ignore_index=True)

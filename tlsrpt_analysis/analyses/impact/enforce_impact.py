@@ -14,8 +14,9 @@ from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, 
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state, todays_question
 from tlsrpt_analysis.analyses.impact.sums import Scale
+from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.analyses.sessions import daily_sessions
+from tlsrpt_analysis.analyses.sessions import sessions_by_day
 from tlsrpt_analysis.tables import ReportTables
 
 SESSIONS_PER_MESSAGE = (1, 108)
@@ -258,7 +259,8 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
     >>> len(enforce_impact(empty_tables()).by_domain)
     0
     """
-    sessions = daily_sessions(tables)
+    counted = ledger(tables)
+    sessions = sessions_by_day(tables.policies, counted)
     weighed, scale = _scale(
         sessions,
         inbound_share=inbound_share,
@@ -266,7 +268,14 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         sessions_per_message=sessions_per_message,
         sessions_per_message_in_testing=sessions_per_message_in_testing,
     )
-    question = ask(tables, sessions, weighed, mx_preferences=mx_preferences, mx_traffic=mx_traffic)
+    question = ask(
+        tables,
+        sessions,
+        weighed,
+        counted=counted,
+        mx_preferences=mx_preferences,
+        mx_traffic=mx_traffic,
+    )
     nothing: frozenset[Fix] = frozenset()
     answer = state(question, nothing)
     return _impact(_Asked(tables, question, inbound_share, weighed, scale, nothing, answer))

@@ -10,7 +10,6 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion
-from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
@@ -83,11 +82,12 @@ class Question:
         return with_weights(rows, self.weights)
 
 
-def ask(
+def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
     tables: ReportTables,
     sessions: pd.DataFrame,
     weighed: Inbound,
     *,
+    counted: pd.DataFrame,
     mx_preferences: pd.DataFrame | ProbeFindings | None,
     mx_traffic: pd.DataFrame | None,
 ) -> Question:
@@ -101,14 +101,15 @@ def ask(
         `daily_sessions` of them.
     weighed : Inbound
         The weights of their reporters.
+    counted : DataFrame
+        The `ledger` of the reports.
     mx_preferences, mx_traffic : optional
         As given to `tlsrpt_analysis.enforce_impact`.
     """
-    counted_once = ledger(tables)
     is_apart = out_of_proportion(sessions)
     apart, sessions = sessions[is_apart], sessions[~is_apart]
-    refused = _without_days(refusals(tables, counted_once), apart)
-    by_reason = untested_days(tables, counted_once)
+    refused = _without_days(refusals(tables, counted), apart)
+    by_reason = untested_days(tables, counted)
     unavailable = daily_policy_unavailable(tables)
     patterns = dict(latest_mx_patterns(tables))
     return Question(
