@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import tlsrpt_analysis as tlsrpt
+from tlsrpt_analysis import views
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tlsrpt_analysis"
@@ -83,6 +84,29 @@ def test_each_public_name_is_that_of_its_module():
     assert set(tlsrpt.__all__) <= set(dir(tlsrpt))
     with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
         _ = tlsrpt.no_such_name
+
+
+def test_each_public_view_is_that_of_its_module():
+    """Completion offers what `__all__` promises, and each name loads its own module."""
+    tree = ast.parse((PACKAGE / "views" / "__init__.py").read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    homes = {
+        name.name: node.module.removeprefix("tlsrpt_analysis.views.")
+        for node in imports
+        if node.module.startswith("tlsrpt_analysis.views.")
+        for name in node.names
+    }
+    assert homes == views._HOMES
+    assert homes.keys() | {"charts", "style"} == set(views.__all__) == set(dir(views))
+    for name in views.__all__:
+        assert getattr(views, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
+        _ = views.no_such_name
+
+
+def test_importing_views_loads_no_library_of_charts():
+    """The page to share is written without them."""
+    assert modules_after("import tlsrpt_analysis.views.style") & CHARTS == {"vl_convert"}
 
 
 def test_the_map_of_the_package_names_what_is_there():

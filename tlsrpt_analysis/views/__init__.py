@@ -1,22 +1,27 @@
 """Charts, widgets and the page to share; nothing is computed here.
 
 Call `use_offline_renderer` once in a notebook: altair's own renderers load from a public server.
+A name loads its module on first use (PEP 562): the page needs neither altair nor Jupyter.
 """
 
-from tlsrpt_analysis.views import charts, style
-from tlsrpt_analysis.views.csv_files import write_csv
-from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
-from tlsrpt_analysis.views.page.domain_pages import export_domain_pages
-from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
-from tlsrpt_analysis.views.page.notebook_export import export_notebook
-from tlsrpt_analysis.views.page.notebook_run import find_notebook
-from tlsrpt_analysis.views.page.printing import print_page
-from tlsrpt_analysis.views.page.selectors import page_selectors
-from tlsrpt_analysis.views.page.tables import page_table
-from tlsrpt_analysis.views.page.worst_first import worst_first
-from tlsrpt_analysis.views.style import use_offline_renderer
-from tlsrpt_analysis.views.widgets.explorer import Explorer
-from tlsrpt_analysis.views.widgets.impact_explorer import ImpactExplorer
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlsrpt_analysis.views import charts, style
+    from tlsrpt_analysis.views.csv_files import write_csv
+    from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
+    from tlsrpt_analysis.views.page.domain_pages import export_domain_pages
+    from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
+    from tlsrpt_analysis.views.page.notebook_export import export_notebook
+    from tlsrpt_analysis.views.page.notebook_run import find_notebook
+    from tlsrpt_analysis.views.page.printing import print_page
+    from tlsrpt_analysis.views.page.selectors import page_selectors
+    from tlsrpt_analysis.views.page.tables import page_table
+    from tlsrpt_analysis.views.page.worst_first import worst_first
+    from tlsrpt_analysis.views.style import use_offline_renderer
+    from tlsrpt_analysis.views.widgets.explorer import Explorer
+    from tlsrpt_analysis.views.widgets.impact_explorer import ImpactExplorer
 
 __all__ = [
     "Explorer",
@@ -38,3 +43,42 @@ __all__ = [
     "worst_first",
     "write_csv",
 ]
+
+_HOMES = {
+    "Explorer": "widgets.explorer",
+    "ImpactExplorer": "widgets.impact_explorer",
+    "alias_table": "page.findings_tables",
+    "chain_table": "page.findings_tables",
+    "copy_notebooks": "laboratory",
+    "export_domain_pages": "page.domain_pages",
+    "export_notebook": "page.notebook_export",
+    "find_notebook": "page.notebook_run",
+    "mx_table": "page.findings_tables",
+    "open_laboratory": "laboratory",
+    "page_selectors": "page.selectors",
+    "page_table": "page.tables",
+    "print_page": "page.printing",
+    "use_offline_renderer": "style",
+    "worst_first": "page.worst_first",
+    "write_csv": "csv_files",
+}
+"""Where each public name lives; a test compares it with the imports above."""
+
+_MODULES = ("charts", "style")
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        """Load the module of a public name, and keep the name for the next time."""
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
@@ -179,10 +178,13 @@ def use_offline_renderer() -> None:
 
     Examples
     --------
+    >>> import altair as alt
     >>> use_offline_renderer()
     >>> alt.renderers.active
     'tlsrpt-offline'
     """
+    import altair as alt  # noqa: PLC0415 - the page takes colours from here, and needs no altair
+
     alt.renderers.register(RENDERER, _render)
     alt.renderers.enable(RENDERER)
 
@@ -204,6 +206,7 @@ def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], di
 
     Examples
     --------
+    >>> import altair as alt
     >>> data, _ = mime_bundle(alt.Chart(alt.Data(values=[])).mark_point())
     >>> sorted(data)
     ['application/vnd.vegalite.v5+json', 'image/svg+xml', 'text/plain']
