@@ -167,7 +167,7 @@ def main() -> None:
         failure_year(chosen.details) if chosen.store is None else tlsrpt.open_store(chosen.store)
     )
     asked = analyses(tables)
-    tlsrpt.selective_failures(failure_year(1000))  # imports scipy
+    tlsrpt.selective_failures(failure_year(1000))
     timings = measured({PEER: lambda: peer(tables)} | asked, chosen.repeats)
     impact = tlsrpt.enforce_impact(tables)
     text = report(timings, measured(moves(impact), chosen.repeats), tables)

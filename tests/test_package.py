@@ -37,7 +37,7 @@ def modules_after(code):
 
 
 CHARTS = {"altair", "ipywidgets", "IPython", "jupyterlab", "nbconvert", "nbclient", "vl_convert"}
-SELDOM = {"scipy", "dkim", "dns", "authres", "fsspec", "aiohttp", "keyring", "imapclient"}
+SELDOM = {"dkim", "dns", "authres", "fsspec", "aiohttp", "keyring", "imapclient"}
 
 
 def test_importing_the_package_loads_no_library():
@@ -62,7 +62,7 @@ def test_postfix_logs_are_read_without_dns():
 
 
 def test_a_load_of_files_imports_nothing_that_other_sources_need():
-    """No chart, no DNS, no mail server, no statistics."""
+    """No chart, no DNS, no mail server."""
     code = "import tlsrpt_analysis\ntlsrpt_analysis.load_reports('sample_reports/google')"
     loaded = modules_after(f"import os; os.chdir({str(ROOT)!r})\n{code}")
     assert "pandas" in loaded

@@ -1,1 +1,1 @@
-"""Shares, intervals and tests on arrays: NumPy and SciPy only, no table, no domain word."""
+"""Shares, intervals and tests on arrays: NumPy only, no table, no domain word."""

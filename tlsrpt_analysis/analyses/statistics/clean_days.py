@@ -13,6 +13,7 @@ reproduction and teratogenicity. Biometrics 31, 949-952.
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.statistics.distributions import log_gamma
 from tlsrpt_analysis.arrays import Floats, Integers
 
 USUAL_CORRELATION = 0.15
@@ -23,9 +24,6 @@ MOST_EVENTS = np.array([3.6889, 5.5716, 7.2247, 8.7673, 10.2416])
 
 STEPS = 20
 """Halvings of the interval in which the limit lies: to a millionth, finer than it is ever shown."""
-
-_SHIFT = 8
-"""Stirling's series is good to 1e-10 from here on."""
 
 
 def log_chance_of_none(sessions: Floats, share: Floats | float) -> Floats:
@@ -47,10 +45,10 @@ def log_chance_of_none(sessions: Floats, share: Floats | float) -> Floats:
     failing, passing = share * odds, (1 - share) * odds
     whole = failing + passing
     return np.asarray(
-        _log_gamma(passing + sessions)
-        + _log_gamma(whole)
-        - _log_gamma(passing)
-        - _log_gamma(whole + sessions)
+        log_gamma(passing + sessions)
+        + log_gamma(whole)
+        - log_gamma(passing)
+        - log_gamma(whole + sessions)
     )
 
 
@@ -82,17 +80,3 @@ def few_failures_limits(sessions: Floats, failing_days: Integers) -> Floats:
         is_possible = expected < most
         low, high = np.where(is_possible, middle, low), np.where(is_possible, high, middle)
     return high
-
-
-def _log_gamma(values: Floats | float) -> Floats:
-    """Return the logarithm of the gamma function of positive numbers, by Stirling's series."""
-    numbers = np.asarray(values, dtype="float64")
-    product = np.ones_like(numbers)
-    for step in range(_SHIFT):
-        product = product * (numbers + step)
-    large = numbers + _SHIFT
-    inverse = 1 / large**2
-    series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / large
-    logs: Floats = (large - 0.5) * np.log(large) - large + 0.5 * np.log(2 * np.pi)
-    logs += series - np.log(product)
-    return logs

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.statistics.distributions import log_gamma
 from tlsrpt_analysis.arrays import Floats
 
 SMALLEST_TERM = 1e-12
@@ -68,10 +69,9 @@ def q_values(p_values: Floats) -> Floats:
 
 def _log_chance(first: Floats, whole: Floats, failed: Floats, others: Floats) -> Floats:
     """Return the logarithm of the hypergeometric chance of exactly so many failures."""
-    from scipy.special import gammaln  # noqa: PLC0415 - slow to import, and seldom needed
 
     def choose(of: Floats, part: Floats) -> Floats:
-        return np.asarray(gammaln(of + 1) - gammaln(part + 1) - gammaln(of - part + 1))
+        return log_gamma(of + 1) - log_gamma(part + 1) - log_gamma(of - part + 1)
 
     return choose(whole, first) + choose(others, failed - first) - choose(whole + others, failed)
 

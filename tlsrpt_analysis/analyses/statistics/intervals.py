@@ -11,6 +11,7 @@ from tlsrpt_analysis.analyses.statistics.clean_days import (
     USUAL_CORRELATION,
     few_failures_limits,
 )
+from tlsrpt_analysis.analyses.statistics.distributions import student_quantiles
 from tlsrpt_analysis.analyses.statistics.runs import run_effects
 from tlsrpt_analysis.arrays import Floats
 
@@ -221,10 +222,8 @@ def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
     effects = seen + thin * np.maximum(0.0, usual - seen)
     if (effects <= 1).all():
         return effects, np.full(effects.shape, CONFIDENCE_Z)
-    from scipy.special import stdtrit  # noqa: PLC0415 - slow to import, and seldom needed
-
     known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin**2)
-    student = np.asarray(stdtrit(known, CONFIDENCE_LEVEL))
+    student = student_quantiles(known, CONFIDENCE_LEVEL)
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
 
