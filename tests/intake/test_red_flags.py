@@ -7,7 +7,7 @@ import pytest
 from support.wrappings import report_document
 
 from tlsrpt_analysis.intake.outcomes import ReportRead
-from tlsrpt_analysis.intake.red_flags import expectations, red_flags
+from tlsrpt_analysis.intake.red_flags import expectations, future_day, red_flags
 from tlsrpt_analysis.standards.report import parse_report
 
 TODAY = dt.date(2026, 7, 2)
@@ -57,7 +57,6 @@ def test_few_of_many_strange_domains_are_named() -> None:
     ("start", "end", "flags"),
     [
         ("2026-07-03", "2026-07-04", []),  # the reporter's clock, or its time zone
-        ("2026-07-04", "2026-07-05", ["it is about the future (2026-07-04)"]),
         ("2026-06-01", "2026-06-03", []),
         (
             "2026-06-01",
@@ -72,8 +71,36 @@ def test_few_of_many_strange_domains_are_named() -> None:
     ],
 )
 def test_odd_dates_are_flagged(start: str, end: str, flags: list[str]) -> None:
-    """A day in the future has no sessions yet."""
+    """A report should be about one day."""
     assert _flags(date_range=_range(start, end)) == flags
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "received", "why"),
+    [
+        ("2026-07-03", "2026-07-04", "", None),  # the reporter's clock, or its time zone
+        ("2026-07-04", "2026-07-05", "", "it is about 2026-07-04, and was read on 2026-07-02"),
+        ("2026-07-01", "2036-07-01", "", None),  # filed under its first day
+        ("2026-07-03T22:00:00", "2026-07-04T21:59:59", "", "it is about 2026-07-04, and was read"),
+        ("2026-06-02", "2026-06-03", "2026-06-01", None),
+        ("2026-06-03", "2026-06-04", "2026-06-01", "it is about 2026-06-03, and arrived on 20"),
+        ("2026-06-03", "2026-06-04", "9999-12-31", None),
+        ("9999-12-30", "9999-12-31", "9999-12-31", "it is about 9999-12-30, and was read on 2026"),
+    ],
+)
+def test_a_day_that_has_not_come_is_no_evidence(
+    start: str, end: str, received: str, why: str | None
+) -> None:
+    """It would be the latest day, and so decide about today."""
+    read = ReportRead("it", parse_report(report_document(date_range=_range(start, end))).report)
+    if received:
+        moment = dt.datetime.fromisoformat(f"{received}T12:00:00+00:00")
+        read = dataclasses.replace(read, received_datetime=moment)
+
+    found = future_day(read, expectations((), TODAY))
+
+    assert (found or "").startswith(why or "")
+    assert bool(found) == bool(why)
 
 
 def test_an_old_report_is_flagged_by_when_it_came() -> None:

@@ -36,10 +36,10 @@ def test_a_range_of_more_than_two_days_is_flagged(end: str, flags: list[str]) ->
     [
         ("2026-07-01", []),
         ("2026-07-02", []),  # clocks differ
-        ("2026-07-03", ["it is about the futu"]),
+        ("2026-07-03", ["it is about 2026-07-"]),
     ],
 )
-def test_a_report_about_the_day_after_tomorrow_is_flagged(day: str, flags: list[str]) -> None:
+def test_a_report_about_the_day_after_tomorrow_is_rejected(day: str, flags: list[str]) -> None:
     """A day ahead may be a matter of time zones."""
     assert _flags(f"{day}T00:00:00Z", f"{day}T23:59:59Z") == flags
 
@@ -57,3 +57,11 @@ def test_a_report_that_came_two_weeks_late_is_flagged(
 ) -> None:
     """Queues and holidays take less."""
     assert _flags(START, "2026-07-01T23:59:59Z", received=received) == flags
+
+
+def test_a_report_about_a_day_after_its_arrival_is_rejected() -> None:
+    """It cannot know that day; a day of tolerance is for clocks and time zones."""
+    days = {"start": "2026-06-03T00:00:00Z", "end": "2026-06-03T23:59:59Z"}
+
+    assert _flags(**days, received="2026-06-02T00:00:00+00:00") == []
+    assert _flags(**days, received="2026-06-01T23:00:00+00:00") == ["it is about 2026-06-"]

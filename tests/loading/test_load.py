@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.same_tables import assert_same_cells
 from support.signed_mails import MAIL, SIGNED, keys, signed
-from support.strategies import damaged, json_values, reports
+from support.strategies import damaged, json_values, past_moments, reports
 from support.wrappings import (
     REPORT,
     WRAPPINGS,
@@ -459,7 +459,7 @@ def test_any_json_ends_in_tables_that_add_up(documents: list[object]) -> None:
     assert tables.balance.adds_up
 
 
-@given(reports())
+@given(reports(past_moments))
 @settings(max_examples=50)
 def test_what_is_written_is_loaded(report: Report) -> None:
     """A report read back from the tables is the report."""

@@ -142,6 +142,11 @@ def _with_policy(key: str, value: object) -> bytes:
     return _with_entry(policy={**_POLICY, key: value})
 
 
+def _with_sessions(failed: int, policies: int = 1) -> bytes:
+    summary = {"total-successful-session-count": 0, "total-failure-session-count": failed}
+    return _with(policies=[{**_ENTRY, "summary": summary}] * policies)
+
+
 def _with_summary(key: str, value: object) -> bytes:
     return _with_entry(summary={**_SUMMARY, key: value})
 
@@ -226,7 +231,7 @@ GOOD = [
         ("total-successful-session-count is a text instead of a number",),
     ),
     (_with_summary("total-successful-session-count", 17.0), ()),
-    (_with_summary("total-successful-session-count", LARGEST_COUNT), ()),
+    (_with_sessions(LARGEST_COUNT), ()),
     (
         _with_summary("total-failure-session-count", None),
         ("total-failure-session-count is missing, read as 0",),  # Google in 2019
@@ -278,7 +283,10 @@ BAD = [
     (_with_policy("policy-string", {}), "policy-string is an object instead of an array of texts"),
     (_with_policy("mx-host", 1), "mx-host is a number instead of an array of texts"),
     (_with_summary("total-failure-session-count", -1), "cannot be a count of sessions: -1"),
-    (_with_summary("total-failure-session-count", 2**53 + 1), "cannot be a count of sessions"),
+    (
+        _with_summary("total-failure-session-count", LARGEST_COUNT + 1),
+        "cannot be a count of sessions",
+    ),
     (_with_summary("total-failure-session-count", 1.5), "is no whole number: 1.5"),
     (
         _with_entry(summary={"total-successful-session-count": True}),
@@ -427,6 +435,30 @@ def test_refused_policies_are_listed_up_to_a_number(bad: int, last: str) -> None
 @pytest.mark.parametrize("count", [0, LARGEST_COUNT])
 def test_both_readers_take_the_smallest_and_the_largest_count(count: int) -> None:
     """And the strict one leaves the next to the tolerant one, which refuses them."""
-    assert decode_report(_with_summary("total-failure-session-count", count)) is not None
+    assert decode_report(_with_sessions(count)) is not None
     assert decode_report(_with_summary("total-failure-session-count", -1)) is None
     assert decode_report(_with_summary("total-failure-session-count", LARGEST_COUNT + 1)) is None
+
+
+def _with_details(count: int) -> bytes:
+    """Two details that count as many sessions together."""
+    halves = [count // 2, count - count // 2]
+    details = [{**_FAILURE, "failed-session-count": half} for half in halves]
+    summary = {"total-successful-session-count": 0, "total-failure-session-count": 0}
+    return _with_entry(summary=summary, failure_details=details)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [_with_sessions(LARGEST_COUNT, policies=1_025), _with_details(LARGEST_COUNT + 1)],
+)
+def test_the_counts_of_a_report_are_bounded_as_a_whole(document: bytes) -> None:
+    """A sum beyond what 64 bits hold would print as a negative number of sessions."""
+    assert decode_report(document) is None
+    with pytest.raises(ReportError, match="its counts add up to more than 1,000,000,000,000"):
+        parse_report(document)
+
+
+def test_details_may_count_as_many_sessions_as_a_report() -> None:
+    """In totals and in details the same sessions stand twice."""
+    assert decode_report(_with_details(LARGEST_COUNT)) is not None

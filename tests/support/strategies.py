@@ -24,8 +24,10 @@ addresses = (  # a mapped address is read as IPv4
     st.ip_addresses().filter(lambda address: not getattr(address, "ipv4_mapped", None)).map(str)
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
-counts = st.integers(min_value=0, max_value=2**40)
+counts = st.integers(min_value=0, max_value=2**30)
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+
+past_moments = st.datetimes(datetime(1, 1, 2), datetime(2026, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -78,9 +80,9 @@ def damaged(draw: st.DrawFn, document: object) -> object:
 
 
 @st.composite
-def reports(draw: st.DrawFn) -> Report:
+def reports(draw: st.DrawFn, when: st.SearchStrategy[datetime] = moments) -> Report:
     """Return a report whose dates are in order."""
-    start, end = sorted([draw(moments), draw(moments)])
+    start, end = sorted([draw(when), draw(when)])
     return Report(
         organization_name=draw(st.none() | texts),
         contact_info=draw(st.none() | st.emails() | texts),

@@ -1,4 +1,4 @@
-"""What makes a readable report suspicious; each flag is a remark, never a verdict."""
+"""What makes a readable report suspicious: a remark, or for a day that has not come a refusal."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ LONGEST_RANGE = timedelta(days=2)
 OLDEST_AT_RECEIPT = timedelta(days=14)
 """Reports arrive within a day (RFC 8460 §5.5); two weeks allow for queues and holidays."""
 
+CLOCKS_DIFFER = timedelta(days=1)
+"""How far a day may lie after the day on which its report arrived: clocks and time zones differ."""
+
 _MOST_DOMAINS = 3  # that one flag names
 _SHOWN = 80  # letters of a domain
 
@@ -30,7 +33,7 @@ class Expectations:
     own_domains : frozenset of str
         The domains, including their subdomains, that reports may be about; empty means any.
     today : datetime.date or None
-        The UTC day of the load; None skips the check for future reports.
+        The UTC day of the load; None skips the comparison of days with it.
     """
 
     own_domains: frozenset[str] = frozenset()
@@ -49,6 +52,31 @@ def expectations(own_domains: str | Collection[str], today: date | None) -> Expe
     return Expectations(frozenset(normalize_domain(domain) for domain in domains), today)
 
 
+def future_day(read: ReportRead, expected: Expectations) -> str | None:
+    """Return why a report is about a day that had not come when it arrived, if so.
+
+    Such a report would be the latest of its domain, and so decide about today.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.standards.report import parse_report
+    >>> parsed = parse_report(b'{"date-range": {"start-datetime": "2036-04-01T00:00:00Z",'
+    ...     b' "end-datetime": "2036-04-01T23:59:59Z"}, "policies": [], "report-id": "1"}')
+    >>> future_day(ReportRead("a.json", parsed.report), Expectations(today=date(2026, 7, 1)))
+    'it is about 2036-04-01, and was read on 2026-07-01: check the clock here, or ask its sender'
+    """
+    day = _day(read.report)
+    if expected.today and day - expected.today > CLOCKS_DIFFER:
+        return (
+            f"it is about {day}, and was read on {expected.today}: check the clock here, or ask"
+            " its sender"
+        )
+    received = read.received_datetime
+    if received and day - received.date() > CLOCKS_DIFFER:
+        return f"it is about {day}, and arrived on {received.date()}: ask its sender"
+    return None
+
+
 def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
     """Yield the red flags of one report as messages.
 
@@ -56,15 +84,12 @@ def red_flags(read: ReportRead, expected: Expectations) -> Iterator[str]:
     --------
     >>> from tlsrpt_analysis.standards.report import parse_report
     >>> parsed = parse_report(b'{"date-range": {"start-datetime": "2036-04-01T00:00:00Z",'
-    ...     b' "end-datetime": "2036-04-01T23:59:59Z"}, "policies": [], "report-id": "1"}')
-    >>> expected = Expectations(today=date(2026, 7, 1))
-    >>> list(red_flags(ReportRead("a.json", parsed.report), expected))
-    ['it is about the future (2036-04-01)']
+    ...     b' "end-datetime": "2036-04-03T23:59:59Z"}, "policies": [], "report-id": "1"}')
+    >>> list(red_flags(ReportRead("a.json", parsed.report), Expectations()))[-1]
+    'it is about 2 days at once; a report is about one day (RFC 8460 §4.1)'
     """
     report = read.report
     start = report.start_datetime
-    if expected.today and start.date() > expected.today + timedelta(days=1):  # clocks differ
-        yield f"it is about the future ({start.date()})"
     day = _day(report)
     if day != start.date():
         yield f"its day is not a UTC day (RFC 8460 §4.1): filed under {day}, which holds most of it"

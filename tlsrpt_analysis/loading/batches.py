@@ -15,6 +15,7 @@ from tlsrpt_analysis.intake.red_flags import (
     LONGEST_RANGE,
     OLDEST_AT_RECEIPT,
     Expectations,
+    future_day,
     red_flags,
 )
 from tlsrpt_analysis.intake.reporters import canonical_reporter, claimed_organization
@@ -157,7 +158,7 @@ class BatchBuilder:
             or end - decoded.start > _LONGEST_RANGE
             or main_day(decoded.start, end) != decoded.start // DAY_MICROSECONDS
             or decoded.start >= self._first_suspicious_start
-            or (received is not None and microseconds_of(received) - end > _OLDEST_AT_RECEIPT)
+            or (received is not None and self._is_untimely(decoded, microseconds_of(received)))
             or (self._has_own_domains and self._is_about_others(report))
         ):
             problems = tuple(_forgiven(source, decoded, remarks))
@@ -174,7 +175,16 @@ class BatchBuilder:
         domains = {result.policy.policy_domain for result in report.policies}
         return not all(self._covers(domain) for domain in domains if domain)
 
+    def _is_untimely(self, decoded: Decoded, received: int) -> bool:
+        return (
+            received - decoded.end > _OLDEST_AT_RECEIPT
+            or decoded.start > received + DAY_MICROSECONDS
+        )
+
     def _take_report(self, read: ReportRead) -> None:
+        if why := future_day(read, self._rules.expected):
+            self.take(Rejected(Problem(read.source, "report", "rejected", why)))
+            return
         report = read.report
         self.report_bytes += _DETAILS_BYTES * sum(
             len(result.failure_details) for result in report.policies

@@ -13,8 +13,11 @@ import msgspec
 
 from tlsrpt_analysis.standards.result_types import RESULT_TYPES
 
-LARGEST_COUNT = 2**53
-"""A JSON number holds whole numbers exactly up to here; a larger number is no count."""
+LARGEST_COUNT = 10**12
+"""Sessions in one report: the whole world sends fewer mails in a day.
+
+Nine million reports must hold as many before their sum leaves the range of a 64-bit integer.
+"""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 

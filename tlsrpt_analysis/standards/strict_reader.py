@@ -17,8 +17,14 @@ from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.instants import microseconds_of_text, read_instant
 from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
-from tlsrpt_analysis.standards.report_types import DateRange, PolicyResult, Report, ReportedPolicy
-from tlsrpt_analysis.standards.tolerant_reader import MOST_POLICIES, NO_ZONE
+from tlsrpt_analysis.standards.report_types import (
+    LARGEST_COUNT,
+    DateRange,
+    PolicyResult,
+    Report,
+    ReportedPolicy,
+)
+from tlsrpt_analysis.standards.tolerant_reader import MOST_POLICIES, NO_ZONE, session_count
 
 _Type = TypeVar("_Type")
 
@@ -122,7 +128,7 @@ def _settle(results: tuple[PolicyResult, ...]) -> bool:
                 )
             ):
                 return False
-    return True
+    return session_count(results) <= LARGEST_COUNT
 
 
 _POLICY_DECODER = msgspec.json.Decoder(ReportedPolicy)

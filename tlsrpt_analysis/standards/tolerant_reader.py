@@ -4,7 +4,7 @@ What differs from RFC 8460 §4.4 is forgiven where its meaning is clear, and eac
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from tlsrpt_analysis.errors import ReportError
@@ -13,6 +13,7 @@ from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.instants import read_instant
 from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
 from tlsrpt_analysis.standards.report_types import (
+    LARGEST_COUNT,
     POLICY_TYPES,
     DateRange,
     FailureDetails,
@@ -49,6 +50,16 @@ MOST_MEMBERS = 1_000
 
 _LETTERS = frozenset(map(folded, REPORT_KEYS))
 _DATE_RANGE = folded("date-range")
+
+
+def session_count(results: Iterable[PolicyResult]) -> int:
+    """Return how many sessions a report counts, in its totals or in its details."""
+    totals = details = 0
+    for result in results:
+        summary = result.summary
+        totals += summary.total_successful_session_count + summary.total_failure_session_count
+        details += sum([entry.failed_session_count or 0 for entry in result.failure_details])
+    return max(totals, details)
 
 
 def is_report_like(document: object) -> bool:
@@ -136,6 +147,8 @@ class _Reader(TolerantMembers):
                 self.refuse(f"policy {number} of {len(value)}: {error}")
         if value and not kept:
             raise ReportError("; ".join(self.refused()))
+        if session_count(kept) > LARGEST_COUNT:
+            raise ReportError(f"its counts add up to more than {LARGEST_COUNT:,} sessions")
         return tuple(kept)
 
     def policy(self, value: object) -> PolicyResult:

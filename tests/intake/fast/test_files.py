@@ -42,7 +42,7 @@ def test_the_samples_are_read_alike() -> None:
 
 
 def test_red_flags_and_leniencies_are_told_by_either_path(tmp_path: Path) -> None:
-    """The future, a long range, a false name, and dates without a zone."""
+    """A day to come, a long range, a false name, and dates without a zone."""
     day, naive = "2026-07-01T00:00:00Z", "2026-07-01T00:00:00"
     documents = [
         report_document(date_range={"start-datetime": a, "end-datetime": b})
@@ -64,7 +64,7 @@ def test_red_flags_and_leniencies_are_told_by_either_path(tmp_path: Path) -> Non
         (tmp_path / f"{number}.json.gz").write_bytes(gzipped(document))
     assert_read_alike(tmp_path)
     stages = load_reports(tmp_path).problems["stage"].tolist()
-    assert sorted(stages) == ["duplicate", "red flag", "red flag", "red flag", "report"]
+    assert sorted(stages) == ["duplicate", "red flag", "red flag", "report", "report"]
 
 
 GZIPPED = gzipped(REPORT)
