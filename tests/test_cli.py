@@ -9,6 +9,7 @@ import pytest
 from support.signed_mails import SIGNED, keys
 from support.wrappings import mailed, report_document
 
+import tlsrpt_analysis
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.views.page.domain_pages import page_name
 
@@ -269,3 +270,23 @@ def test_a_reader_that_leaves_ends_a_command_quietly(report_file):
     ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_redact_prints_a_report_without_its_names(report_file, tmp_path, capsys):
+    """On the terminal, or into a file."""
+    assert main(["redact", str(report_file)]) == 0
+    printed = capsys.readouterr().out
+    assert "name1.example" in printed
+    assert "example.com" not in printed
+    output = tmp_path / "redacted.json"
+    assert main(["redact", str(report_file), "--output", str(output)]) == 0
+    assert output.read_text() == printed
+    assert main(["summary", str(output)]) == 0
+
+
+def test_the_version_is_printed_by_the_command_and_by_the_module():
+    """As bug reports ask for it."""
+    for module in ("tlsrpt_analysis", "tlsrpt_analysis.cli"):
+        words = [sys.executable, "-m", module, "--version"]
+        printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        assert printed == f"tlsrpt-analysis {tlsrpt_analysis.__version__}\n"

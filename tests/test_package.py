@@ -268,3 +268,9 @@ def test_the_constraints_name_packages_and_versions_only():
     """No addresses, no options."""
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert [line for line in lines if not re.fullmatch(r"[a-z0-9._-]+==[0-9][\w.]*", line)] == []
+
+
+def test_the_citation_names_the_version_of_the_package():
+    """Or a release leaves it behind."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"version: {project['version']}\n" in (ROOT / "CITATION.cff").read_text()

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.store import Store, open_store
     from tlsrpt_analysis.tables import Balance, ReportTables
 
+    __version__: str
+
 __all__ = [
     "Authentication",
     "Balance",
@@ -112,6 +114,8 @@ if not TYPE_CHECKING:  # or a type checker would take any name for a public one
 
     def __getattr__(name: str) -> object:
         """Load the module of a public name, and keep the name for the next time."""
+        if name == "__version__":
+            return import_module("importlib.metadata").version("tlsrpt-analysis")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

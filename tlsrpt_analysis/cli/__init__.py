@@ -7,9 +7,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tlsrpt_analysis import probe_command
-from tlsrpt_analysis.cli import reports, stores
+from tlsrpt_analysis.cli import redacting, reports, stores
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="tlsrpt-analysis",
         description="Read SMTP TLS reports (RFC 8460) and say what MTA-STS enforce mode would cost.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", required=True)
     reports.add_summary(commands.add_parser("summary", help="print the headline of each domain"))
     reports.add_report(
@@ -131,6 +133,11 @@ def _parser() -> argparse.ArgumentParser:
             "compact", help="merge the files of many imports, so that the store opens faster"
         )
     )
+    redacting.add_redact(
+        commands.add_parser(
+            "redact", help="print the reports in a file without the names in them, to show others"
+        )
+    )
     probe = commands.add_parser("probe", help="query a domain's own DNS, policy and MX hosts")
     probe_command.add_arguments(probe)
     probe.set_defaults(run=_probe)
@@ -141,6 +148,22 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+class _Version(argparse.Action):
+    """Print the version; it is looked up only then, as that takes longer than --help."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: object,
+        _option: str | None = None,
+    ) -> NoReturn:
+        import tlsrpt_analysis  # noqa: PLC0415 - as above
+
+        print(f"tlsrpt-analysis {tlsrpt_analysis.__version__}")
+        parser.exit()
 
 
 def _probe(chosen: argparse.Namespace) -> int:
