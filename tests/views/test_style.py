@@ -38,6 +38,20 @@ def test_importing_views_chooses_no_renderer() -> None:
     assert run.stdout.strip() == "default"
 
 
+def test_importing_charts_builds_no_grammar_but_checks_as_before() -> None:
+    """The grammars take longer to build than altair and pandas to load."""
+    code = """
+import sys, tlsrpt_analysis.views.charts, jsonschema
+before = sys.modules.get("rfc3987_syntax")
+checker = jsonschema.FormatChecker(["iri"])
+print(before, checker.conforms("https://example.com/ü", "iri"), checker.conforms("a b", "iri"))
+import rfc3987_syntax
+print(rfc3987_syntax.__file__ is not None)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["None", "True", "False", "True"]
+
+
 def test_svg_twin_is_on_paper_and_the_chart_on_the_page() -> None:
     """The picture is for pages without a theme; JupyterLab's may be dark."""
     specification = charts.failure_share_by_mx(shares_of()).to_dict()

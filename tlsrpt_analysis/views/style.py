@@ -75,7 +75,7 @@ PAPER = "var(--jp-layout-color0, #FFFFFF)"
 WHITE = "#FFFFFF"
 
 DATA = {"data", "datasets"}
-OF_THE_PAGE = re.compile(r"var\(--jp-[a-z0-9-]+, (#[0-9A-F]{6})\)")
+OF_THE_PAGE = re.compile(r"var\(--(?:jp|tlsrpt)-[a-z0-9-]+, (#[0-9A-F]{6})\)")
 """A colour of the page, with its fallback on paper."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
@@ -214,6 +214,21 @@ def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], di
     specification = chart.to_dict(validate=picture)
     data, metadata = _render(specification, picture=picture)
     return data, metadata
+
+
+def specification(chart: Any) -> dict[str, Any]:
+    """Return a chart as a Vega-Lite specification, without checking it against the schema.
+
+    The check takes most of the time of a small chart, and the tests check each chart of this
+    package.
+
+    Examples
+    --------
+    >>> specification(alt.Chart(alt.Data(values=[])).mark_point())["mark"]
+    {'type': 'point'}
+    """
+    written: dict[str, Any] = chart.to_dict(validate=False)
+    return written | {"$schema": VEGA_LITE_SCHEMA}
 
 
 def _render(

@@ -22,6 +22,7 @@ from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views.page.chart_files import write_charts
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
+from tlsrpt_analysis.views.palette import style_sheet
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
 from tlsrpt_analysis.whole_files import write_whole_file
 
@@ -118,7 +119,7 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
     policy = POLICY.format(scripts=" ".join(f"'{_hash(text)}'" for text in scripts.values()))
     resources = {
         "scripts": scripts,
-        "style": template_text("page.css"),
+        "style": style_sheet() + template_text("page.css"),
         "content_policy": policy,
         "contents": _contents(notebook),
         "chart_mime_type": VEGA_LITE_MIME,
