@@ -114,7 +114,7 @@ def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         root.chmod(0o755)
-        _write_certificate(root)
+        write_certificate(root)
         owner = _owner()
         for name, mails in folders.items():
             _write_maildir(root / "mail" / (f".{name}" if name else ""), mails)
@@ -174,7 +174,8 @@ def _free_ports() -> list[int]:
         return [listener.getsockname()[1] for listener in sockets]
 
 
-def _write_certificate(root: Path) -> None:
+def write_certificate(root: Path) -> None:
+    """Write a self-signed certificate for localhost, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)

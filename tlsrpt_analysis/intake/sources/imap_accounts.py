@@ -5,16 +5,23 @@ The folder is opened with EXAMINE (RFC 3501 §6.3.2), so nothing in it can chang
 
 import os
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import keyring
 import keyring.errors
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.sources.imap_connection import (
+    FAILURES,
+    ODD_ANSWERS,
+    BoundedClient,
+    Bounds,
+)
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 PASSWORD = "TLSRPT_IMAP_PASSWORD"  # noqa: S105 - the name of a variable
@@ -23,7 +30,12 @@ PASSWORD = "TLSRPT_IMAP_PASSWORD"  # noqa: S105 - the name of a variable
 TOKEN = "TLSRPT_IMAP_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with an OAuth 2 token, which Google and Microsoft ask for."""
 
-_TIMEOUT = SocketTimeout(connect=20, read=120)
+OPENING_SECONDS = 300
+"""Logging in and opening a folder together."""
+
+LARGEST_NUMBER = 2**32 - 1
+"""Of mails, UIDs, UIDVALIDITY and the like (RFC 3501 §9)."""
+
 _FOLDERS_SHOWN = 10
 
 
@@ -43,8 +55,10 @@ class ImapAccount:
         scheme = "imaps" if self.is_tls else "imap"
         return readable_name(f"{scheme}://{self.user}@{self.host}/{self.folder}")
 
-    def open_folder(self) -> tuple[IMAPClient, int]:
+    def open_folder(self, bounds: Bounds | None = None) -> tuple[IMAPClient, int]:
         """Log in and open the folder read-only; return the connection and its UIDVALIDITY.
+
+        By default the session lasts some minutes.
 
         Raises
         ------
@@ -53,7 +67,7 @@ class ImapAccount:
         """
         token = os.environ.get(TOKEN)
         secret = token or self._password()
-        client = self._connected()
+        client = self._connected(bounds or Bounds(time.monotonic() + OPENING_SECONDS))
         try:
             self._log_in(client, secret, is_token=bool(token))
             return client, self._examined(client)
@@ -61,11 +75,11 @@ class ImapAccount:
             close(client)
             raise
 
-    def _connected(self) -> IMAPClient:
+    def _connected(self, bounds: Bounds) -> IMAPClient:
         context = ssl.create_default_context()  # respects SSL_CERT_FILE
         try:
-            client = IMAPClient(
-                self.host, self.port, ssl=self.is_tls, ssl_context=context, timeout=_TIMEOUT
+            client = BoundedClient(
+                self.host, self.port, is_tls=self.is_tls, context=context, bounds=bounds
             )
             try:
                 if not self.is_tls:
@@ -82,7 +96,7 @@ class ImapAccount:
             raise SourceError(
                 f"{self.host} offers no STARTTLS, and no password is sent without TLS: use imaps://"
             ) from None
-        except (OSError, IMAPClientError) as error:
+        except FAILURES as error:
             why = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
             raise SourceError(
                 f"no connection to {self.host} port {self.port} ({why}): check the host, the port"
@@ -101,7 +115,7 @@ class ImapAccount:
                 f"{self.host} refuses the user {self.user!r} with this password:"
                 f" check {PASSWORD}, or the keyring; for OAuth 2 set {TOKEN}"
             ) from None
-        except (OSError, IMAPClientError) as error:
+        except FAILURES as error:
             raise SourceError(f"{self.host} refused the login ({type(error).__name__})") from None
 
     def _password(self) -> str:
@@ -120,8 +134,8 @@ class ImapAccount:
 
     def _examined(self, client: IMAPClient) -> int:
         try:
-            return int(client.select_folder(self.folder, readonly=True)[b"UIDVALIDITY"])
-        except (IMAPClientError, KeyError):
+            return whole(client.select_folder(self.folder, readonly=True)[b"UIDVALIDITY"])
+        except (IMAPClientError, *ODD_ANSWERS):
             known = _folders(client)
         except OSError as error:
             raise SourceError(f"{self.host} does not answer ({type(error).__name__})") from None
@@ -161,16 +175,34 @@ def parse_imap_address(address: str) -> ImapAccount:
 
 def close(client: IMAPClient) -> None:
     """Close a connection in any state."""
-    with suppress(OSError, IMAPClientError, AttributeError, ValueError):
+    with suppress(*FAILURES):
         client.logout()
-    with suppress(OSError, IMAPClientError, AttributeError, ValueError):
+    with suppress(*FAILURES):
         client.shutdown()
+
+
+def whole(value: object) -> int:
+    """Return a number of a server.
+
+    Raises
+    ------
+    ValueError
+        When it is none that IMAP knows.
+
+    Examples
+    --------
+    >>> whole(1784000000)
+    1784000000
+    """
+    if not isinstance(value, int) or not 0 <= value <= LARGEST_NUMBER:
+        raise ValueError("this is no number of IMAP")
+    return value
 
 
 def _folders(client: IMAPClient) -> str:
     try:
         names = [str(name) for _, _, name in client.list_folders()]
-    except (OSError, IMAPClientError):
+    except FAILURES:
         return "(the server does not list them)"
     more = ", …" if len(names) > _FOLDERS_SHOWN else ""
     return ", ".join(readable_name(name) for name in names[:_FOLDERS_SHOWN]) + more

@@ -3,6 +3,7 @@
 A large mail whose structure shows that it can hold no report is not fetched.
 """
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +16,18 @@ from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
-from tlsrpt_analysis.intake.sources.imap_accounts import ImapAccount, close, parse_imap_address
+from tlsrpt_analysis.intake.sources.imap_accounts import (
+    ImapAccount,
+    close,
+    parse_imap_address,
+    whole,
+)
+from tlsrpt_analysis.intake.sources.imap_connection import (
+    COMMAND_BYTES,
+    FAILURES,
+    ODD_ANSWERS,
+    Bounds,
+)
 from tlsrpt_analysis.intake.sources.imap_structure import may_start_report, text_sections
 from tlsrpt_analysis.intake.wrappings.streams import member_name
 
@@ -27,6 +39,9 @@ BATCH_BYTES = 8_000_000
 
 SMALL_MAIL_BYTES = 32_768
 """A mail up to this size is fetched without checking its structure, which costs as much."""
+
+SESSION_SECONDS = 4 * 3_600
+"""From logging in to the last mail: a gigabyte takes two hours at a megabit a second."""
 
 _HEAD_BYTES = 256  # of a text, to see whether it starts like a report
 
@@ -44,7 +59,7 @@ class ImapFolder(MailFolder, frozen=True):
     def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
         """Yield each mail of the folder, or why it was not fetched."""
         try:
-            with _Session(self.account) as session:
+            with _Session(self.account, limits) as session:
                 uids = session.uids()
                 if not uids:
                     yield Skipped(Problem(self.name, "source", "skipped", "a folder without mails"))
@@ -74,17 +89,18 @@ def find_imap_folder(address: str) -> ImapFolder:
 
 def _size(client: IMAPClient, folder: str) -> int:
     """Return the size of a folder if the server knows it, for the progress bar."""
-    with suppress(IMAPClientError, OSError, KeyError):
+    with suppress(*FAILURES):
         if client.has_capability("STATUS=SIZE"):
-            return int(client.folder_status(folder, ["SIZE"])[b"SIZE"])
+            size = int(client.folder_status(folder, ["SIZE"])[b"SIZE"])
+            return size if 0 <= size < sys.maxsize else 0
     return 0
 
 
 def _contents(client: IMAPClient, folder: str, validity: int) -> tuple[int, int]:
     """Return the number of mails, and UIDVALIDITY with UIDNEXT as one number."""
-    with suppress(IMAPClientError, OSError, KeyError):
+    with suppress(*FAILURES):
         status = client.folder_status(folder, ["MESSAGES", "UIDNEXT"])
-        return int(status[b"MESSAGES"]), (validity << 31) ^ int(status[b"UIDNEXT"])
+        return whole(status[b"MESSAGES"]), (validity << 31) ^ whole(status[b"UIDNEXT"])
     return 0, time.time_ns()
 
 
@@ -95,9 +111,11 @@ class _LostError(Exception):
 class _Session:
     """An open folder; a broken connection is renewed once per request."""
 
-    def __init__(self, account: ImapAccount) -> None:
+    def __init__(self, account: ImapAccount, limits: Limits) -> None:
         self._account = account
-        self._client, self._validity = account.open_folder()
+        most_bytes = max(COMMAND_BYTES, 2 * limits.mail_bytes)
+        self._bounds = Bounds(time.monotonic() + SESSION_SECONDS, most_bytes)
+        self._client, self._validity = account.open_folder(self._bounds)
         self._is_lost = False
 
     def __enter__(self) -> Self:
@@ -109,8 +127,8 @@ class _Session:
     def uids(self) -> list[int]:
         """Return the UIDs of all mails in the folder."""
         try:
-            return [int(uid) for uid in self._client.search("ALL")]
-        except (IMAPClientError, OSError) as error:
+            return list(dict.fromkeys(whole(uid) for uid in self._client.search("ALL")))
+        except FAILURES as error:
             raise SourceError(f"the folder cannot be searched ({type(error).__name__})") from None
 
     def batch(self, uids: list[int], limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
@@ -188,12 +206,13 @@ class _Session:
             found = self._fetch(uids, ["RFC822.SIZE"])
         except IMAPClientError:
             return {}
-        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in found.items()}
+        sizes = {uid: data.get(b"RFC822.SIZE") for uid, data in found.items()}
+        return {uid: size for uid, size in sizes.items() if isinstance(size, int) and size >= 0}
 
     def _structures(self, uids: list[int]) -> dict[int, dict[bytes, Any]]:
         try:
             return self._fetch(uids, ["BODYSTRUCTURE"])
-        except (IMAPClientError, ValueError, RecursionError):
+        except IMAPClientError:
             return {}  # a structure can be unreadable: then the mail is fetched
 
     def _fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
@@ -206,13 +225,15 @@ class _Session:
                 return dict(self._client.fetch(uids, items))
             except (IMAPClient.AbortError, OSError):
                 self._reconnect()
+            except ODD_ANSWERS:
+                raise IMAPClientError("an odd answer") from None
         self._is_lost = True
         raise _LostError
 
     def _reconnect(self) -> None:
         close(self._client)
         try:
-            self._client, validity = self._account.open_folder()
+            self._client, validity = self._account.open_folder(self._bounds)
         except SourceError:
             self._is_lost = True
             return
@@ -222,8 +243,9 @@ class _Session:
         return member_name(self._account.name, f"mail {uid}")
 
     def _not_read(self, uid: int) -> Rejected:
-        reason = (
-            "the connection was lost" if self._is_lost else "it was deleted, or the server failed"
-        )
+        reason = "it was deleted, or the server failed"
+        if self._is_lost:
+            is_late = time.monotonic() >= self._bounds.deadline
+            reason = "the session took too long" if is_late else "the connection was lost"
         message = f"the mail could not be fetched ({reason}): load the folder again"
         return Rejected(Problem(self._name(uid), "source", "rejected", message))
