@@ -10,7 +10,7 @@ How data flows, and where each step lives:
   that no report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
-  `diagnose` names causes and cures, and `suggest_policy` writes the policy for the MX hosts;
+  `diagnose` names causes and cures, `EnforceImpact.plan` returns a `ChangePlan` with dates, and `suggest_policy` writes the policy for the MX hosts;
 - `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws charts and writes the page to share;
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.causes.diagnose import diagnose
     from tlsrpt_analysis.analyses.coverage import coverage
     from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+    from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
     from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
     from tlsrpt_analysis.analyses.periods.compare import PeriodComparison, compare
     from tlsrpt_analysis.analyses.policy.suggest_policy import suggest_policy
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Authentication",
     "Balance",
+    "ChangePlan",
     "DkimKeys",
     "EnforceImpact",
     "ExportError",
@@ -81,6 +83,7 @@ __all__ = [
 _HOMES = {
     "Authentication": "intake.authenticity.wanted",
     "Balance": "tables",
+    "ChangePlan": "analyses.impact.plan.change_plan",
     "DkimKeys": "intake.authenticity.dkim_keys",
     "EnforceImpact": "analyses.impact.enforce_impact",
     "ExportError": "errors",

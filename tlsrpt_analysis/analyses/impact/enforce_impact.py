@@ -1,5 +1,6 @@
 """What MTA-STS enforce mode would cost a domain, between two bounds."""
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -11,12 +12,20 @@ from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
 from tlsrpt_analysis.analyses.impact.fixes import affected_domains, left
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
+from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan, change_plan
+from tlsrpt_analysis.analyses.impact.plan.situation import (
+    DAY_SECONDS,
+    Start,
+    first_day,
+    situations,
+)
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state, todays_question
 from tlsrpt_analysis.analyses.impact.sums import Scale
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import sessions_by_day
+from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.tables import ReportTables
 
 SESSIONS_PER_MESSAGE = (1, 108)
@@ -194,6 +203,47 @@ class EnforceImpact:
             sessions_per_message_in_testing=sessions_per_message_in_testing,
         )
         return _impact(replace(asked, weighed=weighed, scale=scale))
+
+    def plan(
+        self,
+        start: dt.date | str | None = None,
+        *,
+        policy_domain: str | None = None,
+        record_ttl: int = DAY_SECONDS,
+    ) -> ChangePlan:
+        """Plan the way to enforce mode: dated steps, each with what to see before the next.
+
+        Parameters
+        ----------
+        start : date or str, optional
+            The first day; the day after the last report by default.
+        policy_domain : str, optional
+            The only domain to plan for; all by default.
+        record_ttl : int, default 86400
+            The TTL of the TXT record of ``_mta-sts`` in seconds; a day suits any usual one.
+
+        Returns
+        -------
+        ChangePlan
+            ``steps`` and ``by_domain`` as frames, ``to_markdown()`` and ``to_ics()``.
+            A domain that is ready switches on the first day; others change their policy and repair
+            their hosts first and stay in testing mode for as many clean days as ``ready`` takes.
+            Enforce mode begins with a ``max_age`` of a day, which is raised after 14 days.
+
+        Examples
+        --------
+        >>> from tlsrpt_analysis.tables import empty_tables
+        >>> len(enforce_impact(empty_tables()).plan("2026-12-01").steps)
+        0
+        """
+        asked = self._asked
+        day = first_day(start, [one.last_day for one in asked.question.reported.values()])
+        begin = Start(
+            asked.tables, asked.question, asked.state, asked.done, self.fixes, day,
+            max(1, -(-record_ttl // DAY_SECONDS)),
+        )  # fmt: skip
+        domains = None if policy_domain is None else [normalize_domain(policy_domain)]
+        return change_plan(situations(begin, domains), day)
 
     def _repr_html_(self) -> str:
         """Show the domains; pandas escapes every cell."""

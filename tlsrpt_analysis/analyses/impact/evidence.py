@@ -75,14 +75,12 @@ class Evidence:
         days have no sessions, as so far.
         """
         days, (tested, refused, _) = self._of(domain)
-        failing_days = int(np.count_nonzero(refused))
-        if not len(days) or failing_days >= len(MOST_EVENTS):
-            return None
-        proofs = -log_chance_of_none(tested, READY_LIMIT)
-        proof = float(proofs.mean() - proofs.std() / np.sqrt(len(days)))
-        needed = max(FEWEST_DAYS, MOST_EVENTS[failing_days] / max(proof, 1e-12))
-        in_all = int(np.ceil(needed * span / len(days)))
-        return in_all if in_all <= LONGEST_DAYS else None
+        return _days_in_all(tested, len(days), span, int(np.count_nonzero(refused)))
+
+    def clean_days(self, domain: str | None, span: int) -> int | None:
+        """Return how many days without a refusal make the domain ready, as much mail as so far."""
+        days, (tested, _, _) = self._of(domain)
+        return _days_in_all(tested, len(days), span, 0)
 
     def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
         """Return the last days on which the share is above the limit, and surely not negligible."""
@@ -139,6 +137,16 @@ class Evidence:
         if refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE or _is_shared(tested, own, last):
             return None
         return SilentReporter(reporter, int(sessions), refused, day_of(last))
+
+
+def _days_in_all(tested: Floats, days: int, span: int, failing_days: int) -> int | None:
+    if not days or failing_days >= len(MOST_EVENTS):
+        return None
+    proofs = -log_chance_of_none(tested, READY_LIMIT)
+    proof = float(proofs.mean() - proofs.std() / np.sqrt(days))
+    needed = max(FEWEST_DAYS, MOST_EVENTS[failing_days] / max(proof, 1e-12))
+    in_all = int(np.ceil(needed * span / days))
+    return in_all if in_all <= LONGEST_DAYS else None
 
 
 def _is_shared(tested: pd.DataFrame, own: pd.DataFrame, last: int) -> bool:

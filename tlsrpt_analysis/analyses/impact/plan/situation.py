@@ -1,0 +1,238 @@
+"""Where a domain stands when its plan begins: all that its steps are made of."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
+from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
+from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, Fix
+from tlsrpt_analysis.analyses.impact.question import Question
+from tlsrpt_analysis.analyses.impact.state import State, state
+from tlsrpt_analysis.analyses.policy.reported import latest_policies
+from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.standards.mail_providers import provider_of
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy
+from tlsrpt_analysis.tables import ReportTables
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The share of tested sessions that is refused: an interval of 95 %, days as clusters.
+
+    Where too few days were reported for an interval, it is the range of the counts; `most` is the
+    upper bound of the counts, without their uncertainty.
+    """
+
+    low: float
+    high: float
+    most: float = 0.0
+
+    @classmethod
+    def of(cls, period: Period) -> "Expected":
+        """Return what a period shows."""
+        least = period.share_low / period.share if period.share else 0.0
+        if period.limit != period.limit:  # too few days for an interval
+            return cls(period.share_low, period.share, period.share)
+        return cls(least * period.limit_low, max(period.share, period.limit), period.share)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fixes that are done together: all new lines of a policy, or one repair."""
+
+    kind: str
+    fixes: tuple[str, ...]
+    hosts: tuple[str, ...]
+    responsible: str
+    expected: Expected
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether the text of the policy is changed."""
+        return self.kind == ADD_MX
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A domain before the first step of its plan.
+
+    Attributes
+    ----------
+    facts : DomainFacts
+        What its reports say.
+    verdict, reasons : str
+        Whether it can switch today, and why.
+    live : MtaStsPolicy or None
+        The latest reported policy, where one was reported.
+    hosts : tuple of str
+        The hosts of its MX records, where they are known.
+    changes : tuple of Change
+        What can be fixed, in order.
+    expected : Expected
+        What is refused before the first step.
+    start : date
+        The first day of the plan.
+    record_days : int
+        Days after which every sender sees a new TXT record: its TTL.
+    clean_days : int or None
+        How many clean days make the domain ready after the changes.
+    """
+
+    facts: DomainFacts
+    verdict: str
+    reasons: str
+    live: MtaStsPolicy | None
+    hosts: tuple[str, ...]
+    changes: tuple[Change, ...]
+    expected: Expected
+    start: dt.date
+    record_days: int
+    clean_days: int | None
+
+    @property
+    def domain(self) -> str:
+        """The policy domain."""
+        return self.facts.policy_domain or ""
+
+    @property
+    def left(self) -> Expected:
+        """What is refused after all changes."""
+        return self.changes[-1].expected if self.changes else self.expected
+
+    @property
+    def age_days(self) -> int:
+        """Days until the policy that senders hold today has expired everywhere."""
+        return 0 if self.live is None else -(-self.live.max_age // DAY_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a plan starts from: the reports, the question, its answer, and the first day."""
+
+    tables: ReportTables
+    question: Question
+    state: State
+    done: frozenset[Fix]
+    fixes: pd.DataFrame
+    day: dt.date
+    record_days: int
+
+
+def first_day(start: dt.date | str | None, last_days: Collection[dt.date]) -> dt.date:
+    """Return the first day of a plan: the given one, or the day after the last report."""
+    if start is None:
+        return max(last_days, default=dt.date(1970, 1, 1)) + dt.timedelta(1)
+    if isinstance(start, dt.datetime):
+        return start.date()
+    if isinstance(start, dt.date):
+        return start
+    try:
+        return dt.date.fromisoformat(start)
+    except ValueError:
+        raise PolicyError(f"start must be a day such as 2026-12-01; it is {start[:80]!r}") from None
+
+
+def situations(start: Start, domains: Collection[str] | None = None) -> list[Situation]:
+    """Return the situation of each domain that has a name, in their order.
+
+    Parameters
+    ----------
+    start : Start
+        What the plan starts from.
+    domains : collection of str, optional
+        Only these.
+    """
+    chosen = [
+        (facts, judgement)
+        for facts, judgement in zip(start.state.facts, start.state.verdicts, strict=True)
+        if facts.policy_domain and (domains is None or facts.policy_domain in domains)
+    ]
+    wanted = {str(facts.policy_domain) for facts, _ in chosen}
+    changes, clean_days = _expected(start, {name: _changes(start, name) for name in wanted})
+    live = latest_policies(start.tables)
+    hosts = _hosts_of(start.question)
+    return [
+        Situation(
+            facts,
+            judgement.verdict,
+            judgement.reasons,
+            live.get(name := str(facts.policy_domain)),
+            hosts.get(name, ()),
+            changes[name],
+            Expected.of(facts.today),
+            start.day,
+            start.record_days,
+            clean_days.get(name, facts.clean_days),
+        )
+        for facts, judgement in chosen
+    ]
+
+
+def _changes(start: Start, domain: str) -> tuple[Change, ...]:
+    """Return the steps of a domain's ladder, with all new lines of its policy as one."""
+    rows = start.fixes[start.fixes["policy_domain"].eq(domain) & start.fixes["step"].notna()]
+    steps = rows.sort_values("step").to_dict("records")
+    lines = [row for row in steps if row["kind"] == ADD_MX]
+    found: list[Change] = []
+    for row in steps:
+        together = lines if row["kind"] == ADD_MX else [row]
+        if row["kind"] == ADD_MX and row is not lines[0]:
+            continue
+        hosts = tuple(str(one["receiving_mx_hostname"]) for one in together)
+        found.append(
+            Change(
+                str(row["kind"]),
+                tuple(str(one["fix"]) for one in together),
+                hosts,
+                str(_responsible(str(row["kind"]), hosts)),
+                Expected(0.0, 1.0),
+            )
+        )
+    return tuple(found)
+
+
+def _responsible(kind: str, hosts: tuple[str, ...]) -> Responsible:
+    """Return who has to act: the policy is yours, the servers of a provider are the provider's."""
+    is_provided = kind != ADD_MX and all(provider_of(host) for host in hosts)
+    return Responsible.PROVIDER if is_provided else Responsible.YOU
+
+
+def _expected(
+    start: Start, changes: Mapping[str, tuple[Change, ...]]
+) -> tuple[dict[str, tuple[Change, ...]], dict[str, int | None]]:
+    """Add what is expected after each change; the n-th changes of all domains are one question.
+
+    Returns
+    -------
+    tuple of dict
+        The changes, and the clean days needed after all of them, by domain.
+    """
+    found: dict[str, list[Change]] = {domain: [] for domain in changes}
+    clean: dict[str, int | None] = {}
+    for count in range(1, 1 + max(map(len, changes.values()), default=0)):
+        asked = {domain: own for domain, own in changes.items() if len(own) >= count}
+        done = {*start.done, *_fixes(asked, count)}
+        for facts in state(start.question.of(asked), done).facts:
+            domain = str(facts.policy_domain)
+            own = changes[domain][count - 1]
+            found[domain].append(replace(own, expected=Expected.of(facts.today)))
+            clean[domain] = facts.clean_days
+    return {domain: tuple(own) for domain, own in found.items()}, clean
+
+
+def _fixes(changes: Mapping[str, tuple[Change, ...]], count: int) -> Iterator[Fix]:
+    for domain, own in changes.items():
+        for change in own[:count]:
+            yield from ((domain, fix) for fix in change.fixes)
+
+
+def _hosts_of(question: Question) -> dict[str, tuple[str, ...]]:
+    if question.records is None:
+        return {}
+    by_domain = question.records.groupby("policy_domain")["mx_hostname"]
+    return {str(domain): tuple(map(str, names)) for domain, names in by_domain}
