@@ -48,7 +48,7 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
         Files, folders, globs and addresses, in any mix. Each file is read once.
         Addresses are ``imaps://user@host/folder``, whose password is taken from the environment
         (``TLSRPT_IMAP_PASSWORD``) or the keyring, and those that fsspec reads, for example
-        ``s3://bucket/folder`` and ``https://host/file``.
+        ``s3://bucket/folder``; and ``https://host/file``.
     progress : bool, optional
         Whether to show a progress bar; by default if loading takes longer than a second.
     workers : int, optional

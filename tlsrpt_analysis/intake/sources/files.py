@@ -3,8 +3,9 @@
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from urllib.parse import urlsplit
 
 import msgspec
@@ -43,6 +44,18 @@ def shown_address(address: str) -> str:
         return f"{scheme_of(address)}://…"
     query = "?…" if parts.query else ""
     return readable_name(f"{parts.scheme}://{host}{parts.path}{query}")
+
+
+def change_number(attributes: Sequence[str]) -> int:
+    """Return a number that changes with the attributes of a file on a server; 0 without any.
+
+    Examples
+    --------
+    >>> change_number(["etag=1"]) == change_number(["etag=2"]), change_number([])
+    (False, 0)
+    """
+    digest = blake2b("\n".join(attributes).encode(), digest_size=7).digest()
+    return int.from_bytes(digest, "big") if attributes else 0
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""Files at addresses like ``s3://`` or ``https://``, through fsspec.
+"""Files at addresses like ``s3://`` or ``sftp://``, through fsspec.
 
 An address can contain a secret, and so can the text of an error: neither is ever shown.
 """
@@ -7,7 +7,6 @@ import errno
 import io
 import re
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +15,13 @@ from fsspec.core import url_to_fs
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Problem, Skipped
-from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
+from tlsrpt_analysis.intake.sources.files import (
+    Source,
+    change_number,
+    scheme_of,
+    shown_address,
+)
 
-_WEB = frozenset({"http", "https"})
 _CHANGES = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 _WITH_HOST = frozenset({"ftp", "sftp", "ssh", "smb", "webdav"})
 _MAGIC = re.compile(r"[*?\[]")
@@ -35,8 +38,6 @@ _INSTALL = {
     "sftp": "paramiko",
     "ssh": "paramiko",
     "smb": "smbprotocol",
-    "http": "aiohttp",
-    "https": "aiohttp",
 }
 
 
@@ -78,7 +79,7 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
     scheme = scheme_of(address) or ""
     filesystem, path = _filesystem(address, scheme)
     try:
-        found = _infos(filesystem, path, scheme)
+        found = _infos(filesystem, path)
     except ImportError:
         raise _not_installed(scheme) from None
     except Exception as error:  # noqa: BLE001 - each file system has its own errors
@@ -88,7 +89,7 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
     root = address[: len(address) - len(urlsplit(address).path or "")]
     return [
         RemoteFile(
-            shown_address(address if scheme in _WEB else _address(scheme, name, root)),
+            shown_address(_address(scheme, name, root)),
             name,
             int(info.get("size") or 0),
             filesystem,
@@ -101,8 +102,7 @@ def find_remote_files(address: str) -> list[Source | Skipped]:
 def _version(info: Mapping[str, Any]) -> int:
     """Return a number for the attributes that change with a file, in any file system."""
     attributes = [f"{key}={info[key]}" for key in _CHANGES if info.get(key)]
-    digest = blake2b("\n".join(attributes).encode(), digest_size=7).digest()
-    return int.from_bytes(digest, "big") if attributes else 0
+    return change_number(attributes)
 
 
 def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
@@ -117,9 +117,7 @@ def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
     return filesystem, path
 
 
-def _infos(filesystem: Any, path: str, scheme: str) -> dict[str, Mapping[str, Any]]:
-    if scheme in _WEB:  # a page is no folder: its links may lead anywhere
-        return {path: filesystem.info(path)}
+def _infos(filesystem: Any, path: str) -> dict[str, Mapping[str, Any]]:
     if _MAGIC.search(path) and not filesystem.exists(path):
         matches: dict[str, Mapping[str, Any]] = filesystem.glob(path, detail=True)
         found = {name: info for name, info in matches.items() if info.get("type") == "file"}
@@ -145,15 +143,11 @@ def _not_installed(scheme: str) -> SourceError:
 
 def _plain(error: Exception) -> OSError:
     """Return an error without the original text, which can contain the address."""
-    while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
-        error = error.__cause__  # fsspec calls every web failure "not found"
     if isinstance(error, FileNotFoundError):
         return OSError(errno.ENOENT, "no such file or folder")
     if isinstance(error, PermissionError):
         return OSError(errno.EACCES, "permission denied")
-    status = getattr(error, "status", None)  # of aiohttp
-    what = f"HTTP status {status}" if isinstance(status, int) else type(error).__name__
-    return OSError(errno.EIO, f"the server failed: {what}")
+    return OSError(errno.EIO, f"the server failed: {type(error).__name__}")
 
 
 class _RemoteReader(io.RawIOBase):

@@ -1,6 +1,6 @@
 """Finds what to read: paths, folders, globs and addresses become a list of sources.
 
-Addresses are looked up by `remote_files` and `imap_folders`.
+Addresses are looked up by `imap_folders`, `web_files` and `remote_files`.
 """
 
 import glob
@@ -31,7 +31,7 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
         Files, folders and globs, with ``~`` and ``**`` expanded.
         Folders are read recursively, and links to folders are followed once.
         Also addresses: ``imaps://user@host/folder``, and those that fsspec reads, for example
-        ``s3://bucket/folder`` and ``https://host/file``.
+        ``s3://bucket/folder``; and ``https://host/file``.
 
     Returns
     -------
@@ -106,6 +106,10 @@ def _behind(address: str) -> Sequence[str | Source | Skipped]:
         if not os.path.exists(path):  # noqa: PTH110
             raise SourceError("no such file or folder")
         return [path]
+    if scheme in {"http", "https"}:
+        from tlsrpt_analysis.intake.sources.web_files import find_web_file  # noqa: PLC0415 - as below
+
+        return [find_web_file(address)]
     from tlsrpt_analysis.intake.sources.remote_files import (  # noqa: PLC0415 - loads fsspec, which few users need
         find_remote_files,
     )
