@@ -97,11 +97,13 @@ def test_text_of_charts_has_a_contrast_of_four_and_a_half(ink: str) -> None:
 
 def test_style_sheet_has_both_themes_and_prints_the_light_one() -> None:
     """A dark screen prints on white paper."""
-    light, dark = style_sheet().strip().splitlines()
+    light, dark, chosen = style_sheet().strip().splitlines()
     assert dark.startswith("@media screen and (prefers-color-scheme: dark)")
+    assert chosen.startswith('@media screen{:root[data-theme="dark"]')
     for name, shades in PALETTE.items():
         assert f"--tlsrpt-{name}:{shades.light}" in light
         assert f"--tlsrpt-{name}:{shades.dark}" in dark
+        assert f"--tlsrpt-{name}:{shades.dark}" in chosen
 
 
 def test_no_two_meanings_share_a_colour() -> None:

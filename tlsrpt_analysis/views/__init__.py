@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
     from tlsrpt_analysis.views.page.domain_pages import export_domain_pages
     from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
+    from tlsrpt_analysis.views.page.html_report import write_html_report
     from tlsrpt_analysis.views.page.notebook_export import export_notebook
     from tlsrpt_analysis.views.page.notebook_run import find_notebook
     from tlsrpt_analysis.views.page.printing import print_page
@@ -42,6 +43,7 @@ __all__ = [
     "use_offline_renderer",
     "worst_first",
     "write_csv",
+    "write_html_report",
 ]
 
 _HOMES = {
@@ -61,6 +63,7 @@ _HOMES = {
     "use_offline_renderer": "style",
     "worst_first": "page.worst_first",
     "write_csv": "csv_files",
+    "write_html_report": "page.html_report",
 }
 """Where each public name lives; a test compares it with the imports above."""
 

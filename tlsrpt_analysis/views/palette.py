@@ -71,6 +71,8 @@ def failed_step(place: int) -> str:
 def style_sheet() -> str:
     """Return the style sheet that gives a page the colours of both themes, light ones on paper.
 
+    The theme is that of the system, or what ``data-theme`` of the page says.
+
     Examples
     --------
     >>> style_sheet().splitlines()[0]
@@ -85,4 +87,8 @@ def style_sheet() -> str:
         ";".join(f"--tlsrpt-{name}:{getattr(shades, theme)}" for name, shades in named.items())
         for theme in ("light", "dark")
     )
-    return f":root{{{light}}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+    chosen = ':root:not([data-theme="light"])', ':root[data-theme="dark"]'
+    return (
+        f":root{{{light}}}\n@media screen and (prefers-color-scheme: dark){{{chosen[0]}{{{dark}}}}}\n"
+        f"@media screen{{{chosen[1]}{{{dark}}}}}\n"
+    )

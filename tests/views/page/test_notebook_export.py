@@ -17,7 +17,8 @@ from nbclient.exceptions import CellTimeoutError
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views import export_notebook, find_notebook
 from tlsrpt_analysis.views.page import notebook_run
-from tlsrpt_analysis.views.page.notebook_export import chart_json, notebook_page
+from tlsrpt_analysis.views.page.embedding import embedded_json
+from tlsrpt_analysis.views.page.notebook_export import notebook_page
 
 HOSTILE = "</script><script>alert(1)</script><!--<script>"
 
@@ -188,7 +189,7 @@ def test_other_outputs_of_a_notebook_are_shown_as_well() -> None:
 def test_chart_data_that_is_no_json_is_refused() -> None:
     """NaN is not JSON; browsers would show no chart."""
     with pytest.raises(ValueError, match="JSON"):
-        chart_json({"value": float("nan")})
+        embedded_json({"value": float("nan")})
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from typing import Any
 import nbformat
 import vl_convert
 
-from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.views.page.written_files import write_file
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, on_paper, svg
-from tlsrpt_analysis.whole_files import write_whole_file
 
 MOST_NAME_LETTERS = 60
 PNG_SCALE = 2.0
@@ -64,16 +63,6 @@ def file_name_of(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MOST_NAME_LETTERS].rstrip("-")
-
-
-def write_file(target: Path, content: bytes) -> Path:
-    """Write a file, and create its folder if missing."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole_file(target, content)
-    except OSError as error:
-        raise ExportError(f"{target} cannot be written: {error.strerror or error}.") from error
-    return target
 
 
 def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment
 
-from tlsrpt_analysis.views.page.chart_files import write_file
 from tlsrpt_analysis.views.page.notebook_export import notebook_page, template_text
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
+from tlsrpt_analysis.views.page.written_files import write_file
 
 INDEX = "index.html"
 PLAIN_NAME = re.compile(

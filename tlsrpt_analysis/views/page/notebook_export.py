@@ -5,41 +5,34 @@ the page is allowed to do.
 """
 
 import base64
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import vl_convert
 from nbconvert import HTMLExporter, TemplateExporter
 
 from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.views.page import embedding
 from tlsrpt_analysis.views.page.chart_files import write_charts
+from tlsrpt_analysis.views.page.embedding import (
+    TEMPLATES,
+    content_policy,
+    embedded_json,
+    vega_bundle,
+)
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
 from tlsrpt_analysis.views.palette import style_sheet
-from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME
 from tlsrpt_analysis.whole_files import write_whole_file
 
-TEMPLATES = files("tlsrpt_analysis.views") / "templates"
 TEMPLATE = "stakeholder"
 OWN_SCRIPTS = ("charts.js", "selection.js")
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SHOWN = [VEGA_LITE_MIME, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
 """The forms of an output that the page can show; it shows the first of these."""
-
-POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:;"
-    " font-src data:; base-uri 'none'; form-action 'none'"
-)
-"""The page may run its own two scripts, and fetch nothing."""
-
-UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
@@ -116,7 +109,7 @@ def notebook_page(notebook: nbformat.NotebookNode, *, title: str) -> str:
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = _title(notebook) or title
     scripts = {"bundle": vega_bundle(), "own": own_script()}
-    policy = POLICY.format(scripts=" ".join(f"'{_hash(text)}'" for text in scripts.values()))
+    policy = content_policy(scripts.values())
     resources = {
         "scripts": scripts,
         "style": style_sheet() + template_text("page.css"),
@@ -146,27 +139,9 @@ class PageExporter(HTMLExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Yield the filters of the template, including those for charts."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
-        yield "chart_json", chart_json
+        yield "chart_json", embedded_json
         yield "svg_address", _svg_address
         yield "shown", _shown
-
-
-def chart_json(specification: Mapping[str, Any]) -> str:
-    """Return a specification as JSON in which nothing can end the script element around it."""
-    text = json.dumps(specification, allow_nan=False, separators=(",", ":"))
-    return text.translate(UNSAFE)
-
-
-@cache
-def vega_bundle() -> str:
-    """Return Vega, Vega-Lite and vega-embed as one script."""
-    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
-    bundle = bundle.replace("\r", "")
-    if "</script" in bundle.lower() or "<!--" in bundle:
-        raise ExportError(
-            "The chart scripts of vl-convert cannot be embedded in a page. Update it."
-        )
-    return bundle
 
 
 def own_script() -> str:
@@ -177,11 +152,7 @@ def own_script() -> str:
 
 def template_text(name: str) -> str:
     """Return the text of a file of the page's template."""
-    return (TEMPLATES / TEMPLATE / name).read_text(encoding="utf-8")
-
-
-def _hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return embedding.template_text(TEMPLATE, name)
 
 
 def _svg_address(drawing: str) -> str:

@@ -1,0 +1,85 @@
+"""All results that a page shows, computed once for all of its domains."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+from tlsrpt_analysis.analyses.coverage import coverage
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
+from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
+from tlsrpt_analysis.tables import ReportTables
+
+DOMAIN = "policy_domain"
+
+Row = dict[Hashable, Any]
+"""A row of a frame: what each column holds is said by the analysis."""
+
+
+class ByDomain:
+    """A frame that is asked for the rows of one domain at a time."""
+
+    __slots__ = ("_frame", "_places")
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._places: dict[object, list[int]] = {}
+        for place, domain in enumerate(frame[DOMAIN]):
+            self._places.setdefault(domain, []).append(place)
+
+    def of(self, domain: str) -> list[Row]:
+        """Return the rows of a domain."""
+        places = self._places.get(domain, [])
+        rows: list[Row] = self._frame.iloc[places].to_dict("records")
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The results behind a page; ``causes`` to ``hosts`` are asked domain by domain."""
+
+    tables: ReportTables
+    impact: EnforceImpact
+    causes: ByDomain = field(repr=False)
+    fixes: ByDomain = field(repr=False)
+    senders: ByDomain = field(repr=False)
+    covered: ByDomain = field(repr=False)
+    selective: ByDomain = field(repr=False)
+    hosts: ByDomain = field(repr=False)
+
+
+def analysed(
+    tables: ReportTables,
+    impact: EnforceImpact,
+    *,
+    findings: ProbeFindings | None = None,
+    mx_preferences: pd.DataFrame | None = None,
+) -> Analysed:
+    """Return the results for a page about all domains of the tables.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    impact : EnforceImpact
+        What `enforce_impact` returned for them.
+    findings : findings of a probe, optional
+        They confirm or refute causes.
+    mx_preferences : DataFrame, optional
+        The MX records.
+    """
+    comparisons = selective_failures(tables)
+    return Analysed(
+        tables=tables,
+        impact=impact,
+        causes=ByDomain(diagnose(tables, findings, mx_preferences=mx_preferences)),
+        fixes=ByDomain(impact.fixes),
+        senders=ByDomain(impact.by_reporter),
+        covered=ByDomain(coverage(tables)),
+        selective=ByDomain(comparisons[comparisons["verdict"] == "selective"]),
+        hosts=ByDomain(failure_share_by_mx(tables)),
+    )

@@ -1,0 +1,156 @@
+"""All about one domain, from what to do to what it rests on."""
+
+from collections.abc import Iterator, Sequence
+
+from tlsrpt_analysis.shown_texts import counted, shown
+from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page.analysed import Analysed, Row
+from tlsrpt_analysis.views.page.cure_text import command_blocks
+from tlsrpt_analysis.views.page.overview import (
+    NAME_LETTERS,
+    NEEDS_NOTHING,
+    SHARE,
+    SHARE_ENDS,
+    bar,
+    is_refused,
+    name_of,
+    refused_bar,
+    scale_of,
+    whose,
+)
+from tlsrpt_analysis.views.page.page_model import (
+    Comparison,
+    DomainDetails,
+    Host,
+    Sender,
+)
+from tlsrpt_analysis.views.page.shares_in_words import (
+    is_missing,
+    nice_top,
+    of_hundred,
+    rough_percent,
+)
+from tlsrpt_analysis.views.page.steps import history_of, steps_of
+
+MOST_SENDERS, MOST_HOSTS = 20, 12
+"""The most rows of a table within the details; the smallest are summed in its last row."""
+
+MOST_GAPS = 3
+
+
+def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
+    """Return the details of a domain.
+
+    Parameters
+    ----------
+    analysed : Analysed
+        All results.
+    row : dict
+        The domain's row of ``by_domain``.
+    anchor : str
+        Its address on the page.
+    """
+    domain, verdict = str(row["policy_domain"]), str(row["verdict"])
+    senders = analysed.senders.of(domain)
+    refused = refused_bar(row, scale_of([row]))
+    steps = steps_of(analysed, row)
+    return DomainDetails(
+        domain=shown(domain, NAME_LETTERS),
+        anchor=anchor,
+        verdict=verdict,
+        summary=sentences.summary_for(
+            verdict,
+            refused.text,
+            refused.range_text,
+            whose(senders),
+            is_refused=is_refused(row),
+        ),
+        refused=refused,
+        steps=steps,
+        milestones=(),
+        chart=None,
+        senders=tuple(_senders(senders)),
+        hosts=tuple(_hosts(analysed.hosts.of(domain))),
+        comparisons=tuple(_comparisons(analysed.selective.of(domain))),
+        sureness=tuple(_sureness(row, analysed.covered.of(domain))),
+        exact=(shown(row["headline"]), shown(row["reasons"])),
+        history=history_of(analysed, row),
+        is_clean=verdict in NEEDS_NOTHING and not is_refused(row),
+    )
+
+
+def _senders(rows: Sequence[Row]) -> Iterator[Sender]:
+    ordered = sorted(rows, key=lambda row: (-row["today_would_block_high"], -row["session_count"]))[
+        :MOST_SENDERS
+    ]
+    top = scale_of(ordered)
+    for row in ordered:
+        yield Sender(
+            name=shown(name_of(row["reporter"]), NAME_LETTERS),
+            tested=f"{int(row['today_tested_session_count']):,}",
+            refused=bar(row[SHARE], *(row[end] for end in SHARE_ENDS), top=top),
+            refused_count=f"{int(row['today_would_block_high']):,}",
+            untested=f"{int(row['untested_session_count']):,}",
+        )
+
+
+def _hosts(rows: Sequence[Row]) -> Iterator[Host]:
+    for row in rows[:MOST_HOSTS]:
+        ends = (row["share_of_failures_low"], row["share_of_failures_high"])
+        yield Host(
+            name=shown(name_of(row["receiving_mx_hostname"]), NAME_LETTERS),
+            share=bar(row["share_of_failures"], *ends, top=1.0),
+            note=sentences.host_note(
+                is_named=not is_missing(row["receiving_mx_hostname"]), in_policy=row["in_policy"]
+            ),
+        )
+
+
+def _comparisons(rows: Sequence[Row]) -> Iterator[Comparison]:
+    for row in rows:
+        shares = (row["failing_share"], row["clean_share"])
+        top = nice_top(max(share for share in shares if not is_missing(share)))
+        names = (row["failing_reporter"], row["clean_reporters"])
+        bars = tuple(
+            (
+                shown(name_of(name), NAME_LETTERS),
+                bar(
+                    row[f"{kind}_share"],
+                    row[f"{kind}_share_low"],
+                    row[f"{kind}_share_high"],
+                    top=top,
+                ),
+            )
+            for kind, name in zip(("failing", "clean"), names, strict=True)
+        )
+        confirm = row["confirm"]
+        yield Comparison(
+            sentence=shown(row["explanation"]),
+            bars=bars,
+            check=command_blocks(confirm) if isinstance(confirm, str) else (),
+            points_to="" if is_missing(row["points_to"]) else str(row["points_to"]),
+        )
+
+
+def _sureness(row: Row, covered: Sequence[Row]) -> Iterator[str]:
+    """Yield what limits the answer, the worked example first."""
+    low, high = (row[end] for end in SHARE_ENDS)
+    if not is_missing(low) and not is_missing(high):
+        yield sentences.worked_example(of_hundred(low, high))
+    else:
+        yield sentences.no_range(int(row["evidence_days"]))
+    total, untested = int(row["session_count"]), int(row["untested_session_count"])
+    yield sentences.untested(rough_percent(untested / max(1, total)), total)
+    gaps = sorted(covered, key=lambda one: -one["longest_gap_days"])
+    gaps = [one for one in gaps if one["longest_gap_days"] > 1][:MOST_GAPS]
+    if gaps:
+        yield sentences.gaps(
+            [
+                (shown(name_of(one["reporter"]), NAME_LETTERS), int(one["longest_gap_days"]))
+                for one in gaps
+            ]
+        )
+    echoes = [shown(name_of(one["reporter"]), NAME_LETTERS) for one in covered if one["is_echo"]]
+    if echoes:
+        yield sentences.echoes(echoes)
+    yield sentences.evidence_days(counted(int(row["evidence_days"]), "day"))

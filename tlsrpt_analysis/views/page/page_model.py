@@ -1,0 +1,231 @@
+"""What stands on the page, as values: everything is decided here, and the template only sets it.
+
+Texts are plain text, not HTML; shares are parts of 1; positions and widths are percentages.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A share as a bar: its length and the ends of its range on the scale of its column."""
+
+    text: str
+    range_text: str = ""
+    length: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    is_known: bool = True
+    order: float = -1.0
+    """The share itself, by which the column sorts; -1 where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many domains have a verdict."""
+
+    verdict: str
+    count: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """A domain on the first screen."""
+
+    domain: str
+    verdict: str
+    refused: Bar
+    whose: str
+    fix: str
+    tested: str = ""
+    anchor: str = ""
+    """The address of its details on the page; empty where the page has none."""
+
+    is_folded: bool = False
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of an instruction: prose, or lines to copy with what they are for."""
+
+    text: str
+    label: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do, who does it, and what is refused before and after."""
+
+    title: str
+    gain: str = ""
+    wrong: str = ""
+    who: str = ""
+    status: str = ""
+    blocks: tuple[Block, ...] = ()
+    check: tuple[Block, ...] = ()
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One step of the way to enforce, with its day."""
+
+    when: str
+    what: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A period of a chart over time, its position and height in percent of the plot."""
+
+    left: float
+    width: float
+    height: float
+    low: float
+    high: float
+    has_range: bool
+    is_tested: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A day of a chart over time with a word: an onset, a repair, another policy."""
+
+    left: float
+    text: str
+    kind: str
+    is_right: bool = False
+    """Whether the word stands to the left of its line, as there is no room to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label of an axis at its place."""
+
+    place: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChart:
+    """The share refused over time; its title is its message."""
+
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    marks: tuple[Mark, ...]
+    days: tuple[Tick, ...]
+    shares: tuple[Tick, ...]
+    today_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A reporter: its connections of today, and those that it never tested."""
+
+    name: str
+    tested: str
+    refused: Bar
+    refused_count: str
+    untested: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A mail server and its share of the failures."""
+
+    name: str
+    share: Bar
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One sender that fails where others do not."""
+
+    sentence: str
+    bars: tuple[tuple[str, Bar], ...]
+    check: tuple[Block, ...]
+    points_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was wrong once, and is over."""
+
+    title: str
+    period: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDetails:
+    """All about one domain."""
+
+    domain: str
+    anchor: str
+    verdict: str
+    summary: str
+    refused: Bar
+    steps: tuple[Step, ...]
+    milestones: tuple[Milestone, ...]
+    chart: TimeChart | None
+    senders: tuple[Sender, ...]
+    hosts: tuple[Host, ...]
+    comparisons: tuple[Comparison, ...]
+    sureness: tuple[str, ...]
+    exact: tuple[str, ...]
+    history: tuple[Past, ...]
+    is_clean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRow:
+    """A name in the reports that is no domain with a verdict of its own."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the figures come from: what was read, what was not, and by which versions."""
+
+    facts: tuple[tuple[str, str], ...]
+    rejected: tuple[str, ...]
+    rejected_more: str
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page from top to bottom."""
+
+    name: str
+    title: str
+    dates: str
+    author: str
+    language: str
+    made_on: dt.date
+    tiles: tuple[Tile, ...]
+    rows: tuple[DomainRow, ...]
+    scale: str
+    has_search: bool
+    folded_count: int
+    cut: str
+    basis: str
+    details: tuple[DomainDetails, ...]
+    others: tuple[OtherRow, ...]
+    origin: Origin
+    code: str = ""
+
+    @property
+    def is_about_one(self) -> bool:
+        """Whether the page is about a single domain."""
+        return len(self.rows) == 1

@@ -1,0 +1,407 @@
+"""Every sentence of the page in one place, so that another language is another module like this.
+
+Sentences of the analyses (causes, cures, headlines) are those of the analyses.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from tlsrpt_analysis.shown_texts import counted, joined
+
+LANGUAGE = "en"
+NOT_GIVEN = "(not given)"
+LETTER = "Letter"
+NOT_KNOWN = "not known"
+NAME = "What enforcing MTA-STS would cost"
+NO_DOMAIN = "The reports name no domain."
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+READY, NOT_READY, TOO_LITTLE = "ready", "not ready", "too little data"
+CLEAN, REFUSING = "enforced, clean", "enforced, refusing mail"
+
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        REFUSING: "refuses mail now",
+        NOT_READY: "not ready",
+        TOO_LITTLE: "too little data",
+        READY: "ready",
+        CLEAN: "enforced",
+    }
+)
+"""The words of the chip of each verdict, the most urgent first."""
+
+TILES: Mapping[str, str] = MappingProxyType(
+    {
+        REFUSING: "enforced, and refusing mail",
+        NOT_READY: "need a fix first",
+        TOO_LITTLE: "too little data",
+        READY: "can switch today",
+        CLEAN: "enforced, and clean",
+    }
+)
+
+READY_MEANS = (
+    "Ready: two senders or more have tested the policy on 14 days or more, and enforcing it today"
+    " would refuse next to nothing. Connections are attempts to deliver mail; refused is what enforce"
+    " mode would turn away."
+)
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "domain": "Domain",
+        "verdict": "Verdict",
+        "refused": "Refused today",
+        "whose": "Whose mail",
+        "fix": "Fix",
+        "details": "Details",
+        "search": "Search the domains",
+        "nothing_found": "No domain has this in its row.",
+        "show_ready": "Show the domains that need nothing",
+        "all_clean": "Domains that need nothing, with their evidence",
+        "by_domain": "By domain",
+        "steps": "What is to be done, in this order?",
+        "plan": "When can it switch to enforce?",
+        "when": "When did it happen?",
+        "senders": "Whose mail is it?",
+        "hosts": "Which mail server (MX)?",
+        "selective": "Does only one sender see it?",
+        "sure": "How sure is this?",
+        "history": "What was wrong, and is repaired?",
+        "evidence": "Evidence",
+        "others": "Other names in the reports",
+        "origin": "Where do these figures come from?",
+        "method": "How are they calculated?",
+        "look_around": "Look around",
+        "sender": "Sender",
+        "tested": "Tested today",
+        "refused_count": "Refused",
+        "share": "Share refused",
+        "untested": "Never tested",
+        "host": "Mail server (MX)",
+        "share_of_failures": "Share of the failures",
+        "check": "To make sure",
+        "wrong": "What is wrong",
+        "who": "Who",
+        "copy": "Copy",
+        "copied": "Copied",
+        "theme": "Dark or light",
+        "top": "Back to the table",
+        "rejected": "Inputs that could not be read",
+        "versions": "Made with",
+        "code": "The Python that writes this page",
+        "exact": "The exact words of the analysis",
+        "alternative": "Or instead",
+        "refused_chart": "Share of the tested connections refused",
+        "confirmed": "confirmed by a probe",
+        "commands": "Lines to copy",
+        "ready_means": READY_MEANS,
+        "days_not_tested": "no tested connection",
+    }
+)
+"""Words of the template, by what they stand for."""
+
+METHOD: Sequence[str] = (
+    (
+        "Refused today: connections that enforce mode would refuse, at most, of the connections to which"
+        " a sender applied the policy (tested), on the last 28 days or since the last change that matters"
+        " (RFC 8461 §5, RFC 8460 §4)."
+    ),
+    (
+        "Ranges are 95 % intervals with days as the unit, because connections of one day are not"
+        " independent; below 8 days there is none."
+    ),
+    (
+        "A connection is not a message: a message can take several connections, and a connection can"
+        " carry several messages."
+    ),
+    (
+        "Only senders that report are in these figures. Senders that ignore such policies deliver in any"
+        " case."
+    ),
+    "A day without a report is unknown, not free of failures.",
+    (
+        "A refused connection need not be lost mail: a sender that follows the standard tries the next"
+        " mail server (RFC 8461 §5.1)."
+    ),
+)
+
+
+def answer(counts: Mapping[str, int]) -> str:
+    """Return the title of a page about several domains.
+
+    Examples
+    --------
+    >>> answer({"ready": 5, "not ready": 4})
+    '5 of 9 domains can switch to enforce today; 4 need a fix first.'
+    >>> answer({"ready": 3})
+    'All 3 domains can switch to enforce today.'
+    >>> answer({"not ready": 1, "too little data": 2, "enforced, refusing mail": 1})
+    '1 of 4 domains enforces its policy and refuses mail now; 1 needs a fix first; 2 have too little data.'
+    """
+    total = sum(counts.values())
+    parts = [_part(verdict, counts.get(verdict, 0)) for verdict in _answer_order(counts)]
+    parts = [part for part in parts if part]
+    if len(parts) == 1:
+        first = "Both" if total == 2 else f"All {total:,}"
+        return f"{first} domains {parts[0].split(' ', 1)[1]}."
+    number, rest = parts[0].split(" ", 1)
+    return "; ".join([f"{number} of {total:,} domains {rest}", *parts[1:]]) + "."
+
+
+def _answer_order(counts: Mapping[str, int]) -> Sequence[str]:
+    if counts.get(REFUSING):
+        return (REFUSING, NOT_READY, READY, CLEAN, TOO_LITTLE)
+    return (READY, CLEAN, NOT_READY, TOO_LITTLE)
+
+
+def _part(verdict: str, count: int) -> str:
+    if not count:
+        return ""
+    one, many = {
+        READY: ("can switch to enforce today", "can switch to enforce today"),
+        NOT_READY: ("needs a fix first", "need a fix first"),
+        TOO_LITTLE: ("has too little data", "have too little data"),
+        CLEAN: ("enforces its policy already", "enforce their policies already"),
+        REFUSING: (
+            "enforces its policy and refuses mail now",
+            "enforce their policies and refuse mail now",
+        ),
+    }[verdict]
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def answer_for_one(domain: str, verdict: str, share: str, tested: int, *, is_refused: bool) -> str:
+    """Return the title of a page about one domain.
+
+    Examples
+    --------
+    >>> answer_for_one("example.com", "not ready", "27 %", 4000, is_refused=True)
+    'example.com is not ready: about 27 % of its tested mail connections would be refused today.'
+    """
+    if verdict == READY:
+        of = f"none of its {tested:,}" if not is_refused else f"{share} of its {tested:,}"
+        return f"{domain} can switch to enforce today: {of} tested connections would be refused."
+    if verdict == CLEAN:
+        return f"{domain} enforces its policy, and next to no mail is refused."
+    if verdict == REFUSING:
+        return f"{domain} enforces its policy and refuses {about(share)} of its mail connections today."
+    if verdict == NOT_READY and is_refused:
+        return (
+            f"{domain} is not ready: {about(share)} of its tested mail connections would be"
+            " refused today."
+        )
+    if verdict == NOT_READY:
+        return f"{domain} is not ready: senders do not find its policy."
+    return f"{domain}: the reports say too little to decide."
+
+
+def about(share: str) -> str:
+    """Return a share as it reads within a sentence."""
+    return f"about {share}" if share[:1].isdigit() else share
+
+
+def summary_for(verdict: str, share: str, range_text: str, whose: str, *, is_refused: bool) -> str:
+    """Return what a domain's details begin with."""
+    within = f" ({range_text})" if range_text else ""
+    if is_refused:
+        verb = "are refused today" if verdict == REFUSING else "would be refused today"
+        of = f": {whose[:1].lower()}{whose[1:]}" if whose else ""
+        return f"{about(share)[:1].upper()}{about(share)[1:]}{within} of the tested connections {verb}{of}."
+    if verdict == NOT_READY:
+        return "Nothing is refused, but the policy itself is missing or cannot be fetched."
+    if verdict == TOO_LITTLE:
+        return "The reports are not enough for an answer."
+    if verdict == CLEAN:
+        return "The policy is enforced, and no tested connection of today was refused."
+    return "Nothing to do: no tested connection of today would be refused."
+
+
+def basis(  # noqa: PLR0913 - the figures of one sentence
+    *, reports: int, days: int, reporters: int, untested: str, authenticated: int, checked: int
+) -> str:
+    """Return the line that says what the page rests on.
+
+    Examples
+    --------
+    >>> basis(reports=2, days=1, reporters=1, untested="0 %", authenticated=0, checked=0)
+    'Based on 2 reports of 1 day from 1 sender; every connection was tested; no report was authenticated.'
+    """
+    tested = (
+        "every connection was tested"
+        if untested == "0 %"
+        else f"{untested} of the connections were never tested"
+    )
+    proof = (
+        f"{authenticated:,} of {reports:,} reports were proven to be their sender's"
+        if checked
+        else "no report was authenticated"
+    )
+    return (
+        f"Based on {counted(reports, 'report')} of {counted(days, 'day')} from"
+        f" {counted(reporters, 'sender')}; {tested}; {proof}."
+    )
+
+
+def whose_mail(names: Sequence[str], senders: int) -> str:
+    """Return whose connections are refused, of all senders that tested.
+
+    Examples
+    --------
+    >>> whose_mail(["Microsoft"], 5), whose_mail(["A", "B", "C"], 3), whose_mail(["A", "B", "C", "D"], 6)
+    ('Only Microsoft', 'All 3 senders', '4 of 6 senders')
+    """
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"Only {names[0]}" if senders > 1 else names[0]
+    if len(names) == 2:
+        return joined(list(names))
+    if len(names) == senders:
+        return f"All {senders:,} senders"
+    return f"{len(names):,} of {senders:,} senders"
+
+
+def gain(before: str, after: str) -> str:
+    """Return what a step gains."""
+    return f"{before} → {after} refused"
+
+
+def who(responsible: str) -> str:
+    """Return who has to act, as the reader is addressed."""
+    return {
+        "you": "You",
+        "your provider": "Your mail provider",
+        "the sender": "The sender",
+    }.get(responsible, "To be found out")
+
+
+def letter(  # noqa: PLR0913 - what one letter says
+    domain: str, *, host: str, wrong: str, since: str, check: str, wanted: str
+) -> str:
+    """Return a letter to whoever runs a host or a sender, to copy."""
+    proof = f"\n\nTo see it:\n{check}" if check else ""
+    at = f" at {host}" if host else ""
+    return (
+        f"Subject: TLS fault{at}, seen in the TLS reports of {domain}\n\n"
+        f"Hello,\n\nsenders report a fault{at} for mail to {domain}, since {since}: {wrong}."
+        f"{proof}\n\nPlease: {wanted}\n\nThank you."
+    )
+
+
+def day_text(day: dt.date) -> str:
+    """Return a day as readers write it.
+
+    Examples
+    --------
+    >>> day_text(dt.date(2026, 7, 1))
+    '1 Jul 2026'
+    """
+    return f"{short_day(day)} {day.year}"
+
+
+def short_day(day: dt.date) -> str:
+    """Return a day without its year, for an axis."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def period_text(first: dt.date, last: dt.date) -> str:
+    """Return a period, its year once where both days have the same.
+
+    Examples
+    --------
+    >>> period_text(dt.date(2026, 7, 1), dt.date(2026, 10, 31))
+    '1 Jul to 31 Oct 2026'
+    """
+    if first == last:
+        return day_text(first)
+    start = short_day(first) if first.year == last.year else day_text(first)
+    return f"{start} to {day_text(last)}"
+
+
+def cut(shown: int, total: int, details: int, file_name: str) -> str:
+    """Return what the page leaves out, and where it is."""
+    parts = []
+    if shown < total:
+        parts.append(f"The table shows the {shown:,} most urgent of {total:,} domains")
+    if details:
+        parts.append(f"{details:,} of them have no details here")
+    if not parts:
+        return ""
+    where = f"; all domains are in {file_name}" if file_name else ""
+    return "; ".join(parts).capitalize().replace("the table", "The table") + f"{where}."
+
+
+def fix_title(kind: str, host: str) -> str:
+    """Return a fix in a few words.
+
+    Examples
+    --------
+    >>> fix_title("add mx", "mx2.example.com")
+    'Add mx2.example.com to the policy'
+    """
+    template = {
+        "add mx": "Add {host} to the policy",
+        "drop mx": "Remove {host} from the MX records",
+        "enable STARTTLS": "Turn on TLS at {host}",
+        "repair certificate": "Repair the certificate of {host}",
+    }.get(kind, "Repair TLS at {host}")
+    return template.replace("{host}", host)
+
+
+def host_note(*, is_named: bool, in_policy: object) -> str:
+    """Return what the policy says of a host."""
+    if not is_named:
+        return "The senders did not say which server it was."
+    if in_policy is True:
+        return "in the policy"
+    return "not in the policy" if in_policy is False else ""
+
+
+def worked_example(example: str) -> str:
+    """Return how wide the answer is, on connections that a reader can count."""
+    return f"Think of it so: {example} would be refused (95 % interval, with days as the unit)."
+
+
+def no_range(days: int) -> str:
+    """Return why there is no range."""
+    return f"There is no range: only {counted(days, 'day')} say anything about today."
+
+
+def untested(share: str, total: int) -> str:
+    """Return what nobody tested."""
+    if share == "0 %":
+        return f"All {total:,} reported connections were tested."
+    return f"{share} of the {total:,} reported connections were never tested: they say nothing."
+
+
+def gaps(longest: Sequence[tuple[str, int]]) -> str:
+    """Return who was silent for how long."""
+    parts = [f"{name} for {counted(days, 'day')}" for name, days in longest]
+    return f"No report came from {joined(parts)} in a row; a missing day is unknown, not clean."
+
+
+def echoes(names: Sequence[str]) -> str:
+    """Return whose reports are likely about the delivery of reports only."""
+    verb = "reports" if len(names) == 1 else "report"
+    return f"{joined(list(names))} {verb} one connection a day: likely the delivery of your own reports."
+
+
+def evidence_days(days: str) -> str:
+    """Return how many days the answer rests on."""
+    return f"The answer for today rests on {days}; senders that send no reports are not in it."
+
+
+def scale(top: float) -> str:
+    """Return where the bars of a column end."""
+    return f"bars to {100 * top:.0f} %"
+
+
+def more(count: int) -> str:
+    """Return how many inputs are not named."""
+    return f"and {count:,} more"
+
+
+def made_on(day: dt.date) -> str:
+    """Return when the page was made."""
+    return f"made on {day_text(day)}"
