@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.sessions import daily_sessions
     from tlsrpt_analysis.errors import (
         ExportError,
+        MissingExtraError,
         PolicyError,
         ReportError,
         SourceError,
@@ -56,6 +57,7 @@ __all__ = [
     "DkimKeys",
     "EnforceImpact",
     "ExportError",
+    "MissingExtraError",
     "PeriodComparison",
     "PolicyError",
     "ReportError",
@@ -87,6 +89,7 @@ _HOMES = {
     "DkimKeys": "intake.authenticity.dkim_keys",
     "EnforceImpact": "analyses.impact.enforce_impact",
     "ExportError": "errors",
+    "MissingExtraError": "errors",
     "PeriodComparison": "analyses.periods.compare",
     "PolicyError": "errors",
     "ReportError": "errors",

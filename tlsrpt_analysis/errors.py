@@ -9,6 +9,10 @@ class SourceError(TlsrptError):
     """A path that the user named cannot be read."""
 
 
+class MissingExtraError(TlsrptError):
+    """A part of the package was not installed; the text holds the command that installs it."""
+
+
 class ReportError(TlsrptError):
     """A document is not a TLS report that can be counted."""
 

@@ -7,6 +7,8 @@ A name loads its module on first use (PEP 562): the page needs neither altair no
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tlsrpt_analysis.extras import needed_extra
+
 if TYPE_CHECKING:
     from tlsrpt_analysis.views import charts, style
     from tlsrpt_analysis.views.csv_files import write_csv
@@ -74,11 +76,12 @@ if not TYPE_CHECKING:  # or a type checker would take any name for a public one
 
     def __getattr__(name: str) -> object:
         """Load the module of a public name, and keep the name for the next time."""
-        if name in _MODULES:
-            return import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
+        if name not in _HOMES and name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        with needed_extra("lab", f"views.{name}"):
+            if name in _MODULES:
+                return import_module(f"{__name__}.{name}")
+            found: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
         globals()[name] = found
         return found
 

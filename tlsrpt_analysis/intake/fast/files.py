@@ -7,9 +7,9 @@ import os
 from datetime import datetime
 from struct import Struct
 
-import deflate
 import msgspec
 
+from tlsrpt_analysis.intake.fast.inflating import NotInflated, crc32, inflated_gzip
 from tlsrpt_analysis.standards.strict_reader import Decoded, decode_report
 
 LARGEST_FILE = 1_000_000
@@ -70,19 +70,19 @@ def exact_report(content: bytes) -> Decoded | None:
     return None if unpacked is None else decode_report(unpacked)
 
 
-def inflated(content: bytes) -> bytearray | None:
+def inflated(content: bytes) -> bytes | bytearray | None:
     """Return the content of one gzip member with nothing after it; else None.
 
-    libdeflate is twice as fast as zlib, but ignores a second member and anything after the last.
-    It has checked the checksum and size right behind the first member: if they stand at the very
+    A second member and anything after the last are ignored by what inflates it, which
+    has checked the checksum and size right behind the first member: if they stand at the very
     end and nowhere before, the first member ends there.
     """
     size = int.from_bytes(content[-4:], "little")
     if not content.startswith(_GZIP) or not 0 < size < LARGEST_FILE:
         return None
     try:
-        unpacked = deflate.gzip_decompress(content)
-    except (deflate.DeflateError, ValueError):
+        unpacked = inflated_gzip(content, size)
+    except NotInflated:
         return None
-    trailer = _TRAILER.pack(deflate.crc32(unpacked), len(unpacked))
+    trailer = _TRAILER.pack(crc32(unpacked), len(unpacked))
     return unpacked if content.find(trailer) == len(content) - len(trailer) else None

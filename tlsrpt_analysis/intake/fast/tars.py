@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import deflate
-
 from tlsrpt_analysis.intake.fast.files import LARGEST_FILE, NotExact
+from tlsrpt_analysis.intake.fast.inflating import adler32
 from tlsrpt_analysis.intake.fast.members import FastBudget, FastOutcome, FastReader
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.wrappings.streams import Budget
@@ -92,7 +91,7 @@ def _header(block: bytes) -> tuple[str, int, bytes]:
         raise NotExact
     name, size, checksum, type_flag = fields.groups()
     # Adler-32 sums modulo 65,521, which 512 bytes below 128 do not reach
-    total = (deflate.adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
+    total = (adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
     if total != _promised_sum(checksum):
         raise NotExact
     return name.decode(), int(size, 8), type_flag

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import TYPE_CHECKING
 
-import deflate
-
 from tlsrpt_analysis.intake.fast.files import NotExact
+from tlsrpt_analysis.intake.fast.inflating import NotInflated, crc32, inflated_raw
 from tlsrpt_analysis.intake.fast.members import FastOutcome, FastReader
 from tlsrpt_analysis.intake.fast.zip_directory import TOLERANT_ONLY, ZipEntry
 
@@ -70,13 +69,13 @@ def _content(block: bytes, place: int, entry: ZipEntry) -> bytes:
     content = block[start:end]
     if entry.method == zipfile.ZIP_DEFLATED:
         content = _inflated(content, entry.size)
-    if len(content) != entry.size or deflate.crc32(content) != entry.crc:
+    if len(content) != entry.size or crc32(content) != entry.crc:
         raise NotExact
     return content
 
 
 def _inflated(packed: bytes, size: int) -> bytes:
     try:
-        return bytes(deflate.deflate_decompress(packed, size))
-    except (deflate.DeflateError, ValueError) as error:
+        return inflated_raw(packed, size)
+    except NotInflated as error:
         raise NotExact from error

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.errors import MissingExtraError, SourceError
+from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
@@ -69,7 +70,7 @@ def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected |
         if scheme_of(text):
             try:
                 roots += _behind(text)
-            except SourceError as error:
+            except (SourceError, MissingExtraError) as error:
                 failed.append(f"  {shown_address(text)!r}: {error}")
             continue
         found = _expanded(text)
@@ -98,7 +99,8 @@ def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:
 def _behind(address: str) -> Sequence[str | Source | Skipped]:
     scheme = scheme_of(address)
     if scheme in {"imap", "imaps"}:
-        from tlsrpt_analysis.intake.sources.imap_folders import find_imap_folder  # noqa: PLC0415 - as below
+        with needed_extra("mailbox", "reading a mailbox"):
+            from tlsrpt_analysis.intake.sources.imap_folders import find_imap_folder  # noqa: PLC0415 - as below
 
         return [find_imap_folder(address)]
     if scheme == "file":
@@ -110,9 +112,8 @@ def _behind(address: str) -> Sequence[str | Source | Skipped]:
         from tlsrpt_analysis.intake.sources.web_files import find_web_file  # noqa: PLC0415 - as below
 
         return [find_web_file(address)]
-    from tlsrpt_analysis.intake.sources.remote_files import (  # noqa: PLC0415 - loads fsspec, which few users need
-        find_remote_files,
-    )
+    with needed_extra("remote", f"reading {scheme}://"):
+        from tlsrpt_analysis.intake.sources.remote_files import find_remote_files  # noqa: PLC0415 - few need it
 
     return find_remote_files(address)
 
