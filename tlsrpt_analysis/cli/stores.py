@@ -1,18 +1,27 @@
 """The commands that fill a store and keep it in order: import, verify and compact."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.errors import StoreError
+from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT
 from tlsrpt_analysis.shown_texts import shown
 
 DAMAGED = 1
 """The exit code of ``verify`` when a file of the store is not as it was written."""
 
 
+TRY_AGAIN = 75
+"""The exit code when a mail piped in was not kept: EX_TEMPFAIL of sysexits.h; the mail server waits."""
+
+
 def add_import(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``import``."""
-    command.add_argument("paths", nargs="+", help="files, folders or globs of reports")
+    command.add_argument(
+        "paths", nargs="+", help="files, folders or globs of reports; - for what is piped in"
+    )
     command.add_argument(
         "--store", required=True, help="the folder of the store; created if missing"
     )
@@ -39,7 +48,13 @@ def _import(chosen: argparse.Namespace) -> int:
         Path(chosen.store).mkdir(parents=True, exist_ok=True)
         chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
     arguments = authentication.reading_arguments(chosen)
-    added = Store(chosen.store).add(*chosen.paths, **arguments)
+    try:
+        added = Store(chosen.store).add(*chosen.paths, **arguments)
+    except (OSError, StoreError) as error:
+        if chosen.paths != [STANDARD_INPUT]:
+            raise
+        print(f"tlsrpt-analysis: {shown(str(error))}", file=sys.stderr)
+        return TRY_AGAIN
     print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
     print(added.balance)
     return 0

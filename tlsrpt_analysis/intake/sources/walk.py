@@ -16,6 +16,7 @@ from tlsrpt_analysis.errors import MissingExtraError, SourceError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
+from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT, read_standard_input
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 __all__ = ["Source", "find_sources", "walk_sources"]
@@ -33,6 +34,7 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
         Folders are read recursively, and links to folders are followed once.
         Also addresses: ``imaps://user@host/folder``, and those that fsspec reads, for example
         ``s3://bucket/folder``; and ``https://host/file``.
+        ``-`` is standard input, which is read at once.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected |
     failed: list[str] = []
     for path in paths:
         text = os.fsdecode(path)
-        if scheme_of(text):
+        if scheme_of(text) or text == STANDARD_INPUT:
             try:
                 roots += _behind(text)
             except (SourceError, MissingExtraError) as error:
@@ -97,6 +99,8 @@ def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:
 
 
 def _behind(address: str) -> Sequence[str | Source | Skipped]:
+    if address == STANDARD_INPUT:
+        return [read_standard_input()]
     scheme = scheme_of(address)
     if scheme in {"imap", "imaps"}:
         with needed_extra("mailbox", "reading a mailbox"):
