@@ -13,6 +13,9 @@ from tlsrpt_analysis.arrays import Booleans, Integers
 BESIDE_TOTALS = "mtasts-policy-mx-mismatch"
 """The reason code that mox counts beside its totals in testing mode."""
 
+MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
+"""Reason codes by which Microsoft and mox say that the policy does not list an MX."""
+
 
 def detail_counts(
     counts: pd.Series, result: Integers, total: Integers

@@ -149,6 +149,19 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
 }  # fmt: skip
 
 
+def test_an_alias_at_one_host_owns_nothing_of_a_shared_fault_of_the_same_type_at_another():
+    """All find a wrong name at the second host, and Microsoft an alias at the first."""
+    hosts, wrong = (MX, "mx2.example.com"), "certificate-host-mismatch"
+    shared, own = failure(30, wrong, hosts[1]), failure(40, wrong, MX)
+    google = month(policy(70, 30, shared, mx=hosts))
+    rows = diagnose(
+        tables(*google, *month(policy(30, 70, shared, own, mx=hosts), reporter="Microsoft"))
+    )
+    found = rows.set_index("receiving_mx_hostname")[["cause", "failed_session_count"]]
+    assert found.loc[MX].tolist() == ["cname-mx", 28 * 40]
+    assert found.loc[hosts[1]].tolist() == ["certificate-host-mismatch", 2 * 28 * 30]
+
+
 @pytest.mark.parametrize("code", PATTERNS)
 def test_each_pattern_is_found(code: str) -> None:
     """With its evidence, the command that confirms it, and its cure."""

@@ -58,6 +58,24 @@ def test_one_address_is_at_fault_when_other_sessions_succeed(failing_days, succe
 
 
 @pytest.mark.parametrize(
+    ("result_type", "points"),
+    [("validation-failure", "timeouts"), ("starttls-not-supported", "selective-starttls")],
+)
+def test_the_only_address_of_a_host_says_less_than_a_reason_or_missing_starttls(
+    result_type, points
+):
+    """Most MX hosts have one address, so all that fails there fails at that."""
+    found = code(
+        result_type=result_type,
+        hosts={"mx1.example.com": 5},
+        patterns=("mx1.example.com",),
+        addresses={"192.0.2.7": 5},
+        reasons={TIMEOUT: 5},
+    )
+    assert found == points
+
+
+@pytest.mark.parametrize(
     ("failing", "clean", "points"),
     [("Microsoft", "Google", "cname-mx"), ("Microsoft", "Yahoo", None), ("Yahoo", "Google", None)],
 )

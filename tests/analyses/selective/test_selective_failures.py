@@ -287,6 +287,101 @@ def test_the_same_failure_at_another_host_leaves_a_reporter_clean():
     assert set(verdicts.values()) == {"selective"}
 
 
+TWO_HOSTS = ["mx1.example.com", "mx2.example.com"]
+
+
+def of_two(reporter, *details, failed=None, days=60):
+    """Return days of 100 sessions about a domain with two MX hosts."""
+    failed = sum(detail.failed_session_count for detail in details) if failed is None else failed
+    return month(policy(100 - failed, failed, *details, mx=TWO_HOSTS), reporter=reporter, days=days)
+
+
+def at(host, count, result_type="certificate-host-mismatch", **others):
+    """Return the failures at one of two MX hosts."""
+    return failure(count, result_type, f"mx{host}.example.com", **others)
+
+
+def test_a_shared_fault_at_another_host_does_not_hide_an_own_one_of_the_same_type():
+    """All meet a wrong name at the second host, and Microsoft an alias at the first as well."""
+    rows = selective_failures(
+        tables(*of_two("Google", at(2, 40)), *of_two("Microsoft", at(1, 50), at(2, 40)))
+    )
+    found = rows[rows["verdict"] == "selective"]
+    assert found[
+        ["failing_reporter", "receiving_mx_hostname", "points_to"]
+    ].to_numpy().tolist() == [["Microsoft", "mx1.example.com", "cname-mx"]]
+    assert found["failing_share"].tolist() == [0.5]
+    assert "as often as Microsoft's at mx1.example.com (50.0 %)" in found["explanation"].iloc[0]
+    assert len(rows) == 3
+
+
+def test_a_host_has_no_row_of_its_own_where_the_type_is_selective_as_a_whole():
+    """Google is clean at both hosts."""
+    rows = selective_failures(tables(*of_two("Google"), *of_two("Microsoft", at(1, 50), at(2, 40))))
+    assert rows[["failing_reporter", "verdict"]].to_numpy().tolist() == [["Microsoft", "selective"]]
+
+
+def test_a_failure_without_a_host_may_be_at_any():
+    """Google names none, so nobody knows that it is clean of the first host."""
+    rows = selective_failures(
+        tables(
+            *of_two("Google", failure(40, "certificate-host-mismatch")),
+            *of_two("Microsoft", at(1, 50), at(2, 40)),
+        )
+    )
+    assert set(rows["verdict"]) == {"not selective"}
+
+
+def test_a_mismatch_that_microsoft_reports_without_a_host_hides_no_alias():
+    """The policy lists no third host, and all fail there; Microsoft fails at the first as well."""
+    unlisted = failure(30, MISMATCH, reason="MX_HOSTS_MISMATCH")
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(3, 30, MISMATCH)),
+            *of_two("Microsoft", at(1, 50, MISMATCH), unlisted),
+        )
+    )
+    found = rows[rows["verdict"] == "selective"]
+    assert found[
+        ["failing_reporter", "receiving_mx_hostname", "points_to"]
+    ].to_numpy().tolist() == [["Microsoft", "mx1.example.com", "cname-mx"]]
+
+
+def test_a_favourite_host_makes_no_other_fault_of_another_name():
+    """Of a fault at the second host Google sees a half, and Mail.ru, which prefers the first, less."""
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(2, 50, "certificate-expired")),
+            *of_two("Mail.ru", at(2, 20, MISMATCH)),
+        )
+    )
+    assert set(rows["verdict"]) == {"not selective"}
+
+
+def test_what_a_reporter_gives_no_details_of_may_be_what_it_gives_details_of():
+    """One gives details of half of its failures, and prefers the host at fault."""
+    expired = "certificate-expired"
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(2, 15, expired)),
+            *of_two("letters.example", at(2, 45, expired), failed=90),
+        )
+    )
+    assert set(rows["verdict"]) == {"not selective"}
+
+
+def test_a_second_type_of_the_same_sessions_is_compared_with_all_failures():
+    """Mail.ru lists an expired certificate as a validation-failure as well, and has more of it."""
+    expired = [at(2, 70, kind) for kind in ("certificate-expired", MISMATCH)]
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(2, 20, "certificate-expired")),
+            *of_two("Mail.ru", *expired, failed=70),
+        )
+    )
+    assert set(rows["verdict"]) == {"not selective"}
+
+
 def test_reporters_under_another_policy_text_are_not_compared():
     """Microsoft still applies the old policy, and nobody else does."""
     old = policy(2, 38, failure(38, MISMATCH), mx=["old.example.com"])

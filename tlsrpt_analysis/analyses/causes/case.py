@@ -42,7 +42,10 @@ class PolicyText:
 
 @dataclass(frozen=True, slots=True)
 class SelectiveFault:
-    """A row of `selective_failures` that is selective; it lasted from `first` to before `end`."""
+    """A row of `selective_failures` that is selective; it lasted from `first` to before `end`.
+
+    `is_at_host` says that only what failed at its host is selective.
+    """
 
     policy_type: str
     reporter: str
@@ -53,6 +56,7 @@ class SelectiveFault:
     explanation: str
     first: int
     end: int
+    is_at_host: bool = False
 
     def is_met_by(self, failures: Rows, host: str, result_type: str) -> bool:
         """Whether these failures are this fault, and one of its clean reporters has none of them."""

@@ -21,7 +21,7 @@ from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
+from tlsrpt_analysis.analyses.selective.selective_failures import ORDER, selective_failures
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import DAY, ReportTables
 
@@ -104,7 +104,9 @@ def diagnose(
         return _table([])
     probed = Probed(findings)
     selective = selective_failures(tables)
-    selective = selective[selective["verdict"] == "selective"]
+    # A type stands twice where one of its hosts is selective and it is not.
+    is_twice = selective.duplicated(list(ORDER), keep=False)
+    selective = selective.assign(is_at_host=is_twice)[selective["verdict"] == "selective"]
     rows = [
         _row(case, found, probed)
         for case in domain_cases(tables, selective, mx_hosts(findings, mx_preferences))

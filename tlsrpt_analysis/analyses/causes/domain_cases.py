@@ -152,6 +152,7 @@ def _selective_faults(selective: pd.DataFrame) -> dict[str, list[SelectiveFault]
                     explanation=_text(row["explanation"]),
                     first=_number(row["since_low"], 0),
                     end=_number(row.get("over_since"), 2**31),
+                    is_at_host=bool(row["is_at_host"]),
                 )
             )
     return faults

@@ -120,6 +120,8 @@ def _alias(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
         days = left["day"]
         chosen = left.is_any("reporter", selective.reporter)
         chosen &= left.is_any("result_type", selective.result_type)
+        if selective.is_at_host:
+            chosen &= left.is_any(_HOST, selective.host)
         rows = left.where(chosen & (days >= selective.first) & (days < selective.end))
         rows = rows.where(~has_words(rows) & ~case.are_uncovered(rows))
         if len(rows):

@@ -1,6 +1,5 @@
 """The kinds of fixes, and the ids by which a user names one."""
 
-from tlsrpt_analysis.analyses.detail_counts import BESIDE_TOTALS
 from tlsrpt_analysis.errors import PolicyError
 
 ADD_MX = "add mx"
@@ -9,9 +8,6 @@ STARTTLS = "enable STARTTLS"
 CERTIFICATE = "repair certificate"
 TLS = "repair TLS"
 FIX_KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
-
-MISMATCH_CODES = ("MX_HOSTS_MISMATCH", BESIDE_TOTALS)
-"""Reason codes by which Microsoft and mox say that the policy does not list an MX."""
 
 Fix = tuple[str | None, str]
 """A policy domain, or `None` for all of them, and the id of a fix."""

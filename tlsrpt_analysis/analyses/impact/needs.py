@@ -14,13 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.fix_kinds import (
-    ADD_MX,
-    DROP_MX,
-    MISMATCH_CODES,
-    Fix,
-    repair_of,
-)
+from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
+from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, DROP_MX, Fix, repair_of
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.numbering import group_numbers

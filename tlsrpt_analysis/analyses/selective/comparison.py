@@ -16,11 +16,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Strata
+from tlsrpt_analysis.analyses.selective.clean_reporters import Compared
+from tlsrpt_analysis.analyses.selective.counts import Strata
+from tlsrpt_analysis.analyses.selective.effective_counts import Sides, design_effects_of
+from tlsrpt_analysis.analyses.selective.failures_by_cause import UNTYPED
+from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, same_host, type_cause
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults
 from tlsrpt_analysis.analyses.selective.strata_sums import RunningSums, StrataSums
-from tlsrpt_analysis.analyses.statistics.exact_test import fisher_p_values
 from tlsrpt_analysis.analyses.statistics.intervals import borrowed_design_effects
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.result_types import ResultType
@@ -29,12 +32,6 @@ FEWEST_OTHER_DAYS = 3
 
 FEWEST_EXPECTED = 5.0
 """The other reporter must have had traffic for five failures at the failing one's share."""
-
-CLEAN_RATIO = 0.1
-"""A clean reporter fails at most a tenth as often as the failing one."""
-
-OWN_PART = 0.5
-"""Counting all that may be the same fault, the failing one's surplus is half its share or more."""
 
 MOST_PAIRS = 200_000
 """Pairs compared at a time."""
@@ -123,14 +120,26 @@ class Comparer:
             borrowed_design_effects(
                 faults.effect[fault], faults.day_size[fault], added["squares"] / shared
             ),
-            _effects(added),
+            design_effects_of(added),
         )
-        share, own_family_share = added["expected"] / shared, added["expected_family"] / shared
-        other_share, other_family_share = added["failures"] / shared, added["family"] / shared
-        sides = _Sides(own_sessions / faults.effect[fault], added["sessions"] / effect)
-        p_value = sides.p_values(share, other_share)
+        # What has no type may be the same as what has one, and so may what is listed twice at a host.
+        cause, is_twice = faults.cause[fault], faults.is_listed_twice[fault]
+        has_type = cause != UNTYPED
+        compared = Compared(
+            share=added["expected"] / shared,
+            other_share=added["failures"] / shared,
+            family_share=added["expected_family"] / shared,
+            other_family_share=added["family"] / shared,
+            is_one_host=self.sums.strata.is_single_host[other],
+            is_own_name=has_type & ~is_twice,
+            has_beside=has_type & ~(is_twice & is_at_host(cause, self.causes)),
+        )
+        sides = Sides(own_sessions / faults.effect[fault], added["sessions"] / effect)
+        p_value = sides.p_values(compared.share, compared.other_share)
         is_wider = added["family"] > added["failures"]
-        wider = sides.p_values(own_family_share, np.where(is_wider, other_family_share, 0.0))
+        wider = sides.p_values(
+            compared.family_share, np.where(is_wider, compared.other_family_share, 0.0)
+        )
         p_value = np.where(is_wider, np.maximum(p_value, wider), p_value)
         return pd.DataFrame(
             {
@@ -145,8 +154,7 @@ class Comparer:
                 "p_value": p_value,
                 "is_comparable": (added["expected"] / effect >= FEWEST_EXPECTED)
                 & (added["days"] >= FEWEST_OTHER_DAYS),
-                "is_cleaner": (other_share <= CLEAN_RATIO * share)
-                & (own_family_share - other_family_share >= OWN_PART * share),
+                "is_cleaner": compared.is_cleaner,
             }
         )
 
@@ -223,22 +231,23 @@ class Comparer:
         """Add up the failures of some strata that may be the same fault by another name.
 
         They are no more than all failures of the summary. Where a reporter lists a session under
-        two result types, as Mail.ru does, all its failures may be the same.
+        two result types, as Mail.ru does, all its failures at the host may be the same.
         """
+        is_twice = faults.is_listed_twice[fault][rows.pair]
         hosts = faults.hosts[fault][rows.pair]
         every = len(self.causes) - 1
         total = np.zeros(len(hosts))
         registered = np.zeros(len(hosts))
         for number in self._registered:
-            row = self.sums.find_failures(strata, number)
+            row = self.sums.find_failures(strata, same_host(rows.cause, number, self.causes))
             failures = rows.of(self.sums.failures, row)
             registered += failures
             fits = np.array([may_be_same(cause, self.causes[number]) for cause in self.causes])
             is_here = (hosts & self.sums.hosts[row]) != 0
-            total += np.where(fits[rows.cause] & is_here, failures, 0.0)
+            total += np.where((fits[rows.cause] | is_twice) & is_here, failures, 0.0)
         all_failures = rows.of(self.sums.failures, self.sums.find_failures(strata, every))
         total += self._unregistered(rows, hosts, strata, all_failures - registered)
-        is_all = faults.is_listed_twice[fault][rows.pair] | (rows.cause == every)
+        is_all = (rows.cause == every) | (is_twice & ~is_at_host(rows.cause, self.causes))
         return np.minimum(np.where(is_all, all_failures, total), all_failures)
 
     def _unregistered(
@@ -248,44 +257,19 @@ class Comparer:
         row = self.sums.find_failures(strata, rows.cause)
         is_here = (hosts & self.sums.hosts[row]) != 0
         same = np.where(is_here, rows.of(self.sums.failures, row), 0.0)
-        unnamed = np.isin(rows.cause, [UNTYPED, *self._numbers(CATCH_ALL)])
-        is_registered = np.isin(rows.cause, self._registered)
+        cause = type_cause(rows.cause, self.causes)
+        unnamed = np.isin(cause, [UNTYPED, *self._numbers(CATCH_ALL)])
+        is_registered = np.isin(cause, self._registered)
         return np.where(unnamed, np.maximum(0.0, others), np.where(is_registered, 0.0, same))
 
     def _numbers(self, *names: str) -> list[int]:
-        return [number for number, name in enumerate(self.causes) if name in names]
+        everywhere = ~is_at_host(np.arange(len(self.causes)), self.causes)
+        return [
+            number
+            for number, name in enumerate(self.causes)
+            if name in names and everywhere[number]
+        ]
 
     @cached_property
     def _registered(self) -> list[int]:
         return [UNTYPED, *self._numbers(*map(str, ResultType))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """The effective sessions of the failing reporter and of the other, of each pair."""
-
-    own_sessions: Floats
-    sessions: Floats
-
-    def p_values(self, share: Floats, other_share: Floats) -> Floats:
-        """Return the chance of so many more failures of the failing one, if both fail alike."""
-        failed, other_failed = (
-            np.round(part * whole)
-            for part, whole in ((share, self.own_sessions), (other_share, self.sessions))
-        )
-        own, others = (
-            np.maximum(np.round(whole), part)
-            for whole, part in ((self.own_sessions, failed), (self.sessions, other_failed))
-        )
-        return fisher_p_values(failed, own, other_failed, others)
-
-
-def _effects(added: dict[str, Floats]) -> Floats:
-    """Return the design effect of the others, from sums of squares."""
-    sessions, days = np.maximum(added["sessions"], 1e-300), added["days"]
-    share = added["failures"] / sessions
-    squares = added["failure_squares"] - 2 * share * added["products"] + share**2 * added["squares"]
-    is_known = (share > 0) & (share < 1) & (days >= 2)
-    within = np.where(is_known, share * (1 - share) * sessions, 1.0)
-    between = days / np.maximum(days - 1, 1) * squares
-    return np.where(is_known, np.maximum(1.0, between / within), 1.0)

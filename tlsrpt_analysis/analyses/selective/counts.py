@@ -27,8 +27,10 @@ from tlsrpt_analysis.analyses.selective.compared import (
     ComparedResults,
     compared_results,
 )
-from tlsrpt_analysis.analyses.selective.like_with_like import policy_text_numbers
-from tlsrpt_analysis.arrays import Floats, Integers
+from tlsrpt_analysis.analyses.selective.failures_by_cause import failures_by_cause
+from tlsrpt_analysis.analyses.selective.host_causes import causes_of_types, details_at_hosts
+from tlsrpt_analysis.analyses.selective.like_with_like import lists_one_host, policy_text_numbers
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.tables import ReportTables
 
 SERIES = ["policy_domain", "policy_type", "reporter"]
@@ -36,25 +38,22 @@ SERIES = ["policy_domain", "policy_type", "reporter"]
 
 ASPECTS = (AT_HOST, AT_POLICY_HOST, UNDER_DANE)
 
-UNTYPED = 0
-"""The cause of failures without a detail that says their type."""
-
 LARGEST_TABLE = 4_000_000
 """Cells of days held at a time: 32 MB for each kind of count."""
-
-ANY_HOST = -1
-"""All bits: failures that name no MX host may be at any."""
-
-_MARKS = 62
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The failure details of domains with failures: of which series, day and cause each is."""
+    """The failure details of domains with failures: of which series, day and cause each is.
+
+    ``host_cause`` is the cause at the host that it names, where the domain is looked at by host,
+    or else ``cause``.
+    """
 
     series: Integers
     day: Integers
     cause: Integers
+    host_cause: Integers
     rows: pd.DataFrame
 
 
@@ -68,6 +67,8 @@ class Strata:
         The domain, policy type and aspect of each series; sorted.
     aspect : array of int
         What is compared of each series.
+    is_single_host : array of bool
+        Whether each series has one MX host only, as far as policies and details show.
     first : int
         The number of the first series here, among all.
     stratum_series, stratum_text : array of int
@@ -86,6 +87,7 @@ class Strata:
 
     group: Integers
     aspect: Integers
+    is_single_host: Booleans
     first: int
     stratum_series: Integers
     stratum_text: Integers
@@ -106,9 +108,10 @@ class DomainCounts:
     calendar : array of datetime64
         The days with reports, and the day after each.
     names : DataFrame
-        The domain, policy type, reporter and ``aspect`` of each series.
+        The domain, policy type, reporter and ``aspect`` of each series, and ``is_single_host``.
     causes : list of str or None
-        The result type of each cause; `None` for `UNTYPED`, and for the last, all causes together.
+        The result type of each cause, in the order of `causes_of_types`; `None` for `UNTYPED`, and
+        for the last, all causes together.
     group, series, text, day, sessions : array
         One value a policy result, sorted by series and text.
     failed_row, failed_cause, failed_count, failed_twice, failed_hosts : array
@@ -172,6 +175,7 @@ class DomainCounts:
         return Strata(
             group=self.group[rows][firsts][changes(series[firsts])],
             aspect=self.names["aspect"].to_numpy("int64")[np.unique(series)],
+            is_single_host=self.names["is_single_host"].to_numpy("bool")[np.unique(series)],
             first=first_series,
             stratum_series=series[firsts] - first_series,
             stratum_text=text[firsts],
@@ -206,24 +210,42 @@ def domain_counts(tables: ReportTables) -> DomainCounts | None:
     results = results.take(order)
     group, series, text, day = group[order], series[order], text[order], day[order]
     firsts = starts(series)
-    causes, failed, cause = _failures(results, details)
     row = details["row"].to_numpy("int64")
+    causes = causes_of_types(details["result_type"].cat.categories.astype("str").tolist())
+    sessions = results["sessions"].to_numpy("float64")
+    at_hosts = details_at_hosts(group, series, sessions, details, causes)
+    failed, cause = failures_by_cause(results, details, len(causes), at_hosts)
+    host_cause = cause.copy()
+    host_cause[at_hosts.detail[at_hosts.is_named]] = at_hosts.cause[at_hosts.is_named]
     return DomainCounts(
         calendar=calendar.astype("datetime64[D]"),
-        names=results.iloc[firsts][[*SERIES, "aspect"]].reset_index(drop=True),
+        names=results.iloc[firsts][[*SERIES, "aspect"]]
+        .assign(is_single_host=_single_hosts(results, group, details)[firsts])
+        .reset_index(drop=True),
         causes=causes,
         group=group,
         series=series,
         text=text,
         day=day,
-        sessions=results["sessions"].to_numpy("float64"),
+        sessions=sessions,
         failed_row=failed["row"].to_numpy("int64"),
         failed_cause=failed["cause"].to_numpy("int64"),
         failed_count=failed["count"].to_numpy("float64"),
         failed_twice=failed["twice"].to_numpy("float64"),
         failed_hosts=failed["hosts"].to_numpy("int64"),
-        details=Details(series[row], day[row], cause, details),
+        details=Details(series[row], day[row], cause, host_cause, details),
     )
+
+
+def _single_hosts(results: pd.DataFrame, group: Integers, details: pd.DataFrame) -> Booleans:
+    """Whether each result is of a domain with one MX host, as far as policies and details show."""
+    several = np.zeros(int(group.max(initial=-1)) + 1, "bool")
+    several[group[~lists_one_host(results)]] = True
+    codes = details["receiving_mx_hostname"].cat.codes.to_numpy("int64")
+    named = group[details["row"].to_numpy("int64")][codes >= 0]
+    _, first = numbered(named * (int(codes.max(initial=0)) + 1) + codes[codes >= 0])
+    several |= np.bincount(named[first], minlength=len(several)) > 1
+    return ~several[group]
 
 
 def _failing(compared: ComparedResults) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -244,51 +266,3 @@ def _group_and_series(results: pd.DataFrame) -> tuple[Integers, Integers]:
     group = numbered(group * len(ASPECTS) + results["aspect"].to_numpy("int64"))[0]
     reporter, size = text_numbers(results["reporter"])
     return group, numbered(group * size + reporter)[0]
-
-
-def _failures(
-    results: pd.DataFrame, details: pd.DataFrame
-) -> tuple[list[str | None], pd.DataFrame, Integers]:
-    """Divide each result's failures among causes, and find the cause of each detail.
-
-    Details may overlap, or say less than the total (RFC 8460 §4.4): none counts more than the
-    total, what may be listed under another cause as well is ``twice``, and what no detail explains
-    has no type.
-    """
-    row = details["row"].to_numpy("int64")
-    types = details["result_type"].cat
-    causes: list[str | None] = [None, *types.categories.astype("str"), None]
-    cause = types.codes.to_numpy("int64") + 1
-    total = results["total"].to_numpy("float64")
-    key, place = np.unique(row * len(causes) + cause, return_inverse=True)
-    is_unknown = np.bincount(place, details["is_unknown"].to_numpy("float64"), len(key)) > 0
-    count = np.bincount(place, details["count"].to_numpy("float64"), len(key))
-    row_of_count = key // len(causes)
-    rest = np.maximum(0.0, total - np.bincount(row_of_count, count, len(total)))
-    count = np.minimum(count + np.where(is_unknown, rest[row_of_count], 0.0), total[row_of_count])
-    rest[row_of_count[is_unknown]] = 0.0
-    more = np.maximum(0.0, np.bincount(row_of_count, count, len(total)) - total)
-    hosts = np.zeros(len(key), "int64")
-    np.bitwise_or.at(hosts, place, _host_marks(results, details))
-    part = {"row": row_of_count, "cause": key % len(causes), "count": count}
-    parts = [pd.DataFrame(part).assign(twice=np.minimum(count, more[row_of_count]), hosts=hosts)]
-    for number, counts in ((UNTYPED, rest), (len(causes) - 1, total)):
-        at = np.flatnonzero(counts)
-        part = {"row": at, "cause": number, "count": counts[at], "twice": 0.0, "hosts": ANY_HOST}
-        parts.append(pd.DataFrame(part))
-    failed = pd.concat(parts, ignore_index=True).sort_values("row", kind="stable")
-    return causes, failed[failed["count"] > 0], np.asarray(cause, dtype="int64")
-
-
-def _host_marks(results: pd.DataFrame, details: pd.DataFrame) -> Integers:
-    """Return a bit for each host of a domain; two with the same bit count as one host."""
-    domain = text_numbers(results["policy_domain"])[0]
-    codes = details["receiving_mx_hostname"].cat.codes.to_numpy("int64")
-    of_detail = domain[details["row"].to_numpy("int64")]
-    is_named = codes >= 0
-    pair, first = numbered(of_detail[is_named] * (int(codes.max(initial=0)) + 1) + codes[is_named])
-    domains = of_detail[is_named][first]
-    rank = np.arange(len(first)) - starts(domains)[np.cumsum(changes(domains)) - 1]
-    marks = np.full(len(codes), ANY_HOST, "int64")
-    marks[is_named] = np.int64(1) << (rank[pair] % _MARKS)
-    return marks

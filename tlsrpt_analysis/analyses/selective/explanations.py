@@ -4,11 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.analyses.selective.comparison import (
-    CLEAN_RATIO,
-    FEWEST_EXPECTED,
-    FEWEST_OTHER_DAYS,
-)
+from tlsrpt_analysis.analyses.selective.clean_reporters import CLEAN_RATIO
+from tlsrpt_analysis.analyses.selective.comparison import FEWEST_EXPECTED, FEWEST_OTHER_DAYS
 from tlsrpt_analysis.analyses.selective.reporter_faults import FEWEST_FAILING_DAYS
 
 

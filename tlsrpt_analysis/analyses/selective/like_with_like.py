@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.numbering import group_numbers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
-from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultType
 
 CATCH_ALL = str(ResultType.VALIDATION_FAILURE)
@@ -78,6 +79,15 @@ def policy_text_numbers(policies: pd.DataFrame, group: Integers, day: Integers) 
     days["main"] = by_group.ffill().fillna(by_group.bfill()).fillna(-1).astype("int64")
     filled = rows.merge(days[["group", "day", "main"]], how="left", on=["group", "day"])
     return np.where(codes >= 0, codes, filled["main"].to_numpy("int64")) + 1
+
+
+def lists_one_host(policies: pd.DataFrame) -> Booleans:
+    """Whether the policy text of each row lists one MX host, by its name; or is not stated."""
+    texts, first = group_numbers(policies, ["policy_string", "mx_host"])
+    pairs = policies[["policy_string", "mx_host"]].take(first).itertuples(index=False, name=None)
+    listed = [mx_patterns(*pair) for pair in pairs]
+    is_one = [not names or (len(names) == 1 and "*" not in names[0]) for names in listed]
+    return np.array(is_one, dtype="bool")[texts]
 
 
 def _stated_text_numbers(policies: pd.DataFrame) -> Integers:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON, BY_SELECTIVE_TYPE
-from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX
+from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX, IPV6_ONLY
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH
 from tlsrpt_analysis.analyses.cause_catalogue.reasons import folded
 from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_SIDE
@@ -91,8 +91,9 @@ def points_to(suspicion: Suspicion) -> Cause | None:
     Returns
     -------
     Cause or None
-        The most telling sign decides: a small sender that fails in many ways, one address or only
-        IPv6 at fault, Microsoft failing and Google not, a reason, and last the result type.
+        The most telling sign decides: a small sender that fails in many ways, only IPv6 at fault,
+        a reason where one address is at fault, that address, Microsoft failing and Google not, a
+        reason, and last the result type.
     """
     if is_sender_side(suspicion.type_count, suspicion.session_share):
         return SENDER_SIDE
@@ -100,7 +101,12 @@ def points_to(suspicion: Suspicion) -> Cause | None:
     if suspicion.result_type in POLICY_UNAVAILABLE:
         return by_type
     hosts = {host for host in suspicion.hosts if host}
-    return _address(suspicion, hosts) or _alias(suspicion, hosts) or _reason(suspicion) or by_type
+    address, reason = _address(suspicion, hosts), _reason(suspicion)
+    if address is IPV6_ONLY:
+        return address
+    if address and suspicion.result_type != ResultType.STARTTLS_NOT_SUPPORTED:
+        return reason or address
+    return _alias(suspicion, hosts) or reason or by_type
 
 
 def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:

@@ -8,7 +8,9 @@ import numpy.typing as npt
 
 from tlsrpt_analysis.analyses.numbering import changes, starts
 from tlsrpt_analysis.analyses.selective.compared import AT_HOST, AT_POLICY_HOST
-from tlsrpt_analysis.analyses.selective.counts import UNTYPED, Details, Strata
+from tlsrpt_analysis.analyses.selective.counts import Details, Strata
+from tlsrpt_analysis.analyses.selective.failures_by_cause import ANY_HOST, UNTYPED
+from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, type_cause
 from tlsrpt_analysis.analyses.statistics.intervals import (
     clustered_intervals,
     day_sizes,
@@ -101,10 +103,10 @@ class ReporterFaults:
     success_share: Floats
     is_listed_twice: Booleans
 
-    def of_details(self, details: Details, causes: int) -> Integers:
-        """Return the fault of each failure detail, -1 outside of the days of any fault."""
+    def of_details(self, details: Details, cause: Integers, causes: int) -> Integers:
+        """Return the fault of each failure detail by a cause, -1 outside of the days of any."""
         key = self.series * causes + self.cause
-        wanted = details.series * causes + details.cause
+        wanted = details.series * causes + cause
         place = np.minimum(np.searchsorted(key, wanted), max(0, len(key) - 1))
         is_met = key[place] == wanted
         within = (details.day >= self.first[place]) & (details.day <= self.last[place])
@@ -210,12 +212,27 @@ def _by_series(
     total = np.zeros((len(strata.group), failures.shape[1]))
     total[series[is_every]] = failures[is_every]
     kept = _kept(strata.aspect[series], cause, causes)
+    at_host = is_at_host(cause, causes)
+    kept &= ~at_host | _is_part(series, cause, failures.sum(axis=1), hosts, causes)
     most = MOSTLY * total.sum(axis=1)[series]
     is_main = (cause == UNTYPED) & (failures.sum(axis=1) >= most)
-    is_typed = (cause != UNTYPED) & ~is_every & kept
+    is_typed = (cause != UNTYPED) & ~is_every & ~at_host & kept
     type_counts = np.bincount(series[is_typed], minlength=len(total))
-    kept &= is_typed | is_main | (is_every & (type_counts[series] > 1))
+    kept &= is_typed | at_host | is_main | (is_every & (type_counts[series] > 1))
     return series[kept], cause[kept], failures[kept], hosts[kept], twice[kept], total
+
+
+def _is_part(
+    series: Integers,
+    cause: Integers,
+    failures: Floats,
+    hosts: Integers,
+    causes: Sequence[str | None],
+) -> Booleans:
+    """Whether the failures at one host, by its name, are fewer than those of the type elsewhere too."""
+    key = series * len(causes)
+    place = np.searchsorted(key + cause, key + type_cause(cause, causes))
+    return np.asarray((hosts != ANY_HOST) & (failures < failures[place]))
 
 
 def _kept(aspect: Integers, cause: Integers, causes: Sequence[str | None]) -> Booleans:

@@ -15,13 +15,14 @@ FLAGS = ("is_over", "is_steady", "is_weak", "is_brief", "reports_failures_only")
 def table_rows(judged: JudgedFaults) -> pd.DataFrame:
     """Return the row of each fault, without what it points to."""
     faults = judged.faults
+    hosts = _most_named_hosts(judged)
     ended = np.where(faults.is_over, faults.last_failing, -1)
     rows = pd.DataFrame(
         {
             "policy_domain": judged.names["policy_domain"],
             "policy_type": judged.names["policy_type"],
             "failing_reporter": judged.names["reporter"],
-            "receiving_mx_hostname": _most_named_hosts(judged),
+            "receiving_mx_hostname": hosts,
             "result_type": judged.result_types,
             "verdict": judged.verdict,
             "failing_share": faults.failures / faults.sessions,
@@ -41,7 +42,7 @@ def table_rows(judged: JudgedFaults) -> pd.DataFrame:
     ]
     rows["explanation"] = [
         explanation(summary, str(verdict))
-        for summary, verdict in zip(_summaries(judged), judged.verdict, strict=True)
+        for summary, verdict in zip(_summaries(judged, hosts), judged.verdict, strict=True)
     ]
     return rows.join(_clean_columns(judged))
 
@@ -81,7 +82,7 @@ def _most_named_hosts(judged: JudgedFaults) -> "pd.Series[str]":
     return named.reindex(range(len(judged.faults.series)))
 
 
-def _summaries(judged: JudgedFaults) -> Iterator[FaultSummary]:
+def _summaries(judged: JudgedFaults, hosts: "pd.Series[str]") -> Iterator[FaultSummary]:
     faults, calendar = judged.faults, judged.counts.calendar
     days = {
         name: calendar[getattr(faults, name)].tolist()
@@ -101,7 +102,7 @@ def _summaries(judged: JudgedFaults) -> Iterator[FaultSummary]:
         yield FaultSummary(
             reporter=str(reporters[fault]),
             is_dane=policy_types[fault] == "tlsa",
-            with_type=_with_type(judged, fault),
+            with_type=_with_type(judged, fault, hosts[fault]),
             share=shares[fault],
             clean=judged.clean.get(fault, ()),
             expected=expected[fault],
@@ -114,9 +115,10 @@ def _summaries(judged: JudgedFaults) -> Iterator[FaultSummary]:
         )
 
 
-def _with_type(judged: JudgedFaults, fault: int) -> str:
-    """Say by which of several result types a reporter fails."""
+def _with_type(judged: JudgedFaults, fault: int, host: object) -> str:
+    """Say by which of several result types a reporter fails, and at which of several hosts."""
+    at_host = f" at {host}" if judged.is_at_host[fault] else ""
     if judged.is_every_type[fault] or judged.type_counts[fault] < 2:
-        return ""
+        return at_host
     result_type = judged.result_types[fault]
-    return f" with {result_type}" if result_type else " without a result type"
+    return f" with {result_type}{at_host}" if result_type else " without a result type"

@@ -20,6 +20,7 @@ REPORT_SUCCESSES = ("Google", "Microsoft")
 """Reporters that send a report about every day with sessions, whether some failed or not."""
 
 ORDER = ["policy_domain", "policy_type", "failing_reporter", "result_type"]
+"""The keys of a row; the row of a type comes before those of it at one host."""
 
 
 def selective_failures(tables: ReportTables) -> pd.DataFrame:
@@ -37,7 +38,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
         that it failed with (missing where its details do not say), compared on the days of the
         fault: from its onset (between ``since_low`` and ``since_high``; missing where the failures
         have no clear beginning, then from the first day) to its end, and only under policy texts
-        that both saw. A reporter that fails in many ways, none of them selective by itself, has a
+        that both saw. Where a type is selective at one of several MX hosts and not as a whole, that
+        host has a row of its own beside it. A reporter that fails in many ways, none of them selective by itself, has a
         row without a ``result_type`` where all together are.
 
         - ``clean_reporters``: those that fail so at most a tenth as often, and for sure less,
@@ -85,7 +87,7 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
         texts = {fault: getattr(pointer, name) for fault, pointer in found.items()}
         rows[name] = pd.Series(texts, dtype="str").reindex(rows.index)
     shown = rows[judged.is_shown][list(SELECTIVE_FAILURES)].astype(SELECTIVE_FAILURES)
-    return shown.sort_values(ORDER, ignore_index=True)
+    return shown.sort_values(ORDER, ignore_index=True, kind="stable")
 
 
 def _compared(counts: DomainCounts) -> tuple[ReporterFaults, pd.DataFrame]:

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.numbering import group_numbers, starts
+from tlsrpt_analysis.analyses.numbering import group_numbers, numbered, starts
 from tlsrpt_analysis.analyses.selective.counts import SERIES, DomainCounts
 from tlsrpt_analysis.analyses.selective.explanations import Other
+from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, type_cause
 from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults
 from tlsrpt_analysis.analyses.statistics.exact_test import q_values
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
@@ -76,15 +77,30 @@ class JudgedFaults:
         return np.asarray(self.faults.cause == len(self.counts.causes) - 1)
 
     @cached_property
+    def is_at_host(self) -> Booleans:
+        """Mark the faults of one type at one MX host."""
+        return is_at_host(self.faults.cause, self.counts.causes)
+
+    @cached_property
     def type_counts(self) -> Integers:
         """Return by how many result types the reporter of each fault fails."""
         number, _ = group_numbers(self.names, SERIES)
-        return np.bincount(number[~self.is_every_type], minlength=len(number))[number]
+        is_type = ~self.is_every_type & ~self.is_at_host
+        return np.bincount(number[is_type], minlength=len(number))[number]
 
     @cached_property
     def fault_of_detail(self) -> Integers:
-        """Return the fault of each failure detail, -1 outside of the days of any."""
-        return self.faults.of_details(self.counts.details, len(self.counts.causes))
+        """Return the fault of each failure detail, -1 outside of the days of any.
+
+        Where its type is shown by host, that is the one at its host.
+        """
+        details, causes = self.counts.details, len(self.counts.causes)
+        of_type, of_host = (
+            self.faults.of_details(details, cause, causes)
+            for cause in (details.cause, details.host_cause)
+        )
+        is_by_host = np.append(self.is_at_host & self.is_shown, False)[of_host]
+        return np.where(is_by_host, of_host, of_type)
 
     def days(self, positions: Integers, *, later: int = 0) -> "pd.Series[pd.Timestamp]":
         """Return the days at positions of the calendar, or days later; missing for -1."""
@@ -158,10 +174,18 @@ def _verdicts(faults: ReporterFaults, has_clean: Booleans, has_alike: Booleans) 
 
 
 def _is_shown(counts: DomainCounts, faults: ReporterFaults, is_selective: Booleans) -> Booleans:
-    """Show all causes together only where no single one is selective and they are."""
-    is_every = faults.cause == len(counts.causes) - 1
+    """Show all causes together only where no single one is selective and they are.
+
+    One host is shown beside its type only where it is selective and the type as a whole is not.
+    """
+    size = len(counts.causes)
+    is_every = faults.cause == size - 1
     by_cause = np.bincount(faults.series[is_selective & ~is_every], minlength=len(counts.names))
-    return np.asarray(~is_every | (is_selective & (by_cause[faults.series] == 0)))
+    at_host = is_at_host(faults.cause, counts.causes)
+    kind, _ = numbered(faults.series * size + type_cause(faults.cause, counts.causes))
+    as_whole = np.bincount(kind[is_selective & ~at_host], minlength=len(kind))[kind] > 0
+    is_wanted = np.where(at_host, is_selective & ~as_whole, ~is_every)
+    return np.asarray(is_wanted | (is_every & is_selective & (by_cause[faults.series] == 0)))
 
 
 def _clean_reporters(counts: DomainCounts, clean: pd.DataFrame) -> dict[int, tuple[str, ...]]:
