@@ -10,7 +10,8 @@ How data flows, and where each step lives:
   that no report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
-  `diagnose` names causes and cures, `EnforceImpact.plan` returns a `ChangePlan` with dates, and `suggest_policy` writes the policy for the MX hosts;
+  `diagnose` names causes and cures, `EnforceImpact.plan` returns a `ChangePlan` with dates, `suggest_policy` writes the policy for the MX hosts,
+  and `replay` says what another policy would have refused;
 - `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws charts and writes the page to share;
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
     from tlsrpt_analysis.analyses.periods.compare import PeriodComparison, compare
     from tlsrpt_analysis.analyses.policy.suggest_policy import suggest_policy
+    from tlsrpt_analysis.analyses.replay.replay import Replay, replay
     from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
     from tlsrpt_analysis.analyses.sessions import daily_sessions
     from tlsrpt_analysis.errors import (
@@ -60,6 +62,7 @@ __all__ = [
     "MissingExtraError",
     "PeriodComparison",
     "PolicyError",
+    "Replay",
     "ReportError",
     "ReportTables",
     "SourceError",
@@ -78,6 +81,7 @@ __all__ = [
     "read_inbound_share",
     "read_mx_records",
     "read_postfix_logs",
+    "replay",
     "selective_failures",
     "suggest_policy",
 ]
@@ -92,6 +96,7 @@ _HOMES = {
     "MissingExtraError": "errors",
     "PeriodComparison": "analyses.periods.compare",
     "PolicyError": "errors",
+    "Replay": "analyses.replay.replay",
     "ReportError": "errors",
     "ReportTables": "tables",
     "SourceError": "errors",
@@ -110,6 +115,7 @@ _HOMES = {
     "read_inbound_share": "mail_logs",
     "read_mx_records": "mail_logs",
     "read_postfix_logs": "mail_logs",
+    "replay": "analyses.replay.replay",
     "selective_failures": "analyses.selective.selective_failures",
     "suggest_policy": "analyses.policy.suggest_policy",
 }

@@ -110,6 +110,13 @@ class Refusals:
         columns = tuple(np.concatenate(pair) for pair in zip(bounded, added, strict=True))
         return _by_day(self, parts, widths, columns)
 
+    def by_result(self) -> dict[str, Integers]:
+        """Return the bounds of each policy result, in their order."""
+        size = len(self.results)
+        result, _, low, high = _bounded_parts(self, self.details["result"].to_numpy("int64"), 1)
+        highs = summed(result, high, size) + self.results["unexplained"].to_numpy("int64")
+        return dict(zip(BOUNDS, (summed(result, low, size), highs), strict=True))
+
     def tested_days(self) -> pd.DataFrame:
         """Count the tested sessions of each day.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.retries import with_retries
-from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion
+from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion, without_days
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
@@ -108,7 +108,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
     """
     is_apart = out_of_proportion(sessions)
     apart, sessions = sessions[is_apart], sessions[~is_apart]
-    refused = _without_days(refusals(tables, counted), apart)
+    refused = without_days(refusals(tables, counted), apart)
     by_reason = untested_days(tables, counted)
     unavailable = daily_policy_unavailable(tables)
     patterns = dict(latest_mx_patterns(tables))
@@ -126,16 +126,6 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
     )
-
-
-def _without_days(refused: Refusals, apart: pd.DataFrame) -> Refusals:
-    """Return the refused sessions without those of some days of reporters."""
-    if apart.empty:
-        return refused
-    results = refused.results[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
-    named = apart[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
-    is_apart = results.merge(named.assign(is_apart=True), on=DOMAIN_DAY, how="left")["is_apart"]
-    return refused.of_results(is_apart.isna().to_numpy("bool"))
 
 
 def _with_failed(sessions: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:

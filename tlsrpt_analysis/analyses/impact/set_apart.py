@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.numbering import first_rows, group_numbers
+from tlsrpt_analysis.analyses.refusals import Refusals
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 FEWEST_DAYS = 8
@@ -67,3 +69,13 @@ def _medians(days: pd.DataFrame, sessions: Floats) -> Floats:
     has_some = count > 0
     medians[has_some] = sessions[order][(begin + (count - 1) // 2)[has_some]]
     return medians[number]
+
+
+def without_days(refused: Refusals, apart: pd.DataFrame) -> Refusals:
+    """Return the refused sessions without those of some days of reporters."""
+    if apart.empty:
+        return refused
+    results = refused.results[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
+    named = apart[DOMAIN_DAY].astype({"policy_domain": "str", "reporter": "str"})
+    is_apart = results.merge(named.assign(is_apart=True), on=DOMAIN_DAY, how="left")["is_apart"]
+    return refused.of_results(is_apart.isna().to_numpy("bool"))
