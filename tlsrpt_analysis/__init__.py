@@ -10,8 +10,9 @@ How data flows, and where each step lives:
   that no report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
-  `diagnose` names causes and cures, `EnforceImpact.plan` returns a `ChangePlan` with dates, `suggest_policy` writes the policy for the MX hosts,
-  and `replay` says what another policy would have refused;
+  `diagnose` names causes and cures, `suggest_policy` writes the policy for the MX hosts,
+  `EnforceImpact.plan` returns a `ChangePlan` with dates, and `replay` says what another policy would
+  have refused;
 - `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws charts and writes the page to share;

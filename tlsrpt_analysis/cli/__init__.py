@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tlsrpt_analysis import probe_command
-from tlsrpt_analysis.cli import redacting, reports, stores
+from tlsrpt_analysis.cli import plans, redacting, reports, stores
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
@@ -122,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "report",
             help="print the headlines and write one HTML page to share, which needs no network",
+        )
+    )
+    plans.add_plan(
+        commands.add_parser("plan", help="print the dated steps to enforce mode, for each domain")
+    )
+    plans.add_replay(
+        commands.add_parser(
+            "replay", help="print what another policy would have refused of the reported mail"
         )
     )
     stores.add_import(commands.add_parser("import", help="read new reports into a store"))

@@ -1,13 +1,12 @@
 """The commands that answer from reports or a store: summary and report."""
 
 import argparse
-import datetime as dt
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.cli import authentication, inputs
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown
 
@@ -21,13 +20,13 @@ OUTPUT = "enforce-impact.html"
 
 def add_summary(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``summary``."""
-    _add_input(command)
+    inputs.add_input(command)
     command.set_defaults(run=_summary)
 
 
 def add_report(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``report``."""
-    _add_input(command)
+    inputs.add_input(command)
     command.add_argument("-o", "--output", default=OUTPUT, help=f"the page to write ({OUTPUT})")
     command.add_argument(
         "--pdf", metavar="FILE", help="also print the page to this PDF, with an installed Chromium"
@@ -43,56 +42,17 @@ def add_report(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_report)
 
 
-def _add_input(command: argparse.ArgumentParser) -> None:
-    command.add_argument("paths", nargs="*", help="files, folders, globs or addresses of reports")
-    command.add_argument("--store", help="a store to open instead of paths")
-    command.add_argument(
-        "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
-    )
-    for option, which in (("--since", "first"), ("--until", "last")):
-        command.add_argument(option, type=_day, help=f"the {which} day, for example 2026-08-31")
-    authentication.add_options(command)
-
-
-def _day(text: str) -> str:
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-08-31") from None
-
-
-def _check_input(chosen: argparse.Namespace) -> None:
-    if bool(chosen.paths) == bool(chosen.store):
-        raise TlsrptError("give either the paths of reports, or a store with --store")
-    if chosen.store and (ignored := authentication.given_options(chosen)):
-        raise TlsrptError(
-            f"{', '.join(ignored)}: the reports in a store were authenticated when they were read:"
-            " pass this to `tlsrpt-analysis import`"
-        )
-
-
 def _summary(chosen: argparse.Namespace) -> int:
-    _check_input(chosen)
-    _print_headlines(_tables(chosen), chosen)
+    inputs.check_input(chosen)
+    _print_headlines(inputs.read_tables(chosen), chosen)
     return 0
-
-
-def _tables(chosen: argparse.Namespace) -> "ReportTables":
-    from tlsrpt_analysis.loading.load import load_reports  # noqa: PLC0415 - --help is quick
-    from tlsrpt_analysis.store import open_store  # noqa: PLC0415
-
-    if not chosen.store:
-        return load_reports(*chosen.paths, **authentication.reading_arguments(chosen))
-    return open_store(
-        chosen.store, policy_domains=chosen.domains, since=chosen.since, until=chosen.until
-    )
 
 
 def _report(chosen: argparse.Namespace) -> int:
     """Print the headlines and write the pages after reading the reports once."""
     from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
 
-    _check_input(chosen)
+    inputs.check_input(chosen)
     if chosen.per_domain and (chosen.pdf or chosen.charts):
         raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
     with tempfile.TemporaryDirectory(prefix="tlsrpt-analysis-") as folder:
@@ -116,26 +76,10 @@ def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.
     print(tables.balance)
     authenticity = tables.summary().get("Authenticity", "no report was authenticated")
     print(f"Authenticity: {authenticity}")
-    if not tables.balance.reports:
-        raise TlsrptError(_no_report_message(tables.problems))
-    tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
-    if tables.policies.empty:
-        raise TlsrptError("no report is about the chosen domains and days: choose others")
-    by_domain = enforce_impact(tables).by_domain
+    by_domain = enforce_impact(inputs.chosen_tables(tables, chosen)).by_domain
     for row in by_domain.to_dict("records"):
         print(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return by_domain
-
-
-def _no_report_message(problems: "pd.DataFrame") -> str:
-    if problems.empty:
-        return "the store is empty: import reports into it"
-    count = f"{len(problems)} input{'' if len(problems) == 1 else 's'}"
-    first = problems.iloc[0]
-    return (
-        f"no TLS report in {count}; the first, {shown(first['source'])}: {shown(first['message'])}."
-        " Give the folder, mailbox or archive that holds them."
-    )
 
 
 def _write_pages(

@@ -50,13 +50,18 @@ def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
     "Google",2
     """
     target = Path(output)
-    inert = pd.DataFrame({_inert(name): _cells(frame[name]).map(_inert) for name in frame.columns})
-    text = inert.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     try:
-        write_whole_file(target, text.encode("utf-8", "backslashreplace"))
+        write_whole_file(target, csv_text(frame).encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise ExportError(f"{target} cannot be written: {error.strerror}.") from error
     return target
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return what `write_csv` writes."""
+    inert = pd.DataFrame({_inert(name): _cells(frame[name]).map(_inert) for name in frame.columns})
+    text: str = inert.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    return text
 
 
 def _cells(values: pd.Series) -> pd.Series:

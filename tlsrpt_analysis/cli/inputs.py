@@ -1,0 +1,78 @@
+"""The arguments that say which reports to read, and the reading."""
+
+import argparse
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.shown_texts import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tlsrpt_analysis.tables import ReportTables
+
+
+def add_input(command: argparse.ArgumentParser) -> None:
+    """Declare the paths or the store, the domains, the days, and how mails are authenticated."""
+    command.add_argument("paths", nargs="*", help="files, folders, globs or addresses of reports")
+    command.add_argument("--store", help="a store to open instead of paths")
+    command.add_argument(
+        "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
+    )
+    for option, which in (("--since", "first"), ("--until", "last")):
+        command.add_argument(option, type=day, help=f"the {which} day, for example 2026-08-31")
+    authentication.add_options(command)
+
+
+def day(text: str) -> str:
+    """Return a day as it is written in arguments."""
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-08-31") from None
+
+
+def check_input(chosen: argparse.Namespace) -> None:
+    """Refuse arguments that say nothing about what to read, or too much."""
+    if bool(chosen.paths) == bool(chosen.store):
+        raise TlsrptError("give either the paths of reports, or a store with --store")
+    if chosen.store and (ignored := authentication.given_options(chosen)):
+        raise TlsrptError(
+            f"{', '.join(ignored)}: the reports in a store were authenticated when they were read:"
+            " pass this to `tlsrpt-analysis import`"
+        )
+
+
+def read_tables(chosen: argparse.Namespace) -> "ReportTables":
+    """Return the reports, of all domains and days where they are read from paths."""
+    from tlsrpt_analysis.loading.load import load_reports  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.store import open_store  # noqa: PLC0415
+
+    if not chosen.store:
+        return load_reports(*chosen.paths, **authentication.reading_arguments(chosen))
+    return open_store(
+        chosen.store, policy_domains=chosen.domains, since=chosen.since, until=chosen.until
+    )
+
+
+def chosen_tables(tables: "ReportTables", chosen: argparse.Namespace) -> "ReportTables":
+    """Return the reports of the chosen domains and days, and refuse to go on without any."""
+    if not tables.balance.reports:
+        raise TlsrptError(_no_report_message(tables.problems))
+    tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
+    if tables.policies.empty:
+        raise TlsrptError("no report is about the chosen domains and days: choose others")
+    return tables
+
+
+def _no_report_message(problems: "pd.DataFrame") -> str:
+    if problems.empty:
+        return "the store is empty: import reports into it"
+    count = f"{len(problems)} input{'' if len(problems) == 1 else 's'}"
+    first = problems.iloc[0]
+    return (
+        f"no TLS report in {count}; the first, {shown(first['source'])}: {shown(first['message'])}."
+        " Give the folder, mailbox or archive that holds them."
+    )

@@ -1,0 +1,224 @@
+"""The commands about the way to enforce mode: plan and replay."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlsrpt_analysis.cli import inputs
+from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.whole_files import write_whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
+    from tlsrpt_analysis.analyses.replay.replay import Replay
+    from tlsrpt_analysis.tables import ReportTables
+
+PLAN_FORMATS = {".txt": "text", ".md": "markdown", ".csv": "csv", ".json": "json", ".ics": "ics"}
+REPLAY_FORMATS = {".txt": "text", ".csv": "csv", ".json": "json"}
+
+LARGEST_POLICY_BYTES = 64 * 1024
+"""RFC 8461 §3.3 suggests that much as the limit of a policy file."""
+
+
+def add_plan(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``plan``."""
+    inputs.add_input(command)
+    command.add_argument(
+        "--start", type=inputs.day, help="the first day (default: the day after the last report)"
+    )
+    _add_mx_records(command)
+    _add_output(command, PLAN_FORMATS)
+    command.set_defaults(run=_plan)
+
+
+def add_replay(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``replay``."""
+    inputs.add_input(command)
+    command.add_argument(
+        "--policy", metavar="FILE", help="the policy, - for standard input (default: the reported)"
+    )
+    for option, what in (("--add-mx", "add to"), ("--remove-mx", "remove from")):
+        command.add_argument(
+            option, action="append", default=[], metavar="HOST", help=f"an mx line to {what} it"
+        )
+    _add_mx_records(command)
+    _add_output(command, REPLAY_FORMATS)
+    command.set_defaults(run=_replay)
+
+
+def _add_mx_records(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--mx-records", metavar="FILE", help="the MX records: a zone file, or the output of dig"
+    )
+
+
+def _add_output(command: argparse.ArgumentParser, formats: dict[str, str]) -> None:
+    command.add_argument(
+        "--format", choices=list(formats.values()), help="default: as the output file is named"
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="the file to write")
+
+
+def _plan(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
+
+    inputs.check_input(chosen)
+    tables = inputs.chosen_tables(inputs.read_tables(chosen), chosen)
+    plan = enforce_impact(tables, mx_preferences=_mx_records(chosen)).plan(chosen.start)
+    return _write(chosen, _PLAN_WRITERS[_format(chosen, PLAN_FORMATS)](plan))
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    from tlsrpt_analysis.analyses.replay.replay import replay  # noqa: PLC0415 - --help is quick
+
+    inputs.check_input(chosen)
+    domain, text = _only_domain(chosen), _policy_text(chosen.policy)
+    found = replay(
+        _all_days(inputs.read_tables(chosen), chosen),
+        text,
+        policy_domain=domain,
+        add_mx=chosen.add_mx,
+        remove_mx=chosen.remove_mx,
+        since=chosen.since,
+        until=chosen.until,
+        mx_preferences=_mx_records(chosen),
+    )
+    return _write(chosen, _REPLAY_WRITERS[_format(chosen, REPLAY_FORMATS)](found))
+
+
+def _all_days(tables: "ReportTables", chosen: argparse.Namespace) -> "ReportTables":
+    """Return the chosen domain with all its days, whose last ones show the reported policy."""
+    days = argparse.Namespace(domains=chosen.domains, since=None, until=None)
+    return inputs.chosen_tables(tables, days)
+
+
+def _only_domain(chosen: argparse.Namespace) -> str | None:
+    if len(chosen.domains or []) > 1:
+        raise TlsrptError("a policy belongs to one domain: give --domain once")
+    return chosen.domains[0] if chosen.domains else None
+
+
+def _policy_text(path: str | None) -> str | None:
+    if path is None:
+        return None
+    if path == "-":
+        content = sys.stdin.buffer.read(LARGEST_POLICY_BYTES + 1)
+    else:
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_POLICY_BYTES + 1)
+    if len(content) > LARGEST_POLICY_BYTES:
+        raise TlsrptError(f"{path} is no policy: it has more than {LARGEST_POLICY_BYTES:,} bytes")
+    return content.decode("utf-8", "backslashreplace")
+
+
+def _mx_records(chosen: argparse.Namespace) -> "pd.DataFrame | None":
+    from tlsrpt_analysis.mail_logs import read_mx_records  # noqa: PLC0415 - --help is quick
+
+    return read_mx_records(chosen.mx_records) if chosen.mx_records else None
+
+
+def _format(chosen: argparse.Namespace, formats: dict[str, str]) -> str:
+    if chosen.format:
+        return str(chosen.format)
+    return formats.get(Path(chosen.output or "").suffix.lower(), "text")
+
+
+def _write(chosen: argparse.Namespace, text: str) -> int:
+    if not chosen.output:
+        print(text, end="" if text.endswith("\n") else "\n")
+        return 0
+    write_whole_file(Path(chosen.output), text.encode("utf-8", "backslashreplace"))
+    print(f"Wrote {chosen.output}")
+    return 0
+
+
+def _plan_text(plan: "ChangePlan") -> str:
+    return without_controls("\n".join(_plan_lines(plan)))
+
+
+def _plan_lines(plan: "ChangePlan") -> Iterator[str]:
+    from tlsrpt_analysis.analyses.impact.plan.markdown import expectation  # noqa: PLC0415 - as above
+
+    for each in plan.domains:
+        yield f"{each.situation.domain} [{each.situation.verdict}] {each.summary}"
+        for step in each.steps:
+            yield f"  {step.date}  {step.title} ({step.responsible})"
+            for line in (expectation(step), step.instructions):
+                if line:
+                    yield f"              {line}"
+            if step.policy:
+                yield from (f"                  {line}" for line in str(step.policy).splitlines())
+        yield ""
+    yield "tlsrpt-analysis plan --format markdown prints when to go on and when to roll back."
+
+
+def _replay_text(found: "Replay") -> str:
+    counts = ["tested_session_count", "would_block_low", "would_block_high"]
+    frames = (
+        found.by_month.assign(month=found.by_month["month"].dt.strftime("%Y-%m"))[
+            ["month", *counts]
+        ],
+        found.by_reporter[["reporter", *counts]],
+        found.by_mx[["receiving_mx_hostname", "in_policy", *counts[1:]]],
+    )
+    parts = [found.headline]
+    parts += [frame.to_string(index=False, na_rep="(not given)") for frame in frames if len(frame)]
+    parts += ["\n".join(["Not known from reports:", *(f"- {one}" for one in found.unknown)])]
+    return without_controls("\n\n".join(parts if found.unknown else parts[:-1]))
+
+
+def _csv(frame: "pd.DataFrame") -> str:
+    from tlsrpt_analysis.views.csv_files import csv_text  # noqa: PLC0415 - --help is quick
+
+    return csv_text(frame.map(_one_line_end))
+
+
+def _one_line_end(value: object) -> object:
+    """Return a text for a terminal, its lines ended as those of the file around it."""
+    return without_controls(value.replace("\r\n", "\n")) if isinstance(value, str) else value
+
+
+def _json(content: dict[str, object]) -> str:
+    """Return frames and other values as JSON, in ASCII, days as ISO dates."""
+    import pandas as pd  # noqa: PLC0415 - --help is quick
+
+    rows = {
+        name: _records(value) if isinstance(value, pd.DataFrame) else value
+        for name, value in content.items()
+    }
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _records(frame: "pd.DataFrame") -> object:
+    days = frame.select_dtypes("datetime")
+    texts = frame.assign(**{name: days[name].dt.strftime("%Y-%m-%d") for name in days.columns})
+    return json.loads(texts.to_json(orient="records"))
+
+
+_PLAN_WRITERS: "dict[str, Callable[[ChangePlan], str]]" = {
+    "text": _plan_text,
+    "markdown": lambda plan: plan.to_markdown(),
+    "csv": lambda plan: _csv(plan.steps),
+    "json": lambda plan: _json({"domains": plan.by_domain, "steps": plan.steps}),
+    "ics": lambda plan: plan.to_ics(),
+}
+
+_REPLAY_WRITERS: "dict[str, Callable[[Replay], str]]" = {
+    "text": _replay_text,
+    "csv": lambda found: _csv(found.by_day),
+    "json": lambda found: _json(
+        {
+            "headline": found.headline,
+            "by_month": found.by_month,
+            "by_reporter": found.by_reporter,
+            "by_mx": found.by_mx,
+            "unknown": list(found.unknown),
+        }
+    ),
+}
