@@ -37,7 +37,7 @@ def modules_after(code):
 
 
 CHARTS = {"altair", "ipywidgets", "IPython", "jupyterlab", "nbconvert", "nbclient", "vl_convert"}
-SELDOM = {"dkim", "dns", "authres", "fsspec", "h11", "keyring", "imapclient"}
+SELDOM = {"dkim", "dns", "fsspec", "h11", "keyring", "imapclient"}
 
 
 def test_importing_the_package_loads_no_library():
