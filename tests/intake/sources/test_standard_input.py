@@ -1,5 +1,6 @@
 """One mail, report or archive from a pipe, as a mail server delivers it."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,43 +9,50 @@ import pytest
 from support.wrappings import REPORT, gzipped, mailed, zipped
 
 from tlsrpt_analysis import open_store
+from tlsrpt_analysis.cli import main
 
 
-def run(*words, content):
-    """Run the command with something piped in."""
-    command = [sys.executable, "-m", "tlsrpt_analysis", *map(str, words)]
-    return subprocess.run(command, input=content, capture_output=True, check=False)
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Run the command with something piped in; return its exit code and what it printed."""
+
+    def run(*words, content):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        code = main([str(word) for word in words])
+        return code, *capfd.readouterr()
+
+    return run
 
 
 @pytest.mark.parametrize("content", [REPORT, gzipped(REPORT), mailed(REPORT), zipped(REPORT)])
-def test_summary_reads_what_is_piped_in(content):
+def test_summary_reads_what_is_piped_in(run, content):
     """Whatever it is wrapped in."""
-    done = run("summary", "-", content=content)
-    assert done.returncode == 0, done.stderr
-    assert b"1 input = 1 report" in done.stdout
+    code, output, _ = run("summary", "-", content=content)
+    assert code == 0
+    assert "1 input = 1 report" in output
 
 
-def test_each_mail_is_a_source_of_its_own_and_the_same_one_a_duplicate(tmp_path):
+def test_each_mail_is_a_source_of_its_own_and_the_same_one_a_duplicate(run, tmp_path):
     """However many are delivered."""
     other = REPORT.replace(b"2026-07-01", b"2026-07-02")
     for content in (REPORT, other, REPORT):
-        assert run("import", "-", "--store", tmp_path / "store", content=content).returncode == 0
+        assert run("import", "-", "--store", tmp_path / "store", content=content)[0] == 0
     assert open_store(tmp_path / "store").balance.reports == 2
 
 
-def test_a_mail_without_a_report_is_kept_in_mind_and_not_bounced(tmp_path):
+def test_a_mail_without_a_report_is_kept_in_mind_and_not_bounced(run, tmp_path):
     """Or the reporter would get it back."""
-    done = run("import", "-", "--store", tmp_path / "store", content=b"Subject: hello\n\nyou\n")
-    assert done.returncode == 0
+    mail = b"Subject: hello\n\nyou\n"
+    assert run("import", "-", "--store", tmp_path / "store", content=mail)[0] == 0
     assert open_store(tmp_path / "store").balance.skipped == 1
 
 
-def test_a_store_that_cannot_be_written_asks_the_mail_server_to_try_again(tmp_path):
+def test_a_store_that_cannot_be_written_asks_the_mail_server_to_try_again(run, tmp_path):
     """EX_TEMPFAIL, and one line that says why."""
     (tmp_path / "file").write_text("in the way")
-    done = run("import", "-", "--store", tmp_path / "file" / "store", content=REPORT)
-    assert done.returncode == 75
-    (line,) = done.stderr.decode().splitlines()
+    code, _, errors = run("import", "-", "--store", tmp_path / "file" / "store", content=REPORT)
+    assert code == 75
+    (line,) = errors.splitlines()
     assert line.startswith("tlsrpt-analysis: ")
 
 
