@@ -13,7 +13,8 @@ How data flows, and where each step lives:
   `diagnose` names causes and cures, `suggest_policy` writes the policy for the MX hosts,
   `EnforceImpact.plan` returns a `ChangePlan` with dates, and `replay` says what another policy would
   have refused;
-- `read_inbound_share`, `read_postfix_logs` and `read_mx_records` (``mail_logs``) read what narrows
+- `read_inbound_share`, `read_postfix_logs`, `read_mx_traffic` and `read_mx_records`
+  (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
 - ``views``, imported by name, draws charts and writes the page to share;
 - ``cli`` is the command ``tlsrpt-analysis``.
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys, choose_authentication
     from tlsrpt_analysis.intake.authenticity.wanted import Authentication
     from tlsrpt_analysis.loading.load import load_reports
-    from tlsrpt_analysis.mail_logs import read_inbound_share, read_mx_records, read_postfix_logs
+    from tlsrpt_analysis.mail_logs.inbound_share import read_inbound_share, read_postfix_logs
+    from tlsrpt_analysis.mail_logs.mx_records import read_mx_records
+    from tlsrpt_analysis.mail_logs.mx_traffic import read_mx_traffic
     from tlsrpt_analysis.store import Store, open_store
     from tlsrpt_analysis.tables import Balance, ReportTables
 
@@ -81,6 +84,7 @@ __all__ = [
     "open_store",
     "read_inbound_share",
     "read_mx_records",
+    "read_mx_traffic",
     "read_postfix_logs",
     "replay",
     "selective_failures",
@@ -113,9 +117,10 @@ _HOMES = {
     "failure_share_by_mx": "analyses.mx_hosts.failure_share_by_mx",
     "load_reports": "loading.load",
     "open_store": "store",
-    "read_inbound_share": "mail_logs",
-    "read_mx_records": "mail_logs",
-    "read_postfix_logs": "mail_logs",
+    "read_inbound_share": "mail_logs.inbound_share",
+    "read_mx_records": "mail_logs.mx_records",
+    "read_mx_traffic": "mail_logs.mx_traffic",
+    "read_postfix_logs": "mail_logs.inbound_share",
     "replay": "analyses.replay.replay",
     "selective_failures": "analyses.selective.selective_failures",
     "suggest_policy": "analyses.policy.suggest_policy",

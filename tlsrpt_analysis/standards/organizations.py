@@ -52,6 +52,8 @@ class Organization:
         The source of this entry: a published report, or only the organisation's own site.
     habits : tuple of str
         What is particular about its reports.
+    mailboxes : tuple of str
+        Domains of the addresses of its own customers, besides `domains`.
     sending_domains : tuple of str
         Further domains of the hosts from which it sends mail, including subdomains.
     mx : tuple of MailProvider
@@ -67,6 +69,7 @@ class Organization:
     habits: tuple[str, ...] = ()
     sending_domains: tuple[str, ...] = ()
     webmail: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
     mx: tuple[MailProvider, ...] = ()
     colour: str = ""
 
@@ -93,6 +96,7 @@ _IONOS_MX = [
 ORGANIZATIONS = (
     Organization(
         "Google",
+        mailboxes=("gmail.com", "googlemail.com"),
         domains=("google.com",),
         names=("Google Inc.", "Google LLC", "Google"),
         evidence=_REPORT,
@@ -122,6 +126,20 @@ ORGANIZATIONS = (
     ),
     Organization(
         "Microsoft",
+        mailboxes=(
+            "outlook.com",
+            "outlook.de",
+            "outlook.fr",
+            "hotmail.com",
+            "hotmail.co.uk",
+            "hotmail.de",
+            "hotmail.fr",
+            "hotmail.it",
+            "live.com",
+            "live.nl",
+            "live.co.uk",
+            "msn.com",
+        ),
         domains=("microsoft.com",),
         names=("Microsoft Corporation", "Microsoft"),
         evidence=_REPORT,
@@ -144,6 +162,16 @@ ORGANIZATIONS = (
     ),
     Organization(
         "Yahoo",
+        mailboxes=(
+            "ymail.com",
+            "rocketmail.com",
+            "aol.com",
+            "yahoo.co.uk",
+            "yahoo.de",
+            "yahoo.fr",
+            "yahoo.it",
+            "yahoo.es",
+        ),
         domains=("yahooinc.com", "yahoo.com"),
         webmail=("yahoo.com",),
         names=("Yahoo Inc.", "Yahoo"),
@@ -161,6 +189,7 @@ ORGANIZATIONS = (
     ),
     Organization(
         "Mail.ru",
+        mailboxes=("bk.ru", "inbox.ru", "list.ru"),
         domains=("corp.mail.ru", "mail.ru"),
         webmail=("mail.ru",),
         names=("Mail.ru", "Mail.Ru Group"),
@@ -178,6 +207,7 @@ ORGANIZATIONS = (
     ),
     Organization(
         "Fastmail",
+        mailboxes=("fastmail.fm",),
         domains=("fastmail.com", "fastmailteam.com"),
         webmail=("fastmail.com",),
         names=("Fastmail",),
@@ -211,6 +241,7 @@ ORGANIZATIONS = (
     ),
     Organization(
         "Proton",
+        mailboxes=("pm.me",),
         domains=("proton.me", "protonmail.com", "proton.ch"),
         webmail=("proton.me", "protonmail.com"),
         names=("Proton", "Proton AG"),
@@ -297,6 +328,19 @@ def organization_of_host(hostname: str) -> Organization | None:
     return _of_domain(hostname, _BY_HOST)
 
 
+def organization_of_mailbox(domain: str) -> Organization | None:
+    """Return the organisation at which addresses of a domain are, where it is one of its own domains.
+
+    Examples
+    --------
+    >>> organization_of_mailbox("hotmail.com").name
+    'Microsoft'
+    >>> organization_of_mailbox("shop.example") is None
+    True
+    """
+    return _BY_MAILBOX.get(domain)
+
+
 def _of_domain(domain: str, table: dict[str, Organization]) -> Organization | None:
     labels = domain.split(".")
     for start in range(len(labels)):
@@ -310,4 +354,7 @@ _BY_CONTACT = {domain: known for known in ORGANIZATIONS for domain in known.doma
 _WEBMAIL = {domain for known in ORGANIZATIONS for domain in known.webmail}
 _BY_HOST = _BY_CONTACT | {
     domain: known for known in ORGANIZATIONS for domain in known.sending_domains
+}
+_BY_MAILBOX = {
+    domain: known for known in ORGANIZATIONS for domain in (*known.domains, *known.mailboxes)
 }

@@ -1,0 +1,1 @@
+"""What a user knows besides reports, read from files: mail counts, MX records, traffic of MX hosts."""
