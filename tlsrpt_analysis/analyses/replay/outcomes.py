@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.impact.fix_kinds import MISMATCH_CODES
+from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.numbering import group_numbers
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
