@@ -11,7 +11,7 @@ from support.wrappings import mailed, report_document
 
 import tlsrpt_analysis
 from tlsrpt_analysis.cli import main
-from tlsrpt_analysis.views.page.domain_pages import page_name
+from tlsrpt_analysis.views.page.file_names import page_name
 
 
 @pytest.fixture
@@ -117,15 +117,41 @@ def test_report_writes_the_page(report_file, tmp_path, capsys):
 
 
 def test_report_writes_the_charts_as_well(report_file, tmp_path, capsys):
-    """Each as PNG and SVG, named by its section."""
+    """Each as PNG and SVG, named by its analysis."""
     page, charts = tmp_path / "impact.html", tmp_path / "charts"
     arguments = ["report", str(report_file), "--output", str(page), "--charts", str(charts)]
     assert main(arguments) == 0
     output = capsys.readouterr().out.splitlines()
     assert output[-2:] == [f"Wrote {page}", f"Wrote {charts}"]
-    first = charts / "01-the-cost-at-least-and-at-most"
+    first = charts / "01-enforce-impact"
     assert first.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
-    assert "mx2.example.com" in (charts / "02-at-which-server-it-happens.svg").read_text()
+    assert "mx2.example.com" in (charts / "03-failure-share-by-mx.svg").read_text()
+
+
+def test_report_bears_title_and_author_and_its_python_when_asked(report_file, tmp_path, capsys):
+    """The Python names no path of this machine."""
+    page = tmp_path / "impact.html"
+    arguments = ["report", str(report_file), "--output", str(page), "--since", "2026-01-01"]
+    assert main([*arguments, "--title", "Mail of <us>", "--author", "A. Person"]) == 0
+    plain = page.read_text()
+    assert "Mail of &lt;us&gt;" in plain
+    assert "A. Person" in plain
+    assert "load_reports" not in plain
+    assert main([*arguments, "--code"]) == 0
+    text = page.read_text()
+    assert "tables = tables.select(since=&#39;2026-01-01&#39;)" in text
+    assert str(tmp_path) not in text
+
+
+def test_report_starts_no_kernel_and_loads_no_notebook(report_file, tmp_path):
+    """What a page needs is loaded in a fraction of a second."""
+    code = (
+        "import sys; from tlsrpt_analysis.cli import main;"
+        f" main(['report', {str(report_file)!r}, '-o', {str(tmp_path / 'x.html')!r}]);"
+        " print(*sys.modules, file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"altair", "IPython", "nbconvert", "nbclient", "zmq"} & set(run.stderr.split())
 
 
 def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path, capsys):

@@ -1,21 +1,22 @@
 """The commands that answer from reports or a store: summary and report."""
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import authentication, inputs
+from tlsrpt_analysis.cli import inputs
 from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
     from tlsrpt_analysis.tables import ReportTables
 
 OUTPUT = "enforce-impact.html"
+LANGUAGES = ("en",)
+"""The languages of the page; `tlsrpt_analysis.views.page.sentences` holds what is to be translated."""
 
 
 def add_summary(command: argparse.ArgumentParser) -> None:
@@ -39,6 +40,12 @@ def add_report(command: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="write one page per domain to this folder, with nothing about the others, and an index",
     )
+    command.add_argument("--title", default="", help="what stands above the answer")
+    command.add_argument("--author", default="", help="who signs the page")
+    command.add_argument(
+        "--lang", choices=LANGUAGES, default=LANGUAGES[0], help="the language of the page"
+    )
+    command.add_argument("--code", action="store_true", help="end the page with its Python")
     command.set_defaults(run=_report)
 
 
@@ -50,70 +57,63 @@ def _summary(chosen: argparse.Namespace) -> int:
 
 def _report(chosen: argparse.Namespace) -> int:
     """Print the headlines and write the pages after reading the reports once."""
-    from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
-
     inputs.check_input(chosen)
     if chosen.per_domain and (chosen.pdf or chosen.charts):
         raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
-    with tempfile.TemporaryDirectory(prefix="tlsrpt-analysis-") as folder:
-        store = chosen.store
-        if not store:  # read once: for the headlines, and for the kernel of the notebook
-            store = str(Path(folder, "store"))
-            try:
-                Store(store).add(*chosen.paths, **authentication.reading_arguments(chosen))
-            except KeyboardInterrupt:
-                raise KeyboardInterrupt from None  # the message is about a store, this one is temporary
-        by_domain = _print_headlines(Store(store).open(), chosen)
-        print("\nWriting the page …", flush=True)
-        for path in _write_pages(chosen, store, by_domain):
-            print(f"Wrote {path}")
+    tables, impact = _print_headlines(inputs.read_tables(chosen), chosen)
+    print("\nWriting the page …", flush=True)
+    for path in _write_pages(chosen, tables, impact):
+        print(f"Wrote {path}")
     return 0
 
 
-def _print_headlines(tables: "ReportTables", chosen: argparse.Namespace) -> "pd.DataFrame":
+def _print_headlines(
+    tables: "ReportTables", chosen: argparse.Namespace
+) -> "tuple[ReportTables, EnforceImpact]":
     from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
 
     print(tables.balance)
     authenticity = tables.summary().get("Authenticity", "no report was authenticated")
     print(f"Authenticity: {authenticity}")
-    by_domain = enforce_impact(inputs.chosen_tables(tables, chosen)).by_domain
-    for row in by_domain.to_dict("records"):
+    tables = inputs.chosen_tables(tables, chosen)
+    impact = enforce_impact(tables)
+    for row in impact.by_domain.to_dict("records"):
         print(f"\n[{row['verdict']}] {shown(row['headline'])}")
-    return by_domain
+    return tables, impact
 
 
 def _write_pages(
-    chosen: argparse.Namespace, store: str, by_domain: "pd.DataFrame"
+    chosen: argparse.Namespace, tables: "ReportTables", impact: "EnforceImpact"
 ) -> Iterator[Path]:
-    from tlsrpt_analysis import views  # noqa: PLC0415 - loads jupyter
+    from tlsrpt_analysis.views.page.html_report import write_domain_reports, write_html_report  # noqa: PLC0415 - --help is quick
 
-    shown = {
-        "paths": chosen.paths,
-        "store": chosen.store,
-        "policy_domains": chosen.domains,
-        "since": chosen.since,
-        "until": chosen.until,
-        "authentication": authentication.plain_values(chosen),
-        "own_domains": chosen.own_domains or [],
-    }
-    parameters = {**shown, "store": str(Path(store).absolute())}
-    notebook = views.find_notebook("stakeholder-report")
+    said = {"title": chosen.title, "author": chosen.author}
     if chosen.per_domain:
-        # only the period is shown: a file name or --own-domain may name another customer
-        period = {name: shown[name] for name in ("since", "until")}
-        yield from views.export_domain_pages(
-            notebook, by_domain, chosen.per_domain, parameters=parameters, shown_parameters=period
-        )
+        yield from write_domain_reports(tables, chosen.per_domain, impact=impact, **said)
         return
-    page = views.export_notebook(
-        notebook,
-        chosen.output,
-        parameters=parameters,
-        shown_parameters=shown,
-        charts=chosen.charts,
-    )
+    code = _code(chosen) if chosen.code else ""
+    page = write_html_report(tables, chosen.output, impact=impact, code=code, **said)
     yield page
     if chosen.charts:
+        with needed_extra("lab", "--charts"):
+            from tlsrpt_analysis.views.page.report_charts import write_report_charts  # noqa: PLC0415 - loads altair
+
+        write_report_charts(tables, impact, chosen.charts)
         yield Path(chosen.charts)
     if chosen.pdf:
-        yield views.print_page(page, chosen.pdf)
+        from tlsrpt_analysis.views.page.printing import print_page  # noqa: PLC0415 - seldom
+
+        yield print_page(page, chosen.pdf)
+
+
+def _code(chosen: argparse.Namespace) -> str:
+    """Return the Python that writes the page; it names no path of this machine."""
+    choice = {"policy_domains": chosen.domains, "since": chosen.since, "until": chosen.until}
+    arguments = ", ".join(f"{name}={value!r}" for name, value in choice.items() if value)
+    source = 'open_store("STORE")' if chosen.store else 'load_reports("REPORTS")'
+    select = f"tables = tables.select({arguments})\n" if arguments else ""
+    return (
+        "import tlsrpt_analysis as tlsrpt\nfrom tlsrpt_analysis import views\n\n"
+        f"tables = tlsrpt.{source}\n{select}"
+        'views.write_html_report(tables, "enforce-impact.html")\n'
+    )

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.views import charts, style
     from tlsrpt_analysis.views.csv_files import write_csv
     from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
-    from tlsrpt_analysis.views.page.domain_pages import export_domain_pages
     from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
-    from tlsrpt_analysis.views.page.html_report import write_html_report
+    from tlsrpt_analysis.views.page.html_report import write_domain_reports, write_html_report
     from tlsrpt_analysis.views.page.notebook_export import export_notebook
     from tlsrpt_analysis.views.page.notebook_run import find_notebook
     from tlsrpt_analysis.views.page.printing import print_page
@@ -33,7 +32,6 @@ __all__ = [
     "chain_table",
     "charts",
     "copy_notebooks",
-    "export_domain_pages",
     "export_notebook",
     "find_notebook",
     "mx_table",
@@ -45,6 +43,7 @@ __all__ = [
     "use_offline_renderer",
     "worst_first",
     "write_csv",
+    "write_domain_reports",
     "write_html_report",
 ]
 
@@ -54,7 +53,6 @@ _HOMES = {
     "alias_table": "page.findings_tables",
     "chain_table": "page.findings_tables",
     "copy_notebooks": "laboratory",
-    "export_domain_pages": "page.domain_pages",
     "export_notebook": "page.notebook_export",
     "find_notebook": "page.notebook_run",
     "mx_table": "page.findings_tables",
@@ -65,6 +63,7 @@ _HOMES = {
     "use_offline_renderer": "style",
     "worst_first": "page.worst_first",
     "write_csv": "csv_files",
+    "write_domain_reports": "page.html_report",
     "write_html_report": "page.html_report",
 }
 """Where each public name lives; a test compares it with the imports above."""

@@ -53,7 +53,9 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> str:
         failing("much.example", 40),
         policy(3, domain=None),
     )
-    return written(reports, tmp_path_factory.mktemp("page"), author="A. Person", name="Client & Co")
+    return written(
+        reports, tmp_path_factory.mktemp("page"), author="A. Person", title="Client & Co"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the page of reports in which every text is an attack."""
     folder = hostile_reports.write_hostile_reports(tmp_path_factory.mktemp("hostile"))
     reports = load_reports(folder, progress=False)
-    return written(reports, folder, author=hostile_reports.MARKUP, name=hostile_reports.REASON)
+    return written(reports, folder, author=hostile_reports.MARKUP, title=hostile_reports.REASON)
 
 
 def test_the_title_is_the_answer(mixed: str) -> None:

@@ -1,5 +1,6 @@
 """All results that a page shows, computed once for all of its domains."""
 
+import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.views.page.bases import Bases, bases
+from tlsrpt_analysis.views.page.shares_in_words import is_missing
 
 DOMAIN = "policy_domain"
 
@@ -40,22 +43,25 @@ class ByDomain:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The results behind a page; ``causes`` to ``hosts`` are asked domain by domain."""
+    """The results behind a page; ``causes`` to ``plan`` are asked domain by domain."""
 
     tables: ReportTables
-    impact: EnforceImpact
+    by_domain: pd.DataFrame
+    bases: Bases
     causes: ByDomain = field(repr=False)
     fixes: ByDomain = field(repr=False)
     senders: ByDomain = field(repr=False)
     covered: ByDomain = field(repr=False)
     selective: ByDomain = field(repr=False)
     hosts: ByDomain = field(repr=False)
+    plan: ByDomain = field(repr=False)
 
 
 def analysed(
     tables: ReportTables,
     impact: EnforceImpact,
     *,
+    start: dt.date,
     findings: ProbeFindings | None = None,
     mx_preferences: pd.DataFrame | None = None,
 ) -> Analysed:
@@ -67,6 +73,8 @@ def analysed(
         The reports.
     impact : EnforceImpact
         What `enforce_impact` returned for them.
+    start : date
+        The day on which the plan begins at the earliest.
     findings : findings of a probe, optional
         They confirm or refute causes.
     mx_preferences : DataFrame, optional
@@ -75,11 +83,19 @@ def analysed(
     comparisons = selective_failures(tables)
     return Analysed(
         tables=tables,
-        impact=impact,
+        by_domain=impact.by_domain,
+        bases=bases(tables),
         causes=ByDomain(diagnose(tables, findings, mx_preferences=mx_preferences)),
         fixes=ByDomain(impact.fixes),
         senders=ByDomain(impact.by_reporter),
         covered=ByDomain(coverage(tables)),
         selective=ByDomain(comparisons[comparisons["verdict"] == "selective"]),
         hosts=ByDomain(failure_share_by_mx(tables)),
+        plan=ByDomain(impact.plan(_begin(impact, start)).steps),
     )
+
+
+def _begin(impact: EnforceImpact, start: dt.date) -> dt.date:
+    """Return the first day of the plan: never one that the reports are about."""
+    last = impact.by_domain["last_day"].max()
+    return start if is_missing(last) else max(start, last.date() + dt.timedelta(days=1))

@@ -1,6 +1,5 @@
 """The charts of a notebook that has run, as picture files for slides and documents."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -8,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import vl_convert
 
-from tlsrpt_analysis.views.page.written_files import write_file
-from tlsrpt_analysis.views.style import VEGA_LITE_MIME, VEGA_LITE_VERSION, on_paper, svg
+from tlsrpt_analysis.views.page.pictures import write_pictures
+from tlsrpt_analysis.views.style import VEGA_LITE_MIME
 
 MOST_NAME_LETTERS = 60
-PNG_SCALE = 2.0
-"""Pixels per unit of the chart, sharp on screen and on paper."""
 
 
 def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Path]:
@@ -47,9 +43,7 @@ def write_charts(notebook: nbformat.NotebookNode, folder: str | Path) -> list[Pa
     written = []
     for place, (heading, specification) in enumerate(_charts(notebook), start=1):
         name = f"{place:02d}-{file_name_of(heading) or 'chart'}"
-        pictures = {".png": _png(specification), ".svg": svg(specification).encode()}
-        for ending, picture in pictures.items():
-            written.append(write_file(target / f"{name}{ending}", picture))
+        written += write_pictures(target, name, specification)
     return written
 
 
@@ -75,11 +69,3 @@ def _charts(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, An
         for output in cell.get("outputs", ()):
             if VEGA_LITE_MIME in output.get("data", {}):
                 yield heading, output.data[VEGA_LITE_MIME]
-
-
-def _png(specification: dict[str, Any]) -> bytes:
-    text = json.dumps(on_paper(specification), allow_nan=False)
-    drawn: bytes = vl_convert.vegalite_to_png(
-        text, vl_version=VEGA_LITE_VERSION, scale=PNG_SCALE, allowed_base_urls=[]
-    )
-    return drawn

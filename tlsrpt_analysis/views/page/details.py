@@ -6,6 +6,7 @@ from tlsrpt_analysis.shown_texts import counted, shown
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks
+from tlsrpt_analysis.views.page.milestones import milestones
 from tlsrpt_analysis.views.page.overview import (
     NAME_LETTERS,
     NEEDS_NOTHING,
@@ -67,7 +68,7 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
         ),
         refused=refused,
         steps=steps,
-        milestones=(),
+        milestones=milestones(analysed.plan.of(domain)),
         chart=None,
         senders=tuple(_senders(senders)),
         hosts=tuple(_hosts(analysed.hosts.of(domain))),

@@ -1,16 +1,28 @@
-"""The page to share, from tables to a file, without a notebook and without a kernel."""
+"""The page to share, from tables to files, without a notebook and without a kernel."""
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
+from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.views.csv_files import write_csv
+from tlsrpt_analysis.views.page import overview
 from tlsrpt_analysis.views.page.analysed import analysed
+from tlsrpt_analysis.views.page.file_names import INDEX, page_name
 from tlsrpt_analysis.views.page.page_html import page_html
-from tlsrpt_analysis.views.page.page_of import PageOptions, page_of
+from tlsrpt_analysis.views.page.page_of import (
+    PageOptions,
+    is_cut,
+    page_of,
+    page_of_domain,
+    page_of_pages,
+)
 from tlsrpt_analysis.views.page.written_files import write_file
 
 
@@ -21,8 +33,9 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     impact: EnforceImpact | None = None,
     findings: ProbeFindings | None = None,
     mx_preferences: pd.DataFrame | None = None,
-    name: str = "",
+    title: str = "",
     author: str = "",
+    code: str = "",
     made_on: dt.date | None = None,
 ) -> Path:
     """Write what enforce mode would cost as one HTML file that needs neither Python nor a network.
@@ -32,17 +45,20 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     tables : ReportTables
         The reports.
     output : str or Path
-        The file to write.
+        The file to write; with thousands of domains, a CSV file of the same name has what the page
+        leaves out.
     impact : EnforceImpact, optional
         What `tlsrpt_analysis.enforce_impact` returned for the tables, if it is there already.
     findings : findings of a probe, optional
         They confirm or refute causes.
     mx_preferences : DataFrame, optional
         The MX records, as for `tlsrpt_analysis.diagnose`.
-    name, author : str
+    title, author : str
         What stands above the answer, and who signs it.
+    code : str
+        Python to show at the end of the page; none by default.
     made_on : date, optional
-        The day that the page bears; today by default.
+        The day that the page bears, on which its plans begin; today by default.
 
     Returns
     -------
@@ -52,7 +68,7 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     Raises
     ------
     ExportError
-        When the file cannot be written.
+        When a file cannot be written.
 
     Examples
     --------
@@ -63,14 +79,78 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     ...     "The reports name no domain." in page.read_text()
     True
     """
+    target = Path(output)
+    if not target.parent.is_dir():
+        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    options = PageOptions(made_on or _today(), title, author, code=code)
     results = analysed(
         tables,
-        impact if impact is not None else enforce_impact(tables),
+        enforce_impact(tables) if impact is None else impact,
+        start=options.made_on,
         findings=findings,
         mx_preferences=mx_preferences,
     )
-    options = PageOptions(made_on=made_on or _today(), name=name, author=author)
-    return write_file(Path(output), page_html(page_of(results, options)).encode())
+    beside = target.with_suffix(".csv")
+    page = page_of(results, replace(options, csv_name=beside.name))
+    if is_cut(page):
+        write_csv(results.by_domain, beside)
+    return write_file(target, page_html(page).encode())
+
+
+def write_domain_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
+    tables: ReportTables,
+    folder: str | Path,
+    *,
+    impact: EnforceImpact | None = None,
+    findings: ProbeFindings | None = None,
+    mx_preferences: pd.DataFrame | None = None,
+    title: str = "",
+    author: str = "",
+    made_on: dt.date | None = None,
+) -> Iterator[Path]:
+    """Write a page for each domain, so that a provider can give each customer only their own.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    folder : str or Path
+        Where to write the pages; created if missing.
+    impact, findings, mx_preferences, title, author, made_on
+        As for `write_html_report`.
+
+    Yields
+    ------
+    Path
+        Each page as soon as it is written, and the list of pages last.
+
+    Raises
+    ------
+    ExportError
+        When a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [page.name for page in write_domain_reports(empty_tables(), folder)]
+    ['index.html']
+    """
+    target, options = Path(folder), PageOptions(made_on or _today(), title, author)
+    results = analysed(
+        tables,
+        enforce_impact(tables) if impact is None else impact,
+        start=options.made_on,
+        findings=findings,
+        mx_preferences=mx_preferences,
+    )
+    rows = [row for row in overview.all_rows(results) if isinstance(row["policy_domain"], str)]
+    names = {row["policy_domain"]: page_name(row["policy_domain"]) for row in rows}
+    for row in rows:
+        page = page_html(page_of_domain(results, row, options))
+        yield write_file(target / names[row["policy_domain"]], page.encode())
+    yield write_file(target / INDEX, page_html(page_of_pages(results, names, options)).encode())
 
 
 def _today() -> dt.date:

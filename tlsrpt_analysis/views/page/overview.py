@@ -1,13 +1,14 @@
 """The first screen: the answer as a title, the tiles, the table, and what it all rests on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
+from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, OtherRow, Tile
 from tlsrpt_analysis.views.page.shares_in_words import (
     is_missing,
@@ -30,16 +31,20 @@ NAME_LETTERS = 120
 """The longest domain that is shown whole; DNS allows 253 letters, and strangers write more."""
 
 
+def all_rows(analysed: Analysed) -> list[Row]:
+    """Return the rows of all names in the reports, the worst first."""
+    return worst_first(analysed.by_domain).to_dict("records")
+
+
 def own_rows(analysed: Analysed) -> list[Row]:
     """Return the rows of the domains, the worst first, without names that are no domains."""
-    rows = worst_first(analysed.impact.by_domain).to_dict("records")
     hosts = _host_names(analysed.tables)
-    return [row for row in rows if not _is_other(row, hosts)]
+    return [row for row in all_rows(analysed) if not _is_other(row, hosts)]
 
 
 def other_rows(analysed: Analysed) -> tuple[OtherRow, ...]:
     """Return what was reported without a domain, and about hosts instead of domains."""
-    rows = analysed.impact.by_domain.to_dict("records")
+    rows = analysed.by_domain.to_dict("records")
     hosts = _host_names(analysed.tables)
     return tuple(
         OtherRow(shown(name_of(row["policy_domain"]), NAME_LETTERS), shown(row["headline"]))
@@ -127,12 +132,12 @@ def bar(share: float, low: float, high: float, *, top: float) -> Bar:
 
 
 def domain_rows(
-    analysed: Analysed, rows: Sequence[Row], anchors: dict[str, str]
+    analysed: Analysed, rows: Sequence[Row], addresses: Mapping[str, str]
 ) -> tuple[DomainRow, ...]:
     """Return the rows of the table; ready domains are folded where there are many."""
     top, is_long = scale_of(rows), len(rows) >= MANY_DOMAINS
     return tuple(
-        _domain_row(analysed, row, top, place, anchors, is_long=is_long)
+        _domain_row(analysed, row, top, place, addresses, is_long=is_long)
         for place, row in enumerate(rows)
     )
 
@@ -142,7 +147,7 @@ def _domain_row(  # noqa: PLR0913 - one row of everything
     row: Row,
     top: float,
     place: int,
-    anchors: dict[str, str],
+    addresses: Mapping[str, str],
     *,
     is_long: bool,
 ) -> DomainRow:
@@ -155,7 +160,7 @@ def _domain_row(  # noqa: PLR0913 - one row of everything
         whose=whose(analysed.senders.of(domain)) if is_refused(row) else "",
         fix="" if needs_nothing else first_fix(analysed, row),
         tested=f"{int(row['today_tested_session_count']):,}",
-        anchor=anchors.get(domain, ""),
+        address=addresses.get(domain, ""),
         is_folded=is_long and needs_nothing,
         place=place,
     )
@@ -170,23 +175,22 @@ def whose(senders: Sequence[Row]) -> str:
     return sentences.whose_mail(names, len(tested))
 
 
-def basis(tables: ReportTables, rows: Sequence[Row]) -> str:
+def basis(counts: Basis, rows: Sequence[Row]) -> str:
     """Return the line that says what the page rests on."""
-    kept = tables.reports[~tables.reports["is_duplicate"]]
-    authenticity = kept["authenticity"].astype("str")
     sessions = sum(int(row["session_count"]) for row in rows)
     untested = sum(int(row["untested_session_count"]) for row in rows)
     return sentences.basis(
-        reports=len(kept),
-        days=int(kept["day"].nunique()),
-        reporters=int(kept["reporter"].nunique()),
+        reports=counts.reports,
+        days=counts.days,
+        reporters=counts.reporters,
         untested=rough_percent(untested / max(1, sessions)),
-        authenticated=int((authenticity == "verified").sum()),
-        checked=int((authenticity != "unknown").sum()),
+        authenticated=counts.authenticated,
+        checked=counts.checked,
     )
 
 
-def dates(tables: ReportTables) -> str:
-    """Return the period of the reports."""
-    days = tables.reports.loc[~tables.reports["is_duplicate"], "day"].dropna()
-    return sentences.period_text(days.min().date(), days.max().date()) if len(days) else ""
+def dates(rows: Sequence[Row]) -> str:
+    """Return the period of the reports about some domains."""
+    days = [row[end] for row in rows for end in ("first_day", "last_day")]
+    known = [day.date() for day in days if not is_missing(day)]
+    return sentences.period_text(min(known), max(known)) if known else ""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.embedding import content_policy, embedded_json, template_text
 from tlsrpt_analysis.views.page.page_model import Page
+from tlsrpt_analysis.views.page.page_of import versions
 from tlsrpt_analysis.views.palette import style_sheet
 
 FOLDER = "page"
@@ -24,6 +25,7 @@ def page_html(page: Page) -> str:
         .get_template("page.html.j2")
         .render(
             page=page,
+            versions=versions(),
             made_on=sentences.made_on(page.made_on),
             content_policy=content_policy(scripts),
             style=Markup(style_sheet() + template_text(FOLDER, "page.css")),  # noqa: S704 - a file of this package

@@ -40,8 +40,8 @@ class DomainRow:
     whose: str
     fix: str
     tested: str = ""
-    anchor: str = ""
-    """The address of its details on the page; empty where the page has none."""
+    address: str = ""
+    """Where its details are, on the page or in a file; empty where there are none."""
 
     is_folded: bool = False
     place: int = 0
@@ -72,11 +72,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One step of the way to enforce, with its day."""
+    """One step of the way to enforce, with its day, and what to know when it comes."""
 
     when: str
     what: str
-    details: str = ""
+    blocks: tuple[Block, ...] = ()
+    back: tuple[Block, ...] = ()
+    """When to go back, and how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +197,11 @@ class OtherRow:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the figures come from: what was read, what was not, and by which versions."""
+    """What was read, and what could not be; empty on a page for one of many customers."""
 
-    facts: tuple[tuple[str, str], ...]
-    rejected: tuple[str, ...]
-    rejected_more: str
-    versions: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[str, ...] = ()
+    rejected_more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

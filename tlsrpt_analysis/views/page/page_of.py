@@ -1,22 +1,23 @@
-"""The results of the analyses as one page, from top to bottom."""
+"""The results of the analyses as a page: about all domains, about one, or a list of pages."""
 
 import datetime as dt
 import importlib.metadata
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.page import overview, sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
+from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.details import domain_details
-from tlsrpt_analysis.views.page.page_model import Origin, Page
+from tlsrpt_analysis.views.page.page_model import Origin, OtherRow, Page
 
 MOST_ROWS = 2_000
 """The most domains in the table; a CSV file beside the page has all."""
 
-MOST_DETAILS = 120
-"""The most domains with details: those that need something, the most urgent ones."""
+MOST_DETAILS = 150
+"""The most domains with details, the most urgent ones."""
 
 MOST_REJECTED = 5
 
@@ -30,44 +31,94 @@ class PageOptions:
     made_on: dt.date
     name: str = ""
     author: str = ""
-    language: str = sentences.LANGUAGE
     csv_name: str = ""
-    is_confidential: bool = False
-    """Whether nothing about the other inputs may be shown, as the reader is one of many customers."""
+    """The file beside the page that has what the page leaves out."""
 
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What differs between a page about all, a page about one, and a list of pages."""
+
+    rows: Sequence[Row]
+    addresses: Mapping[str, str]
+    detailed: Sequence[Row]
+    basis: Basis
+    origin: Origin
+    others: tuple[OtherRow, ...] = ()
 
 
 def page_of(analysed: Analysed, options: PageOptions) -> Page:
     """Return the page about all domains of the results."""
     rows = overview.own_rows(analysed)
-    table = rows[:MOST_ROWS]
-    anchors = {
-        str(row["policy_domain"]): f"domain-{place + 1}"
-        for place, row in enumerate(table[:MOST_DETAILS])
-    }
-    name = options.name or sentences.NAME
+    detailed = rows[:MOST_DETAILS]
+    content = _Content(
+        rows,
+        {str(row["policy_domain"]): f"#{_anchor(place)}" for place, row in enumerate(detailed)},
+        detailed,
+        analysed.bases.whole,
+        _origin(analysed),
+        overview.other_rows(analysed),
+    )
+    return _page(analysed, content, options)
+
+
+def page_of_domain(analysed: Analysed, row: Row, options: PageOptions) -> Page:
+    """Return the page about one domain, which holds nothing about the others or their files."""
+    basis = analysed.bases.by_domain.get(str(row["policy_domain"]), Basis())
+    return _page(analysed, _Content([row], {}, [row], basis, Origin()), options)
+
+
+def page_of_pages(analysed: Analysed, addresses: Mapping[str, str], options: PageOptions) -> Page:
+    """Return the list of the pages of all domains, for whoever may see all of them."""
+    rows = [row for row in overview.all_rows(analysed) if str(row["policy_domain"]) in addresses]
+    content = _Content(rows, addresses, (), analysed.bases.whole, _origin(analysed))
+    return _page(analysed, content, options)
+
+
+def is_cut(page: Page) -> bool:
+    """Whether the page leaves out domains, or details of domains."""
+    return bool(page.cut)
+
+
+def _page(analysed: Analysed, content: _Content, options: PageOptions) -> Page:
+    table = content.rows[:MOST_ROWS]
     return Page(
-        name=shown(name),
-        title=overview.title(rows),
-        dates=overview.dates(analysed.tables),
+        name=shown(options.name or sentences.NAME),
+        title=overview.title(content.rows),
+        dates=overview.dates(content.rows),
         author=shown(options.author),
-        language=options.language,
+        language=sentences.LANGUAGE,
         made_on=options.made_on,
-        tiles=overview.tiles(rows),
-        rows=overview.domain_rows(analysed, table, anchors),
+        tiles=overview.tiles(content.rows),
+        rows=overview.domain_rows(analysed, table, content.addresses),
         scale=sentences.scale(overview.scale_of(table)),
         has_search=len(table) >= overview.MANY_DOMAINS,
         folded_count=_folded(table),
-        cut=sentences.cut(len(table), len(rows), len(table) - len(anchors), options.csv_name),
-        basis=overview.basis(analysed.tables, rows),
+        cut=_cut(content, options.csv_name),
+        basis=overview.basis(content.basis, content.rows),
         details=tuple(
-            domain_details(analysed, row, anchors[str(row["policy_domain"])])
-            for row in table[:MOST_DETAILS]
+            domain_details(analysed, row, _anchor(place))
+            for place, row in enumerate(content.detailed)
         ),
-        others=overview.other_rows(analysed),
-        origin=_origin(analysed, options),
+        others=content.others,
+        origin=content.origin,
         code=options.code,
+    )
+
+
+def _anchor(place: int) -> str:
+    return f"domain-{place + 1}"
+
+
+def _cut(content: _Content, csv_name: str) -> str:
+    total = len(content.rows)
+    shown_count = min(total, MOST_ROWS)
+    return (
+        sentences.cut(shown_count, total, shown_count - len(content.addresses), csv_name)
+        if (total > 1)
+        else ""
     )
 
 
@@ -77,27 +128,27 @@ def _folded(rows: Sequence[Row]) -> int:
     return sum(str(row["verdict"]) in overview.NEEDS_NOTHING for row in rows)
 
 
-def _origin(analysed: Analysed, options: PageOptions) -> Origin:
-    versions = [("Python", platform.python_version())]
-    versions += [(package, importlib.metadata.version(package)) for package in PACKAGES]
-    if options.is_confidential:
-        return Origin((), (), "", tuple(versions))
+def _origin(analysed: Analysed) -> Origin:
     tables = analysed.tables
     rejected = tables.problems[tables.problems["severity"] == "rejected"]
+    first = rejected.head(MOST_REJECTED)
     named = [
         f"{_file_name(source)}: {shown(message)}"
-        for source, message in zip(
-            rejected["source"][:MOST_REJECTED], rejected["message"][:MOST_REJECTED], strict=True
-        )
+        for source, message in zip(first["source"], first["message"], strict=True)
     ]
     more = len(rejected) - len(named)
     facts = tuple((what, shown(text)) for what, text in tables.summary().items())
-    return Origin(facts, tuple(named), sentences.more(more) if more else "", tuple(versions))
+    return Origin(facts, tuple(named), sentences.more(more) if more else "")
 
 
 def _file_name(source: str) -> str:
     """Return the name of an input without the folders of its author's machine."""
     outer, *inner = source.split("!")
-    return shown(
-        "!".join([outer.replace("\\", "/").rsplit("/", 1)[-1], *inner]), overview.NAME_LETTERS
-    )
+    name = outer.replace("\\", "/").rsplit("/", 1)[-1]
+    return shown("!".join([name, *inner]), overview.NAME_LETTERS)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return what the page is made with."""
+    packages = [(name, importlib.metadata.version(name)) for name in PACKAGES]
+    return (("Python", platform.python_version()), *packages)

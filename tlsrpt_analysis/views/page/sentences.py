@@ -58,6 +58,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "search": "Search the domains",
         "nothing_found": "No domain has this in its row.",
         "show_ready": "Show the domains that need nothing",
+        "how": "How",
+        "back": "When to go back, and how",
+        "switch": "How to switch, and the evidence",
         "all_clean": "Domains that need nothing, with their evidence",
         "by_domain": "By domain",
         "steps": "What is to be done, in this order?",
@@ -405,3 +408,8 @@ def more(count: int) -> str:
 def made_on(day: dt.date) -> str:
     """Return when the page was made."""
     return f"made on {day_text(day)}"
+
+
+def go_on_when(sign: str) -> str:
+    """Return what must be seen before the next step."""
+    return f"Go on when: {sign}"

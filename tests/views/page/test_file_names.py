@@ -1,4 +1,4 @@
-"""The names of the pages of each domain."""
+"""The file names of the pages of each domain."""
 
 from pathlib import PureWindowsPath
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.views.page.domain_pages import INDEX, page_name
+from tlsrpt_analysis.views.page.file_names import INDEX, page_name
 
 RESERVED = ["con", "prn", "aux", "nul", "com1", "lpt9", "conin", "clock"]
 

@@ -1,0 +1,45 @@
+"""The dated way to enforce mode, as the page shows it."""
+
+from collections.abc import Iterator, Sequence
+
+from tlsrpt_analysis.shown_texts import shown
+from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page.analysed import Row
+from tlsrpt_analysis.views.page.cure_text import POLICY_FILE, POLICY_RECORD
+from tlsrpt_analysis.views.page.page_model import Block, Milestone
+from tlsrpt_analysis.views.page.shares_in_words import is_missing
+
+
+def milestones(rows: Sequence[Row]) -> tuple[Milestone, ...]:
+    """Return the steps of a domain's plan, the earliest first."""
+    return tuple(
+        Milestone(
+            when=sentences.day_text(row["date"].date()),
+            what=shown(row["title"]),
+            blocks=tuple(_how(row)),
+            back=tuple(_back(row)),
+        )
+        for row in rows
+    )
+
+
+def _how(row: Row) -> Iterator[Block]:
+    yield Block(shown(row["instructions"]))
+    yield from _policy(row, "policy_text", "txt_record")
+    if row["go_on_when"]:
+        yield Block(sentences.go_on_when(shown(row["go_on_when"])))
+
+
+def _back(row: Row) -> Iterator[Block]:
+    if not row["roll_back_when"]:
+        return
+    yield Block(shown(row["roll_back_when"]))
+    yield Block(shown(row["roll_back_how"]))
+    yield from _policy(row, "roll_back_policy_text", "roll_back_txt_record")
+
+
+def _policy(row: Row, text: str, record: str) -> Iterator[Block]:
+    if is_missing(row[text]):
+        return
+    yield Block(row[text].replace("\r", "").rstrip("\n"), POLICY_FILE, is_code=True)
+    yield Block(row[record], POLICY_RECORD, is_code=True)
