@@ -32,7 +32,7 @@ def run_without_extras(*words):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_reports_are_read_stored_and_summed_up_without_extras(tmp_path):
+def test_reports_are_read_stored_summed_up_and_shared_without_extras(tmp_path):
     """As on a mail host."""
     (tmp_path / "report.json").write_bytes(REPORT)
     store = tmp_path / "store"
@@ -40,6 +40,9 @@ def test_reports_are_read_stored_and_summed_up_without_extras(tmp_path):
     done = run_without_extras("summary", "--store", store)
     assert done.returncode == 0, done.stderr
     assert "example.com" in done.stdout
+    page = tmp_path / "impact.html"
+    assert run_without_extras("report", "--store", store, "--output", page).returncode == 0
+    assert "example.com" in page.read_text()
     assert run_without_extras("verify", store).returncode == 0
     assert "policy" in run_without_extras("probe", "--help").stdout
 
@@ -47,7 +50,7 @@ def test_reports_are_read_stored_and_summed_up_without_extras(tmp_path):
 @pytest.mark.parametrize(
     ("words", "extra"),
     [
-        (("report", "REPORT", "--output", "OUTPUT"), "lab"),
+        (("report", "REPORT", "--output", "OUTPUT.html", "--charts", "OUTPUT"), "lab"),
         (("lab", "OUTPUT"), "lab"),
         (("summary", "imaps://user@mail.example.com/reports"), "mailbox"),
         (("summary", "s3://bucket/reports"), "remote"),
@@ -56,7 +59,11 @@ def test_reports_are_read_stored_and_summed_up_without_extras(tmp_path):
 def test_a_missing_extra_is_one_line_with_the_command_that_installs_it(words, extra, tmp_path):
     """Instead of a traceback."""
     (tmp_path / "report.json").write_bytes(REPORT)
-    places = {"REPORT": tmp_path / "report.json", "OUTPUT": tmp_path / "output"}
+    places = {
+        "REPORT": tmp_path / "report.json",
+        "OUTPUT": tmp_path / "output",
+        "OUTPUT.html": tmp_path / "output.html",
+    }
     done = run_without_extras(*(places.get(word, word) for word in words))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()

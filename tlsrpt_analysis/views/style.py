@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import vl_convert
 
 from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
 
@@ -246,6 +245,8 @@ def _render(
 
 def svg(specification: Mapping[str, Any]) -> str:
     """Return a Vega-Lite specification drawn as SVG on white, fetching nothing."""
+    import vl_convert  # noqa: PLC0415 - the page needs no charts
+
     text = json.dumps(on_paper(specification), allow_nan=False)
     drawn: str = vl_convert.vegalite_to_svg(
         text, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import vl_convert
-
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views.style import VEGA_LITE_VERSION
 
@@ -45,6 +43,8 @@ def embedded_json(content: Any) -> str:
 @cache
 def vega_bundle() -> str:
     """Return Vega, Vega-Lite and vega-embed as one script."""
+    import vl_convert  # noqa: PLC0415 - most pages need no charts
+
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)  # type: ignore[call-arg]
     bundle = bundle.replace("\r", "")
     if "</script" in bundle.lower() or "<!--" in bundle:
