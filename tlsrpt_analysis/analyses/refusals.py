@@ -50,6 +50,7 @@ SCHEMAS: Mapping[str, Mapping[str, object]] = {
         "result": "int64",  # the position of its policy result in ``results``
         "count": "int64",  # 0 where unknown
         "is_unknown": "bool",  # it has no count
+        "failure": "int64",  # its position in the failures of the tables
         "is_refusing": "bool",  # its type is registered, and enforce mode refuses such sessions
     },
 }
@@ -185,7 +186,10 @@ def refusals(tables: ReportTables, counted: pd.DataFrame | None = None) -> Refus
         failures.loc[is_in, "failed_session_count"], position[is_in], total
     )
     details = failures.loc[is_in, PARTS].assign(
-        result=position[is_in], count=count, is_unknown=is_unknown
+        result=position[is_in],
+        count=count,
+        is_unknown=is_unknown,
+        failure=np.flatnonzero(is_in),
     )
     result_types = details["result_type"].cat.categories
     number = details["result_type"].cat.codes.to_numpy()

@@ -70,7 +70,7 @@ def test_doubled_details_of_one_fault_leave_the_lower_bound():
     assert refused_after(given, f"repair certificate {MX1}") == (0, 10)
 
 
-def test_a_host_that_was_added_to_the_policy_needs_no_repair():
+def test_a_host_that_was_added_to_the_policy_needs_a_new_id_alone():
     """It failed as long as the policy did not list it, and some senders still have that policy."""
     old = policy(80, 20, failure(20, MISMATCH, MX2), mx=[MX1])
     new = policy(100, mx=[MX1, MX2])
@@ -79,7 +79,10 @@ def test_a_host_that_was_added_to_the_policy_needs_no_repair():
     days += [report(new, cached, day=day) for day in range(30, 60)]
     impact = enforce_impact(tables(*days))
     assert impact.by_domain["today_would_block_high"].item() == 28
-    assert not impact.fixes["step"].notna().any()
+    steps = impact.fixes.dropna(subset="step")
+    assert steps[["fix", "cause"]].to_numpy().tolist() == [
+        ["change id example.com", "policy-id-not-bumped"]
+    ]
 
 
 def test_a_fault_at_a_listed_host_still_needs_its_repair():

@@ -60,6 +60,11 @@ class Cause:
         The cause in one sentence.
     family : Family
         Who has to fix it.
+    step : str
+        The cure in few words, with ``{domain}`` and ``{host}``, for a list of steps.
+    fix : str
+        The kind of the step that `EnforceImpact.fixes` has for it (`fix_kinds`); none where nothing
+        is refused by it, or where the result type decides.
     checks : tuple of str
         The checks of a probe that decide it: any that failed confirms it, all that passed
         refute it.
@@ -96,6 +101,8 @@ class Cause:
     checks: tuple[str, ...]
     confirm: str
     cure: str
+    step: str
+    fix: str = ""
     failure_codes: tuple[str, ...] = ()
     sign_codes: tuple[str, ...] = ()
     is_refutable: bool = True
@@ -114,6 +121,10 @@ class Cause:
     def confirm_for(self, domain: str | None, host: str | None) -> str:
         """Return the command with the real names."""
         return filled(self.confirm, domain, host)
+
+    def step_for(self, domain: str, host: str) -> str:
+        """Return the cure in few words; `host` is a name, or words for one that is not known."""
+        return self.step.replace("{host}", host).replace("{domain}", safe_name(domain) or "DOMAIN")
 
 
 def filled(template: str, domain: str | None, host: str | None) -> str:

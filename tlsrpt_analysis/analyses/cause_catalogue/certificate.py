@@ -8,6 +8,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     RELOAD,
     VERIFIED,
 )
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import CERTIFICATE
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import ONE_BACKEND
 from tlsrpt_analysis.analyses.cause_catalogue.reasons import openssl_codes
 from tlsrpt_analysis.standards.result_types import ResultType
@@ -16,6 +17,8 @@ _NAMES = "</dev/null | openssl x509 -noout -subject -ext subjectAltName"
 
 CERTIFICATE_EXPIRED = Cause(
     code="certificate-expired",
+    fix=CERTIFICATE,
+    step="renew the certificate of {host}, and reload the server",
     title="The certificate of an MX had expired",
     family=Family.CERTIFICATE,
     checks=("certificate-dates",),
@@ -30,6 +33,8 @@ CERTIFICATE_EXPIRED = Cause(
 
 SNI_DEPENDENT_CERTIFICATE = Cause(
     code="sni-dependent-certificate",
+    fix=CERTIFICATE,
+    step="serve a certificate for {host} without SNI as well",
     title="An MX may serve a different certificate with SNI than without",
     fact="An MX serves a different certificate with SNI than without",
     instead=("an alias (cname-mx), one of several servers (one-backend)"),
@@ -53,6 +58,8 @@ SNI_DEPENDENT_CERTIFICATE = Cause(
 
 CERTIFICATE_HOST_MISMATCH = Cause(
     code="certificate-host-mismatch",
+    fix=CERTIFICATE,
+    step="get a certificate that contains {host}",
     title="The certificate of an MX does not contain the MX name",
     family=Family.CERTIFICATE,
     checks=("certificate-name",),
@@ -75,6 +82,8 @@ CERTIFICATE_HOST_MISMATCH = Cause(
 
 UNTRUSTED_CERTIFICATE = Cause(
     code="untrusted-certificate",
+    fix=CERTIFICATE,
+    step="get a certificate of a public CA for {host}",
     title="No sender trusts the certificate of an MX",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
@@ -88,6 +97,8 @@ UNTRUSTED_CERTIFICATE = Cause(
 
 INCOMPLETE_CHAIN = Cause(
     code="incomplete-chain",
+    fix=CERTIFICATE,
+    step="serve the intermediate certificates at {host}",
     title="An MX may not serve the intermediate certificate, which strict senders need",
     fact="An MX does not serve the intermediate certificate, which strict senders need",
     instead=(
@@ -115,6 +126,8 @@ INCOMPLETE_CHAIN = Cause(
 
 CERTIFICATE_REVOKED = Cause(
     code="certificate-revoked",
+    fix=CERTIFICATE,
+    step="get a new certificate with a new key for {host}",
     title="The certificate of an MX has been revoked",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
@@ -132,6 +145,8 @@ CERTIFICATE_REVOKED = Cause(
 
 CERTIFICATE_WEAK = Cause(
     code="certificate-weak",
+    fix=CERTIFICATE,
+    step="get a certificate with a stronger key and signature for {host}",
     title="The key or signature of an MX certificate is too weak for a sender",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
@@ -155,6 +170,8 @@ CERTIFICATE_WEAK = Cause(
 
 CERTIFICATE_USAGE = Cause(
     code="certificate-usage",
+    fix=CERTIFICATE,
+    step="get a server certificate for {host}",
     title="The certificate of an MX may not be used for a server, or one of its chain not as a CA",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),

@@ -12,6 +12,7 @@ _RECORD = "\nDNS: _25._tcp.{host}. IN TLSA 3 1 1 HASH"
 
 TLSA_ROLLOVER = Cause(
     code="tlsa-rollover",
+    step="publish the TLSA record of the key that {host} serves",
     title="The TLSA record no longer matches the certificate",
     family=Family.DNS,
     checks=("tlsa",),
@@ -25,6 +26,7 @@ TLSA_ROLLOVER = Cause(
 
 TLSA_WRONG = Cause(
     code="tlsa-wrong",
+    step="publish the TLSA record of the key that {host} serves",
     title="The TLSA record has never matched the certificate",
     family=Family.DNS,
     checks=("tlsa",),
@@ -37,6 +39,7 @@ TLSA_WRONG = Cause(
 
 DNSSEC_INVALID = Cause(
     code="dnssec-invalid",
+    step="sign the zone of {domain} again",
     title="The DNSSEC signatures of the domain or its MX do not validate",
     family=Family.DNS,
     checks=("dnssec",),
@@ -54,6 +57,7 @@ DNSSEC_INVALID = Cause(
 
 DANE_STS_DISAGREE = Cause(
     code="dane-sts-disagree",
+    step="get a certificate of a public CA for {host}",
     title="DANE succeeds where MTA-STS fails",
     family=Family.DNS,
     checks=("certificate-chain", "certificate-name"),
@@ -66,6 +70,7 @@ DANE_STS_DISAGREE = Cause(
 
 DANE_REQUIRED = Cause(
     code="dane-required",
+    step="publish a TLSA record for {host}, or ask the sender",
     title="A sender requires DANE, and the MX has no TLSA record",
     family=Family.DNS,
     checks=("tlsa",),

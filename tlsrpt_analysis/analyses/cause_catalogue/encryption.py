@@ -2,10 +2,13 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import STARTTLS, TLS
 from tlsrpt_analysis.standards.result_types import ResultType
 
 SELECTIVE_STARTTLS = Cause(
     code="selective-starttls",
+    fix=STARTTLS,
+    step="offer STARTTLS at {host} to every sender, at all times",
     title="An MX offers STARTTLS only to some senders, or only at times",
     family=Family.ENCRYPTION,
     checks=("starttls", "addresses-alike"),
@@ -29,6 +32,8 @@ SELECTIVE_STARTTLS = Cause(
 
 STARTTLS_MISSING = Cause(
     code="starttls-missing",
+    fix=STARTTLS,
+    step="turn on STARTTLS at {host}",
     title="An MX does not offer STARTTLS",
     family=Family.ENCRYPTION,
     checks=("starttls",),
@@ -47,6 +52,8 @@ STARTTLS_MISSING = Cause(
 
 TIMEOUTS = Cause(
     code="timeouts",
+    fix=TLS,
+    step="look for the sender in the log of {host}, and answer it faster",
     title="Sessions with a sender time out",
     family=Family.ENCRYPTION,
     checks=("connect",),
@@ -66,6 +73,8 @@ TIMEOUTS = Cause(
 
 TLS_PARAMETERS = Cause(
     code="tls-parameters",
+    fix=TLS,
+    step="lift the limits on TLS versions and ciphers at {host}",
     title="A sender and an MX have no TLS version, cipher or signature algorithm in common",
     family=Family.ENCRYPTION,
     checks=("tls-version", "tls-handshake"),

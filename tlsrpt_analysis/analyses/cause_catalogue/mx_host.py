@@ -2,10 +2,13 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT, RELOAD
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ALIAS
 from tlsrpt_analysis.standards.result_types import ResultType
 
 CNAME_MX = Cause(
     code="cname-mx",
+    fix=ALIAS,
+    step="replace the alias {host} by A and AAAA records at the same name",
     title="An MX may be an alias (CNAME), which some senders refuse",
     fact="An MX is an alias (CNAME), which some senders refuse",
     instead=(
@@ -27,6 +30,7 @@ CNAME_MX = Cause(
 
 ONE_BACKEND = Cause(
     code="one-backend",
+    step="install the same certificate and settings on every server behind {host}",
     title="One of several servers behind an MX may have another certificate or no TLS",
     fact="One of several servers behind an MX has another certificate or no TLS",
     instead=(
@@ -48,6 +52,7 @@ ONE_BACKEND = Cause(
 
 IPV6_ONLY = Cause(
     code="ipv6-only",
+    step="repair the server behind the AAAA record of {host}, or remove the record",
     title="An MX fails over IPv6 only",
     family=Family.HOSTS,
     checks=("addresses-alike",),

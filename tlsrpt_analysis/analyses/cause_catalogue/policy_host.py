@@ -6,6 +6,7 @@ from tlsrpt_analysis.standards.result_types import ResultType
 
 POLICY_NOT_REACHABLE = Cause(
     code="policy-not-reachable",
+    step="serve the policy file with status 200, without a redirect",
     title="Senders cannot fetch the policy",
     family=Family.POLICY_HOST,
     checks=("policy-fetch", "policy-record"),
@@ -19,6 +20,7 @@ POLICY_NOT_REACHABLE = Cause(
 
 POLICY_FETCH_SELECTIVE = Cause(
     code="policy-fetch-selective",
+    step="look for what blocks this sender at mta-sts.{domain}",
     title="One sender cannot fetch the policy that others fetch",
     family=Family.POLICY_HOST,
     checks=("policy-fetch",),
@@ -51,6 +53,7 @@ _CHECKS = (
 
 POLICY_VANISHED = Cause(
     code="policy-vanished",
+    step="publish the TXT record _mta-sts.{domain} again, with a new id",
     title="No sender finds the policy any more",
     family=Family.POLICY_HOST,
     checks=("policy-record", "policy-fetch"),
@@ -60,6 +63,7 @@ POLICY_VANISHED = Cause(
 
 POLICY_NOT_FOUND = Cause(
     code="policy-not-found",
+    step="publish a policy, or check its record",
     title="No sender has found a policy",
     family=Family.POLICY_HOST,
     checks=("policy-record", "policy-fetch"),
@@ -74,6 +78,7 @@ POLICY_NOT_FOUND = Cause(
 
 POLICY_FETCH_TRANSIENT = Cause(
     code="policy-fetch-transient",
+    step="nothing yet",
     title="One sender could not fetch the policy on a few days",
     family=Family.POLICY_HOST,
     checks=("policy-fetch",),
@@ -88,6 +93,7 @@ POLICY_FETCH_TRANSIENT = Cause(
 
 POLICY_CERTIFICATE = Cause(
     code="policy-certificate",
+    step="install a valid certificate for mta-sts.{domain}",
     title="The certificate of the policy host is not valid",
     family=Family.POLICY_HOST,
     checks=("policy-certificate",),

@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import POLICY_ADDRESS, POLICY_TXT
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ADD_MX, CHANGE_ID
 from tlsrpt_analysis.standards.result_types import ResultType
 
 _LISTED = f"dig +short MX {{domain}}; curl -s {POLICY_ADDRESS}"
@@ -17,6 +18,8 @@ UNNAMED_HOST = (
     " _mta-sts (RFC 8461 §8.1). If the policy lacks none, this is an attack or a forgery, or the"
     " senders saw the target of an alias."
 )
+IF_YOURS = "if {host} is yours, list it in the policy, under a new id"
+WHICH_IS_MISSING = "compare the MX records with the policy, and list what it lacks, under a new id"
 LISTED_SINCE = (
     "Nothing more at the policy, which lists {host} by now: see that every sender applies it, and"
     " remove no line until the max_age of the old policy has passed."
@@ -24,6 +27,8 @@ LISTED_SINCE = (
 
 MX_MISMATCH = Cause(
     code="mx-mismatch",
+    fix=ADD_MX,
+    step="list {host} in the policy, under a new id",
     title="The policy does not list an MX that senders use",
     family=Family.POLICY,
     checks=("mx-in-policy",),
@@ -36,6 +41,8 @@ MX_MISMATCH = Cause(
 
 WILDCARD_ONE_LABEL_SHORT = Cause(
     code="wildcard-one-label-short",
+    fix=ADD_MX,
+    step="list {host}, or a wildcard one label deeper, under a new id",
     title="A wildcard in the policy is one label too short for an MX",
     family=Family.POLICY,
     checks=("mx-in-policy",),
@@ -48,6 +55,8 @@ WILDCARD_ONE_LABEL_SHORT = Cause(
 
 POLICY_ID_NOT_BUMPED = Cause(
     code="policy-id-not-bumped",
+    fix=CHANGE_ID,
+    step="change the id in the TXT record _mta-sts.{domain}",
     title="Some senders still apply an older policy",
     family=Family.POLICY,
     checks=("policy-as-reported",),
@@ -61,6 +70,7 @@ POLICY_ID_NOT_BUMPED = Cause(
 
 POLICY_SYNTAX = Cause(
     code="policy-syntax",
+    step="correct the policy file",
     title="The policy file has a syntax error",
     family=Family.POLICY,
     checks=("policy-syntax",),

@@ -7,9 +7,12 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
     POLICY_TXT,
     SERVED,
 )
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import SENDER
 
 SENDER_SIDE = Cause(
     code="sender-side",
+    fix=SENDER,
+    step="write to the sender: nothing is wrong with your servers",
     title="One small sender fails for many reasons where all others are clean",
     family=Family.SENDER,
     checks=(),
@@ -23,6 +26,8 @@ SENDER_SIDE = Cause(
 
 SENDER_ROOT_STORE = Cause(
     code="sender-root-store",
+    fix=SENDER,
+    step="write to the sender that it lacks root certificates",
     title="A sender has no root certificates, so it trusts no server",
     family=Family.SENDER,
     checks=(),
@@ -37,6 +42,7 @@ SENDER_ROOT_STORE = Cause(
 
 SENDER_FINDS_NO_POLICY = Cause(
     code="sender-finds-no-policy",
+    step="nothing",
     title="A sender finds no policy where others apply it",
     family=Family.SENDER,
     checks=(),
@@ -51,6 +57,7 @@ SENDER_FINDS_NO_POLICY = Cause(
 
 NO_REPORTS = Cause(
     code="no-reports",
+    step="publish the record _smtp._tls.{domain} again",
     title="Reports about the domain have stopped",
     family=Family.SENDER,
     checks=("tlsrpt-record",),
@@ -65,6 +72,7 @@ NO_REPORTS = Cause(
 
 POLICY_RARELY_APPLIED = Cause(
     code="policy-rarely-applied",
+    step="raise max_age to a week or more",
     title="Most sessions find no policy",
     family=Family.SENDER,
     checks=("policy-record", "policy-fetch"),
@@ -78,6 +86,7 @@ POLICY_RARELY_APPLIED = Cause(
 
 BLOCKED_REPORTER = Cause(
     code="blocked-reporter",
+    step="go back to testing mode",
     title="A reporter has been silent since enforce mode began",
     family=Family.SENDER,
     checks=(),

@@ -5,6 +5,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import VERIFIED
 
 UNEXPLAINED = Cause(
     code="unexplained",
+    step="probe {host}, and read its log",
     title="The reports do not say why",
     family=Family.UNEXPLAINED,
     checks=("starttls", "tls-handshake", "certificate-name", "certificate-chain"),

@@ -119,6 +119,13 @@ class DomainCase:
     _sessions: dict[tuple[bool, int], tuple[Integers, Integers]] = field(default_factory=dict)
     _success: dict[bool, Integers] = field(default_factory=dict)
 
+    @property
+    def only_host(self) -> str:
+        """Return the only host that the latest policy and the MX records have, if it is one."""
+        exact = {pattern.lower() for pattern in self.patterns}
+        is_one = len(exact) == 1 and not any(name.startswith("*") for name in exact)
+        return next(iter(exact)) if is_one and self.mx_hosts <= exact else ""
+
     def of_types(self, *result_types: str, policy_type: str = "sts") -> Rows:
         """Return the failures with any of the result types under one policy type."""
         chosen = self.failures.is_any("result_type", *result_types)

@@ -133,6 +133,7 @@ def _failures(
     columns["day"] = day_numbers(frame["day"])
     place = result_positions(tables.policies, frame)
     columns["text"] = np.append(texts, 0)[place]  # -1, of no policy, is the last
+    columns["place"] = np.arange(len(frame))
     return columns
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
     CERTIFICATE_EXPIRED,
@@ -66,14 +68,30 @@ def _not_listed(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
     suspects = left.where(left.is_any("result_type", _VALIDATION, _MISMATCH))
     if not len(suspects):
         return
-    unnamed = (suspects[_HOST] == 0) & suspects.matching(MX_MISMATCH_WORDS)
-    for host, rows in suspects.where(case.are_uncovered(suspects) | unnamed).split(_HOST):
-        fault = Fault(case, host, rows)
-        if host:
-            yield _not_covered(fault)
-        else:
-            evidence = f"{fault.who} said that an MX is not in the policy, without naming it"
-            yield replace(fault.found(MX_MISMATCH, evidence), cure=_unnamed_cure(case))
+    is_unnamed = (suspects[_HOST] == 0) & suspects.matching(MX_MISMATCH_WORDS)
+    unnamed = suspects.where(is_unnamed)
+    named = suspects.where(~is_unnamed & case.are_uncovered(suspects))
+    only = _only_unlisted(case, named) if len(unnamed) else ""
+    if only:
+        alone = named.where(named.is_any(_HOST, only)) if len(named) else named
+        of_host = suspects.where(is_unnamed | np.isin(suspects.index, alone.index))
+        found = _not_covered(Fault(case, only, of_host))
+        how = f"; {unnamed.listed('reporter')} named no host, and the policy lacks no other"
+        yield replace(found, evidence=f"{found.evidence}{how}")
+        named, unnamed = named.without(alone), unnamed.empty()
+    for host, rows in named.split(_HOST):
+        yield _not_covered(Fault(case, host, rows))
+    if len(unnamed):
+        fault = Fault(case, "", unnamed)
+        evidence = f"{fault.who} said that an MX is not in the policy, without naming it"
+        yield replace(fault.found(MX_MISMATCH, evidence), cure=_unnamed_cure(case))
+
+
+def _only_unlisted(case: DomainCase, named: Rows) -> str:
+    """Return the only host that the policy lacks, of the MX records and those that are named."""
+    missing = {host for host in case.mx_hosts if case.is_uncovered(host)}
+    missing.update(named.texts(_HOST))
+    return missing.pop() if len(missing) == 1 else ""
 
 
 def _not_covered(fault: Fault) -> FoundCause:
@@ -124,11 +142,9 @@ def _alias(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
             chosen &= left.is_any(_HOST, selective.host)
         rows = left.where(chosen & (days >= selective.first) & (days < selective.end))
         rows = rows.where(~has_words(rows) & ~case.are_uncovered(rows))
-        if len(rows):
-            hosts = rows.texts(_HOST)
-            host = hosts[0] if len(hosts) == 1 else None
-            yield FoundCause(CNAME_MX, host, rows, selective.explanation)
-            left = left.without(rows)
+        for host, part in rows.split(_HOST):
+            yield FoundCause(CNAME_MX, host or None, part, selective.explanation)
+        left = left.without(rows)
 
 
 def _per_host(case: DomainCase, left: Rows) -> Iterator[FoundCause]:

@@ -46,6 +46,19 @@ class Probed:
             if not host or check.mx_hostname in {None, host}
         ]
 
+    def failing_hosts(self, cause: Cause, domain: str) -> set[str]:
+        """Return the hosts at which a check confirms a cause."""
+        return {
+            check.mx_hostname
+            for check in self.about(cause, domain, None)
+            if check.mx_hostname and _confirms(cause, check)
+        }
+
+
+def _confirms(cause: Cause, check: Check) -> bool:
+    is_failure = check.outcome == FAILED and cause.is_confirmed_by(check.finding_code)
+    return is_failure or check.finding_code in cause.sign_codes
+
 
 def status(cause: Cause, checks: Iterable[Check], *, is_over: bool) -> tuple[str, str]:
     """Return whether checks confirm or refute a cause, and the message that confirms it.
@@ -67,8 +80,7 @@ def status(cause: Cause, checks: Iterable[Check], *, is_over: bool) -> tuple[str
     """
     checks = list(checks)
     for check in checks:
-        is_failure = check.outcome == FAILED and cause.is_confirmed_by(check.finding_code)
-        if is_failure or check.finding_code in cause.sign_codes:
+        if _confirms(cause, check):
             return CONFIRMED, check.message
     decided = [check for check in checks if check.outcome in {PASSED, FAILED}]
     is_whole = all(check.outcome != NOT_MEASURED for check in checks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.fix_kinds import Fix, parse_fix
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import Fix, parse_fix
 from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
 from tlsrpt_analysis.analyses.impact.fixes import affected_domains, left
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
@@ -21,6 +21,7 @@ from tlsrpt_analysis.analyses.impact.plan.situation import (
 )
 from tlsrpt_analysis.analyses.impact.question import Question, ask
 from tlsrpt_analysis.analyses.impact.state import State, state, todays_question
+from tlsrpt_analysis.analyses.impact.step_words import with_shares
 from tlsrpt_analysis.analyses.impact.sums import Scale
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
@@ -106,10 +107,14 @@ class EnforceImpact:
     def fixes(self) -> pd.DataFrame:
         """The ladder of fixes, ordered by what each one wins back after those before it.
 
-        Columns ``policy_domain step fix kind receiving_mx_hostname would_block_low_before
-        would_block_high_before would_block_low_after would_block_high_after won_back_low
-        won_back_high would_block_share_before would_block_share_after``; counts are sessions, the
-        shares have the denominator of the domain's ``would_block_share``.
+        Columns ``policy_domain step fix kind receiving_mx_hostname cause responsible cure left
+        would_block_low_before would_block_high_before would_block_low_after would_block_high_after
+        won_back_low won_back_high would_block_share_before would_block_share_after``; counts are
+        sessions, the shares have the denominator of the domain's ``would_block_share``.
+        ``cause`` has the codes of `diagnose`, whose column ``fix`` names the step of each row;
+        ``responsible`` says who has to act, ``cure`` what to do in few words, and ``left`` what is
+        left after the step, a range where reporters do not name the host.
+        What is over needs no step. "(not given)" in a fix is the host that the senders do not name.
         ``drop mx`` has no ``step``: it is an alternative, measured against the state before all steps.
         """
         if "fixes" not in self._kept:
@@ -120,10 +125,7 @@ class EnforceImpact:
             high = np.asarray(of_row["today_would_block_high"], dtype="float64")
             share = np.asarray(of_row["today_would_block_share"], dtype="float64")
             per_session = share / np.maximum(1.0, high)
-            self._kept["fixes"] = rows.assign(
-                would_block_share_before=rows["would_block_high_before"] * per_session,
-                would_block_share_after=rows["would_block_high_after"] * per_session,
-            )
+            self._kept["fixes"] = with_shares(rows, per_session)
         return self._kept["fixes"]
 
     def after(
@@ -135,7 +137,8 @@ class EnforceImpact:
         ----------
         fixes : collection of str, or str
             Ids as in `fixes`: ``add mx HOST``, ``repair certificate HOST``, ``repair TLS HOST``,
-            ``enable STARTTLS HOST``, ``drop mx HOST``.
+            ``enable STARTTLS HOST``, ``replace CNAME HOST``, ``drop mx HOST``,
+            ``change id DOMAIN``, ``ask sender SENDER``.
         policy_domain : str, optional
             The only domain in which they are done; all domains with these hosts by default.
 

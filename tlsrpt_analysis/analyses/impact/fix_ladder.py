@@ -10,8 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, DROP_MX, parse_fix
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    ADD_MX,
+    DROP_MX,
+    NOT_GIVEN,
+    parse_fix,
+)
 from tlsrpt_analysis.analyses.impact.needs import Needs
+from tlsrpt_analysis.analyses.impact.step_words import FIXES, StepWords
 from tlsrpt_analysis.analyses.numbering import numbered, summed
 from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
 from tlsrpt_analysis.analyses.refusals import Refusals
@@ -20,21 +26,7 @@ from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 MOST_FIXES = 40
 """A domain has few servers; one report that names hundreds must not stop the ladder."""
 
-FIXES = [
-    "policy_domain",
-    "step",
-    "fix",
-    "kind",
-    "receiving_mx_hostname",
-    "would_block_low_before",
-    "would_block_high_before",
-    "would_block_low_after",
-    "would_block_high_after",
-    "won_back_low",
-    "won_back_high",
-    "would_block_share_before",
-    "would_block_share_after",
-]
+_TEXTS = dict.fromkeys(("cause", "responsible", "cure", "left", "unnamed_by"), "str")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +68,20 @@ class _Domain:
     unknown: Floats
     measures: dict[str, Integers]
     unexplained: int
+    words: StepWords
 
     def sessions_at(self, host: str) -> float:
         """Return the counts of the details that name a host."""
         is_here = self.host == host
         return float(self.exact[is_here].sum() + self.count[:, is_here].sum())
+
+    def unnamed_by(self, done: Collection[str]) -> str:
+        """Return who names no host where one of the fixes is perhaps the one, for a sentence."""
+        is_done = np.array([not fix or fix in done for fix in self.fixes])
+        chosen = self.options & is_done
+        is_all = self.is_closed & (chosen == self.options).all(axis=1)
+        is_fixed = is_all | is_done[self.repair] & is_done[self.line]
+        return self.words.reporters(chosen.any(axis=1) & ~is_fixed)
 
     def after(self, done: Collection[str], dropped: str | None = None) -> tuple[int, int]:
         """Bound the refused sessions that are left after some fixes, or without one host."""
@@ -114,14 +115,15 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `FIXES`, without the shares; dropping a host has a missing ``step``, as it is an alternative
+        `FIXES`, without the shares, and ``unnamed_by``; dropping a host has a missing ``step``, as it is an alternative
         and is measured against the state before all fixes. Of a domain with more than 40 fixes or
         hosts at fault, those that touch the most sessions are tried.
     """
     rows: list[dict[str, object]] = []
     for name, domain in _domains(refused, needed):
         rows += [{"policy_domain": name, **row} for row in _steps(domain)]
-    return pd.DataFrame(rows, columns=FIXES).astype({"step": "Int64"})
+    columns = [*FIXES, "unnamed_by"]
+    return pd.DataFrame(rows, columns=columns).astype({"step": "Int64", **_TEXTS})
 
 
 def _steps(domain: _Domain) -> list[dict[str, object]]:
@@ -133,27 +135,37 @@ def _steps(domain: _Domain) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     while left:
         after = {fix: domain.after([*done, fix]) for fix in left}
-        best = min(left, key=lambda fix: (after[fix][1], after[fix][0], -touched[fix], fix))
+        best = min(
+            left,
+            key=lambda fix: (is_unnamed(fix), after[fix][1], after[fix][0], -touched[fix], fix),
+        )
         left.remove(best)
+        if is_unnamed(best) and after[best] == before:
+            continue  # the steps before it have ended this too
         done.append(best)
-        rows.append({"step": len(done), **_step(best, before, after[best])})
+        effect = _effect(before, after[best])
+        unnamed_by = domain.unnamed_by(done)
+        rows.append(
+            {"step": len(done), **domain.words.of(best), **effect, "unnamed_by": unnamed_by}
+        )
         before = after[best]
     hosts = sorted(
         set(domain.host[domain.is_droppable]), key=lambda host: (-domain.sessions_at(host), host)
     )
     for host in sorted(hosts[:MOST_FIXES]):
-        after_drop = domain.after((), dropped=host)
-        rows.append({"step": None, **_step(f"{DROP_MX} {host}", start, after_drop)})
+        effect = _effect(start, domain.after((), dropped=host))
+        rows.append({"step": None, **domain.words.of(f"{DROP_MX} {host}"), **effect})
     return rows
 
 
-def _step(fix: str, before: tuple[int, int], after: tuple[int, int]) -> dict[str, object]:
-    fix_kind, host = parse_fix(fix)
+def is_unnamed(fix: str) -> bool:
+    """Whether a fix is at a host that the senders do not name."""
+    return parse_fix(fix)[1] == NOT_GIVEN
+
+
+def _effect(before: tuple[int, int], after: tuple[int, int]) -> dict[str, object]:
     gains = sorted(max(0, b - a) for b, a in zip(before, after, strict=True))
     return {
-        "fix": fix,
-        "kind": fix_kind,
-        "receiving_mx_hostname": host,
         "would_block_low_before": before[0],
         "would_block_high_before": before[1],
         "would_block_low_after": after[0],
@@ -251,4 +263,5 @@ def _domain(
         tables[2],
         {name: values[distinct] for name, values in results.items()},
         unexplained,
+        StepWords(needed, chosen, whole),
     )

@@ -3,7 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, DROP_MX, Fix, parse_fix
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    ADD_MX,
+    DROP_MX,
+    NOT_GIVEN,
+    Fix,
+    parse_fix,
+)
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, MxKnowledge, mx_knowledge
 from tlsrpt_analysis.analyses.impact.needs import Needs, needs
 from tlsrpt_analysis.analyses.impact.question import Patterns, Question
@@ -25,7 +31,7 @@ def remaining(question: Question, done: Collection[Fix]) -> Remaining:
     patterns, records = dict(question.patterns), question.records
     for domain, fix in sorted(done, key=str):
         fix_kind, host = parse_fix(fix)
-        if fix_kind == ADD_MX:
+        if fix_kind == ADD_MX and host != NOT_GIVEN:
             for name in patterns if domain is None else [domain]:
                 patterns[name] = (*patterns.get(name, ()), host)
         if fix_kind == DROP_MX and records is not None:
@@ -48,9 +54,11 @@ def left(question: Question, done: Collection[Fix]) -> tuple[Refusals, Needs]:
 
 def affected_domains(question: Question, fixes: Collection[Fix]) -> set[str]:
     """Return the domains in which some fixes change anything: those that have their hosts."""
-    hosts = {parse_fix(fix)[1] for domain, fix in fixes if domain is None}
+    everywhere = {(domain, fix) for domain, fix in fixes if domain is None}
+    hosts = {parse_fix(fix)[1] for _, fix in everywhere}
     found = {domain for domain, _ in fixes if domain is not None}
-    if hosts:
+    if everywhere:
+        found |= needs(question).domains_with(everywhere)
         details = question.refused.details
         is_there = details[HOST].isin(list(hosts)).to_numpy("bool")
         results = details["result"].to_numpy("int64")[is_there]

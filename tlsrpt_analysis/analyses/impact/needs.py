@@ -2,35 +2,42 @@
 
 A detail needs every fix that stands between its session and a delivery: a host that the policy
 does not list needs an ``mx`` line, and a host whose TLS failed needs a repair.
+Which repair that is, the cause of the detail says; what is over, or is not refused any more, needs
+nothing.
 What a reporter wrote without a host belongs to the only host that can be meant; where several can,
-it is perhaps fixed by a fix at one of them, and for sure by all of them.
+it is perhaps fixed by a fix at one of them, and for sure by all of them, or by a fix at the host that
+is "(not given)".
 Dropping a host sends its senders elsewhere, and nobody has seen how they fare there: what failed at
 the host is perhaps fixed, never for sure.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
-from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, DROP_MX, Fix, repair_of
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    ADD_MX,
+    DROP_MX,
+    Fix,
+)
+from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
+from tlsrpt_analysis.analyses.impact.need import Detail, DomainHosts, need_of
 from tlsrpt_analysis.analyses.impact.question import Question
-from tlsrpt_analysis.analyses.numbering import group_numbers
+from tlsrpt_analysis.analyses.numbering import group_numbers, numbered
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
-from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Integers, Objects
-from tlsrpt_analysis.standards.mta_sts import covers
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the details need, stored once for equal details; an empty text is no need.
 
-    The arrays have one entry for each combination of domain, host, result type, reason code and
-    policy text; ``combination`` has one for each detail: the position of its combination.
+    The arrays have one entry for each combination of domain, host, result type, reason code,
+    policy text and cause; ``combination`` has one for each detail: the position of its combination.
 
     Attributes
     ----------
@@ -42,9 +49,12 @@ class Needs:
     is_closed : array of bool
         Whether no other fix can be the one, so that all options together are enough.
     is_resolved : array of bool
-        A host was not listed in the policy under which the session failed, and is today.
+        The fault is over, or the host was not listed in the policy under which the session failed,
+        and is today.
     is_droppable : array of bool
         Whether sessions were seen that another usable host can have taken.
+    cause : array of int
+        The position of its cause in ``causes``, -1 for none.
     """
 
     policy_domain: Objects
@@ -55,7 +65,9 @@ class Needs:
     is_closed: Booleans
     is_resolved: Booleans
     is_droppable: Booleans
+    cause: Integers
     combination: Integers
+    causes: tuple[DetailCause, ...]
 
     def fixed(self, fixes: Collection[Fix]) -> tuple[Booleans, Booleans]:
         """Return which combinations are fixed for sure, and which perhaps.
@@ -82,6 +94,14 @@ class Needs:
         fixed = (needs_any & lines & repairs) | is_all | self.is_resolved
         return fixed, (dropped | is_any) & ~fixed
 
+    def domains_with(self, fixes: Collection[Fix]) -> set[str]:
+        """Return the domains in which one of some fixes is needed, or may be."""
+        wanted = self._has(self.mx_line, fixes) | self._has(self.repair, fixes)
+        left = self._options_left(fixes)
+        pairs = zip(left, self.options, strict=True)
+        wanted |= np.array([len(rest) < len(options) for rest, options in pairs], dtype="bool")
+        return set(self.policy_domain[wanted])
+
     def left(self, fixed: Booleans, fixes: Collection[Fix]) -> "Needs":
         """Return the needs of the combinations that are not fixed, without those met already."""
         kept = ~fixed
@@ -97,7 +117,9 @@ class Needs:
             self.is_closed[kept],
             self.is_resolved[kept],
             self.is_droppable[kept],
+            self.cause[kept],
             place[self.combination[kept[self.combination]]],
+            self.causes,
         )
 
     def _options_left(self, fixes: Collection[Fix]) -> list[tuple[str, ...]]:
@@ -117,53 +139,20 @@ class Needs:
         return np.array(has, dtype="bool")
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """What one combination needs, as `Needs` has it."""
-
-    mx_line: str = ""
-    repair: str = ""
-    options: tuple[str, ...] = ()
-    is_closed: bool = False
-    is_resolved: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _DomainHosts:
-    """The hosts of a domain: those of its policy today, usable ones, and those that details name."""
-
-    present: tuple[str, ...] | None
-    usable: frozenset[str]
-    named: frozenset[str]
-    in_records: frozenset[str]
-    has_success: bool
-
-    def known(self, policy: tuple[str, ...]) -> set[str]:
-        """Return all hosts that can be meant under a policy, as far as they are known."""
-        exact = {pattern.lower() for pattern in policy if "*" not in pattern}
-        return {*self.usable, *self.named, *self.in_records, *exact}
-
-    def is_listed(self, host: str) -> bool:
-        """Whether the policy of today covers a host, or is not known."""
-        return self.present is None or covers(self.present, host)
-
-    def can_drop(self, host: str) -> bool:
-        """Whether another usable host has had sessions, or can have had those that succeeded."""
-        listed = {name for name in self.named if self.present and covers(self.present, name)}
-        others = (self.usable | listed) - {host}
-        return bool(host and others) and (self.has_success or bool(others & self.named))
-
-
 def needs(question: Question) -> Needs:
     """Return what has to be fixed before each detail stops refusing.
 
     A detail goes by the policy text under which its session failed: a host that it did not list
     needs an ``mx`` line, or nothing where the policy of today lists it.
     """
-    combinations, number = _combinations(question.refused)
+    combinations, number = _combinations(question)
     hosts = _domain_hosts(question, combinations)
-    rows = list(combinations.itertuples(index=False, name=None))
-    found = [_need(row, hosts[row[0]]) for row in rows]
+    _, causes = question.causes.found
+    details = [
+        (domain, _detail(row, causes))
+        for domain, *row in combinations.itertuples(index=False, name=None)
+    ]
+    found = [need_of(detail, hosts[domain]) for domain, detail in details]
     return Needs(
         combinations["policy_domain"].to_numpy(dtype=object),
         combinations["host"].to_numpy(dtype=object),
@@ -172,9 +161,17 @@ def needs(question: Question) -> Needs:
         _objects([need.options for need in found]),
         np.array([need.is_closed for need in found], dtype="bool"),
         np.array([need.is_resolved for need in found], dtype="bool"),
-        np.array([hosts[domain].can_drop(host) for domain, host, *_ in rows], dtype="bool"),
+        np.array([hosts[domain].can_drop(each.host) for domain, each in details], dtype="bool"),
+        combinations["cause"].to_numpy("int64"),
         number,
+        causes,
     )
+
+
+def _detail(row: list[Any], causes: tuple[DetailCause, ...]) -> Detail:
+    host, result_type, reason_code, text, cause = row
+    policy = tuple(text.split("\n")) if text else ()
+    return Detail(host, result_type, reason_code, policy, causes[cause] if cause >= 0 else None)
 
 
 def _objects(values: list[tuple[str, ...]]) -> Objects:
@@ -183,8 +180,9 @@ def _objects(values: list[tuple[str, ...]]) -> Objects:
     return objects
 
 
-def _combinations(refused: Refusals) -> tuple[pd.DataFrame, Integers]:
-    """Return the distinct domain, host, type, code and policy of the details, and each one's."""
+def _combinations(question: Question) -> tuple[pd.DataFrame, Integers]:
+    """Return the distinct domain, host, type, code, policy and cause of the details, and each one's."""
+    refused = question.refused
     details = refused.details
     result = details["result"].to_numpy("int64")
     frame = pd.DataFrame(
@@ -196,9 +194,12 @@ def _combinations(refused: Refusals) -> tuple[pd.DataFrame, Integers]:
             "policy": _policies(refused.results).array.take(result),
         }
     )
-    number, first = group_numbers(frame, list(frame.columns))
-    named = frame.take(first).reset_index(drop=True)
-    return named.astype("str").fillna(""), number
+    number, _ = group_numbers(frame, list(frame.columns))
+    causes, _ = question.causes.found
+    cause = causes[details["failure"].to_numpy("int64")]
+    number, at = numbered(number * (cause.max(initial=0) + 2) + cause + 1)
+    named = frame.take(at).reset_index(drop=True)
+    return named.astype("str").fillna("").assign(cause=cause[at]), number
 
 
 def _policies(results: pd.DataFrame) -> "pd.Series[str]":
@@ -209,7 +210,7 @@ def _policies(results: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(lines[texts], dtype="category")
 
 
-def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, _DomainHosts]:
+def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, DomainHosts]:
     usable = usable_hosts(question)
     named = {
         str(domain): frozenset(hosts) - {""}
@@ -224,7 +225,7 @@ def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, _
     passed = results.loc[results["sessions"] > results["total"], "policy_domain"].dropna()
     successful = set(passed.unique())
     return {
-        domain: _DomainHosts(
+        domain: DomainHosts(
             question.patterns.get(domain),
             frozenset(usable.get(domain, ())),
             hosts,
@@ -233,51 +234,3 @@ def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, _
         )
         for domain, hosts in named.items()
     }
-
-
-def _need(row: tuple[str, str, str, str, str], hosts: _DomainHosts) -> _Need:
-    _, host, result_type, reason_code, text = row
-    policy = tuple(text.split("\n")) if text else hosts.present
-    is_mismatch = reason_code in MISMATCH_CODES
-    if not host:
-        known = hosts.known(policy or ())
-        unlisted = {name for name in known if policy and not covers(policy, name)}
-        if is_mismatch:
-            return _nameless_mismatch(unlisted, hosts)
-        return _nameless_fault(result_type, known, unlisted, hosts, policy)
-    was_unlisted = policy is not None and not covers(policy, host)
-    line = "" if hosts.is_listed(host) else f"{ADD_MX} {host}"
-    if was_unlisted and (result_type == "validation-failure" or is_mismatch):
-        return _Need(mx_line=line, is_resolved=not line)
-    return _Need(mx_line=line, repair=f"{repair_of(result_type)} {host}")
-
-
-def _nameless_mismatch(unlisted: set[str], hosts: _DomainHosts) -> _Need:
-    """Return the need of a mismatch without a host: it belongs to a host that was not listed."""
-    if not unlisted:
-        return _Need(options=(ADD_MX,))
-    missing = sorted(name for name in unlisted if not hosts.is_listed(name))
-    if not missing:
-        return _Need(is_resolved=True)
-    if len(unlisted) == 1:
-        return _Need(mx_line=f"{ADD_MX} {missing[0]}")
-    return _Need(options=tuple(f"{ADD_MX} {name}" for name in missing), is_closed=True)
-
-
-def _nameless_fault(
-    result_type: str,
-    known: set[str],
-    unlisted: set[str],
-    hosts: _DomainHosts,
-    policy: tuple[str, ...] | None,
-) -> _Need:
-    """Return the need of another fault without a host: it belongs to one of the known hosts."""
-    is_closed = bool(hosts.in_records) or (
-        bool(policy) and not any("*" in pattern for pattern in policy or ())
-    )
-    options = [f"{repair_of(result_type)} {name}" for name in sorted(known)]
-    if result_type == "validation-failure":
-        options += [f"{ADD_MX} {name}" for name in sorted(unlisted) if not hosts.is_listed(name)]
-    if len(options) == 1 and is_closed and not unlisted:
-        return _Need(repair=options[0])
-    return _Need(options=tuple(options), is_closed=is_closed)

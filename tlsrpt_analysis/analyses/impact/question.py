@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.causes.detail_causes import DetailCauses
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion, without_days
@@ -45,7 +46,8 @@ class Question:
     the messages they stand for and the weight of one session; ``unavailable`` has those whose policy was unavailable;
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
     ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
-    ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here.
+    ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here;
+    ``causes`` has the cause of each detail.
     """
 
     refused: Refusals
@@ -58,6 +60,7 @@ class Question:
     availability: Mapping[str, Availability]
     policy_since: Mapping[str, int]
     set_apart: pd.DataFrame
+    causes: DetailCauses
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
 
@@ -109,6 +112,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
     is_apart = out_of_proportion(sessions)
     apart, sessions = sessions[is_apart], sessions[~is_apart]
     refused = without_days(refusals(tables, counted), apart)
+    findings = mx_preferences if isinstance(mx_preferences, ProbeFindings) else None
     by_reason = untested_days(tables, counted)
     unavailable = daily_policy_unavailable(tables)
     patterns = dict(latest_mx_patterns(tables))
@@ -123,6 +127,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         availability=with_failing_fetches(availabilities(by_reason), by_reason, unavailable),
         policy_since=days_of_present_policy(refused.results, patterns),
         set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
+        causes=DetailCauses(tables, findings, mx_preferences),
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
     )

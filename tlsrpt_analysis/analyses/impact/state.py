@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import Fix
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts
 from tlsrpt_analysis.analyses.impact.evidence import Days, since_of
 from tlsrpt_analysis.analyses.impact.facts import domain_facts
 from tlsrpt_analysis.analyses.impact.fates import Fates, daily_fates
-from tlsrpt_analysis.analyses.impact.fix_kinds import Fix
 from tlsrpt_analysis.analyses.impact.fixes import Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.question import Question

@@ -4,17 +4,26 @@ from tlsrpt_analysis.errors import PolicyError
 
 ADD_MX = "add mx"
 DROP_MX = "drop mx"
+ALIAS = "replace CNAME"
 STARTTLS = "enable STARTTLS"
 CERTIFICATE = "repair certificate"
 TLS = "repair TLS"
-FIX_KINDS = (ADD_MX, DROP_MX, STARTTLS, CERTIFICATE, TLS)
+CHANGE_ID = "change id"
+SENDER = "ask sender"
+FIX_KINDS = (ADD_MX, DROP_MX, ALIAS, STARTTLS, CERTIFICATE, TLS, CHANGE_ID, SENDER)
+
+WITHOUT_HOST = (CHANGE_ID, SENDER)
+"""The kinds whose ids name a policy domain or a sender instead of an MX host."""
+
+NOT_GIVEN = "(not given)"
+"""Stands for the host in the id of a fix at a host that the senders do not name."""
 
 Fix = tuple[str | None, str]
 """A policy domain, or `None` for all of them, and the id of a fix."""
 
 
 def parse_fix(fix: str) -> tuple[str, str]:
-    """Split the id of a fix into its kind and the MX host.
+    """Split the id of a fix into its kind and the MX host, or what it names instead.
 
     Examples
     --------

@@ -1,0 +1,166 @@
+"""Each cause that the reports show, with what a probe says of it: what `diagnose` has a row for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    CHANGE_ID,
+    NOT_GIVEN,
+    SENDER,
+    repair_of,
+)
+from tlsrpt_analysis.analyses.cause_catalogue.policy_text import LISTED_SINCE
+from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
+from tlsrpt_analysis.analyses.causes.dane import dane_causes
+from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
+from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
+from tlsrpt_analysis.analyses.causes.host import host_causes
+from tlsrpt_analysis.analyses.causes.inferred_hosts import with_inferred_host
+from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
+from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_side
+from tlsrpt_analysis.analyses.causes.status import Probed, status
+from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
+from tlsrpt_analysis.analyses.mx_records import mx_records
+from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
+from tlsrpt_analysis.analyses.selective.selective_failures import ORDER, selective_failures
+from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.standards.result_types import would_block
+from tlsrpt_analysis.tables import ReportTables
+
+OVER_BY_CHANCE = 0.05
+"""A fault is over only if its last clean days are less likely than this by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A cause of a domain's failures, and what is known about it.
+
+    Attributes
+    ----------
+    case, found : DomainCase, FoundCause
+        The reports about the domain, and what they show.
+    active : array of int
+        The days on which the cause could have shown.
+    outcome, message : str
+        Whether a probe confirms it, and what it found.
+    """
+
+    case: DomainCase
+    found: FoundCause
+    active: Integers
+    outcome: str
+    message: str
+
+    @property
+    def clean_days(self) -> int:
+        """Return how many days could have shown the failures after the last of them."""
+        return _clean_days(self.found, self.active)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the failures have ended."""
+        return _is_over(self.found, self.active)
+
+    @property
+    def fix(self) -> str:
+        """Return the id of the step that ends it, which is empty if there is none."""
+        return "" if self.is_over else fix_of(self.found, self.case)
+
+    def days(self) -> Integers:
+        """Return the days of its failures, or else those of what shows it."""
+        found = self.found
+        shown = found.results if found.results is not None else None
+        days = found.failures.days() if len(found.failures) or shown is None else shown.days()
+        return days if len(days) else self.active
+
+
+def diagnoses(
+    tables: ReportTables,
+    findings: ProbeFindings | pd.DataFrame | None,
+    mx_preferences: pd.DataFrame | ProbeFindings | None,
+) -> Iterator[Diagnosis]:
+    """Yield each cause of each domain; the arguments are those of `diagnose`."""
+    probed = Probed(findings)
+    selective = selective_failures(tables)
+    # A type stands twice where one of its hosts is selective and it is not.
+    is_twice = selective.duplicated(list(ORDER), keep=False)
+    selective = selective.assign(is_at_host=is_twice)[selective["verdict"] == "selective"]
+    for case in domain_cases(tables, selective, mx_hosts(findings, mx_preferences)):
+        for each in _found(case):
+            found = with_inferred_host(case, each, probed)
+            active = _active_days(case, found)
+            checks = probed.about(found.cause, case.policy_domain, found.host)
+            is_over = _is_over(found, active)
+            yield Diagnosis(case, found, active, *status(found.cause, checks, is_over=is_over))
+
+
+def fix_of(found: FoundCause, case: DomainCase) -> str:
+    """Return the id of the step of `EnforceImpact.fixes` that ends a cause, if it has one."""
+    failures = found.failures
+    refused = failures.where(failures.is_any("policy_type", "sts"))
+    types = [name for name in refused.texts("result_type") if would_block(name)]
+    if not types or found.cure == LISTED_SINCE:
+        return ""
+    kind = found.cause.fix or repair_of(types[0])
+    if kind == SENDER:
+        return f"{kind} {', '.join(found.reporters or failures.texts('reporter'))}"
+    host = case.policy_domain if kind == CHANGE_ID else found.host or NOT_GIVEN
+    return f"{kind} {host}"
+
+
+def mx_hosts(
+    *given: ProbeFindings | pd.DataFrame | None,
+) -> dict[str, frozenset[str]]:
+    """Return the MX hosts by domain that DNS lists, as far as MX records or findings say it."""
+    hosts: dict[str, frozenset[str]] = {}
+    for one in given:
+        records = None if one is None else mx_records(one)
+        if records is not None:
+            for domain, names in records.groupby("policy_domain")["mx_hostname"]:
+                hosts[str(domain)] = hosts.get(str(domain), frozenset()) | frozenset(names)
+    return hosts
+
+
+def _found(case: DomainCase) -> Iterator[FoundCause]:
+    of_senders = list(sender_side(case))
+    yield from of_senders
+    left = case.failures.without(*(found.failures for found in of_senders))
+    names = {name for found in of_senders for name in found.reporters}
+    selective = [fault for fault in case.selective if fault.reporter not in names]
+    case = replace(case, failures=left, selective=selective)
+    of_caches = list(stale_policy(case))
+    yield from of_caches
+    case = replace(case, failures=left.without(*(found.failures for found in of_caches)))
+    yield from host_causes(case)
+    yield from policy_causes(case)
+    yield from dane_causes(case)
+    yield from reporter_causes(case)
+    yield from failures_without_details(case)
+
+
+def _clean_days(found: FoundCause, active: Integers) -> int:
+    failing = found.failures.days()
+    return int((active > failing[-1]).sum()) if len(failing) else 0
+
+
+def _is_over(found: FoundCause, active: Integers) -> bool:
+    """Whether so many days since the last failure are clean that chance does not explain it.
+
+    By chance the failing days are spread over all days since the first of them.
+    """
+    failing, clean = found.failures.days(), _clean_days(found, active)
+    if clean < CLEAN_DAYS:
+        return False
+    since = int((active >= failing[0]).sum())
+    by_chance: float = (1 - clean / since) ** len(failing)
+    return by_chance < OVER_BY_CHANCE
+
+
+def _active_days(case: DomainCase, found: FoundCause) -> Integers:
+    """Return the days on which the reporters could have met the cause, or any reporter reported."""
+    if len(found.failures):
+        return case.days_that_could_show(found.failures)
+    policies, names = case.policies, found.reporters
+    return (policies.where(policies.is_any("reporter", *names)) if names else policies).days()

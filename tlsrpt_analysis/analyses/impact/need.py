@@ -1,0 +1,133 @@
+"""What one failure detail needs before its session is delivered."""
+
+from dataclasses import dataclass
+
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    ADD_MX,
+    ALIAS,
+    NOT_GIVEN,
+    WITHOUT_HOST,
+    repair_of,
+)
+from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
+from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
+from tlsrpt_analysis.standards.mta_sts import covers
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A failure detail; an empty text is a missing one, and an empty policy is not known."""
+
+    host: str
+    result_type: str
+    reason_code: str
+    policy: tuple[str, ...]
+    cause: DetailCause | None
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of fix that its cause calls for."""
+        return (self.cause.kind if self.cause else "") or repair_of(self.result_type)
+
+    @property
+    def is_mismatch(self) -> bool:
+        """Whether the policy did not list the host."""
+        return self.reason_code in MISMATCH_CODES and self.kind != ALIAS
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one detail needs, as `tlsrpt_analysis.analyses.impact.needs.Needs` has it."""
+
+    mx_line: str = ""
+    repair: str = ""
+    options: tuple[str, ...] = ()
+    is_closed: bool = False
+    is_resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DomainHosts:
+    """The hosts of a domain: those of its policy today, usable ones, and those that details name."""
+
+    present: tuple[str, ...] | None
+    usable: frozenset[str]
+    named: frozenset[str]
+    in_records: frozenset[str]
+    has_success: bool
+
+    def known(self, policy: tuple[str, ...]) -> set[str]:
+        """Return all hosts that can be meant under a policy, as far as they are known."""
+        exact = {pattern.lower() for pattern in policy if "*" not in pattern}
+        return {*self.usable, *self.named, *self.in_records, *exact}
+
+    def is_listed(self, host: str) -> bool:
+        """Whether the policy of today covers a host, or is not known."""
+        return self.present is None or covers(self.present, host)
+
+    def can_drop(self, host: str) -> bool:
+        """Whether another usable host has had sessions, or can have had those that succeeded."""
+        listed = {name for name in self.named if self.present and covers(self.present, name)}
+        others = (self.usable | listed) - {host}
+        return bool(host and others) and (self.has_success or bool(others & self.named))
+
+
+def need_of(detail: Detail, hosts: DomainHosts) -> Need:
+    """Return the need of a detail, by its cause, and by the hosts that it can mean."""
+    cause = detail.cause
+    if cause and cause.is_over:
+        return Need(is_resolved=True)
+    if cause and cause.kind in WITHOUT_HOST:
+        return Need(repair=f"{cause.kind} {cause.subject}")
+    inferred = cause.subject if cause and cause.subject != NOT_GIVEN else ""
+    policy = detail.policy or hosts.present
+    host = detail.host or inferred
+    if not host:
+        return _nameless(detail, hosts, policy)
+    was_unlisted = policy is not None and not covers(policy, host)
+    line = "" if hosts.is_listed(host) else f"{ADD_MX} {host}"
+    if was_unlisted and (detail.result_type == "validation-failure" or detail.is_mismatch):
+        return Need(mx_line=line, is_resolved=not line)
+    kind = repair_of(detail.result_type) if detail.kind == ADD_MX else detail.kind
+    return Need(mx_line=line, repair=f"{kind} {host}")
+
+
+def _nameless(detail: Detail, hosts: DomainHosts, policy: tuple[str, ...] | None) -> Need:
+    known = hosts.known(policy or ())
+    unlisted = {name for name in known if policy and not covers(policy, name)}
+    if detail.is_mismatch:
+        return _nameless_mismatch(unlisted, hosts)
+    return _nameless_fault(detail, known, unlisted, hosts, policy)
+
+
+def _nameless_mismatch(unlisted: set[str], hosts: DomainHosts) -> Need:
+    """Return the need of a mismatch without a host: it belongs to a host that was not listed."""
+    unnamed = f"{ADD_MX} {NOT_GIVEN}"
+    if not unlisted:
+        return Need(repair=unnamed, options=(ADD_MX,))
+    missing = sorted(name for name in unlisted if not hosts.is_listed(name))
+    if not missing:
+        return Need(is_resolved=True)
+    if len(unlisted) == 1:
+        return Need(mx_line=f"{ADD_MX} {missing[0]}")
+    options = tuple(f"{ADD_MX} {name}" for name in missing)
+    return Need(repair=unnamed, options=options, is_closed=True)
+
+
+def _nameless_fault(
+    detail: Detail,
+    known: set[str],
+    unlisted: set[str],
+    hosts: DomainHosts,
+    policy: tuple[str, ...] | None,
+) -> Need:
+    """Return the need of another fault without a host: it belongs to one of the known hosts."""
+    kind = repair_of(detail.result_type) if detail.kind == ADD_MX else detail.kind
+    is_closed = bool(hosts.in_records) or (
+        bool(policy) and not any("*" in pattern for pattern in policy or ())
+    )
+    options = [f"{kind} {name}" for name in sorted(known)]
+    if detail.result_type == "validation-failure":
+        options += [f"{ADD_MX} {name}" for name in sorted(unlisted) if not hosts.is_listed(name)]
+    if len(options) == 1 and is_closed and not unlisted:
+        return Need(repair=options[0])
+    return Need(repair=f"{kind} {NOT_GIVEN}", options=tuple(options), is_closed=is_closed)
