@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
-from tlsrpt_analysis.analyses.impact.fix_kinds import CERTIFICATE, STARTTLS, TLS
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import CERTIFICATE, STARTTLS, TLS
 from tlsrpt_analysis.analyses.impact.plan.enforcing import FILE_FIRST, roll_back_words
 from tlsrpt_analysis.analyses.impact.plan.policies import policy_for, served_before
 from tlsrpt_analysis.analyses.impact.plan.situation import Change, Expected, Situation
@@ -120,14 +120,15 @@ def _unlistable(hosts: list[str]) -> Iterator[str]:
 
 
 def _repair(situation: Situation, change: Change) -> Step:
-    names = joined(change.hosts)
-    title = TITLES.get(change.kind, "{fix}").format(hosts=names, fix=change.fixes[0])
+    names = joined(change.hosts) or "any host"
+    cure = f"{change.cure[:1].upper()}{change.cure[1:]}"
+    title = TITLES[change.kind].format(hosts=names) if change.kind in TITLES else cure
     return Step(
         date=situation.start,
         kind=StepKind.REPAIR,
         title=title,
         instructions=(
-            "diagnose() names the cause, the command that confirms it and the cure for this host;"
+            f"{cure}. diagnose() names the cause, the command that confirms it and the whole cure;"
             f" tlsrpt-analysis probe {situation.domain} shows whether the repair worked."
         ),
         responsible=change.responsible,

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ADD_MX, NOT_GIVEN, Fix
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
-from tlsrpt_analysis.analyses.impact.fix_kinds import ADD_MX, Fix
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.state import State, state
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.errors import PolicyError
-from tlsrpt_analysis.standards.mail_providers import provider_of
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy
 from tlsrpt_analysis.tables import ReportTables
 
@@ -49,6 +47,7 @@ class Change:
     fixes: tuple[str, ...]
     hosts: tuple[str, ...]
     responsible: str
+    cure: str
     expected: Expected
 
     @property
@@ -176,30 +175,25 @@ def situations(start: Start, domains: Collection[str] | None = None) -> list[Sit
 def _changes(start: Start, domain: str) -> tuple[Change, ...]:
     """Return the steps of a domain's ladder, with all new lines of its policy as one."""
     rows = start.fixes[start.fixes["policy_domain"].eq(domain) & start.fixes["step"].notna()]
-    steps = rows.sort_values("step").to_dict("records")
+    is_known = ~rows["fix"].str.endswith(f" {NOT_GIVEN}")  # else the host has to be found first
+    steps = rows[is_known].sort_values("step").to_dict("records")
     lines = [row for row in steps if row["kind"] == ADD_MX]
     found: list[Change] = []
     for row in steps:
         together = lines if row["kind"] == ADD_MX else [row]
-        if row["kind"] == ADD_MX and row is not lines[0]:
-            continue
-        hosts = tuple(str(one["receiving_mx_hostname"]) for one in together)
-        found.append(
-            Change(
-                str(row["kind"]),
-                tuple(str(one["fix"]) for one in together),
-                hosts,
-                str(_responsible(str(row["kind"]), hosts)),
-                Expected(0.0, 1.0),
+        if row is together[0]:
+            named = [row["receiving_mx_hostname"] for row in together]
+            found.append(
+                Change(
+                    str(row["kind"]),
+                    tuple(str(one["fix"]) for one in together),
+                    tuple(host for host in named if isinstance(host, str)),
+                    str(row["responsible"]),
+                    str(row["cure"]),
+                    Expected(0.0, 1.0),
+                )
             )
-        )
     return tuple(found)
-
-
-def _responsible(kind: str, hosts: tuple[str, ...]) -> Responsible:
-    """Return who has to act: the policy is yours, the servers of a provider are the provider's."""
-    is_provided = kind != ADD_MX and all(provider_of(host) for host in hosts)
-    return Responsible.PROVIDER if is_provided else Responsible.YOU
 
 
 def _expected(
