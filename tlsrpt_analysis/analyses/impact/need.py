@@ -13,6 +13,7 @@ from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
 from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
 from tlsrpt_analysis.standards.mta_sts import covers
 
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A failure detail; an empty text is a missing one, and an empty policy is not known."""
