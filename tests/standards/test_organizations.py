@@ -46,9 +46,8 @@ def test_no_name_and_no_domain_stands_twice() -> None:
         domain for known in ORGANIZATIONS for domain in (*known.domains, *known.sending_domains)
     ]
     patterns = [provider.pattern for known in ORGANIZATIONS for provider in known.mx]
-    colours = [known.colour for known in ORGANIZATIONS if known.colour]
 
-    for values in (names, domains, patterns, colours):
+    for values in (names, domains, patterns):
         assert [value for value, count in Counter(values).items() if count > 1] == []
 
 

@@ -58,8 +58,6 @@ class Organization:
         Further domains of the hosts from which it sends mail, including subdomains.
     mx : tuple of MailProvider
         Its mail services by their MX names.
-    colour : str
-        Its colour in charts, where it is met often enough to have its own.
     """
 
     name: str
@@ -71,7 +69,6 @@ class Organization:
     webmail: tuple[str, ...] = ()
     mailboxes: tuple[str, ...] = ()
     mx: tuple[MailProvider, ...] = ()
-    colour: str = ""
 
 
 _REPORT = "a published report has this name and this contact domain"
@@ -122,7 +119,6 @@ ORGANIZATIONS = (
                 "*.gmail-smtp-in.l.google.com",
             ),
         ),
-        colour="#0072B2",
     ),
     Organization(
         "Microsoft",
@@ -158,7 +154,6 @@ ORGANIZATIONS = (
             ),
             *_mx("Outlook.com", "A", _OWN_POLICY, "*.olc.protection.outlook.com"),
         ),
-        colour="#D55E00",
     ),
     Organization(
         "Yahoo",
@@ -177,7 +172,6 @@ ORGANIZATIONS = (
         names=("Yahoo Inc.", "Yahoo"),
         evidence=_OWN_SITE,
         mx=_mx("Yahoo", "B", "its MX names", "*.am0.yahoodns.net"),
-        colour="#CC79A7",
     ),
     Organization(
         "Comcast",
@@ -185,7 +179,6 @@ ORGANIZATIONS = (
         webmail=("comcast.net",),
         names=("Comcast",),
         evidence=_OWN_SITE,
-        colour="#009E73",
     ),
     Organization(
         "Mail.ru",
@@ -196,14 +189,12 @@ ORGANIZATIONS = (
         evidence=_REPORT,
         habits=("may count one session in two failure details", "no last MIME boundary"),
         mx=_mx("Mail.ru", "C", "its MX name", "mxs.mail.ru"),
-        colour="#56B4E9",
     ),
     Organization(
         "GMX",
         domains=("gmx.net", "gmx.com", "gmx.de"),
         names=("GMX",),
         evidence=_OWN_SITE,
-        colour="#E69F00",
     ),
     Organization(
         "Fastmail",
@@ -213,7 +204,6 @@ ORGANIZATIONS = (
         names=("Fastmail",),
         evidence=_OWN_SITE,
         mx=_mx("Fastmail", "B", _CUSTOMERS, "*.messagingengine.com"),
-        colour="#7A6FD6",
     ),
     Organization(
         "SocketLabs",

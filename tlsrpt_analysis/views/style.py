@@ -2,8 +2,7 @@
 
 Text, lines and background take the colours of the page around a chart, so that it follows the light
 or dark theme of JupyterLab at once; without a page, as in the SVG picture, they are those of paper.
-The other colours are from the palette of Okabe and Ito, which people with any colour vision can
-distinguish, as far as they are visible on white and on black.
+The other colours are those of `tlsrpt_analysis.views.palette`.
 """
 
 import json
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
+from tlsrpt_analysis.views.palette import colour
 
 NOT_GIVEN = "(not given)"
 """What a view shows where a report left out a value."""
@@ -29,42 +28,26 @@ VEGA_LITE_VERSION = "6.4"
 
 RENDERER = "tlsrpt-offline"
 
-OTHER = "other"
-
-REPORTER_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        **{known.name: known.colour for known in ORGANIZATIONS if known.colour},
-        "mox": "#999933",  # the software's own name, wherever it runs
-        OTHER: "#8A8A8A",
-    }
-)
-"""One colour for each common reporter; the rest share one."""
-
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        "ready": "#009E73",
-        "enforced, clean": "#0072B2",
-        "not ready": "#D55E00",
-        "enforced, refusing mail": "#A50026",
-        "too little data": "#8A8A8A",
+        "ready": colour("ready"),
+        "enforced, clean": colour("ready"),
+        "not ready": colour("refused"),
+        "enforced, refusing mail": colour("refused"),
+        "too little data": colour("neutral"),
     }
 )
+"""The colour of each verdict; its mark and its words say the same."""
 
-IN_POLICY_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"in the policy": "#0072B2", "not in the policy": "#D55E00", "not known": "#8A8A8A"}
-)
-
-RATE_COLOURS: Mapping[str, str] = MappingProxyType(
+VERDICT_MARKS: Mapping[str, str] = MappingProxyType(
     {
-        "none": "#B9D7EA",
-        "up to 1 %": "#FEE0A8",
-        "1 to 5 %": "#FDB368",
-        "5 to 25 %": "#EF6548",
-        "25 to 50 %": "#C2211B",
-        "over 50 %": "#7F0020",
+        "ready": "✓",
+        "enforced, clean": "✓",
+        "not ready": "✕",
+        "enforced, refusing mail": "▲",
+        "too little data": "?",
     }
 )
-"""From clean to failing: cool for none, then darker with each step, so that grey prints work."""
 
 INK = "var(--jp-content-font-color1, #1F2933)"
 QUIET_INK = "var(--jp-content-font-color2, #52606D)"

@@ -40,6 +40,7 @@ CHARTS = {
     "failure_share_by_mx by cause": lambda: charts.failure_share_by_mx(shares_of(), causes_of()),
     "selective_failures": lambda: charts.selective_failures(comparisons_of()),
     "enforce_impact": lambda: charts.enforce_impact(impact_of()),
+    "fixes": lambda: charts.fixes(impact_of().fixes),
 }
 HOSTILE_CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
@@ -54,6 +55,7 @@ HOSTILE_CHARTS = {
     ),
     "selective_failures": lambda: charts.selective_failures(comparisons_of(HOSTILE, HOSTILE)),
     "enforce_impact": lambda: charts.enforce_impact(impact_of(HOSTILE, HOSTILE)),
+    "fixes": lambda: charts.fixes(impact_of(HOSTILE).fixes),
 }
 
 
@@ -66,6 +68,7 @@ EMPTY_CHARTS = {
     "failure_share_by_mx": lambda: charts.failure_share_by_mx(shares_of().iloc[:0]),
     "selective_failures": lambda: charts.selective_failures(comparisons_of().iloc[:0]),
     "enforce_impact": lambda: charts.enforce_impact(impact_without_domains()),
+    "fixes": lambda: charts.fixes(impact_of().fixes.iloc[:0]),
 }
 
 
@@ -178,12 +181,12 @@ def test_empty_frame_says_no_data(name: str) -> None:
     assert "Nothing to draw" in EMPTY_CHARTS[name]().to_dict()["description"]
 
 
-def test_impact_without_causes_draws_the_domains_alone() -> None:
-    """Without refused sessions there is no second panel."""
+def test_impact_without_causes_draws_one_unexplained_part() -> None:
+    """What is refused has a bar, even where nothing says why."""
     impact = impact_of()
     impact.by_cause = impact.by_cause.iloc[:0]
-    impact.fixes = impact.fixes.iloc[:0]
-    assert len(charts.enforce_impact(impact).to_dict()["vconcat"]) == 1
+    families = {row["family"] for row in rows_of(charts.enforce_impact(impact))}
+    assert families == {None, "not explained"}
 
 
 def test_two_hundred_thousand_rows_stay_under_a_megabyte() -> None:
@@ -204,9 +207,9 @@ def test_two_hundred_thousand_rows_stay_under_a_megabyte() -> None:
 @pytest.mark.parametrize(
     ("name", "denominator"),
     [
-        ("failure_share_by_mx", "share of the domain's failed sessions"),
-        ("selective_failures", "share of the reporter's sessions that failed"),
-        ("enforce_impact", "share of the tested sessions that would be lost"),
+        ("failure_share_by_mx", "share of the domain's failed connections"),
+        ("selective_failures", "share of the reporter's connections that failed"),
+        ("enforce_impact", "share of tested connections refused today"),
     ],
 )
 def test_axis_names_the_denominator(name: str, denominator: str) -> None:
@@ -219,11 +222,12 @@ def test_missing_host_is_named_and_kept() -> None:
     assert "(not given)" in json.dumps(charts.failure_share_by_mx(shares_of()).to_dict())
 
 
-def test_missing_days_are_rows_of_their_own() -> None:
-    """A day without a report is drawn as unknown."""
+def test_missing_days_are_blank() -> None:
+    """A day without a report has no cell: it is unknown, not clean."""
     rows = rows_of(charts.daily_sessions(sessions_of(["example.com"], ["Google"])))
-    (gap,) = [row for row in rows if row["band"] == "no report"]
-    assert (gap["start"], gap["end"]) == ("2026-07-31", "2026-08-03")
+    days = {row["start"] for row in rows if row["layer"] == "cell"}
+    assert {"2026-07-30", "2026-08-03"} <= days
+    assert days & {"2026-07-31", "2026-08-01", "2026-08-02"} == set()
 
 
 def test_coverage_calendar_leaves_out_the_missing_days() -> None:
@@ -238,7 +242,7 @@ def test_coverage_calendar_leaves_out_the_missing_days() -> None:
 def test_change_of_mode_is_marked_over_time() -> None:
     """The day from which most senders saw another policy."""
     chart = charts.sessions_over_time(enforced_later(sessions_of(["example.com"], REPORTERS)))
-    changes = {(row["day"], row["change"]) for row in rows_of(chart) if "change" in row}
+    changes = {(row["day"], row["change"]) for row in rows_of(chart) if row["layer"] == "change"}
     assert changes == {("2026-08-10", "testing → enforce")}
 
 
@@ -255,14 +259,63 @@ def test_bar_of_a_host_is_divided_by_cause() -> None:
 
 def test_onset_of_a_selective_failure_is_marked() -> None:
     """Only where the failure is selective."""
-    texts = [row["verdict_since"] for row in rows_of(charts.selective_failures(comparisons_of()))]
+    texts = [row["value"] for row in rows_of(charts.selective_failures(comparisons_of()))]
     assert texts == ["selective since 3 Jul 2026", "not selective", "too little data"]
 
 
 def test_ladder_shows_steps_and_what_is_left() -> None:
     """Alternatives are not steps."""
-    rows = rows_of(charts.enforce_impact(impact_of()))
-    assert [row["fix_step"] for row in rows if "fix_step" in row] == [
-        "1. add mx mx2.example.com",
-        "2. repair TLS mx1.example.com",
+    rows = rows_of(charts.fixes(impact_of().fixes))
+    assert [(row["name"], row["value"]) for row in rows] == [
+        ("1. add mx mx2.example.com", "30 % → 9.5 %"),
+        ("2. repair TLS mx1.example.com", "9.5 % → 0 %"),
     ]
+
+
+def test_only_what_is_refused_is_drawn_and_lost_is_a_range_in_words() -> None:
+    """A bar is a fact; what is lost in the end is between two bounds, and only said."""
+    specification = charts.enforce_impact(impact_of()).to_dict()
+    encoded = json.dumps(_without(specification, {"data", "datasets", "tooltip"}))
+    assert "lost" not in encoded
+    (row, *_) = [row for row in rows_of(charts.enforce_impact(impact_of())) if row["lost"]]
+    assert row["lost"] == "0 to 33 %"
+
+
+def test_weeks_are_called_weeks_everywhere() -> None:
+    """A chart that sums by week says so in its title, its legend and its tooltips."""
+    names = [f"r{number}" for number in range(12)]
+    sessions = sessions_of(DOMAINS, names, days=366)
+    for chart in (charts.daily_sessions(sessions), charts.sessions_over_time(sessions)):
+        text = json.dumps(_without(chart.to_dict(), {"data", "datasets"}))
+        assert "by week" in text
+        assert '"title": "week"' in text
+        assert not re.search(r"\bdays?\b", text.replace('"field": "day"', ""))
+
+
+def test_a_year_of_one_domain_keeps_its_days() -> None:
+    """365 days of six reporters are few enough."""
+    chart = charts.daily_sessions(sessions_of(["example.com"], REPORTERS, days=365))
+    assert "by day" in chart.to_dict()["title"]["subtitle"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_title_is_a_sentence_with_what_was_found(name: str) -> None:
+    """One message a chart, before any mark."""
+    title = CHARTS[name]().to_dict()["title"]["text"]
+    assert title[0].isupper() or title[0].isdigit()
+    assert len(title) < 100
+    assert re.search(r"\d", title)
+
+
+@pytest.mark.parametrize("name", HOSTILE_CHARTS)
+def test_a_name_that_is_no_host_name_stays_out_of_the_title(name: str) -> None:
+    """Titles are no data."""
+    specification = HOSTILE_CHARTS[name]().to_dict()
+    assert "script" not in json.dumps([specification["title"], specification["description"]])
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_axis_but_time_and_share_has_a_number_format_of_its_own(name: str) -> None:
+    """Days look alike on every axis, and percentages, too."""
+    text = json.dumps(_without(CHARTS[name]().to_dict(), {"data", "datasets", "config"}))
+    assert set(re.findall(r'"format": "([^"]+)"', text)) <= {"%-d %b %Y", ".2~p", "~s", ","}

@@ -162,7 +162,7 @@ def test_charts_have_a_picture_for_readers_without_script(page: str) -> None:
         for tag, attributes in Elements(page).tags
         if tag == "img" and str(attributes["src"]).startswith("data:image/svg+xml")
     ]
-    assert [str(text).split()[0] for text in pictures] == ["Bars", "Ranges"]
+    assert [str(text).split()[0] for text in pictures] == ["70", "Enforce"]
 
 
 def test_other_outputs_of_a_notebook_are_shown_as_well() -> None:

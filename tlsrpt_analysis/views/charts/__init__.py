@@ -9,6 +9,7 @@ from tlsrpt_analysis.views.charts.coverage import coverage
 from tlsrpt_analysis.views.charts.daily_sessions import daily_sessions
 from tlsrpt_analysis.views.charts.enforce_impact import enforce_impact
 from tlsrpt_analysis.views.charts.failure_share_by_mx import failure_share_by_mx
+from tlsrpt_analysis.views.charts.fixes import fixes
 from tlsrpt_analysis.views.charts.selective_failures import selective_failures
 from tlsrpt_analysis.views.charts.sessions_over_time import sessions_over_time
 
@@ -17,6 +18,7 @@ __all__ = [
     "daily_sessions",
     "enforce_impact",
     "failure_share_by_mx",
+    "fixes",
     "selective_failures",
     "sessions_over_time",
 ]

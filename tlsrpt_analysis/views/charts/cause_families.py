@@ -2,8 +2,7 @@
 
 There are more causes than an eye can tell apart; a family says who has to fix the cause: the owner of
 the policy, of its web server, of the certificates, of the mail servers, of the DNS, or the sender.
-The colours are those of Okabe and Ito and a violet, which people can distinguish whatever their
-colour vision, chosen among those that are visible on white and on black.
+`tlsrpt_analysis.views.palette` has the colours.
 """
 
 from collections.abc import Mapping
@@ -14,19 +13,20 @@ import pandas as pd
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Family
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.standards.result_types import ResultType
+from tlsrpt_analysis.views.palette import colour
 
 FAMILY_COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        family.value: colour
-        for family, colour in (
-            (Family.POLICY, "#0072B2"),
-            (Family.POLICY_HOST, "#56B4E9"),
-            (Family.CERTIFICATE, "#E69F00"),
-            (Family.ENCRYPTION, "#D55E00"),
-            (Family.HOSTS, "#009E73"),
-            (Family.DNS, "#CC79A7"),
-            (Family.SENDER, "#7A6FD6"),
-            (Family.UNEXPLAINED, "#6E6E6E"),
+        family.value: colour(name)
+        for family, name in (
+            (Family.POLICY, "policy-text"),
+            (Family.POLICY_HOST, "policy-host"),
+            (Family.CERTIFICATE, "certificate"),
+            (Family.ENCRYPTION, "encryption"),
+            (Family.HOSTS, "mx-name"),
+            (Family.DNS, "dane"),
+            (Family.SENDER, "sender"),
+            (Family.UNEXPLAINED, "neutral"),
         )
     }
 )

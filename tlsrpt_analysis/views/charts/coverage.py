@@ -1,38 +1,48 @@
 """The chart of who reported on which days."""
 
-import altair as alt
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from tlsrpt_analysis.views.charts.parts import (
-    at_the_right,
-    by_domain,
-    colours,
+from tlsrpt_analysis.views.charts.layers import (
+    NEUTRAL,
+    ROW,
+    Spec,
+    as_chart,
     days,
-    lines,
+    finished,
+    heading_layer,
+    mark,
     no_data,
-    only,
-    plotted,
+    row_texts_layers,
+    rows_body,
     tooltip,
 )
+from tlsrpt_analysis.views.charts.periods import day_text
 from tlsrpt_analysis.views.charts.rows import (
+    LINE,
     MOST_ROWS,
     bounded_sessions,
     first_domains,
-    known_or_other,
     left_out,
     row_texts,
+    with_headings,
 )
 from tlsrpt_analysis.views.charts.time_rows import runs
-from tlsrpt_analysis.views.style import (
-    QUIET_INK,
-    REPORTER_COLOURS,
-    missing_as,
-)
+from tlsrpt_analysis.views.style import RULE, missing_as
+
+if TYPE_CHECKING:
+    import altair as alt
+
+COLUMNS = [
+    *("layer", "row", *LINE, "name", "value", "bar_from", "bar_until", "gap", "first", "last"),
+    "session_count",
+]
 
 
 def coverage(
     covered: pd.DataFrame, sessions: pd.DataFrame | None = None
-) -> alt.FacetChart | alt.Chart:
+) -> "alt.LayerChart | alt.VConcatChart":
     """Draw on which days each reporter reported, and how many it missed.
 
     Parameters
@@ -53,6 +63,11 @@ def coverage(
     >>> from tlsrpt_analysis.tables import empty_tables
     >>> chart = coverage(tlsrpt.coverage(empty_tables()))
     """
+    return as_chart(coverage_specification(covered, sessions))
+
+
+def coverage_specification(covered: pd.DataFrame, sessions: pd.DataFrame | None = None) -> Spec:
+    """Return the chart as `coverage` draws it, as a Vega-Lite specification."""
     if covered.empty:
         return no_data("there is no report.")
     ordered = covered.sort_values("session_count", ascending=False, kind="stable")
@@ -60,35 +75,48 @@ def coverage(
     end = rows["last_day"] + pd.Timedelta(days=1)
     rows = rows.assign(
         reporter=missing_as(rows["reporter"]),
-        colour=known_or_other(rows["reporter"], REPORTER_COLOURS),
+        name=missing_as(rows["reporter"]),
         bar_from=rows["first_day"].dt.strftime("%Y-%m-%d"),
         bar_until=end.dt.strftime("%Y-%m-%d"),
-        reported=row_texts(
-            rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"
-        ),
+        first=rows["first_day"].map(day_text),
+        last=rows["last_day"].map(day_text),
+        value=row_texts(rows, lambda row: f"{row['reported_days']} of {row['period_days']} days"),
         gap=row_texts(rows, lambda row: f"{row['longest_gap_days']} days"),
     )
-    stretches = rows if sessions is None else _stretches(rows, sessions)
-    both = pd.concat([rows.assign(layer="line"), stretches.assign(layer="bar")], ignore_index=True)
-    return by_domain(
-        _calendar(plotted(both).encode(y=lines("reporter:N")), rows),
-        title="Who reported, and on how many days",
-        subtitle="Thin line: no report. A missing day is unknown, not clean."
-        + left_out(covered, rows, "rows"),
-        description=f"Days with reports of {len(rows)} pairs of domain and reporter.",
+    rows = with_headings(rows)
+    lines = rows[rows["layer"] == "whole"]
+    stretches = lines if sessions is None else _stretches(lines, sessions)
+    both = pd.concat([rows, stretches.assign(layer="bar")], ignore_index=True)
+    return finished(
+        both[COLUMNS],
+        rows_body(_layers(), step=36),
+        title=coverage_title(covered),
+        subtitle="Bar: days with a report. Thin line: no report, so nothing is known."
+        + left_out(covered, lines, "rows"),
+        about=f"Days with reports of {len(lines)} pairs of domain and reporter.",
     )
+
+
+def coverage_title(covered: pd.DataFrame) -> str:
+    """Return what the chart says, in one sentence.
+
+    Examples
+    --------
+    >>> coverage_title(pd.DataFrame({"reporter": ["Google", "GMX"], "missing_days": [0, 3]}))
+    '1 of 2 senders reported on every day'
+    """
+    missed = covered["missing_days"].groupby(missing_as(covered["reporter"])).max()
+    whole = int((missed == 0).sum())
+    return f"{whole or 'None'} of {len(missed):,} senders reported on every day"
 
 
 def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
-    named = sessions.assign(
-        **{key: missing_as(sessions[key]) for key in ("policy_domain", "reporter")}
-    )
-    keys = ["policy_domain", "reporter"]
-    shown = named.merge(rows[keys], on=keys)
+    named = sessions.assign(**{key: missing_as(sessions[key]) for key in LINE})
+    shown = named.merge(rows[LINE], on=LINE)
     whole = rows.drop(columns=["bar_from", "bar_until"])
     daily = pd.DataFrame(
         {
-            **{key: shown[key] for key in keys},
+            **{key: shown[key] for key in LINE},
             "start": shown["day"].dt.strftime("%Y-%m-%d"),
             "end": (shown["day"] + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d"),
         }
@@ -97,22 +125,23 @@ def _stretches(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     if len(found) > MOST_ROWS:  # for years of single days, weeks or months show as much
         found = runs(bounded_sessions(shown))
     named_bars = found.rename(columns={"start": "bar_from", "end": "bar_until"})
-    return whole.merge(named_bars, on=keys, sort=False)
+    return whole.merge(named_bars, on=LINE, sort=False)
 
 
-def _calendar(base: alt.Chart, rows: pd.DataFrame) -> alt.LayerChart:
+def _layers() -> list[Spec]:
     details = tooltip(
         policy_domain="domain",
         reporter="reporter",
-        first_day="first day",
-        last_day="last day",
-        reported="days with a report",
+        first="first day",
+        last="last day",
+        value="days with a report",
         gap="longest gap",
-        session_count="sessions",
+        session_count="connections",
     )
-    span = base.encode(x=days("bar_from:T"), x2=alt.X2("bar_until:T"), tooltip=details)
-    line = span.transform_filter(only("layer", "line")).mark_rule(color=QUIET_INK, strokeWidth=1)
-    bars = span.transform_filter(only("layer", "bar")).mark_bar(height=11)
-    colour = colours("colour:N", REPORTER_COLOURS, present=rows["colour"])
-    text = at_the_right(base.transform_filter(only("layer", "line")), "reported:N")
-    return alt.LayerChart(layer=[line, bars.encode(color=colour), text])
+    span = {"y": ROW, "x": days("bar_from"), "x2": {"field": "bar_until"}, "tooltip": details}
+    return [
+        mark("rule", span, layer="whole", color=RULE, strokeWidth=1, yOffset=8, aria=False),
+        mark("bar", span, layer="bar", color=NEUTRAL, height=8, yOffset=8),
+        *row_texts_layers("whole", shift=6, details=details),
+        heading_layer(shift=6),
+    ]

@@ -1,35 +1,56 @@
-"""The chart of the failed sessions of each reporter, day by day."""
+"""The chart of the failed sessions of each reporter, by day or by week."""
 
-import altair as alt
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from tlsrpt_analysis.views.charts.parts import (
-    by_domain,
+from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
+from tlsrpt_analysis.views.charts.layers import (
+    ROW,
+    Spec,
+    as_chart,
     days,
+    finished,
+    heading_layer,
     legend,
-    lines,
+    mark,
     no_data,
     only,
-    plotted,
+    row_texts_layers,
+    rows_body,
     tooltip,
 )
+from tlsrpt_analysis.views.charts.numbers import counted, in_title, reporter_in_title, short_percent
+from tlsrpt_analysis.views.charts.periods import noun_of
 from tlsrpt_analysis.views.charts.rows import (
+    LINE,
+    RATES,
     bounded_sessions,
     first_domains,
     rate_bands,
+    with_headings,
 )
-from tlsrpt_analysis.views.charts.time_rows import failures_of_sessions, gaps
-from tlsrpt_analysis.views.style import (
-    PAPER,
-    QUIET_INK,
-    RATE_COLOURS,
-)
+from tlsrpt_analysis.views.charts.time_rows import failures_of_sessions
+from tlsrpt_analysis.views.palette import colour, failed_step
+from tlsrpt_analysis.views.style import missing_as
 
-NO_REPORT = "no report"
+if TYPE_CHECKING:
+    import altair as alt
+
+BAND_COLOURS = [colour("neutral"), *(failed_step(place) for place in range(len(RATES) - 1))]
+BAND_HEIGHTS = [2, 6, 9, 12, 16, 20]
+"""A higher share is darker and taller, so that no eye needs the colour."""
+
+MUCH_MORE = 1.5
+"""A sender whose share is this many times that of all is named in the title."""
+
+COLUMNS = ["layer", "row", *LINE, "name", "value", "start", "end", "period", "failures", "band"]
+COUNTS = ["session_count", "failed_session_count"]
+KNOWN = frozenset(known.name for known in ORGANIZATIONS)
 
 
-def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
-    """Draw the share of each reporter's sessions that failed, day by day.
+def daily_sessions(sessions: pd.DataFrame) -> "alt.LayerChart | alt.VConcatChart":
+    """Draw the share of each reporter's sessions that failed, by day or longer periods.
 
     Parameters
     ----------
@@ -39,8 +60,8 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     Returns
     -------
     altair chart
-        A cell per reporter and day, darker where more failed, blank without a report.
-        Long periods are summed by week, month or year.
+        A cell per reporter and day, taller and darker where more failed, blank without a report.
+        Long times are summed by week, month or year, and the chart says so.
 
     Examples
     --------
@@ -48,48 +69,88 @@ def daily_sessions(sessions: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     >>> from tlsrpt_analysis.tables import empty_tables
     >>> chart = daily_sessions(tlsrpt.daily_sessions(empty_tables()))
     """
-    rows = bounded_sessions(sessions)
-    if rows.empty:
+    return as_chart(daily_specification(sessions))
+
+
+def daily_specification(sessions: pd.DataFrame) -> Spec:
+    """Return the chart as `daily_sessions` draws it, as a Vega-Lite specification."""
+    cells = bounded_sessions(sessions)
+    if cells.empty:
         return no_data("no report counts a session.")
-    count = len(rows)
-    rows["band"] = rate_bands(rows["failed_session_count"], rows["session_count"])
-    rows["failures"] = failures_of_sessions(rows)
-    keys = ["policy_domain", "reporter"]
-    totals = rows.groupby(keys)["session_count"].sum().rename("total").reset_index()
-    rows = pd.concat([rows, gaps(rows).assign(band=NO_REPORT)], ignore_index=True)
-    rows = rows.merge(totals).sort_values("total", ascending=False, kind="stable")
-    rows = first_domains(rows.drop(columns="total"), by="session_count", lines=len(rows))
-    return by_domain(
-        _cells(plotted(rows).encode(y=lines("reporter:N"))),
-        title="Failed sessions by reporter and day",
-        subtitle="Thin line: no report, so nothing is known. Click the legend to highlight a shade.",
-        description=f"Heat map of {count:,} cells: the share of each reporter's sessions that"
-        " failed, by domain and day.",
+    noun = noun_of(cells)
+    cells["band"] = rate_bands(cells["failed_session_count"], cells["session_count"])
+    cells["failures"] = failures_of_sessions(cells)
+    totals = cells.groupby(LINE)[COUNTS].sum().reset_index()
+    totals = totals.assign(name=totals["reporter"], value=_rates(totals))
+    totals = totals.sort_values("failed_session_count", ascending=False, kind="stable")
+    shown = first_domains(totals, by="failed_session_count")
+    rows = with_headings(shown)
+    places = rows.loc[rows["layer"] == "whole", [*LINE, "row"]]
+    cells = cells.merge(places, on=LINE).assign(layer="cell")
+    more = len(totals) - len(shown)
+    return finished(
+        pd.concat([rows, cells], ignore_index=True)[COLUMNS],
+        rows_body(_layers(noun), step=44),
+        title=failing_title(sessions),
+        subtitle=f"Connections that failed, by {noun}. Blank: no report, so nothing is known."
+        + (f" And {more:,} more rows, in the table." if more else ""),
+        about=f"{counted(len(cells), 'cell')}: the share of each reporter's connections that"
+        f" failed, by domain and {noun}.",
     )
 
 
-def _cells(base: alt.Chart) -> alt.LayerChart:
-    picked = alt.selection_point(fields=["band"], bind="legend", name="picked_band")
-    scale = alt.Scale(domain=list(RATE_COLOURS), range=list(RATE_COLOURS.values()))
-    missing = only("band", NO_REPORT)
-    base = base.encode(x=days("start:T"), x2=alt.X2("end:T"))
-    line = base.transform_filter(missing).mark_rule(color=QUIET_INK, strokeWidth=1)
-    cells = (
-        base.transform_filter(alt.FieldOneOfPredicate(field="band", oneOf=list(RATE_COLOURS)))
-        .mark_rect(stroke=PAPER, strokeWidth=0.5)
-        .encode(
-            color=alt.Color(
-                "band:O", scale=scale, legend=legend("of a reporter's sessions failed")
-            ),
-            opacity=alt.condition(picked, alt.value(1), alt.value(0.12)),
-            tooltip=tooltip(
-                policy_domain="domain",
-                reporter="reporter",
-                period="when",
-                failures="sessions failed",
-            ),
+def failing_title(sessions: pd.DataFrame) -> str:
+    """Return what the chart says, in one sentence.
+
+    Examples
+    --------
+    >>> failing_title(pd.DataFrame({"policy_domain": "example.com", "reporter": ["Google", "GMX"],
+    ...     "session_count": [90, 10], "failed_session_count": [0, 3]}))
+    'GMX saw 30 % of its connections with example.com fail; all senders together, 3.0 %'
+    """
+    totals = sessions[COUNTS].groupby(missing_as(sessions["reporter"])).sum()
+    failed, counts = totals["failed_session_count"], totals["session_count"]
+    if not failed.sum():
+        return "No connection failed"
+    whole = failed.sum() / counts.sum()
+    domains = missing_as(sessions["policy_domain"]).unique()
+    where = f" with {in_title(domains[0], 'one domain')}" if len(domains) == 1 else ""
+    worst = str((failed - whole * counts).idxmax())
+    rate = failed[worst] / max(counts[worst], 1)
+    if rate < MUCH_MORE * whole:
+        alike = f", much the same for each of {len(totals):,} senders" if len(totals) > 1 else ""
+        return f"{short_percent(whole)} of the connections{where} failed{alike}"
+    name = reporter_in_title(worst, KNOWN)
+    return (
+        f"{name[0].upper()}{name[1:]} saw {short_percent(rate)} of its connections{where} fail;"
+        f" all senders together, {short_percent(whole)}"
+    )
+
+
+def _rates(totals: pd.DataFrame) -> list[str]:
+    return [
+        f"{short_percent(failed / max(count, 1))} of {count:,} failed"
+        for failed, count in zip(
+            totals["failed_session_count"], totals["session_count"], strict=True
         )
-        .add_params(picked)
-    )
-    gap = tooltip(policy_domain="domain", reporter="reporter", start="no report from", end="until")
-    return alt.LayerChart(layer=[line.encode(tooltip=gap), cells])
+    ]
+
+
+def _layers(noun: str) -> list[Spec]:
+    key = legend(f"of a reporter's connections of a {noun} failed") or {}
+    key |= {"symbolType": "square", "symbolSize": 90}
+    scale = {"domain": list(RATES), "range": BAND_COLOURS}
+    cells = {
+        "y": ROW,
+        "x": days("start"),
+        "x2": {"field": "end"},
+        "color": {"field": "band", "type": "ordinal", "scale": scale, "legend": key},
+        "tooltip": tooltip(
+            policy_domain="domain", reporter="reporter", period=noun, failures="connections failed"
+        ),
+    }
+    drawn = [
+        mark("bar", cells, height=height, yOffset=8) | {"transform": only("band", band)}
+        for band, height in zip(RATES, BAND_HEIGHTS, strict=True)
+    ]
+    return [*drawn, *row_texts_layers("whole", shift=14), heading_layer(shift=10)]

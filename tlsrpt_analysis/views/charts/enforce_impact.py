@@ -1,48 +1,48 @@
-"""The chart of what enforce mode would cost."""
+"""The chart of what enforce mode would refuse today, and why."""
 
-import altair as alt
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
-from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.charts.cause_families import (
     FAMILY_COLOURS,
     UNEXPLAINED,
     refusal_families,
 )
-from tlsrpt_analysis.views.charts.parts import (
-    AT_LEFT,
-    WIDTH,
-    at_the_right,
+from tlsrpt_analysis.views.charts.layers import (
+    ROW,
+    Spec,
+    as_chart,
     colours,
     finished,
-    intervals,
-    lines,
+    interval_layers,
+    mark,
     no_data,
-    plotted,
+    row_texts_layers,
+    rows_body,
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.rows import (
-    first_domains,
-    left_out,
-    percent_range,
-    row_texts,
-    with_interval,
-)
-from tlsrpt_analysis.views.style import INK, PAPER, VERDICT_COLOURS, missing_as
+from tlsrpt_analysis.views.charts.numbers import in_title, short_percent, short_range, with_range
+from tlsrpt_analysis.views.charts.periods import day_text
+from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts
+from tlsrpt_analysis.views.style import PAPER, QUIET_INK, missing_as
 
-LADDERS, MOST_STEPS = 6, 6
-"""The most domains with a ladder of fixes in one chart, and its most steps; a table has the rest."""
+if TYPE_CHECKING:
+    import altair as alt
 
-MOST_CAUSES = 200
-"""The most parts of bars in one chart; smaller ones are thinner than a line."""
+SHARE = "today_would_block_share"
+LOW, HIGH = f"{SHARE}_low", f"{SHARE}_high"
+DENOMINATOR = "share of tested connections refused today"
+STEP = 52
 
 
 def enforce_impact(
     impact: EnforceImpact, causes: pd.DataFrame | None = None
-) -> alt.VConcatChart | alt.Chart:
-    """Draw what enforce mode would cost each domain today, at least and at most, and why.
+) -> "alt.LayerChart | alt.VConcatChart":
+    """Draw the share of each domain's connections that enforce mode would refuse today, and why.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def enforce_impact(
     Returns
     -------
     altair chart
-        A range per domain; below, the causes of what would be refused, and the ladder of fixes.
+        A bar per domain, the most refused first, divided by what is wrong, with its 95 % interval.
+        What is lost in the end is a range in words, in the tooltip: reports cannot say more.
 
     Examples
     --------
@@ -63,143 +64,115 @@ def enforce_impact(
     >>> from tlsrpt_analysis.tables import empty_tables
     >>> chart = enforce_impact(tlsrpt.enforce_impact(empty_tables()))
     """
+    return as_chart(impact_specification(impact, causes))
+
+
+def impact_specification(impact: EnforceImpact, causes: pd.DataFrame | None = None) -> Spec:
+    """Return the chart as `enforce_impact` draws it, as a Vega-Lite specification."""
     domains = impact.by_domain
     if domains.empty:
         return no_data("no report has a policy.")
-    rows = first_domains(domains, by="today_lost_share_high", lines=1).sort_values("domain_order")
-    low, high = "today_lost_share_low", "today_lost_share_high"
+    refusing = domains[domains[SHARE].fillna(0) > 0]
+    if refusing.empty:
+        return no_data("enforce mode would refuse no connection today.")
+    rows = first_domains(refusing, by=SHARE, lines=1).sort_values("domain_order", kind="stable")
+    rows = rows.assign(row=rows["domain_order"], layer="whole")
+    parts = _parts(rows, impact.by_cause, causes)
     rows = rows.assign(
-        cost=row_texts(rows, lambda row: percent_range(row[low], row[high])),
-        refused=with_interval(rows, "today_would_block_share"),
+        name=rows["policy_domain"],
+        value=row_texts(rows, lambda row: with_range(row[SHARE], row[LOW], row[HIGH])),
+        wrong=rows["policy_domain"].map(_wrong(parts)),
+        lost=row_texts(rows, _lost),
+        since=rows["today_since"].map(day_text),
     )
-    verdicts = rows["verdict"].astype("str")
-    share = rows["today_would_block_share"].map(percent)
-    refused_share = verdicts + ": " + share.astype("str") + " refused"
-    rows = rows.assign(summary=verdicts.where(rows[high].isna(), refused_share))
-    parts: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [_cost_of_domains(rows)]
-    refused = impact.by_cause[impact.by_cause["today_would_block_share"].fillna(0) > 0]
-    if not refused.empty:
-        parts.append(_causes_of_domains(refused, rows, causes))
-    ladder = ladder_rows(impact.fixes, rows["policy_domain"])
-    if not ladder.empty:
-        parts.append(_ladder(ladder))
-    scales = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", x="shared"))
-    chart = alt.VConcatChart(vconcat=parts, spacing=26, resolve=scales)
     return finished(
-        chart,
-        title="What enforce mode would cost today",
-        subtitle="On the last 28 days, or since the last change that matters; shares of tested sessions."
-        + left_out(domains, rows, "domains"),
-        description=f"Ranges for {len(rows)} domains: the share of tested sessions that enforce mode"
-        " would lose today, at least and at most; below, the causes, and what each fix would save.",
+        pd.concat([rows, parts], ignore_index=True)[COLUMNS],
+        rows_body(_layers(parts), step=STEP),
+        title=impact_title(domains),
+        subtitle="By what is wrong. The thin line is the 95 % range."
+        + left_out(refusing, rows, "domains"),
+        about=f"Bars for {len(rows)} domains: {DENOMINATOR}, by what is wrong, with 95 % ranges.",
     )
 
 
-def _cost_of_domains(rows: pd.DataFrame) -> alt.LayerChart:
-    base = plotted(rows).encode(
-        y=lines("policy_domain:N"),
-        color=colours("verdict:N", VERDICT_COLOURS, present=rows["verdict"]),
-        tooltip=tooltip(
-            policy_domain="domain",
-            verdict="verdict",
-            cost="sessions lost",
-            refused="refused at some host",
-            today_tested_session_count="sessions tested",
-            today_since="since",
-            headline="in words",
-        ),
+COLUMNS = [
+    *("layer", "row", "policy_domain", "name", "value", "wrong", LOW, HIGH, "verdict", "lost"),
+    *("today_tested_session_count", "since", "family", "from", "to", "refused"),
+]
+
+
+def impact_title(domains: pd.DataFrame) -> str:
+    """Return what the chart says, in one sentence.
+
+    Examples
+    --------
+    >>> impact_title(pd.DataFrame({"policy_domain": ["example.com"], SHARE: [0.2712]}))
+    '27 % of the tested connections with example.com would be refused today'
+    """
+    bad = int((domains[SHARE].fillna(0) > 0).sum())
+    if len(domains) > 1:
+        return f"Enforce mode would refuse mail to {bad:,} of {len(domains):,} domains today"
+    name = in_title(domains["policy_domain"].iloc[0], "one domain")
+    share = short_percent(domains[SHARE].iloc[0])
+    return f"{share} of the tested connections with {name} would be refused today"
+
+
+def _parts(rows: pd.DataFrame, by_cause: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the parts of each bar by family of causes, the largest first, scaled to the whole."""
+    refused = by_cause[by_cause[SHARE].fillna(0) > 0]
+    refused = refused.assign(policy_domain=missing_as(refused["policy_domain"]))
+    refused = refused.assign(family=refusal_families(refused, causes))
+    summed = refused.groupby(["policy_domain", "family"], sort=False)[SHARE].sum().reset_index()
+    summed = summed.sort_values(SHARE, ascending=False, kind="stable")
+    wholes = rows[["policy_domain", "row", SHARE, "today_tested_session_count"]].rename(
+        columns={SHARE: "whole"}
     )
-    axis = shares("today_lost_share_low:Q", "share of the tested sessions that would be lost")
-    span = base.mark_rule(strokeWidth=9, opacity=0.45).encode(
-        x=axis, x2=alt.X2("today_lost_share_high:Q")
+    parts = wholes.merge(summed, on="policy_domain", how="left", sort=False)
+    parts["family"] = missing_as(parts["family"], UNEXPLAINED)
+    parts[SHARE] = parts[SHARE].fillna(parts["whole"])
+    of_all = parts.groupby("policy_domain")[SHARE].transform("sum")
+    ends = parts.groupby("policy_domain")[SHARE].cumsum() / of_all * parts["whole"]
+    width = parts[SHARE] / of_all * parts["whole"]
+    refused_texts = width.map(short_percent)
+    return parts.assign(**{"from": ends - width, "to": ends}, refused=refused_texts, layer="part")
+
+
+def _wrong(parts: pd.DataFrame) -> dict[str, str]:
+    """Return the families of each domain in the order of the bar's parts, with their shares."""
+    texts = {}
+    for domain, rows in parts.groupby("policy_domain", sort=False):
+        pairs = zip(rows["family"], rows["refused"], strict=True)
+        texts[str(domain)] = ", ".join(f"{family} {share}" for family, share in pairs)
+    return texts
+
+
+def _lost(row: Mapping[Hashable, Any]) -> str:
+    return short_range(row["today_lost_share_low"], row["today_lost_share_high"]) or "not known"
+
+
+def _layers(parts: pd.DataFrame) -> list[Spec]:
+    details = tooltip(
+        policy_domain="domain",
+        verdict="verdict",
+        value="refused today",
+        lost="lost in the end",
+        today_tested_session_count="connections tested",
+        since="counted since",
+        wrong="what is wrong",
     )
-    end = base.mark_point(filled=True, size=80, opacity=1)
-    layers = [
-        intervals(base, "today_would_block_share_low", "today_would_block_share_high"),
-        span,
-        end.encode(x=alt.X("today_lost_share_low:Q")),
-        end.encode(x=alt.X("today_lost_share_high:Q")),
-        at_the_right(base, "summary:N"),
+    of_part = tooltip(policy_domain="domain", family="what is wrong", refused="refused today")
+    bars = {
+        "y": ROW,
+        "x": shares("from", DENOMINATOR),
+        "x2": {"field": "to"},
+        "color": colours("family", FAMILY_COLOURS, present=parts["family"]),
+        "tooltip": of_part,
+    }
+    words = {"y": ROW, "x": {"value": 0}, "text": {"field": "wrong", "type": "nominal"}}
+    look = {"align": "left", "baseline": "middle", "fontSize": 11, "limit": {"expr": "width"}}
+    return [
+        mark("bar", bars, layer="part", height=12, yOffset=1, stroke=PAPER, strokeWidth=0.5),
+        *interval_layers("whole", LOW, HIGH, shift=1),
+        *row_texts_layers("whole", shift=15, details=details),
+        mark("text", words, layer="whole", yOffset=16, color=QUIET_INK, aria=False, **look),
     ]
-    return alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(30))
-
-
-def _causes_of_domains(
-    refused: pd.DataFrame, domains: pd.DataFrame, causes: pd.DataFrame | None
-) -> alt.Chart:
-    places = dict(zip(domains["policy_domain"], domains["domain_order"], strict=True))
-    rows = refused.assign(policy_domain=missing_as(refused["policy_domain"]))
-    rows = rows[rows["policy_domain"].isin(places)]
-    rows = rows.assign(
-        domain_order=rows["policy_domain"].map(places),
-        result_type=missing_as(rows["result_type"]),
-        colour=refusal_families(rows, causes),
-        failure_reason_code=missing_as(rows["failure_reason_code"]),
-        refused=rows["today_would_block_share"].map(percent),
-    ).nlargest(MOST_CAUSES, "today_would_block_share")
-    rows = rows.sort_values(["domain_order", "colour"], kind="stable")
-    colour = colours("colour:N", FAMILY_COLOURS, present=rows["colour"], title="what is wrong")
-    bars = plotted(rows).mark_bar(height=15, stroke=PAPER, strokeWidth=0.5)
-    chart: alt.Chart = bars.encode(
-        x=shares("today_would_block_share:Q", "share that would be refused at some host, by cause"),
-        y=lines("policy_domain:N"),
-        color=colour,
-        tooltip=tooltip(
-            policy_domain="domain",
-            result_type="result type",
-            failure_reason_code="reason code",
-            refused="of the tested sessions",
-        ),
-    )
-    return chart.properties(width=WIDTH, height=alt.Step(24))
-
-
-def ladder_rows(fixes: pd.DataFrame, domains: pd.Series) -> pd.DataFrame:
-    """Return the first steps of the first domains, with what is left after each."""
-    order = {domain: place for place, domain in enumerate(domains[:LADDERS])}
-    rows = fixes.dropna(subset=["step", "would_block_share_before"])
-    rows = rows.assign(policy_domain=missing_as(rows["policy_domain"]))
-    rows = rows[rows["policy_domain"].isin(order) & (rows["step"] <= MOST_STEPS)]
-    if rows.empty:
-        return rows
-    before, after = "would_block_share_before", "would_block_share_after"
-    return rows.assign(
-        domain_order=rows["policy_domain"].map(order).astype("int64"),
-        step=rows["step"].astype("int64"),
-        zero=0,
-        fix_step=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
-        left=row_texts(rows, lambda row: f"{percent(row[after])} left"),
-        saved=row_texts(rows, lambda row: percent(row[before] - row[after])),
-    ).sort_values(["domain_order", "step"], ignore_index=True)[
-        ["policy_domain", "domain_order", "fix_step", "zero", before, after, "left", "saved"]
-    ]
-
-
-def _ladder(rows: pd.DataFrame) -> alt.FacetChart:
-    base = plotted(rows).encode(
-        y=alt.Y("fix_step:N", sort=None, axis=None),
-        tooltip=tooltip(
-            policy_domain="domain",
-            fix_step="step",
-            saved="saves at most",
-            left="refused at most after it",
-        ),
-    )
-    axis = shares("zero:Q", "share refused at some host: saved by each step, and left")
-    remains = base.mark_bar(height=11, color=FAMILY_COLOURS[UNEXPLAINED], opacity=0.45)
-    saved = base.mark_bar(height=11, color=VERDICT_COLOURS["ready"])
-    before, after = "would_block_share_before:Q", "would_block_share_after:Q"
-    label = base.mark_text(align="left", baseline="middle", dy=-14, color=INK, fontSize=12)
-    layers = [
-        label.encode(x=AT_LEFT, text=alt.Text("fix_step:N")),
-        remains.encode(x=axis, x2=alt.X2(after)),
-        saved.encode(x=alt.X(after), x2=alt.X2(before)),
-        at_the_right(base, "left:N"),
-    ]
-    order = alt.EncodingSortField("domain_order", "min")
-    title = alt.Header(title=None)
-    faceted: alt.FacetChart = alt.LayerChart(layer=layers, width=WIDTH, height=alt.Step(36)).facet(
-        facet=alt.Facet("policy_domain:N", sort=order, header=title), columns=1, spacing=8
-    )
-    faceted.resolve = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
-    return faceted

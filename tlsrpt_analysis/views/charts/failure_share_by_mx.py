@@ -1,36 +1,51 @@
 """The chart of the MX hosts at which sessions failed, and why."""
 
-from typing import Any
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import pandas as pd
 
-from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.views.charts.cause_families import FAMILY_COLOURS, cause_families
-from tlsrpt_analysis.views.charts.parts import (
-    at_the_right,
-    by_domain,
+from tlsrpt_analysis.views.charts.layers import (
+    ROW,
+    Spec,
+    as_chart,
     colours,
-    intervals,
-    lines,
+    finished,
+    heading_layer,
+    interval_layers,
+    mark,
     no_data,
-    only,
-    plotted,
+    row_texts_layers,
+    rows_body,
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.rows import first_domains, left_out, percent_range, row_texts
-from tlsrpt_analysis.views.style import IN_POLICY_COLOURS, missing_as
+from tlsrpt_analysis.views.charts.numbers import in_title, short_percent, short_range, with_range
+from tlsrpt_analysis.views.charts.periods import day_text
+from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts, with_headings
+from tlsrpt_analysis.views.palette import colour
+from tlsrpt_analysis.views.style import missing_as
+
+if TYPE_CHECKING:
+    import altair as alt
 
 HOST = ["policy_domain", "receiving_mx_hostname"]
 LOW, HIGH = "share_of_failures_low", "share_of_failures_high"
 IN_POLICY = {True: "in the policy", False: "not in the policy"}
-WHOLE, PART = "whole", "part"
+DENOMINATOR = "share of the domain's failed connections"
+MOST_PARTS = 6
+"""The most causes of one bar; the smallest are together."""
+
+COLUMNS = [
+    *("layer", "row", *HOST, "name", "value", LOW, HIGH, "policy", "failures", "per_session"),
+    *("first", "last", "family", "cause", "from", "to", "interval"),
+]
 
 
 def failure_share_by_mx(
     by_host: pd.DataFrame, causes: pd.DataFrame | None = None
-) -> alt.FacetChart | alt.Chart:
+) -> "alt.LayerChart | alt.VConcatChart":
     """Draw the share of each MX host in the failed sessions of its domain.
 
     Parameters
@@ -43,7 +58,7 @@ def failure_share_by_mx(
     Returns
     -------
     altair chart
-        A bar per host with its interval, and the number of failed sessions to its right.
+        A bar per host with its interval, and its share to its right.
 
     Examples
     --------
@@ -51,75 +66,101 @@ def failure_share_by_mx(
     >>> from tlsrpt_analysis.tables import empty_tables
     >>> chart = failure_share_by_mx(tlsrpt.failure_share_by_mx(empty_tables()))
     """
+    return as_chart(hosts_specification(by_host, causes))
+
+
+def hosts_specification(by_host: pd.DataFrame, causes: pd.DataFrame | None = None) -> Spec:
+    """Return the chart as `failure_share_by_mx` draws it, as a Vega-Lite specification."""
     if by_host.empty:
         return no_data("no session failed.")
     rows = first_domains(by_host, by="failed_session_count")
+    hosts = missing_as(rows["receiving_mx_hostname"])
+    policy = missing_as(rows["in_policy"].astype("object").map(IN_POLICY), "not known")
     rows = rows.assign(
-        receiving_mx_hostname=missing_as(rows["receiving_mx_hostname"]),
-        policy=missing_as(rows["in_policy"].astype("object").map(IN_POLICY), "not known"),
-        share=rows["share_of_failures"].map(percent),
-        interval=row_texts(rows, lambda row: percent_range(row[LOW], row[HIGH])),
-        per_session=rows["failed_per_session"].map(percent),
-        failures=row_texts(rows, lambda row: f"{row['failed_session_count']:,} failed"),
+        receiving_mx_hostname=hosts,
+        policy=policy,
+        name=hosts + policy.map(lambda text: f" ({text})" if text.startswith("not in") else ""),
+        value=row_texts(rows, _value),
+        interval=row_texts(rows, lambda row: short_range(row[LOW], row[HIGH])),
+        per_session=rows["failed_per_session"].map(short_percent),
+        failures=row_texts(rows, lambda row: f"{row['failed_session_count']:,}"),
+        first=rows["first_day"].map(day_text),
+        last=rows["last_day"].map(day_text),
     )
-    parts = _parts(rows, causes)
-    both = pd.concat([rows.assign(layer=WHOLE), parts.assign(layer=PART)], ignore_index=True)
-    base = plotted(both).encode(y=lines("receiving_mx_hostname:N"))
-    whole = base.transform_filter(only("layer", WHOLE))
-    bars = _bars(base, parts, is_by_cause=causes is not None)
-    return by_domain(
-        alt.LayerChart(
-            layer=[bars, intervals(whole, LOW, HIGH), at_the_right(whole, "failures:N")]
-        ),
-        title="Where sessions failed",
-        subtitle="The line is the 95 % interval; there is none below 8 days with failures."
-        + left_out(by_host, rows, "hosts"),
-        description=f"Bars for {len(rows)} MX hosts: share of the domain's failed sessions.",
+    rows = with_headings(rows)
+    hosts_only = rows[rows["layer"] == "whole"]
+    parts = _parts(hosts_only, causes)
+    both = pd.concat([rows, parts.assign(layer="part")], ignore_index=True)
+    return finished(
+        both.reindex(columns=COLUMNS),
+        rows_body(_layers(parts, is_by_cause=causes is not None), step=40),
+        title=hosts_title(by_host),
+        subtitle="The thin line is the 95 % range; it needs 8 days with failures."
+        + left_out(by_host, hosts_only, "hosts"),
+        about=f"Bars for {len(hosts_only)} MX hosts: {DENOMINATOR}.",
     )
 
 
-def _bars(base: alt.Chart, parts: pd.DataFrame, *, is_by_cause: bool) -> alt.Chart:
-    axis = shares("from:Q", "share of the domain's failed sessions", whole=True)
+def hosts_title(by_host: pd.DataFrame) -> str:
+    """Return what the chart says, in one sentence.
+
+    Examples
+    --------
+    >>> hosts_title(pd.DataFrame({"policy_domain": ["example.com"] * 2, "share_of_failures": [.7, .3],
+    ...     "receiving_mx_hostname": ["mx2.example.com", "mx1.example.com"]}))
+    '70 % of the failed connections with example.com were at mx2.example.com'
+    """
+    most = by_host["share_of_failures"].groupby(missing_as(by_host["policy_domain"])).max()
+    if len(most) > 1:
+        at_one = int((most >= 0.5).sum())
+        return f"At {at_one:,} of {len(most):,} domains, one server has most of the failures"
+    worst = by_host.sort_values("share_of_failures", ascending=False, kind="stable").iloc[0]
+    domain = in_title(worst["policy_domain"], "one domain")
+    host = in_title(worst["receiving_mx_hostname"], "one server that the senders did not name")
+    share = short_percent(worst["share_of_failures"])
+    return f"{share} of the failed connections with {domain} were at {host}"
+
+
+def _value(row: Mapping[Hashable, Any]) -> str:
+    share = row["share_of_failures"]
+    return with_range(share, row[LOW], row[HIGH]) if share > 0 else "0 %"
+
+
+def _layers(parts: pd.DataFrame, *, is_by_cause: bool) -> list[Spec]:
+    tones = colours("family", FAMILY_COLOURS, present=parts["family"], title="likely cause")
+    tone: Spec = tones if is_by_cause else {"value": colour("refused")}
     cause = {"cause": "likely cause"} if is_by_cause else {}
-    colour = (
-        colours("family:N", FAMILY_COLOURS, present=parts["family"], title="likely cause")
-        if is_by_cause
-        else colours("policy:N", IN_POLICY_COLOURS, present=parts["policy"], title="MX host is")
+    details = tooltip(
+        policy_domain="domain",
+        receiving_mx_hostname="MX host",
+        **cause,
+        value="share of the domain's failures",
+        failures="failed connections",
+        per_session="per connection with the domain",
+        policy="host",
+        first="first day",
+        last="last day",
     )
-    bars: alt.Chart = (
-        base.transform_filter(only("layer", PART))
-        .mark_bar(height=13)
-        .encode(
-            x=axis,
-            x2=alt.X2("to:Q"),
-            color=colour,
-            tooltip=tooltip(
-                policy_domain="domain",
-                receiving_mx_hostname="MX host",
-                **cause,
-                share="share of the domain's failures",
-                interval="95 % interval",
-                failures="sessions",
-                per_session="per session of the domain",
-                policy="host",
-                first_day="first day",
-                last_day="last day",
-            ),
-        )
-    )
-    return bars
+    bars = {
+        "y": ROW,
+        "x": shares("from", DENOMINATOR, whole=True),
+        "x2": {"field": "to"},
+        "color": tone,
+        "tooltip": details,
+    }
+    return [
+        mark("bar", bars, layer="part", height=12, yOffset=7),
+        *interval_layers("whole", LOW, HIGH, shift=7),
+        *row_texts_layers("whole", shift=8, details=details),
+        heading_layer(shift=6),
+    ]
 
 
 def _parts(rows: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
     """Return the parts of each host's bar, by cause, in the order of their failures."""
     parts = rows.assign(cause=None, part=1.0)
     if causes is not None:
-        found = causes[causes["failed_session_count"] > 0]
-        found = found.assign(**{key: missing_as(found[key]) for key in HOST})
-        by_cause = found[[*HOST, "cause", "title", "failed_session_count"]].rename(
-            columns={"failed_session_count": "count", "title": "cause_title"}
-        )
-        parts = rows.merge(by_cause, on=HOST, how="left", sort=False)
+        parts = rows.merge(_by_cause(rows, causes), on=HOST, how="left", sort=False)
         parts["part"] = parts["count"] / parts.groupby(HOST)["count"].transform("sum")
     parts["part"] = parts["part"].fillna(1.0)
     ends = parts.groupby(HOST, sort=False)["part"].cumsum()
@@ -131,9 +172,26 @@ def _parts(rows: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
     )
 
 
+def _by_cause(rows: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
+    """Return the failures of each host by cause, the smallest of many causes together."""
+    found = causes[causes["failed_session_count"] > 0]
+    found = found.assign(**{key: missing_as(found[key]) for key in HOST})
+    found = found.merge(rows[HOST], on=HOST)
+    texts = found.assign(cause=missing_as(found["cause"], ""), title=missing_as(found["title"], ""))
+    summed = texts.groupby([*HOST, "cause", "title"], sort=False)["failed_session_count"].sum()
+    ranked = summed.reset_index().sort_values(
+        "failed_session_count", ascending=False, kind="stable"
+    )
+    is_small = ranked.groupby(HOST).cumcount() >= MOST_PARTS - 1
+    ranked.loc[is_small, ["cause", "title"]] = ["", "other causes"]
+    by_cause = ranked.groupby([*HOST, "cause", "title"], sort=False)["failed_session_count"].sum()
+    names = {"failed_session_count": "count", "title": "cause_title"}
+    return by_cause.reset_index().rename(columns=names)
+
+
 def _cause_texts(parts: pd.DataFrame) -> list[Any]:
     titles = parts["cause_title"] if "cause_title" in parts else parts["cause"]
     return [
-        "not explained" if pd.isna(title) else f"{title} ({percent(part)} of the host's)"
+        "not explained" if pd.isna(title) else f"{title} ({short_percent(part)} of the host's)"
         for title, part in zip(titles, parts["part"], strict=True)
     ]

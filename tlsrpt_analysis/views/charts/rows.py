@@ -13,7 +13,8 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import without_controls
-from tlsrpt_analysis.views.style import RATE_COLOURS, missing_as
+from tlsrpt_analysis.views.charts.periods import FREQUENCIES, ends, period_names, starts
+from tlsrpt_analysis.views.style import missing_as
 
 MOST_ROWS = 4_000
 """The most rows of one chart: about 1 MB in a page, and drawn in a moment."""
@@ -24,7 +25,13 @@ MOST_DOMAINS = 12
 MOST_LINES = 12
 """The most reporters or hosts of one domain in a chart."""
 
-PERIODS: Mapping[str, str] = {"D": "", "W-MON": "week of ", "MS": "month of ", "YS": "year of "}
+MOST_SHOWN = 36
+"""The most rows of all domains together: a page and a half of a screen."""
+
+LINE = ["policy_domain", "reporter"]
+COUNTS = ["session_count", "failed_session_count"]
+
+RATES = ("none", "up to 1 %", "1 to 5 %", "5 to 25 %", "25 to 50 %", "over 50 %")
 RATE_BOUNDS = (0.0, 0.01, 0.05, 0.25, 0.5, 1.0)
 
 
@@ -52,39 +59,32 @@ def bounded_sessions(sessions: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> p
     ...     "session_count": 2, "failed_session_count": 1})
     >>> weekly = bounded_sessions(long, most_rows=1000)
     >>> len(weekly), int(weekly["session_count"].sum()), weekly["period"].iloc[1]
-    (429, 6000, 'week of 2026-01-05')
+    (429, 6000, 'week of 5 Jan 2026')
     """
-    counts = ["session_count", "failed_session_count"]
-    frame = pd.DataFrame(
-        {
-            "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
-            "reporter": largest(sessions, "reporter", count=MOST_LINES),
-            "day": sessions["day"].astype("datetime64[s]"),
-            **{count: sessions[count].astype("int64") for count in counts},
-        }
-    )
-    for frequency in PERIODS:
-        start = _starts(frame["day"], frequency)
-        keys = ["policy_domain", "reporter", start.rename("start")]
-        summed = frame.groupby(keys, sort=True)[counts].sum().reset_index()
-        if len(summed) <= most_rows or frequency == "YS":
+    frame = _daily(sessions)
+    for noun in FREQUENCIES:
+        start = starts(frame["day"], noun).rename("start")
+        summed = frame.groupby([*LINE, start])[COUNTS].sum().reset_index()
+        if len(summed) <= most_rows:
             break
-    end = summed["start"] + pd.tseries.frequencies.to_offset(frequency)
+    summed["end"] = ends(summed["start"], noun).dt.strftime("%Y-%m-%d")
+    summed["period"] = period_names(summed["start"], noun)
     summed["start"] = summed["start"].dt.strftime("%Y-%m-%d")
-    summed["end"] = end.dt.strftime("%Y-%m-%d")
-    summed["period"] = PERIODS[frequency] + summed["start"]
     return summed.nlargest(most_rows, "session_count").sort_index(ignore_index=True)
 
 
-def _starts(days: pd.Series, frequency: str) -> pd.Series:
-    if frequency == "D":
-        return days
-    if frequency == "W-MON":
-        mondays: pd.Series = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
-        return mondays
-    part = "M" if frequency == "MS" else "Y"
-    starts: pd.Series = days.dt.to_period(part).dt.start_time.astype(days.dtype)
-    return starts
+def _daily(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of each day, of the largest domains and reporters by name."""
+    named = pd.DataFrame(
+        {
+            "policy_domain": largest(sessions, "policy_domain", count=MOST_DOMAINS),
+            "reporter": largest(sessions, "reporter", count=MOST_LINES),
+        }
+    ).astype("category")
+    counts = sessions[COUNTS].astype("int64")
+    daily = named.assign(day=sessions["day"].astype("datetime64[s]"), **counts)
+    summed = daily.groupby([*LINE, "day"], observed=True)[COUNTS].sum().reset_index()
+    return summed.astype(dict.fromkeys(LINE, "object"))
 
 
 def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
@@ -112,7 +112,9 @@ def largest(frame: pd.DataFrame, column: str, *, count: int) -> pd.Series:
     return named.where(named.isin(totals.index[: count - 1]), rare)
 
 
-def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> pd.DataFrame:
+def first_domains(
+    frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES, most: int = MOST_SHOWN
+) -> pd.DataFrame:
     """Return the first lines of the domains with the largest sum of a quantity.
 
     Parameters
@@ -123,6 +125,8 @@ def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> p
         The quantity to rank the domains by.
     lines : int
         The most rows of one domain.
+    most : int
+        The most rows of all.
 
     Returns
     -------
@@ -140,13 +144,41 @@ def first_domains(frame: pd.DataFrame, *, by: str, lines: int = MOST_LINES) -> p
         line_order=frame.groupby("policy_domain").cumcount(),
     )
     shown = frame[frame["line_order"] < lines]
-    return shown.sort_values(["domain_order", "line_order"], ignore_index=True)
+    return shown.sort_values(["domain_order", "line_order"], ignore_index=True).head(most)
 
 
 def left_out(frame: pd.DataFrame, kept: pd.DataFrame, noun: str) -> str:
-    """Return a sentence on how much a chart leaves out, or ""."""
+    """Return a sentence on how much a chart leaves out and where it is, or ""."""
     count = len(frame) - len(kept)
-    return f" Not shown: {count:,} smaller {noun}." if count else ""
+    return f" And {count:,} more {noun}, in the table." if count else ""
+
+
+def with_headings(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with their place in the chart, below the name of their domain if there are several.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `first_domains` returns them.
+
+    Returns
+    -------
+    DataFrame
+        With ``row``, and ``layer`` for rows that have none: ``whole``, or ``heading`` for the names.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"policy_domain": ["a", "b"], "domain_order": [0, 1], "name": ["x", "y"]})
+    >>> with_headings(rows)["name"].tolist()
+    ['a', 'x', 'b', 'y']
+    """
+    rows = rows.assign(layer="whole")
+    domains = rows.drop_duplicates("policy_domain")[["policy_domain", "domain_order"]]
+    if len(domains) > 1:
+        names = domains.assign(name=domains["policy_domain"], layer="heading")
+        both = pd.concat([names, rows], ignore_index=True)
+        rows = both.sort_values("domain_order", kind="stable", ignore_index=True)
+    return rows.assign(row=range(len(rows)))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -188,7 +220,7 @@ def _json_value(value: Any) -> Any:
 def rate_bands(failed: pd.Series, counted: pd.Series) -> pd.Series:
     """Return the step of the colour scale for each share of failed sessions."""
     share = failed / counted.clip(lower=1)
-    steps = pd.cut(share, [-1.0, *RATE_BOUNDS], labels=list(RATE_COLOURS))
+    steps = pd.cut(share, [-1.0, *RATE_BOUNDS], labels=list(RATES))
     return steps.astype("object")
 
 
@@ -206,19 +238,6 @@ def percent_range(low: Any, high: Any) -> str:
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
-def known_or_other(values: pd.Series, colours: Mapping[str, str]) -> pd.Series:
-    """Return the name by which each value has its colour."""
-    return missing_as(values).map(lambda value: value if value in colours else "other")
-
-
 def row_texts(frame: pd.DataFrame, text: Callable[[Mapping[Hashable, Any]], str]) -> list[str]:
     """Return one text per row."""
     return [text(row) for row in frame.to_dict("records")]
-
-
-def with_interval(rows: pd.DataFrame, share: str) -> list[str]:
-    """Return each row's share and its interval as text."""
-    ends = f"{share}_low", f"{share}_high"
-    return row_texts(
-        rows, lambda row: f"{percent(row[share])} ({percent_range(row[ends[0]], row[ends[1]])})"
-    )

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.views.charts.rows import bounded_sessions, largest
+from tlsrpt_analysis.views.charts.numbers import short_percent
+from tlsrpt_analysis.views.charts.rows import COUNTS, LINE, bounded_sessions, largest
 from tlsrpt_analysis.views.style import missing_as
 
 MOST_REPORTERS = 8
@@ -14,9 +14,6 @@ MOST_PERIODS = 1_500
 
 MOST_CHANGES = 24
 """The most changes of mode that can be marked without covering the lines."""
-
-LINE = ["policy_domain", "reporter"]
-COUNTS = ["session_count", "failed_session_count"]
 
 
 def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
@@ -30,8 +27,8 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``reporter start end period`` and the counts; ``low`` and ``high`` of the stacked sessions;
-        ``middle`` of the period, and ``share``, which is missing where a gap begins.
+        ``reporter start end period`` and the counts; ``middle`` of the period, and ``share``, which
+        is missing where a gap begins.
 
     Examples
     --------
@@ -48,13 +45,7 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     rows = bounded_sessions(named, most_rows=MOST_PERIODS).drop(columns="policy_domain")
     totals = rows.groupby("reporter")["session_count"].sum().sort_values(ascending=False)
     place = rows["reporter"].map({name: at for at, name in enumerate(totals.index)})
-    rows = rows.assign(place=place).sort_values(["start", "place"], ignore_index=True)
-    rows["high"] = rows.groupby("start")["session_count"].cumsum()
-    rows["low"] = rows["high"] - rows["session_count"]
-    rows["share"] = rows["failed_session_count"] / rows["session_count"].where(
-        rows["session_count"] > 0
-    )
-    rows["failures"] = failures_of_sessions(rows)
+    rows = rows.assign(place=place, share=_share(rows), failures=failures_of_sessions(rows))
     rows = rows.sort_values(["place", "start"], ignore_index=True)
     following = rows.groupby("place")["start"].shift(-1)
     is_broken = following.notna() & (rows["end"] != following)
@@ -62,6 +53,28 @@ def reporters_over_time(sessions: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([rows, breaks.assign(end=breaks["start"])], ignore_index=True)
     rows["middle"] = _middle(rows)
     return rows.sort_values(["place", "start"], kind="stable", ignore_index=True)
+
+
+def together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `reporters_over_time` summed over reporters, with a break at each gap."""
+    keys = ["start", "end", "period"]
+    known = rows.dropna(subset="session_count")
+    summed = known.groupby(keys)[COUNTS].sum().astype("int64").reset_index()
+    named = summed.assign(reporter="all senders", share=_share(summed))
+    named["failures"] = failures_of_sessions(named)
+    following = named["start"].shift(-1)
+    is_broken = following.notna() & (named["end"] != following)
+    breaks = named.loc[is_broken, ["reporter", "end"]].rename(columns={"end": "start"})
+    both = pd.concat([named, breaks.assign(end=breaks["start"])], ignore_index=True)
+    both["middle"] = _middle(both)
+    return both.sort_values("start", kind="stable", ignore_index=True)
+
+
+def _share(rows: pd.DataFrame) -> pd.Series:
+    share: pd.Series = rows["failed_session_count"] / rows["session_count"].where(
+        rows["session_count"] > 0
+    )
+    return share
 
 
 def _middle(rows: pd.DataFrame) -> pd.Series:
@@ -73,41 +86,9 @@ def _middle(rows: pd.DataFrame) -> pd.Series:
 def failures_of_sessions(rows: pd.DataFrame) -> list[str]:
     """Return as text how many of how many sessions failed."""
     return [
-        f"{failed:,} of {counted:,} ({percent(failed / max(counted, 1))})"
+        f"{failed:,} of {counted:,} ({short_percent(failed / max(counted, 1))})"
         for failed, counted in zip(rows["failed_session_count"], rows["session_count"], strict=True)
     ]
-
-
-def gaps(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return each line's periods without a report, between the first and the last of its domain.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        ``policy_domain reporter start end``, as `bounded_sessions` returns them.
-
-    Returns
-    -------
-    DataFrame
-        The four columns, one row per gap.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"policy_domain": "example.com", "reporter": ["A", "A", "B"],
-    ...     "start": ["2026-07-01", "2026-07-04", "2026-07-02"],
-    ...     "end": ["2026-07-02", "2026-07-05", "2026-07-05"]})
-    >>> gaps(rows)[["reporter", "start", "end"]].to_numpy().tolist()
-    [['A', '2026-07-02', '2026-07-04'], ['B', '2026-07-01', '2026-07-02']]
-    """
-    rows = rows.sort_values([*LINE, "start"], kind="stable", ignore_index=True)
-    first = rows.groupby("policy_domain")["start"].transform("min")
-    last = rows.groupby("policy_domain")["end"].transform("max")
-    lines = rows.groupby(LINE)
-    before = rows.assign(start=lines["end"].shift(1).fillna(first), end=rows["start"])
-    tail = rows[lines.cumcount(ascending=False) == 0]
-    after = tail.assign(start=tail["end"], end=last[tail.index])
-    found = pd.concat([before, after], ignore_index=True)
-    return found.loc[found["start"] < found["end"], [*LINE, "start", "end"]].reset_index(drop=True)
 
 
 def runs(rows: pd.DataFrame) -> pd.DataFrame:

@@ -66,7 +66,7 @@ class BrushedChart(alt.JupyterChart):
         self._on_brush(days_of(ends) if ends else None)
 
 
-def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | alt.Chart:
+def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | alt.LayerChart:
     """Return the chart of sessions over time with a brush."""
     brush = alt.selection_interval(name=BRUSH, encodings=["x"], **_value(days))
     return sessions_over_time(sessions, brush=brush)
