@@ -1,11 +1,14 @@
 """Files that are built to do harm: what they may cost, and that nothing leaves memory."""
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,13 +68,107 @@ def test_a_large_report_that_packs_well_is_no_bomb(tmp_path: Path) -> None:
     assert isinstance(outcome, ReportRead)
 
 
-def test_members_that_overlap_count_each_time(tmp_path: Path) -> None:
-    """One megabyte named a thousand times is a thousand megabytes."""
-    limits = Limits(unpacked_bytes=20_000_000)
-    outcomes = outcomes_of(tmp_path, _overlapping_zip(1_000), limits=limits)
+def test_members_that_overlap_are_refused(tmp_path: Path) -> None:
+    """One member named a thousand times would be unpacked a thousand times."""
+    (outcome,) = outcomes_of(tmp_path, _overlapping_zip(1_000))
 
-    assert len(outcomes) < 30
-    assert any("unpacks to more than 20,000,000" in str(outcome) for outcome in outcomes)
+    assert "bytes of its 51,061: they overlap, as a bomb's do" in str(outcome)
+
+
+def _nested(content: bytes, levels: int) -> bytes:
+    """Return a zip of thirty zips of thirty zips …, each packed to a few kilobytes."""
+    for _ in range(levels):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for number in range(30):
+                archive.writestr(f"{number}.zip", content)
+        content = packed.getvalue()
+    return content
+
+
+def test_what_a_small_file_may_cost_is_bound_to_its_size(tmp_path: Path) -> None:
+    """15 kB that lead to 27,000 archives, which took most of a minute."""
+    content = _nested(zipped(b"no report"), 4)
+    outcomes = outcomes_of(tmp_path, content)
+
+    assert len(content) < 100_000
+    assert len(outcomes) < 30_000
+    assert any("it has more than 1" in str(outcome) for outcome in outcomes)
+
+
+def test_a_small_file_unpacks_to_no_gigabytes(tmp_path: Path) -> None:
+    """Each of its members may be five megabytes, as far as the ratio goes."""
+    content = _nested(zipped(LONG[:4_900_000]), 2)
+    outcomes = outcomes_of(tmp_path, content, limits=Limits(ratio_free_total_bytes=20_000_000))
+
+    assert len(outcomes) < 20
+    assert any("unpacks to more than 2" in str(outcome) for outcome in outcomes)
+
+
+EMPTY = {"gzip": gzip.compress(b""), "bzip2": bz2.compress(b""), "xz": lzma.compress(b"")}
+
+
+@pytest.mark.parametrize("content", EMPTY.values(), ids=EMPTY.keys())
+def test_a_bomb_of_nothing_is_named(tmp_path: Path, content: bytes) -> None:
+    """A million empty members, one after another."""
+    (outcome,) = outcomes_of(tmp_path, content * 1_500)
+
+    assert "empty" in str(outcome)
+    assert "members in a row, as a bomb has" in str(outcome)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_bombs_one_after_another_are_one_bomb(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    """Each is below what is free."""
+    content = pack(LONG[:3_000_000])
+    outcomes = outcomes_of(tmp_path, content + pack(bytes(3_000_000).replace(b"\0", b" ")) * 10)
+
+    assert "times its size, as a bomb does" in str(outcomes[0])
+
+
+def _header(kind: bytes, size: int) -> bytes:
+    info = tarfile.TarInfo("name")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def _chain(kind: bytes, content: bytes) -> bytes:
+    return (_header(kind, len(content)) + content.ljust(512, b"\0")) * 1_500
+
+
+def _records(content: bytes) -> bytes:
+    return _header(b"x", len(content)) + content + bytes(-len(content) % 512) + _header(b"0", 0)
+
+
+SPARSE = _header(b"S", 100)
+TARS = {
+    "long names": (_chain(b"L", b"name"), "a chain that leads to no file"),
+    "long links": (_chain(b"K", b"name"), "a chain that leads to no file"),
+    "attributes": (_chain(b"x", b"12 abcde=fg\n"), "a chain that leads to no file"),
+    "many attributes": (_records(b"12 abcde=fg\n" * 10_000), "a tar header claims 12"),
+    "a large attribute": (_records(b"x" * 100_000), "a tar header claims 100,"),
+    "a sparse map of words": (_records(b"22 GNU.sparse.map=a,b\n"), "a header that is none"),
+    "a sparse size": (
+        _records(b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n") + b"many\n".ljust(512, b"\0"),
+        "",
+    ),
+    "a sparse file": (SPARSE + bytes(1_024), ""),
+    "a sparse file with no end": (SPARSE[:482] + b"\1" + SPARSE[483:] + b"\1" * 5_120, ""),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), TARS.values(), ids=TARS.keys())
+def test_an_odd_tar_ends_in_a_plain_reason(tmp_path: Path, content: bytes, message: str) -> None:
+    """At its beginning, and after a file."""
+    honest = tarred(REPORT).rstrip(b"\0")
+    for before in (b"", honest + bytes(-len(honest) % 512)):
+        outcomes = outcomes_of(tmp_path, before + content)
+        texts = " ".join(map(str, outcomes))
+        assert isinstance(outcomes[0], ReportRead) == bool(before)
+        assert "unexpectedly" not in texts
+        assert message in texts
 
 
 @pytest.mark.parametrize(("policies", "details"), [(10_001, 0), (1, 100_001)])

@@ -68,10 +68,12 @@ def test_a_tar_header_may_be_as_long_as_the_limit(tmp_path: Path) -> None:
     content = tarred(REPORT, name="n" * 3_000)
     held = 3_000 + len("folder/0-") + 1
 
-    (read,) = outcomes_of(tmp_path, content, limits=Limits(header_bytes=4_096))
+    (read,) = outcomes_of(tmp_path, content, limits=Limits(tar_header_bytes=4_096))
     assert held <= 4_096
     assert isinstance(read, ReportRead)
-    assert "header" in message_of(outcomes_of(tmp_path, content, limits=Limits(header_bytes=2_048)))
+    assert "header" in message_of(
+        outcomes_of(tmp_path, content, limits=Limits(tar_header_bytes=2_048))
+    )
 
 
 @pytest.mark.parametrize(

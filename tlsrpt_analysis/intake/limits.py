@@ -32,12 +32,22 @@ class Limits:
     unpacked_bytes : int
         Bytes that one source may unpack to: two million reports, and about ten seconds of
         inflating for a bomb.
+    ratio_free_total_bytes : int
+        Bytes that a small source may unpack to, over all its wrappings; a larger one may unpack
+        to `inflation_ratio` times its size twice, as reports in archives are packed twice.
     archive_members : int
         Members of all archives in one source, including folders: more than 16 reporters send
         about a thousand domains in a month.
+    free_members : int
+        Members that a source of any size may have, over all archives in it.
+    member_bytes : int
+        Bytes of the source for each member beyond `free_members`: alike reports in one archive
+        pack to several times as many.
     header_bytes : int
-        The largest archive header or directory that is held in memory: the directory of a zip
-        with `archive_members` long names.
+        The largest directory that is held in memory: that of a zip with `archive_members` long
+        names.
+    tar_header_bytes : int
+        The largest header of a member in a tar, with its long name and its attributes.
     depth : int
         Nesting of wrappings: a tar.gz of gzipped mboxes of mails with a gzipped report has 6.
     mail_multiparts : int
@@ -64,13 +74,30 @@ class Limits:
     ratio_free_bytes: int = 5 * MEGABYTE
     nested_zip_bytes: int = 100 * MEGABYTE
     unpacked_bytes: int = 4_000 * MEGABYTE
+    ratio_free_total_bytes: int = 50 * MEGABYTE
     archive_members: int = 500_000
+    free_members: int = 10_000
+    member_bytes: int = 10
     header_bytes: int = 64 * MEGABYTE
+    tar_header_bytes: int = 65_536
     depth: int = 8
     mail_multiparts: int = 100
     mail_line_checks: int = 10_000_000
     mail_parts: int = 10_000
     xz_memory_bytes: int = 100 * MEGABYTE
+
+    def most_unpacked_bytes(self, source_bytes: int | None) -> int:
+        """Return how many bytes a source of some size may unpack to; None is an unknown size."""
+        if source_bytes is None:
+            return self.unpacked_bytes
+        most = max(self.ratio_free_total_bytes, 2 * self.inflation_ratio * source_bytes)
+        return min(self.unpacked_bytes, most)
+
+    def most_members(self, source_bytes: int | None) -> int:
+        """Return how many members the archives in a source of some size may have."""
+        if source_bytes is None:
+            return self.archive_members
+        return min(self.archive_members, self.free_members + source_bytes // self.member_bytes)
 
 
 DEFAULT_LIMITS = Limits()

@@ -98,7 +98,7 @@ class PieceRead:
 
 def read_mbox_piece(piece: MboxPiece, options: ReadingOptions, used: Used) -> PieceRead:
     """Read a piece of an mbox, whose earlier pieces have used some of its budget."""
-    reader = MemberReader(options.limits, used)
+    reader = MemberReader(options.limits, used, source_bytes=piece.source.size)
     outcomes = read_piece(piece, options.limits, reader)
     parts = list(_gathered_from(piece.source, outcomes, options, is_end=piece.is_last))
     return PieceRead(parts, reader.budget.used)

@@ -276,7 +276,11 @@ class _Pieces:
         before, self._used = self._used, self._used.and_then(read.used)
         given = self._given + read.count
         is_empty = piece.is_last and not given and not isinstance(piece, MboxPiece)
-        if self._used.is_within(self._options.limits) and not read.is_odd and not is_empty:
+        if (
+            self._used.is_within(self._options.limits, piece.source.size)
+            and not read.is_odd
+            and not is_empty
+        ):
             self._given = given
             yield from read.parts
             return

@@ -3,6 +3,7 @@
 This reader decides: what the fast reader accepts is what is accepted here without another remark.
 """
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -75,6 +76,9 @@ def read_source(
         return
     with file:
         seekable = file if file.seekable() else None  # a remote file may come only forward
+        if seekable is not None:
+            reader.bound_by(file.seek(0, io.SEEK_END))
+            file.seek(0)
         yield from reader.guarded(source.name, Stream(file.read, file=seekable), 0)
 
 
@@ -89,10 +93,15 @@ class MemberReader:
         What the members before them cost.
     """
 
-    def __init__(self, limits: Limits, used: Used = Used()) -> None:  # noqa: B008 - it is frozen
+    def __init__(
+        self,
+        limits: Limits,
+        used: Used = Used(),  # noqa: B008 - it is frozen
+        *,
+        source_bytes: int | None = None,
+    ) -> None:
         self._reader = _SourceReader(limits)
-        self.budget = self._reader.budget
-        self.budget.used = used
+        self._reader.budget = self.budget = Budget(limits, used, source_bytes=source_bytes)
 
     def mail(self, name: str, raw: bytes) -> Iterator[Outcome]:
         """Read one of the mails of an mbox."""
@@ -111,6 +120,10 @@ class _SourceReader:
         self._authentication = authentication
         self.budget = Budget(limits)
         self.tls_report_domain: str | None = None  # of the mail whose parts are being read
+
+    def bound_by(self, source_bytes: int) -> None:
+        """Bound what reading may cost by the size of the source."""
+        self.budget = Budget(self._limits, source_bytes=source_bytes)
 
     def _of_attachments(self) -> "_SourceReader":
         """Return the reader of what is attached to a mail, whose sender wrote all of its header."""
@@ -141,6 +154,7 @@ class _SourceReader:
                 if on_read is not None:
                     on_read(len(mail_read.raw))
                 reader = _SourceReader(self._limits, self._authentication)
+                reader.bound_by(len(mail_read.raw))
                 yield from reader.guarded(mail_read.name, Stream.of(mail_read.raw), 0)
             else:
                 yield mail_read

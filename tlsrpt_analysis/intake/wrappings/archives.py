@@ -22,6 +22,9 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the directory of an empty 
 _TAR_BLOCK = 512
 _TarEnd: type[tarfile.TarError] = tarfile.EOFHeaderError  # type: ignore[attr-defined]
 _TarWithoutEnd: type[tarfile.TarError] = tarfile.EmptyHeaderError  # type: ignore[attr-defined]
+_TAR_DAMAGE = (tarfile.TarError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""What tarfile raises at odd headers: its own errors, and those of numbers that are none."""
+
 _DAMAGE = (
     zipfile.BadZipFile,
     NotImplementedError,  # a compression method that zipfile does not support
@@ -68,6 +71,7 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
         except _DAMAGE as error:
             message = f"the zip is damaged or cut off ({error}): {ASK_AGAIN}"
             raise Unreadable("archive", message) from error
+        _check_overlap(archive, file)
         for info in archive.infolist():
             if budget.is_spent:
                 return
@@ -76,15 +80,23 @@ def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rej
                 yield _zip_member(archive, info, member_name(name, info.filename), budget)
 
 
+def _check_overlap(archive: zipfile.ZipFile, file: BinaryIO) -> None:
+    packed_bytes = sum(max(0, info.compress_size) for info in archive.infolist())
+    size = file.seek(0, io.SEEK_END)
+    if packed_bytes > size:
+        raise Unreadable(
+            "archive",
+            f"its members claim {packed_bytes:,} bytes of its {size:,}: they overlap, as a bomb's do",
+        )
+
+
 def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Skipped]:
     """Yield each file in a tar; anything but a regular file is skipped and never followed."""
-    file = _Forward(stream, budget.limits.header_bytes)
+    file = _Forward(stream, budget.limits.tar_header_bytes)
     try:
         archive = tarfile.TarFile(fileobj=cast("BinaryIO", file))
-    except tarfile.TarError as error:
-        raise Unreadable(
-            "archive", f"the tar is damaged or cut off ({error}): {ASK_AGAIN}"
-        ) from error
+    except _TAR_DAMAGE as error:
+        raise _tar_fault(error) from error
     info = archive.next()
     while info is not None and not budget.is_spent:
         budget.meet_members(1)
@@ -215,8 +227,16 @@ def _next_header(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
             "archive",
             f"the tar has no end mark, so it may be cut off; what came before was read: {ASK_AGAIN}",
         ) from None
-    except tarfile.TarError as error:
-        raise Unreadable(
-            "archive",
-            f"the tar is damaged or cut off ({error}); what came before was read: {ASK_AGAIN}",
-        ) from error
+    except _TAR_DAMAGE as error:
+        raise _tar_fault(error) from error
+
+
+def _tar_fault(error: Exception) -> Unreadable:
+    if isinstance(error, RecursionError):
+        return Unreadable(
+            "archive", "its headers are a chain that leads to no file; what came before was read"
+        )
+    why = error if isinstance(error, tarfile.TarError) else "a header that is none"
+    return Unreadable(
+        "archive", f"the tar is damaged or cut off ({why}); what came before was read: {ASK_AGAIN}"
+    )

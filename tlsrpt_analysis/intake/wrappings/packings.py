@@ -13,6 +13,8 @@ from tlsrpt_analysis.intake.wrappings.zstandard import ZstandardReader, is_zstan
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block or, if it is empty, the end
 _DAMAGE = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _INPUT_BYTES = 16_384
+MOST_EMPTY_MEMBERS = 1_000
+"""Members of packed data, one after another, that unpack to nothing; nobody packs that."""
 
 
 def is_packed(head: bytes) -> bool:
@@ -102,7 +104,7 @@ class _Inflating:
         self._packing = packing
         self._budget = budget
         self._waiting = b""
-        self._packed_bytes = self._unpacked_bytes = 0
+        self._packed_bytes = self._unpacked_bytes = self._empty_members = 0
         self._member = self._new_member()
         self._has_ended = False
 
@@ -113,6 +115,7 @@ class _Inflating:
             elif chunk := self._inflated(size):
                 self._budget.unpack(len(chunk))
                 self._unpacked_bytes += len(chunk)
+                self._empty_members = 0
                 self._budget.check_ratio(self._packed_bytes, self._unpacked_bytes)
                 return chunk
         return b""
@@ -144,6 +147,12 @@ class _Inflating:
                 self._packed.leniencies.append(f"something follows the {self._packing.name} data")
             return False
         self._member, self._waiting = self._new_member(), rest
+        self._empty_members += 1  # until something comes out of it
+        if self._empty_members > MOST_EMPTY_MEMBERS:
+            raise self._budget.refusal(
+                f"it has more than {MOST_EMPTY_MEMBERS:,} empty {self._packing.name} members in a"
+                " row, as a bomb has; the rest was not read"
+            )
         return True
 
     def _new_member(self) -> "_Packing | _Gunzip":

@@ -36,18 +36,25 @@ class Used:
         """Return the cost of both together."""
         return Used(self.unpacked_bytes + more.unpacked_bytes, self.members + more.members)
 
-    def is_within(self, limits: Limits) -> bool:
+    def is_within(self, limits: Limits, source_bytes: int | None = None) -> bool:
         """Whether no limit was exceeded."""
-        return (
-            self.unpacked_bytes <= limits.unpacked_bytes and self.members <= limits.archive_members
-        )
+        return self.unpacked_bytes <= limits.most_unpacked_bytes(
+            source_bytes
+        ) and self.members <= limits.most_members(source_bytes)
 
 
 class Budget:
-    """Counts what one source costs, over all wrappings within it, and refuses what is too much."""
+    """Counts what one source costs, over all wrappings within it, and refuses what is too much.
 
-    def __init__(self, limits: Limits, used: Used = Used()) -> None:
+    How much that is grows with the size of the source, if that is known.
+    """
+
+    def __init__(
+        self, limits: Limits, used: Used = Used(), *, source_bytes: int | None = None
+    ) -> None:
         self.limits = limits
+        self._most_unpacked_bytes = limits.most_unpacked_bytes(source_bytes)
+        self._most_members = limits.most_members(source_bytes)
         self.is_spent = False
         self._unpacked_bytes, self._members = used.unpacked_bytes, used.members
 
@@ -62,13 +69,13 @@ class Budget:
 
     def has_room_for(self, count: int) -> bool:
         """Whether so many more bytes may come out of a packing."""
-        return self._unpacked_bytes + count <= self.limits.unpacked_bytes
+        return self._unpacked_bytes + count <= self._most_unpacked_bytes
 
     def unpack(self, count: int) -> None:
         """Count bytes that came out of a packing."""
         self._unpacked_bytes += count
-        if self._unpacked_bytes > self.limits.unpacked_bytes:
-            raise self._spent(f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes")
+        if self._unpacked_bytes > self._most_unpacked_bytes:
+            raise self._spent(f"it unpacks to more than {self._most_unpacked_bytes:,} bytes")
 
     def check_ratio(self, packed_bytes: int, unpacked_bytes: int) -> None:
         """Refuse data that unpacks to so many times its size as no report does."""
@@ -82,8 +89,8 @@ class Budget:
     def meet_members(self, count: int) -> None:
         """Count members of an archive."""
         self._members += count
-        if self._members > self.limits.archive_members:
-            raise self._spent(f"it has more than {self.limits.archive_members:,} members")
+        if self._members > self._most_members:
+            raise self._spent(f"it has more than {self._most_members:,} members")
 
     def refusal(self, message: str) -> Exception:
         """Return what is raised where something costs too much."""
