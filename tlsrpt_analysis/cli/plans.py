@@ -118,7 +118,7 @@ def _policy_text(path: str | None) -> str | None:
 
 
 def _mx_records(chosen: argparse.Namespace) -> "pd.DataFrame | None":
-    from tlsrpt_analysis.mail_logs import read_mx_records  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.mail_logs.mx_records import read_mx_records  # noqa: PLC0415 - --help is quick
 
     return read_mx_records(chosen.mx_records) if chosen.mx_records else None
 
