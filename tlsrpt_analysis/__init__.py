@@ -11,8 +11,8 @@ How data flows, and where each step lives:
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
   `diagnose` names causes and cures, `suggest_policy` writes the policy for the MX hosts,
-  `EnforceImpact.plan` returns a `ChangePlan` with dates, and `replay` says what another policy would
-  have refused;
+  `EnforceImpact.plan` returns a `ChangePlan` with dates, `replay` says what another policy would
+  have refused, and `readiness` how ready a domain was week by week;
 - `read_inbound_share`, `read_postfix_logs`, `read_mx_traffic` and `read_mx_records`
   (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
     from tlsrpt_analysis.analyses.periods.compare import PeriodComparison, compare
     from tlsrpt_analysis.analyses.policy.suggest_policy import suggest_policy
+    from tlsrpt_analysis.analyses.readiness.readiness import Readiness, readiness
     from tlsrpt_analysis.analyses.replay.replay import Replay, replay
     from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
     from tlsrpt_analysis.analyses.sessions import daily_sessions
@@ -66,6 +67,7 @@ __all__ = [
     "MissingExtraError",
     "PeriodComparison",
     "PolicyError",
+    "Readiness",
     "Replay",
     "ReportError",
     "ReportTables",
@@ -86,6 +88,7 @@ __all__ = [
     "read_mx_records",
     "read_mx_traffic",
     "read_postfix_logs",
+    "readiness",
     "replay",
     "selective_failures",
     "suggest_policy",
@@ -101,6 +104,7 @@ _HOMES = {
     "MissingExtraError": "errors",
     "PeriodComparison": "analyses.periods.compare",
     "PolicyError": "errors",
+    "Readiness": "analyses.readiness.readiness",
     "Replay": "analyses.replay.replay",
     "ReportError": "errors",
     "ReportTables": "tables",
@@ -121,6 +125,7 @@ _HOMES = {
     "read_mx_records": "mail_logs.mx_records",
     "read_mx_traffic": "mail_logs.mx_traffic",
     "read_postfix_logs": "mail_logs.inbound_share",
+    "readiness": "analyses.readiness.readiness",
     "replay": "analyses.replay.replay",
     "selective_failures": "analyses.selective.selective_failures",
     "suggest_policy": "analyses.policy.suggest_policy",

@@ -112,16 +112,29 @@ def latest_modes(tables: ReportTables) -> "pd.Series[str]":
 
 
 def _latest(policies: pd.DataFrame) -> pd.DataFrame:
-    """Return the last row of each domain: of its last day, the policy seen in the most sessions.
-
-    Ties are broken by the text, so that the order of files does not matter.
-    """
+    """Return the last row of each domain: of its last day, the policy seen in the most sessions."""
     sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
     last = sts.groupby("policy_domain", observed=True)["day"].transform("max")
-    sts = sts[(sts["day"] == last).to_numpy("bool")]
-    seen = session_counts(sts)
+    return policies_by_day(sts[(sts["day"] == last).to_numpy("bool")])
+
+
+def policies_by_day(policies: pd.DataFrame) -> pd.DataFrame:
+    """Return the MTA-STS policy that was seen in the most sessions of each domain and day.
+
+    Ties are broken by the text, so that the order of files does not matter.
+
+    Returns
+    -------
+    DataFrame
+        ``policy_domain day policy_mode policy_string mx_host``, in the order of the first two.
+    """
+    sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
     texts = ["policy_domain", "policy_mode", "policy_string", "mx_host"]
-    rows = sts[texts].astype("str").fillna("").assign(seen=seen)
-    summed = rows.groupby(texts)["seen"].sum().reset_index()
-    chosen = summed.sort_values(["seen", *texts]).drop_duplicates("policy_domain", keep="last")
-    return chosen.replace("", None)
+    rows = sts[texts].astype("str").fillna("")
+    rows = rows.assign(day=sts["day"], seen=session_counts(sts))
+    summed = rows.groupby([*texts, "day"])["seen"].sum().reset_index()
+    ordered = summed.sort_values(["seen", *texts])
+    chosen = ordered.drop_duplicates(["policy_domain", "day"], keep="last")
+    chosen = chosen.sort_values(["policy_domain", "day"], ignore_index=True)
+    named = chosen[["policy_domain", "day", *texts[1:]]]
+    return named.assign(**{name: named[name].replace("", None) for name in texts[1:]})

@@ -83,9 +83,10 @@ def _lines(situation: Situation, change: Change, mode: str) -> Step:
         date=situation.start,
         kind=StepKind.POLICY,
         title=f"List {names} in the policy" if listable else f"Rename {names}",
-        instructions=" ".join([*_order(situation, listable), *_unlistable(others)]),
+        instructions=" ".join(
+            [*_whose(situation, change), *_order(situation, listable), *_unlistable(others)]
+        ),
         policy=policy if listable else None,
-        responsible=change.responsible,
         expected=change.expected,
         go_on_when=f"No report about the new policy text counts a failure at {names}.",
         roll_back_when="The file is not served as it stands here, or senders call it invalid.",
@@ -94,11 +95,17 @@ def _lines(situation: Situation, change: Change, mode: str) -> Step:
     )
 
 
+def _whose(situation: Situation, change: Change) -> Iterator[str]:
+    if change.responsible == Responsible.UNKNOWN:
+        names = joined(change.hosts)
+        yield f"See first whether dig +short MX {situation.domain} lists {names}."
+
+
 def _order(situation: Situation, hosts: list[str]) -> Iterator[str]:
     if not hosts:
         return
     lines = "its line" if len(hosts) == 1 else "their lines"
-    yield f"The MX records are in use already, so add {lines} now."
+    yield f"What the MX records name already needs {lines} now."
     yield FILE_FIRST
     yield (
         "A host that no MX record names yet gets its record last, once the old policy has expired"

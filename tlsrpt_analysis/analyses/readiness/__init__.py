@@ -1,0 +1,1 @@
+"""How ready a domain was, week by week: `readiness`."""
