@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -319,20 +318,3 @@ def test_the_version_is_printed_by_the_command_and_by_the_module():
         words = [sys.executable, "-m", module, "--version"]
         printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
         assert printed == f"tlsrpt-analysis {tlsrpt_analysis.__version__}\n"
-
-
-def test_commands_and_options_complete_in_a_shell(capsys):
-    """By a script that bash reads."""
-    with pytest.raises(SystemExit):
-        main(["--print-completion", "bash"])
-    script = capsys.readouterr().out
-    asked = (
-        "COMP_WORDS=(tlsrpt-analysis report --per) COMP_CWORD=2\n"
-        "_shtab_tlsrpt_analysis_cli tlsrpt-analysis --per report 2>/dev/null\n"
-        'echo "${COMPREPLY[@]}"'
-    )
-    function = re.search(r"complete .*-F (\w+) tlsrpt-analysis", script)[1]
-    asked = asked.replace("_shtab_tlsrpt_analysis_cli", function)
-    words = ["bash", "-c", f"{script}\n{asked}"]
-    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    assert printed.split() == ["--per-domain"]

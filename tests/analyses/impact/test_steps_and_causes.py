@@ -49,7 +49,7 @@ def test_the_step_of_an_alias_replaces_it(named):
     (step,) = steps(alias(MX1, named=named))
     assert (step["fix"], step["receiving_mx_hostname"]) == (f"replace CNAME {MX1}", MX1)
     assert (step["cause"], step["responsible"], step["left"]) == ("cname-mx", "you", "0 %")
-    assert step["cure"] == f"replace the alias {MX1} by A and AAAA records at the same name"
+    assert step["cure"] == f"give {MX1} A and AAAA records instead of the CNAME"
     (row,) = diagnose(alias(MX1, named=named)).to_dict("records")
     assert (row["cause"], row["fix"]) == ("cname-mx", step["fix"])
     assert row["receiving_mx_hostname"] == MX1
@@ -60,7 +60,7 @@ def test_an_alias_that_nobody_names_is_one_step_for_the_host_that_is_not_given()
     (step,) = steps(alias(MX1, MX2))
     assert step["fix"] == "replace CNAME (not given)"
     assert pd.isna(step["receiving_mx_hostname"])
-    assert step["cure"].startswith("replace the alias the host that Microsoft does not name by")
+    assert step["cure"].startswith("give the host that Microsoft does not name A and AAAA")
     assert step["left"] == "0 %"
     assert diagnose(alias(MX1, MX2))["fix"].tolist() == [step["fix"]]
 

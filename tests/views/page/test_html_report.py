@@ -82,7 +82,7 @@ def test_the_worst_domain_comes_first(mixed: str) -> None:
     assert [re.search(f'id="{anchor}"', mixed) is not None for anchor, _ in rows] == [True] * 3
     text = text_of(mixed)
     assert "much.example not ready 40 %" in text
-    assert "Google and Microsoft Add mx2.much.example to the policy" in text
+    assert "Google and Microsoft If mx2.much.example is yours, list it in the policy" in text
 
 
 def test_each_tile_has_a_count_an_icon_and_a_word(mixed: str) -> None:
@@ -117,7 +117,8 @@ def test_a_domain_without_rows_has_no_rows_of_others(mixed: str) -> None:
 def test_a_step_says_who_and_what_it_gains(mixed: str) -> None:
     """And what a row is made of can be copied."""
     text = text_of(mixed)
-    assert "Add mx2.much.example to the policy 40 % → 0 % refused" in text
+    assert "list it in the policy, under a new id 40 % → 0 % refused" in text
+    assert "Or instead: Remove mx2.much.example from the MX records" in text
     assert "dig +short MX much.example" in text
 
 

@@ -8,7 +8,7 @@ from tlsrpt_analysis.standards.result_types import ResultType
 CNAME_MX = Cause(
     code="cname-mx",
     fix=ALIAS,
-    step="replace the alias {host} by A and AAAA records at the same name",
+    step="give {host} A and AAAA records instead of the CNAME",
     title="An MX may be an alias (CNAME), which some senders refuse",
     fact="An MX is an alias (CNAME), which some senders refuse",
     instead=(

@@ -68,6 +68,8 @@ class Step:
     blocks: tuple[Block, ...] = ()
     check: tuple[Block, ...] = ()
     evidence: str = ""
+    is_alternative: bool = False
+    """Whether it stands for another step instead of adding to it."""
 
 
 @dataclass(frozen=True, slots=True)

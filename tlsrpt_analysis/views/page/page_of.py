@@ -21,7 +21,7 @@ MOST_DETAILS = 150
 
 MOST_REJECTED = 5
 
-PACKAGES = ("tlsrpt-analysis", "pandas", "scipy")
+PACKAGES = ("tlsrpt-analysis", "numpy", "pandas")
 
 
 @dataclass(frozen=True, slots=True)

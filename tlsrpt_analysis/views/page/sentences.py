@@ -14,6 +14,9 @@ NOT_GIVEN = "(not given)"
 LETTER = "Letter"
 NOT_KNOWN = "not known"
 NAME = "What enforcing MTA-STS would cost"
+CHART_NOTE = "Share of the tested connections refused or that enforce mode would refuse, week by week; thin lines: 95 % range."
+BEGAN, ENDED = "began", "over"
+UNNAMED_HOST = "the mail server"
 NO_DOMAIN = "The reports name no domain."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -276,7 +279,7 @@ def who(responsible: str) -> str:
         "you": "You",
         "your provider": "Your mail provider",
         "the sender": "The sender",
-    }.get(responsible, "To be found out")
+    }.get(responsible, "You, to find out more")
 
 
 def letter(  # noqa: PLR0913 - what one letter says
@@ -333,23 +336,6 @@ def cut(shown: int, total: int, details: int, file_name: str) -> str:
         return ""
     where = f"; all domains are in {file_name}" if file_name else ""
     return "; ".join(parts).capitalize().replace("the table", "The table") + f"{where}."
-
-
-def fix_title(kind: str, host: str) -> str:
-    """Return a fix in a few words.
-
-    Examples
-    --------
-    >>> fix_title("add mx", "mx2.example.com")
-    'Add mx2.example.com to the policy'
-    """
-    template = {
-        "add mx": "Add {host} to the policy",
-        "drop mx": "Remove {host} from the MX records",
-        "enable STARTTLS": "Turn on TLS at {host}",
-        "repair certificate": "Repair the certificate of {host}",
-    }.get(kind, "Repair TLS at {host}")
-    return template.replace("{host}", host)
 
 
 def host_note(*, is_named: bool, in_policy: object) -> str:
@@ -413,3 +399,31 @@ def made_on(day: dt.date) -> str:
 def go_on_when(sign: str) -> str:
     """Return what must be seen before the next step."""
     return f"Go on when: {sign}"
+
+
+def week_text(monday: dt.date, share: str, range_text: str, tested: int) -> str:
+    """Return what a week of a chart says when it is pointed at."""
+    week = f"Week of {day_text(monday)}"
+    if not share:
+        return f"{week}: no tested connection"
+    within = f" ({range_text})" if range_text else ""
+    return f"{week}: {share}{within} of {tested:,} refused"
+
+
+def month_text(day: dt.date, *, has_year: bool) -> str:
+    """Return a month of an axis, its year where it is new."""
+    return f"{MONTHS[day.month - 1]} {day.year}" if has_year else MONTHS[day.month - 1]
+
+
+def policy_change(change: str) -> str:
+    """Return the word of a mark where the policy changed."""
+    return f"policy: {change}"
+
+
+def time_title(*, is_refused: bool, since: str, until: str, weeks: int) -> str:
+    """Return the message of a chart over time."""
+    if is_refused:
+        return f"Connections fail since {since}." if since else "Connections fail all along."
+    if until:
+        return f"Connections failed until {until}; none since."
+    return f"No tested connection failed in {weeks:,} weeks."

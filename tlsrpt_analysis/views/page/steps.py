@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tlsrpt_analysis.analyses.cause_catalogue.cause import safe_name
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks, cure_blocks
 from tlsrpt_analysis.views.page.page_model import Block, Past, Step
-from tlsrpt_analysis.views.page.shares_in_words import is_missing, rough_percent
+from tlsrpt_analysis.views.page.shares_in_words import is_missing, rough_percent, rough_range
 
 TODAY = dt.timedelta(days=27)
 """A cause seen in the last 28 days is one of today where no session says since when."""
@@ -22,19 +24,22 @@ def first_fix(analysed: Analysed, row: Row) -> str:
 
 
 def steps_of(analysed: Analysed, row: Row) -> tuple[Step, ...]:
-    """Return the steps for a domain: those that win something back, the rest of today, ways around."""
+    """Return the steps for a domain: the ladder, what else is wrong today, and ways around."""
     domain = str(row["policy_domain"])
     causes = [cause for cause in analysed.causes.of(domain) if not _is_past(cause, row)]
-    fixes = [fix for fix in analysed.fixes.of(domain) if not is_missing(fix["step"])]
-    fixes.sort(key=lambda fix: int(fix["step"]))
-    done: set[int] = set()
-    steps = []
-    for fix in fixes:
-        behind = [place for place, cause in enumerate(causes) if _is_cured(cause, fix)]
-        done.update(behind)
-        steps.append(_step(domain, fix, [causes[place] for place in behind]))
-    rest = [cause for place, cause in enumerate(causes) if place not in done]
-    return (*steps, *(_step_of_cause(domain, cause) for cause in rest))
+    fixes = analysed.fixes.of(domain)
+    ladder = sorted(
+        (fix for fix in fixes if not is_missing(fix["step"])), key=lambda fix: int(fix["step"])
+    )
+    named = {fix["fix"] for fix in ladder}
+    behind = {name: [cause for cause in causes if cause["fix"] == name] for name in named}
+    rest = [cause for cause in causes if cause["fix"] not in named]
+    ways_around = [fix for fix in fixes if is_missing(fix["step"])]
+    return (
+        *(_step(domain, fix, behind[fix["fix"]]) for fix in ladder),
+        *(_step_of_cause(domain, cause) for cause in rest),
+        *(_way_around(fix) for fix in ways_around),
+    )
 
 
 def history_of(analysed: Analysed, row: Row) -> tuple[Past, ...]:
@@ -66,23 +71,37 @@ def _is_past(cause: Row, row: Row) -> bool:
     return bool(not is_missing(cause["last_day"]) and cause["last_day"] < since)
 
 
-def _is_cured(cause: Row, fix: Row) -> bool:
-    host = cause["receiving_mx_hostname"]
-    return bool(is_missing(host) or host == fix["receiving_mx_hostname"])
-
-
 def _step(domain: str, fix: Row, causes: Sequence[Row]) -> Step:
-    before, after = (
-        rough_percent(fix[f"would_block_share_{when}"]) for when in ("before", "after")
+    gain = sentences.gain(
+        rough_percent(fix["would_block_share_before"]), _left(fix["would_block_share_after"], fix)
     )
-    title = sentences.fix_title(str(fix["kind"]), str(fix["receiving_mx_hostname"]))
-    step = _step_of_cause(domain, causes[0]) if causes else Step(title)
-    return replace(step, title=shown(title), gain=sentences.gain(before, after))
+    step = _step_of_cause(domain, causes[0]) if causes else Step("")
+    who = sentences.who(str(fix["responsible"]))
+    return replace(step, title=_capitalized(shown(fix["cure"])), gain=gain, who=who)
+
+
+def _left(after: float, fix: Row) -> str:
+    """Return what is left, at most and at least where these differ."""
+    low, high = fix["would_block_low_after"], fix["would_block_high_after"]
+    least = after * low / high if high else after
+    return rough_range(least, after) or rough_percent(after)
+
+
+def _way_around(fix: Row) -> Step:
+    left = _left(fix["would_block_share_after"], fix)
+    return Step(
+        title=_capitalized(shown(fix["cure"])),
+        gain=sentences.gain(rough_percent(fix["would_block_share_before"]), left),
+        who=sentences.who(str(fix["responsible"])),
+        is_alternative=True,
+    )
 
 
 def _step_of_cause(domain: str, cause: Row) -> Step:
+    host = cause["receiving_mx_hostname"]
+    name = safe_name(None if is_missing(host) else host) or sentences.UNNAMED_HOST
     return Step(
-        title=shown(cause["title"]),
+        title=_capitalized(BY_CODE[cause["cause"]].step_for(domain, name)),
         wrong=shown(cause["title"]),
         who=sentences.who(str(cause["responsible"])),
         status=str(cause["status"]),
@@ -90,6 +109,10 @@ def _step_of_cause(domain: str, cause: Row) -> Step:
         check=command_blocks(cause["confirm"]),
         evidence=shown(cause["evidence"]),
     )
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _letter(domain: str, cause: Row) -> tuple[Block, ...]:
