@@ -4,9 +4,9 @@ import argparse
 import contextlib
 import ipaddress
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown
@@ -20,6 +20,9 @@ PASSED, FAILED, NOT_MEASURED = 0, 1, 3
 
 MOST_ROWS = 50
 """MX hosts and causes that are printed."""
+
+LONGEST_CAUSE = 1_000
+"""Letters of a cause and its evidence that are printed on its line."""
 
 MOST_SECONDS = 86_400
 CLEAR = "\r\x1b[K"
@@ -130,12 +133,17 @@ def _causes(tables: "ReportTables", findings: "Findings") -> str:
     rows = diagnose(tables, findings).to_dict("records")
     if not rows:
         return "\nThe reports suggest no cause of failures."
-    lines = [
-        shown(f"[{row['status']}] {row['title']}: {row['evidence']}") for row in rows[:MOST_ROWS]
-    ]
+    lines = [line for row in rows[:MOST_ROWS] for line in _cause_lines(row)]
     if len(rows) > MOST_ROWS:
         lines.append(f"and {len(rows) - MOST_ROWS:,} more: `diagnose` returns all of them")
     return "\nCauses that the reports suggest:\n" + "\n".join(lines)
+
+
+def _cause_lines(row: dict[Hashable, Any]) -> Iterator[str]:
+    """Yield a cause with its evidence, and its cure below it."""
+    yield shown(f"[{row['status']}] {row['title']}: {row['evidence']}", most=LONGEST_CAUSE)
+    if row["status"] != "refuted":
+        yield from (f"    {shown(line, LONGEST_CAUSE)}" for line in str(row["cure"]).splitlines())
 
 
 @contextlib.contextmanager

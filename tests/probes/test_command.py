@@ -178,3 +178,18 @@ def test_a_malformed_option_is_a_plain_error(capsys, option, value, message):
         main(["probe", "lab.test", f"{option}={value}"])
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_cure_of_a_cause_is_printed(lab_options, tmp_path, capsys):
+    """Below its evidence."""
+    failure = {
+        "result-type": "certificate-expired",
+        "receiving-mx-hostname": host_of("expired"),
+        "failed-session-count": 3,
+    }
+    text = POLICY.format(mx=host_of("expired"))
+    path = reported(tmp_path / "report.json", "expired.lab.test", text, [failure])
+    assert main(["probe", "expired.lab.test", *lab_options, "--reports", path]) == 1
+    output = capsys.readouterr().out
+    assert "[confirmed] The certificate of an MX had expired" in output
+    assert "\n    Renew the certificate, have every server behind" in output

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import inputs
+from tlsrpt_analysis.cli import inputs, known_facts
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.whole_files import write_whole_file
@@ -32,7 +32,7 @@ def add_plan(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--start", type=inputs.day, help="the first day (default: the day after the last report)"
     )
-    _add_mx_records(command)
+    known_facts.add_options(command)
     _add_output(command, PLAN_FORMATS)
     command.set_defaults(run=_plan)
 
@@ -47,15 +47,9 @@ def add_replay(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             option, action="append", default=[], metavar="HOST", help=f"an mx line to {what} it"
         )
-    _add_mx_records(command)
+    known_facts.add_mx_records(command)
     _add_output(command, REPLAY_FORMATS)
     command.set_defaults(run=_replay)
-
-
-def _add_mx_records(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--mx-records", metavar="FILE", help="the MX records: a zone file, or the output of dig"
-    )
 
 
 def _add_output(command: argparse.ArgumentParser, formats: dict[str, str]) -> None:
@@ -70,7 +64,7 @@ def _plan(chosen: argparse.Namespace) -> int:
 
     inputs.check_input(chosen)
     tables = inputs.chosen_tables(inputs.read_tables(chosen), chosen)
-    plan = enforce_impact(tables, mx_preferences=_mx_records(chosen)).plan(chosen.start)
+    plan = enforce_impact(tables, **known_facts.impact_arguments(chosen)).plan(chosen.start)
     return _write(chosen, _PLAN_WRITERS[_format(chosen, PLAN_FORMATS)](plan))
 
 
@@ -87,7 +81,7 @@ def _replay(chosen: argparse.Namespace) -> int:
         remove_mx=chosen.remove_mx,
         since=chosen.since,
         until=chosen.until,
-        mx_preferences=_mx_records(chosen),
+        mx_preferences=known_facts.mx_records(chosen),
     )
     return _write(chosen, _REPLAY_WRITERS[_format(chosen, REPLAY_FORMATS)](found))
 
@@ -115,12 +109,6 @@ def _policy_text(path: str | None) -> str | None:
     if len(content) > LARGEST_POLICY_BYTES:
         raise TlsrptError(f"{path} is no policy: it has more than {LARGEST_POLICY_BYTES:,} bytes")
     return content.decode("utf-8", "backslashreplace")
-
-
-def _mx_records(chosen: argparse.Namespace) -> "pd.DataFrame | None":
-    from tlsrpt_analysis.mail_logs.mx_records import read_mx_records  # noqa: PLC0415 - --help is quick
-
-    return read_mx_records(chosen.mx_records) if chosen.mx_records else None
 
 
 def _format(chosen: argparse.Namespace, formats: dict[str, str]) -> str:

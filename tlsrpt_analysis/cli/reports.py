@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import inputs
+from tlsrpt_analysis.cli import inputs, known_facts
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
@@ -22,6 +22,7 @@ LANGUAGES = ("en",)
 def add_summary(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``summary``."""
     inputs.add_input(command)
+    known_facts.add_options(command)
     command.set_defaults(run=_summary)
 
 
@@ -46,6 +47,7 @@ def add_report(command: argparse.ArgumentParser) -> None:
         "--lang", choices=LANGUAGES, default=LANGUAGES[0], help="the language of the page"
     )
     command.add_argument("--code", action="store_true", help="end the page with its Python")
+    known_facts.add_options(command)
     command.set_defaults(run=_report)
 
 
@@ -76,7 +78,7 @@ def _print_headlines(
     authenticity = tables.summary().get("Authenticity", "no report was authenticated")
     print(f"Authenticity: {authenticity}")
     tables = inputs.chosen_tables(tables, chosen)
-    impact = enforce_impact(tables)
+    impact = enforce_impact(tables, **known_facts.impact_arguments(chosen))
     for row in impact.by_domain.to_dict("records"):
         print(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return tables, impact
@@ -87,12 +89,18 @@ def _write_pages(
 ) -> Iterator[Path]:
     from tlsrpt_analysis.views.page.html_report import write_domain_reports, write_html_report  # noqa: PLC0415 - --help is quick
 
-    said = {"title": chosen.title, "author": chosen.author}
+    known = {
+        "impact": impact,
+        "findings": known_facts.findings(chosen),
+        "mx_preferences": known_facts.mx_records(chosen),
+        "title": chosen.title,
+        "author": chosen.author,
+    }
     if chosen.per_domain:
-        yield from write_domain_reports(tables, chosen.per_domain, impact=impact, **said)
+        yield from write_domain_reports(tables, chosen.per_domain, **known)
         return
     code = _code(chosen) if chosen.code else ""
-    page = write_html_report(tables, chosen.output, impact=impact, code=code, **said)
+    page = write_html_report(tables, chosen.output, code=code, **known)
     yield page
     if chosen.charts:
         with needed_extra("lab", "--charts"):

@@ -256,6 +256,7 @@ class EnforceImpact:
 def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
     tables: ReportTables,
     *,
+    findings: ProbeFindings | pd.DataFrame | None = None,
     mx_preferences: pd.DataFrame | ProbeFindings | None = None,
     inbound_share: pd.DataFrame | None = None,
     mx_traffic: pd.DataFrame | None = None,
@@ -269,6 +270,9 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
     ----------
     tables : ReportTables
         The reports.
+    findings : findings of a probe, or their checks, optional
+        They name the hosts of steps that the senders do not name, and are the MX records where
+        `mx_preferences` has none.
     mx_preferences : DataFrame or findings of a probe, optional
         The MX records: ``policy_domain mx_hostname preference``, as `read_mx_records` reads
         them from a zone. They show where a refused session can go next; with them the upper bound
@@ -326,6 +330,7 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         sessions,
         weighed,
         counted=counted,
+        findings=findings,
         mx_preferences=mx_preferences,
         mx_traffic=mx_traffic,
     )

@@ -91,6 +91,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
     weighed: Inbound,
     *,
     counted: pd.DataFrame,
+    findings: ProbeFindings | pd.DataFrame | None,
     mx_preferences: pd.DataFrame | ProbeFindings | None,
     mx_traffic: pd.DataFrame | None,
 ) -> Question:
@@ -106,13 +107,15 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         The weights of their reporters.
     counted : DataFrame
         The `ledger` of the reports.
-    mx_preferences, mx_traffic : optional
+    findings, mx_preferences, mx_traffic : optional
         As given to `tlsrpt_analysis.enforce_impact`.
     """
     is_apart = out_of_proportion(sessions)
     apart, sessions = sessions[is_apart], sessions[~is_apart]
     refused = without_days(refusals(tables, counted), apart)
-    findings = mx_preferences if isinstance(mx_preferences, ProbeFindings) else None
+    if findings is None and isinstance(mx_preferences, ProbeFindings):
+        findings = mx_preferences
+    mx_preferences = findings if mx_preferences is None else mx_preferences
     by_reason = untested_days(tables, counted)
     unavailable = daily_policy_unavailable(tables)
     patterns = dict(latest_mx_patterns(tables))

@@ -62,7 +62,7 @@ def analysed(
     impact: EnforceImpact,
     *,
     start: dt.date,
-    findings: ProbeFindings | None = None,
+    findings: ProbeFindings | pd.DataFrame | None = None,
     mx_preferences: pd.DataFrame | None = None,
 ) -> Analysed:
     """Return the results for a page about all domains of the tables.
@@ -75,7 +75,7 @@ def analysed(
         What `enforce_impact` returned for them.
     start : date
         The day on which the plan begins at the earliest.
-    findings : findings of a probe, optional
+    findings : findings of a probe, or their checks, optional
         They confirm or refute causes.
     mx_preferences : DataFrame, optional
         The MX records.

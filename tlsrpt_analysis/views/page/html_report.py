@@ -31,7 +31,7 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     output: str | Path,
     *,
     impact: EnforceImpact | None = None,
-    findings: ProbeFindings | None = None,
+    findings: ProbeFindings | pd.DataFrame | None = None,
     mx_preferences: pd.DataFrame | None = None,
     title: str = "",
     author: str = "",
@@ -49,7 +49,7 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
         leaves out.
     impact : EnforceImpact, optional
         What `tlsrpt_analysis.enforce_impact` returned for the tables, if it is there already.
-    findings : findings of a probe, optional
+    findings : findings of a probe, or their checks, optional
         They confirm or refute causes.
     mx_preferences : DataFrame, optional
         The MX records, as for `tlsrpt_analysis.diagnose`.
@@ -102,7 +102,7 @@ def write_domain_reports(  # noqa: PLR0913 - each is a choice of its own, by key
     folder: str | Path,
     *,
     impact: EnforceImpact | None = None,
-    findings: ProbeFindings | None = None,
+    findings: ProbeFindings | pd.DataFrame | None = None,
     mx_preferences: pd.DataFrame | None = None,
     title: str = "",
     author: str = "",
