@@ -278,7 +278,7 @@ def test_only_what_is_refused_is_drawn_and_lost_is_a_range_in_words() -> None:
     encoded = json.dumps(_without(specification, {"data", "datasets", "tooltip"}))
     assert "lost" not in encoded
     (row, *_) = [row for row in rows_of(charts.enforce_impact(impact_of())) if row["lost"]]
-    assert row["lost"] == "0 to 33 %"
+    assert row["lost"] == "at most 33 %"
 
 
 def test_weeks_are_called_weeks_everywhere() -> None:

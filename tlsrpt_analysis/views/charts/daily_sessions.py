@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
 from tlsrpt_analysis.views.charts.layers import (
     ROW,
@@ -20,7 +21,7 @@ from tlsrpt_analysis.views.charts.layers import (
     rows_body,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import counted, in_title, reporter_in_title, short_percent
+from tlsrpt_analysis.views.charts.numbers import in_title, reporter_in_title
 from tlsrpt_analysis.views.charts.periods import noun_of
 from tlsrpt_analysis.views.charts.rows import (
     LINE,
@@ -32,6 +33,7 @@ from tlsrpt_analysis.views.charts.rows import (
 )
 from tlsrpt_analysis.views.charts.time_rows import failures_of_sessions
 from tlsrpt_analysis.views.palette import colour, failed_step
+from tlsrpt_analysis.views.shares_in_words import rough_percent
 from tlsrpt_analysis.views.style import missing_as
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def failing_title(sessions: pd.DataFrame) -> str:
     --------
     >>> failing_title(pd.DataFrame({"policy_domain": "example.com", "reporter": ["Google", "GMX"],
     ...     "session_count": [90, 10], "failed_session_count": [0, 3]}))
-    'GMX saw 30 % of its connections with example.com fail; all senders together, 3.0 %'
+    'GMX saw 30 % of its connections with example.com fail; all senders together, 3 %'
     """
     totals = sessions[COUNTS].groupby(missing_as(sessions["reporter"])).sum()
     failed, counts = totals["failed_session_count"], totals["session_count"]
@@ -119,17 +121,17 @@ def failing_title(sessions: pd.DataFrame) -> str:
     rate = failed[worst] / max(counts[worst], 1)
     if rate < MUCH_MORE * whole:
         alike = f", much the same for each of {len(totals):,} senders" if len(totals) > 1 else ""
-        return f"{short_percent(whole)} of the connections{where} failed{alike}"
+        return f"{rough_percent(whole)} of the connections{where} failed{alike}"
     name = reporter_in_title(worst, KNOWN)
     return (
-        f"{name[0].upper()}{name[1:]} saw {short_percent(rate)} of its connections{where} fail;"
-        f" all senders together, {short_percent(whole)}"
+        f"{name[0].upper()}{name[1:]} saw {rough_percent(rate)} of its connections{where} fail;"
+        f" all senders together, {rough_percent(whole)}"
     )
 
 
 def _rates(totals: pd.DataFrame) -> list[str]:
     return [
-        f"{short_percent(failed / max(count, 1))} of {count:,} failed"
+        f"{rough_percent(failed / max(count, 1))} of {count:,} failed"
         for failed, count in zip(
             totals["failed_session_count"], totals["session_count"], strict=True
         )

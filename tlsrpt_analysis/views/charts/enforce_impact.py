@@ -25,9 +25,10 @@ from tlsrpt_analysis.views.charts.layers import (
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import in_title, short_percent, short_range, with_range
+from tlsrpt_analysis.views.charts.numbers import in_title, with_range
 from tlsrpt_analysis.views.charts.periods import day_text
 from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts
+from tlsrpt_analysis.views.shares_in_words import rough_percent, rough_range
 from tlsrpt_analysis.views.style import PAPER, QUIET_INK, missing_as
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def impact_title(domains: pd.DataFrame) -> str:
     if len(domains) > 1:
         return f"Enforce mode would refuse mail to {bad:,} of {len(domains):,} domains today"
     name = in_title(domains["policy_domain"].iloc[0], "one domain")
-    share = short_percent(domains[SHARE].iloc[0])
+    share = rough_percent(domains[SHARE].iloc[0])
     return f"{share} of the tested connections with {name} would be refused today"
 
 
@@ -133,7 +134,7 @@ def _parts(rows: pd.DataFrame, by_cause: pd.DataFrame, causes: pd.DataFrame | No
     of_all = parts.groupby("policy_domain")[SHARE].transform("sum")
     ends = parts.groupby("policy_domain")[SHARE].cumsum() / of_all * parts["whole"]
     width = parts[SHARE] / of_all * parts["whole"]
-    refused_texts = width.map(short_percent)
+    refused_texts = width.map(rough_percent)
     return parts.assign(**{"from": ends - width, "to": ends}, refused=refused_texts, layer="part")
 
 
@@ -147,7 +148,7 @@ def _wrong(parts: pd.DataFrame) -> dict[str, str]:
 
 
 def _lost(row: Mapping[Hashable, Any]) -> str:
-    return short_range(row["today_lost_share_low"], row["today_lost_share_high"]) or "not known"
+    return rough_range(row["today_lost_share_low"], row["today_lost_share_high"]) or "not known"
 
 
 def _layers(parts: pd.DataFrame) -> list[Spec]:

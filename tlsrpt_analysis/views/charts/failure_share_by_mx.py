@@ -21,10 +21,11 @@ from tlsrpt_analysis.views.charts.layers import (
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import in_title, short_percent, short_range, with_range
+from tlsrpt_analysis.views.charts.numbers import in_title, with_range
 from tlsrpt_analysis.views.charts.periods import day_text
 from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts, with_headings
 from tlsrpt_analysis.views.palette import colour
+from tlsrpt_analysis.views.shares_in_words import rough_percent, rough_range
 from tlsrpt_analysis.views.style import missing_as
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def hosts_specification(by_host: pd.DataFrame, causes: pd.DataFrame | None = Non
         policy=policy,
         name=hosts + policy.map(lambda text: f" ({text})" if text.startswith("not in") else ""),
         value=row_texts(rows, _value),
-        interval=row_texts(rows, lambda row: short_range(row[LOW], row[HIGH])),
-        per_session=rows["failed_per_session"].map(short_percent),
+        interval=row_texts(rows, lambda row: rough_range(row[LOW], row[HIGH])),
+        per_session=rows["failed_per_session"].map(rough_percent),
         failures=row_texts(rows, lambda row: f"{row['failed_session_count']:,}"),
         first=rows["first_day"].map(day_text),
         last=rows["last_day"].map(day_text),
@@ -117,7 +118,7 @@ def hosts_title(by_host: pd.DataFrame) -> str:
     worst = by_host.sort_values("share_of_failures", ascending=False, kind="stable").iloc[0]
     domain = in_title(worst["policy_domain"], "one domain")
     host = in_title(worst["receiving_mx_hostname"], "one server that the senders did not name")
-    share = short_percent(worst["share_of_failures"])
+    share = rough_percent(worst["share_of_failures"])
     return f"{share} of the failed connections with {domain} were at {host}"
 
 
@@ -192,6 +193,6 @@ def _by_cause(rows: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
 def _cause_texts(parts: pd.DataFrame) -> list[Any]:
     titles = parts["cause_title"] if "cause_title" in parts else parts["cause"]
     return [
-        "not explained" if pd.isna(title) else f"{title} ({short_percent(part)} of the host's)"
+        "not explained" if pd.isna(title) else f"{title} ({rough_percent(part)} of the host's)"
         for title, part in zip(titles, parts["part"], strict=True)
     ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.views.charts.layers import (
     ROW,
     Spec,
@@ -18,9 +19,10 @@ from tlsrpt_analysis.views.charts.layers import (
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import counted, in_title, short_percent
+from tlsrpt_analysis.views.charts.numbers import in_title
 from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts, with_headings
 from tlsrpt_analysis.views.palette import colour
+from tlsrpt_analysis.views.shares_in_words import rough_percent
 from tlsrpt_analysis.views.style import missing_as
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ def fixes_specification(steps: pd.DataFrame) -> Spec:
         zero=0,
         name=row_texts(rows, lambda row: f"{row['step']}. {row['fix']}"),
         value=row_texts(rows, _words),
-        saved=row_texts(rows, lambda row: short_percent(row[BEFORE] - row[AFTER])),
-        left=rows[AFTER].map(short_percent),
+        saved=row_texts(rows, lambda row: rough_percent(row[BEFORE] - row[AFTER])),
+        left=rows[AFTER].map(rough_percent),
     )
     rows = with_headings(rows)
     shown = rows[rows["layer"] == "whole"]
@@ -98,7 +100,7 @@ def fixes_title(ladder: pd.DataFrame) -> str:
         return f"These steps end all refusals at {cured:,} of {len(ends):,} domains"
     name = in_title(ends.index[0], "one domain")
     verb = "brings" if len(ladder) == 1 else "bring"
-    before, after = short_percent(ends[BEFORE].iloc[0]), short_percent(ends[AFTER].iloc[0])
+    before, after = rough_percent(ends[BEFORE].iloc[0]), rough_percent(ends[AFTER].iloc[0])
     return (
         f"{counted(len(ladder), 'step')} {verb} the refused connections with {name}"
         f" from {before} to {after}"
@@ -106,7 +108,7 @@ def fixes_title(ladder: pd.DataFrame) -> str:
 
 
 def _words(row: Mapping[Hashable, Any]) -> str:
-    return f"{short_percent(row[BEFORE])} → {short_percent(row[AFTER])}"
+    return f"{rough_percent(row[BEFORE])} → {rough_percent(row[AFTER])}"
 
 
 def _layers() -> list[Spec]:

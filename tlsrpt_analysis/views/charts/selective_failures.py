@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
 from tlsrpt_analysis.views.charts.cause_families import FAMILY_COLOURS, cause_families
 from tlsrpt_analysis.views.charts.layers import (
@@ -22,16 +23,11 @@ from tlsrpt_analysis.views.charts.layers import (
     shares,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import (
-    counted,
-    in_title,
-    reporter_in_title,
-    short_percent,
-    with_range,
-)
+from tlsrpt_analysis.views.charts.numbers import in_title, reporter_in_title, with_range
 from tlsrpt_analysis.views.charts.periods import day_text
 from tlsrpt_analysis.views.charts.rows import first_domains, left_out, row_texts, with_headings
 from tlsrpt_analysis.views.palette import colour
+from tlsrpt_analysis.views.shares_in_words import rough_percent
 from tlsrpt_analysis.views.style import PAPER, QUIET_INK, RULE, missing_as
 
 if TYPE_CHECKING:
@@ -108,7 +104,7 @@ def selective_title(comparisons: pd.DataFrame) -> str:
     --------
     >>> selective_title(pd.DataFrame({"policy_domain": ["example.com"], "verdict": "selective",
     ...     "failing_reporter": "Microsoft", "failing_share": 0.412, "clean_share": 0.004}))
-    'Microsoft fails at example.com in 41 % of connections; other senders in 0.40 %'
+    'Microsoft fails at example.com in 41 % of connections; other senders in 0.4 %'
     """
     found = comparisons[comparisons["verdict"] == "selective"]
     if found.empty:
@@ -119,7 +115,7 @@ def selective_title(comparisons: pd.DataFrame) -> str:
     row = found.iloc[0]
     name = reporter_in_title(row["failing_reporter"], KNOWN)
     domain = in_title(row["policy_domain"], "one domain")
-    failing, clean = short_percent(row["failing_share"]), short_percent(row["clean_share"])
+    failing, clean = rough_percent(row["failing_share"]), rough_percent(row["clean_share"])
     return (
         f"{name[0].upper()}{name[1:]} fails at {domain} in {failing} of connections;"
         f" other senders in {clean}"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.views.charts.layers import (
     NEUTRAL,
     PERCENT_AXIS,
@@ -19,10 +20,11 @@ from tlsrpt_analysis.views.charts.layers import (
     quantity,
     tooltip,
 )
-from tlsrpt_analysis.views.charts.numbers import counted, in_title, short_percent
+from tlsrpt_analysis.views.charts.numbers import in_title
 from tlsrpt_analysis.views.charts.periods import day_text, noun_of
 from tlsrpt_analysis.views.charts.time_rows import mode_changes, reporters_over_time, together
 from tlsrpt_analysis.views.palette import colour
+from tlsrpt_analysis.views.shares_in_words import rough_percent
 from tlsrpt_analysis.views.style import INK, PAPER, QUIET_INK, missing_as
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def over_time_title(whole: pd.DataFrame) -> str:
     --------
     >>> over_time_title(pd.DataFrame({"period": ["week of 7 Sep 2026", "week of 14 Sep 2026"],
     ...     "session_count": [90, 10], "failed_session_count": [2, 3]}))
-    '5.0 % of the connections failed; most in the week of 14 Sep 2026: 30 %'
+    '5 % of the connections failed; most in the week of 14 Sep 2026: 30 %'
     """
     failed, counted_ = whole["failed_session_count"], whole["session_count"]
     if not failed.sum():
@@ -127,8 +129,8 @@ def over_time_title(whole: pd.DataFrame) -> str:
     period = str(whole["period"].iloc[worst])
     when = f"on {period}" if period[0].isdigit() else f"in the {period}"
     return (
-        f"{short_percent(failed.sum() / counted_.sum())} of the connections failed;"
-        f" most {when}: {short_percent(share.iloc[worst])}"
+        f"{rough_percent(failed.sum() / counted_.sum())} of the connections failed;"
+        f" most {when}: {rough_percent(share.iloc[worst])}"
     )
 
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from tlsrpt_analysis.views.charts.numbers import short_percent
 from tlsrpt_analysis.views.charts.rows import COUNTS, LINE, bounded_sessions, largest
+from tlsrpt_analysis.views.shares_in_words import rough_percent
 from tlsrpt_analysis.views.style import missing_as
 
 MOST_REPORTERS = 8
@@ -86,7 +86,7 @@ def _middle(rows: pd.DataFrame) -> pd.Series:
 def failures_of_sessions(rows: pd.DataFrame) -> list[str]:
     """Return as text how many of how many sessions failed."""
     return [
-        f"{failed:,} of {counted:,} ({short_percent(failed / max(counted, 1))})"
+        f"{failed:,} of {counted:,} ({rough_percent(failed / max(counted, 1))})"
         for failed, counted in zip(rows["failed_session_count"], rows["session_count"], strict=True)
     ]
 

@@ -15,7 +15,7 @@ from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page.bases import Bases, bases
-from tlsrpt_analysis.views.page.shares_in_words import is_missing
+from tlsrpt_analysis.views.shares_in_words import is_missing
 
 DOMAIN = "policy_domain"
 

@@ -25,13 +25,13 @@ from tlsrpt_analysis.views.page.page_model import (
     Host,
     Sender,
 )
-from tlsrpt_analysis.views.page.shares_in_words import (
+from tlsrpt_analysis.views.page.steps import history_of, steps_of
+from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
     nice_top,
     of_hundred,
     rough_percent,
 )
-from tlsrpt_analysis.views.page.steps import history_of, steps_of
 
 MOST_SENDERS, MOST_HOSTS = 20, 12
 """The most rows of a table within the details; the smallest are summed in its last row."""

@@ -7,7 +7,7 @@ from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Row
 from tlsrpt_analysis.views.page.cure_text import POLICY_FILE, POLICY_RECORD
 from tlsrpt_analysis.views.page.page_model import Block, Milestone
-from tlsrpt_analysis.views.page.shares_in_words import is_missing
+from tlsrpt_analysis.views.shares_in_words import is_missing
 
 
 def milestones(rows: Sequence[Row]) -> tuple[Milestone, ...]:

@@ -10,14 +10,14 @@ from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, OtherRow, Tile
-from tlsrpt_analysis.views.page.shares_in_words import (
+from tlsrpt_analysis.views.page.steps import first_fix
+from tlsrpt_analysis.views.page.worst_first import worst_first
+from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
     nice_top,
     rough_percent,
     rough_range,
 )
-from tlsrpt_analysis.views.page.steps import first_fix
-from tlsrpt_analysis.views.page.worst_first import worst_first
 
 SHARE = "today_would_block_share"
 SHARE_ENDS = (f"{SHARE}_low", f"{SHARE}_high")

@@ -11,7 +11,7 @@ from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks, cure_blocks
 from tlsrpt_analysis.views.page.page_model import Block, Past, Step
-from tlsrpt_analysis.views.page.shares_in_words import is_missing, rough_percent, rough_range
+from tlsrpt_analysis.views.shares_in_words import is_missing, rough_percent, rough_range
 
 TODAY = dt.timedelta(days=27)
 """A cause seen in the last 28 days is one of today where no session says since when."""

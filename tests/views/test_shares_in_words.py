@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlsrpt_analysis.views.page.shares_in_words import (
+from tlsrpt_analysis.views.shares_in_words import (
     nice_top,
     of_hundred,
     rough_percent,
