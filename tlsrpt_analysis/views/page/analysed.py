@@ -15,6 +15,7 @@ from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page.bases import Bases, bases
+from tlsrpt_analysis.views.page.linked import linked_facts
 from tlsrpt_analysis.views.shares_in_words import is_missing
 
 DOMAIN = "policy_domain"
@@ -55,6 +56,7 @@ class Analysed:
     selective: ByDomain = field(repr=False)
     hosts: ByDomain = field(repr=False)
     plan: ByDomain = field(repr=False)
+    linked_facts: pd.DataFrame = field(repr=False)
 
 
 def analysed(
@@ -81,17 +83,19 @@ def analysed(
         The MX records.
     """
     comparisons = selective_failures(tables)
+    causes = diagnose(tables, findings, mx_preferences=mx_preferences)
     return Analysed(
         tables=tables,
         by_domain=impact.by_domain,
         bases=bases(tables),
-        causes=ByDomain(diagnose(tables, findings, mx_preferences=mx_preferences)),
+        causes=ByDomain(causes),
         fixes=ByDomain(impact.fixes),
         senders=ByDomain(impact.by_reporter),
         covered=ByDomain(coverage(tables)),
         selective=ByDomain(comparisons[comparisons["verdict"] == "selective"]),
         hosts=ByDomain(failure_share_by_mx(tables)),
         plan=ByDomain(impact.plan(_begin(impact, start)).steps),
+        linked_facts=linked_facts(tables, causes),
     )
 
 

@@ -13,6 +13,8 @@ from tlsrpt_analysis.views.page.page_of import versions
 from tlsrpt_analysis.views.palette import style_sheet
 
 FOLDER = "page"
+STYLES = ("page.css", "linked.css")
+SCRIPTS = ("linked.js", "page.js")
 SCRIPT_WORDS = ("copy", "copied", "theme")
 
 
@@ -28,9 +30,10 @@ def page_html(page: Page) -> str:
             versions=versions(),
             made_on=sentences.made_on(page.made_on),
             content_policy=content_policy(scripts),
-            style=Markup(style_sheet() + template_text(FOLDER, "page.css")),  # noqa: S704 - a file of this package
+            style=Markup(_style()),  # noqa: S704 - files of this package
             margins=Markup(_margins(page)),  # noqa: S704 - every other character is escaped
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - a file of this package
+            linked_json=Markup(embedded_json(page.linked.content)),  # noqa: S704 - nothing in it ends its element
             words_json=Markup(  # noqa: S704 - nothing in it ends its element
                 embedded_json({name: sentences.WORDS[name] for name in SCRIPT_WORDS})
             ),
@@ -63,9 +66,14 @@ def _environment() -> Environment:
     return environment
 
 
+def _style() -> str:
+    return style_sheet() + "".join(template_text(FOLDER, name) for name in STYLES)
+
+
 @cache
 def _script() -> str:
-    return f'"use strict";\n{{\n{template_text(FOLDER, "page.js")}}}\n'
+    parts = (f"{{\n{template_text(FOLDER, name)}}}\n" for name in SCRIPTS)
+    return '"use strict";\n' + "".join(parts)
 
 
 def _margins(page: Page) -> str:

@@ -6,6 +6,8 @@ Texts are plain text, not HTML; shares are parts of 1; positions and widths are 
 import datetime as dt
 from dataclasses import dataclass
 
+from tlsrpt_analysis.views.page.linked import Linked
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -226,6 +228,7 @@ class Page:
     details: tuple[DomainDetails, ...]
     others: tuple[OtherRow, ...]
     origin: Origin
+    linked: Linked
     code: str = ""
 
     @property

@@ -11,6 +11,7 @@ from tlsrpt_analysis.views.page import overview, sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.details import domain_details
+from tlsrpt_analysis.views.page.linked import Linked, linked
 from tlsrpt_analysis.views.page.page_model import Origin, OtherRow, Page
 
 MOST_ROWS = 2_000
@@ -104,8 +105,17 @@ def _page(analysed: Analysed, content: _Content, options: PageOptions) -> Page:
         ),
         others=content.others,
         origin=content.origin,
+        linked=_linked(analysed, content),
         code=options.code,
     )
+
+
+def _linked(analysed: Analysed, content: _Content) -> Linked:
+    """Return the linked views of a page with details; a list of pages has none."""
+    if not content.detailed:
+        return Linked()
+    domains = [str(row["policy_domain"]) for row in content.rows]
+    return linked(analysed.linked_facts, domains, content.addresses)
 
 
 def _anchor(place: int) -> str:

@@ -79,6 +79,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "origin": "Where do these figures come from?",
         "method": "How are they calculated?",
         "look_around": "Look around",
+        "look_around_note": (
+            "Choose a domain, a sender, a cause or a span of time, and all counts here follow; choose it"
+            " again to leave it. They are of the whole time of the reports, not only of today."
+        ),
         "sender": "Sender",
         "tested": "Tested today",
         "refused_count": "Refused",
@@ -106,6 +110,32 @@ WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Words of the template, by what they stand for."""
+
+LINKED: Mapping[str, str] = MappingProxyType(
+    {
+        "domain": "Domain",
+        "sender": "Sender",
+        "cause": "What is wrong",
+        "time": "Share refused, by {noun}",
+        "from": "From",
+        "to": "to",
+        "reset": "Show all",
+        "all_domain": "all domains",
+        "all_sender": "all senders",
+        "all_cause": "all causes",
+        "and_more": "{first} and {count} more",
+        "span": "{first} to {last}",
+        "sum": "{choice}: enforce mode would have refused {share} of {tested} tested connections.",
+        "nothing": "{choice}: no connection was tested, so nothing is known.",
+        "backwards": "No {noun} is chosen: the first is after the last.",
+        "row": "{name}: {share} of {tested} tested connections refused",
+        "untested": "nothing tested",
+        "details": "Details of {name}",
+        "under": "under 0.1 %",
+        "over": "over 99 %",
+    }
+)
+"""Words of the linked views, which their script fills in."""
 
 METHOD: Sequence[str] = (
     (
@@ -427,3 +457,13 @@ def time_title(*, is_refused: bool, since: str, until: str, weeks: int) -> str:
     if until:
         return f"Connections failed until {until}; none since."
     return f"No tested connection failed in {weeks:,} weeks."
+
+
+def other_senders(count: int) -> str:
+    """Return the name of the senders with the fewest connections."""
+    return counted(count, "other sender")
+
+
+def more_domains(count: int) -> str:
+    """Return where the domains are that the linked views leave out."""
+    return f"{counted(count, 'more domain')}, with less refused, in the table at the top."
