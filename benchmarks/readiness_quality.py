@@ -19,7 +19,8 @@ from benchmarks.domain_families import BREAKING, FAMILIES, simulated
 from benchmarks.result_files import write_sections
 from benchmarks.simulated_domains import FIRST_DAY, MOST_TRIES, Domain, tables_of
 from tlsrpt_analysis import enforce_impact
-from tlsrpt_analysis.analyses.statistics.intervals import design_effect, wilson_interval
+from tlsrpt_analysis.analyses.statistics.day_clusters import design_effect
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 
 SEED, REPEATS = 14, 40
 WRONG_SHARE = 0.02

@@ -132,7 +132,9 @@ def test_few_days_give_no_interval():
     few = failure_share_by_mx(tables(*month(result, days=7)))
     enough = failure_share_by_mx(tables(*month(result, days=8)))
     assert few["share_of_failures_low"].isna().all()
-    assert enough["share_of_failures_low"].tolist() == [0.5, 0.5]
+    assert enough["share_of_failures_low"].tolist() == pytest.approx(
+        [0.28] * 2, abs=5e-5
+    )  # 8 of 16
 
 
 def test_the_interval_holds_the_share():
@@ -158,7 +160,10 @@ def test_failures_are_parted_by_cause():
         [MX2, expired, 28],
     ]
     assert rows["share_of_failures"].tolist() == [0.375, 0.25, 0.25, 0.125]
-    assert rows["share_of_failures_high"].tolist() == [0.375, 0.25, 0.25, 0.125]
+    highs = rows["share_of_failures_high"].tolist()
+    assert highs == pytest.approx(
+        [0.44, 0.311, 0.311, 0.175], abs=0.001
+    )  # Wilson's, of 224 failures
     assert rows["share_within"].tolist() == [0.75, 1, 1, 0.25]
 
 

@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 from scipy.special import betaln
 from support.one_series import daily_share_interval
 
-from tlsrpt_analysis.analyses.statistics.bootstrap import part_intervals
-from tlsrpt_analysis.analyses.statistics.intervals import (
-    CONFIDENCE_Z,
+from tlsrpt_analysis.analyses.statistics.day_clusters import (
     borrowed_design_effects,
-    daily_share_intervals,
     day_sizes,
     design_effect,
+)
+from tlsrpt_analysis.analyses.statistics.intervals import (
+    CONFIDENCE_Z,
+    daily_share_intervals,
     spreads,
     wilson_interval,
 )
@@ -108,11 +110,30 @@ def test_a_month_without_a_failure_may_have_a_bad_day():
 
 
 def test_a_bad_day_is_no_lone_failure():
-    """Eleven of a hundred sessions on one day widen the interval as a design effect does."""
-    sessions, ten, eleven = np.full(28, 100.0), np.zeros(28), np.zeros(28)
-    ten[3], eleven[3] = 10.0, 11.0
-    narrow, wide = (daily_share_interval(sessions, failed)[1] for failed in (ten, eleven))
-    assert wide - narrow > 0.005
+    """Four of a day may be more than one message, and with a tenth of its sessions it is bad."""
+    ends = []
+    for count in (3.0, 4.0, 100.0, 101.0):
+        failed = np.zeros(28)
+        failed[3] = count
+        ends.append(daily_share_interval(np.full(28, 1000.0), failed)[1])
+    assert ends[0] == pytest.approx(one_failing_day(0.15), abs=1e-6)
+    assert ends[1] == ends[2] == pytest.approx(one_failing_day(0.4), abs=1e-6)
+    assert ends[3] > 1.3 * ends[2]
+
+
+def one_failing_day(correlation):
+    """Return the share at which 28 beta-binomial days of 1,000 have at most one with a failure.
+
+    As a Poisson count of the failing days, with a chance of 2.5 %: its mean is 5.5716.
+    """
+    odds = (1 - correlation) / correlation
+
+    def surplus(share):
+        passing = odds * (1 - share)
+        clean_day = betaln(odds * share, passing + 1000) - betaln(odds * share, passing)
+        return -28 * clean_day - 5.5716
+
+    return brentq(surplus, 1e-6, 0.5, xtol=1e-9)
 
 
 def spread_quantile():
@@ -149,21 +170,11 @@ def test_the_interval_by_days_holds_the_share(days):
     assert share - 1e-12 <= high <= 1
 
 
-def test_parts_of_each_day_alike_have_narrow_intervals():
-    """Drawing days anew changes nothing when all days are alike."""
-    assert part_intervals(np.tile([3.0, 1.0], (8, 1))).tolist() == [[0.75, 0.75], [0.25, 0.25]]
-
-
-def test_part_intervals_repeat():
-    """The seed is fixed."""
-    days = np.arange(20.0).reshape(10, 2)
-    assert (part_intervals(days) == part_intervals(days)).all()
-
-
 def test_many_series_at_once_are_as_one_by_one():
-    """A day without sessions on the common calendar changes nothing."""
+    """Days without sessions before the first and after the last change nothing."""
     generator = np.random.default_rng(3)
-    sessions = generator.poisson(3, (5, 30)).astype("float64")
+    sessions = 1.0 + generator.poisson(3, (5, 30))
+    sessions[1, :5], sessions[2, 20:] = 0, 0
     failures = generator.binomial(sessions.astype("int64"), 0.3).astype("float64")
     failures[4] = 0
     together = daily_share_intervals(sessions, failures)
@@ -175,10 +186,14 @@ def test_many_series_at_once_are_as_one_by_one():
     assert together == pytest.approx(np.array(alone))
 
 
-def test_part_intervals_of_more_days_than_are_kept():
-    """Two years of days."""
-    low, high = part_intervals(np.tile([[3.0, 1.0], [1.0, 3.0]], (400, 1)))[0]
-    assert (low, high) == pytest.approx((0.4825, 0.5175), abs=2e-3)
+def test_a_day_without_a_report_parts_runs():
+    """The day after it has no day before it."""
+    sessions, bad = np.full((1, 56), 10.0), np.tile([8.0, 0.0, 8.0, 8.0, 0.0, 0.0, 0.0], 8)[None]
+    sessions[:, 1::7] = 0
+    parted, closed_up = (
+        run_effects(sessions[:, days], bad[:, days]) for days in (slice(None), sessions[0] > 0)
+    )
+    assert parted < closed_up
 
 
 def every_week(days):
@@ -199,9 +214,3 @@ def test_without_a_failing_day_the_assumption_counts_as_ten_days():
     student = 2.262157
     expected = CONFIDENCE_Z + (1 - 1 / 15.85) * (student - CONFIDENCE_Z)
     assert spread_quantile() == pytest.approx(expected, abs=1e-6)
-
-
-def test_parts_need_eight_days():
-    """As the intervals of shares do."""
-    assert np.isnan(part_intervals(np.ones((7, 2)))).all()
-    assert not np.isnan(part_intervals(np.ones((8, 2)))).any()

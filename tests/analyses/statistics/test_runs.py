@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from tlsrpt_analysis.analyses.statistics.runs import run_effects
+from tlsrpt_analysis.analyses.statistics.runs import lag_effects, run_effects
 
 
-def effect(failures):
+def effect(failures, runs=run_effects):
     """Return the effect of runs on days of ten sessions."""
-    return run_effects(np.full((1, len(failures)), 10.0), np.array(failures)[None])[0]
+    return runs(np.full((1, len(failures)), 10.0), np.array(failures, "float64")[None])[0]
 
 
 def in_pairs(pairs):
@@ -20,10 +20,25 @@ def in_pairs(pairs):
     return failures
 
 
-def test_runs_count_where_chance_does_not_explain_them():
-    """The correlation of 40 days without runs stays below 1.645 / sqrt(40), or 0.26."""
-    assert effect(in_pairs(5)) == 1.0  # a correlation of 0.19
-    assert effect(in_pairs(6)) == pytest.approx(2.12, abs=0.005)  # 0.31
+def test_every_resemblance_of_neighbours_counts():
+    """It grows with the pairs; a correlation r of n days is too small by (1 + 3 r) / n."""
+    assert effect(in_pairs(0)) == 1.0  # a negative one
+    assert effect(in_pairs(5)) == pytest.approx(1.60, abs=0.005)  # 0.19 becomes 0.23
+    assert effect(in_pairs(6)) == pytest.approx(2.12, abs=0.005)  # 0.31 becomes 0.36
+
+
+@pytest.mark.parametrize(("before", "expected"), [(6, 19), (7, 1), (33, 1), (34, 19)])
+def test_a_change_with_a_week_on_either_side_is_no_run(before, expected):
+    """Fewer days may be one run of bad days, or the last good ones before the next."""
+    changed = np.where(np.arange(40) < before, 0.0, 8.0)
+    assert effect(changed) == pytest.approx(expected)
+    assert effect(changed, lag_effects) == pytest.approx(19)
+
+
+def test_runs_beside_a_change_still_count():
+    """Clean weeks, then bad days in runs."""
+    failures = np.concatenate([np.zeros(20), np.tile([8.0, 8.0, 8.0, 0.0, 0.0, 0.0], 6)])
+    assert effect(failures) == effect(failures, lag_effects) > 3
 
 
 def test_longer_runs_than_a_month_shows_are_not_believed():
@@ -33,7 +48,16 @@ def test_longer_runs_than_a_month_shows_are_not_believed():
     assert effect(np.tile(np.repeat([0.0, 8.0], 30), 10)) == pytest.approx(19)
 
 
-def test_rounding_makes_no_runs():
+@pytest.mark.parametrize("runs", [run_effects, lag_effects])
+def test_rounding_makes_no_runs(runs):
     """Seven tenths of every day, which binary fractions miss by a little on the same side."""
     sessions = np.array([[0.1 * day for day in (3, 3, 3, 6, 6, 6, 7, 7, 7, 9, 9, 9)]])
-    assert run_effects(sessions, 0.7 * sessions).tolist() == [1.0]
+    assert runs(sessions, 0.7 * sessions).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("runs", [run_effects, lag_effects])
+def test_no_series_and_no_days_have_no_runs(runs):
+    """Nothing in, nothing out; a series without a session has no variance."""
+    assert runs(np.empty((0, 9)), np.empty((0, 9))).shape == (0,)
+    assert runs(np.zeros((1, 9)), np.zeros((1, 9))).tolist() == [1.0]
+    assert runs(np.empty((0, 1)), np.empty((0, 1))).shape == (0,)

@@ -1,6 +1,5 @@
 """Which MX host carries which share of a domain's failures."""
 
-import itertools
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,16 +8,19 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx, tested_results
 from tlsrpt_analysis.analyses.mx_records import mx_records
-from tlsrpt_analysis.analyses.numbering import group_numbers, summed, table_by_days
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.policy.reported import in_policy, latest_mx_patterns
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
-from tlsrpt_analysis.analyses.statistics.bootstrap import many_part_intervals
+from tlsrpt_analysis.analyses.statistics.intervals import part_intervals
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.tables import ReportTables
 
 SHARE_ENDS = ["share_of_failures_low", "share_of_failures_high"]
 HOST = ["policy_domain", "receiving_mx_hostname"]
+
+CELLS = 2_000_000
+"""This many days of rows are computed at once, because each takes a few numbers of memory."""
 
 PARTS: dict[str | None, list[str]] = {
     None: [],
@@ -57,8 +59,8 @@ def failure_share_by_mx(
           missing where no detail says it;
         - ``failed_session_count``: failed sessions, each once for a reporter and day;
         - ``share_of_failures``: of all failed sessions of the domain; they sum to 1;
-        - ``share_of_failures_low``, ``share_of_failures_high``: interval of 95 % (days drawn anew
-          2,000 times, fixed seed); missing where fewer than 8 days have failures;
+        - ``share_of_failures_low``, ``share_of_failures_high``: interval of 95 %, days as
+          clusters; missing where fewer than 8 days have failures;
         - ``share_within``: with `by`, of the failed sessions of the domain with this cause or of
           this reporter;
         - ``failed_per_session``: failed sessions at this host per session of the domain, at
@@ -165,7 +167,7 @@ def _failing(daily: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     np.minimum.at(earliest, number, days)
     np.maximum.at(latest, number, days)
     domain, _ = group_numbers(rows, keys[:1])
-    ends = _intervals(domain, number, days, count)
+    ends = _intervals(domain, number, day_numbers(daily["day"]), count)
     return rows.assign(
         failed_session_count=summed(number, count, len(first)),
         first_day=pd.Series(calendar.take(earliest)),
@@ -200,16 +202,24 @@ def _share_of(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[float]":
     return counts / grouped(rows, keys)["failed_session_count"].transform("sum")
 
 
-def _intervals(domain: Integers, number: Integers, days: Integers, count: Integers) -> Floats:
+def _intervals(domain: Integers, number: Integers, day: Integers, count: Integers) -> Floats:
     """Return both ends of the interval of each row; the rows of a domain stand together."""
-    starts = np.searchsorted(domain, np.arange(int(domain.max(initial=-1)) + 2))
-    size = int(days.max(initial=-1)) + 1
-    of_row = np.bincount(number, minlength=len(domain))
-    order = np.argsort(number, kind="stable")
-    place = np.concatenate([[0], np.cumsum(of_row)])
-    tables = []
-    for begin, end in itertools.pairwise(starts):
-        chosen = order[place[begin] : place[end]]
-        part = number[chosen] - begin
-        tables.append(table_by_days(part, days[chosen], count[chosen], (end - begin, size)).T)
-    return np.concatenate([np.full((0, 2), np.nan), *many_part_intervals(tables)])
+    # A day that follows one without a failure has no day before it.
+    calendar = np.unique(np.concatenate([day, day + 1]))
+    days = np.searchsorted(calendar, day)
+    ends = np.full((len(domain), 2), np.nan)
+    step = max(1, CELLS // max(1, len(calendar)))
+    for begin in range(0, len(domain), step):
+        of_row = domain[begin : begin + step]
+        first, size = of_row[0], int(of_row[-1] - of_row[0]) + 1
+        of_domains = (domain[number] >= first) & (domain[number] <= of_row[-1])
+        totals = table_by_days(
+            (domain[number] - first)[of_domains], days[of_domains], count[of_domains],
+            (size, len(calendar)),
+        )  # fmt: skip
+        of_rows = (number >= begin) & (number < begin + step)
+        parts = table_by_days(
+            number[of_rows] - begin, days[of_rows], count[of_rows], (len(of_row), len(calendar))
+        )
+        ends[begin : begin + step] = part_intervals(totals[of_row - first], parts)
+    return ends

@@ -24,7 +24,7 @@ from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, same_host
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults
 from tlsrpt_analysis.analyses.selective.strata_sums import RunningSums, StrataSums
-from tlsrpt_analysis.analyses.statistics.intervals import borrowed_design_effects
+from tlsrpt_analysis.analyses.statistics.day_clusters import borrowed_design_effects
 from tlsrpt_analysis.arrays import Floats, Integers
 from tlsrpt_analysis.standards.result_types import ResultType
 

@@ -11,11 +11,8 @@ from tlsrpt_analysis.analyses.selective.compared import AT_HOST, AT_POLICY_HOST
 from tlsrpt_analysis.analyses.selective.counts import Details, Strata
 from tlsrpt_analysis.analyses.selective.failures_by_cause import ANY_HOST, UNTYPED
 from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, type_cause
-from tlsrpt_analysis.analyses.statistics.intervals import (
-    clustered_intervals,
-    day_sizes,
-    design_effects,
-)
+from tlsrpt_analysis.analyses.statistics.day_clusters import day_sizes, design_effects
+from tlsrpt_analysis.analyses.statistics.intervals import clustered_intervals
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE

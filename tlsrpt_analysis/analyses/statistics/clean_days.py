@@ -2,8 +2,9 @@
 
 A design effect cannot be estimated where nothing failed, and dividing by a supposed one says too
 little: a day on which most sessions fail is rare, but then hardly one of many sessions is spared.
-So the chance of a clean day is that of a beta-binomial one, with
-`USUAL_CORRELATION`, and the number of days with a failure is taken for a Poisson count.
+So the chance of a clean day is that of a beta-binomial one, and the number of days with a failure is
+taken for a Poisson count. The correlation within days is assumed: `USUAL_CORRELATION` where no day
+has more failures than one message explains, and `BAD_CORRELATION` where one has.
 
 References
 ----------
@@ -18,6 +19,9 @@ from tlsrpt_analysis.arrays import Floats, Integers
 
 USUAL_CORRELATION = 0.15
 """How much the sessions of a day correlate where no day with a failure shows it."""
+
+BAD_CORRELATION = 0.4
+"""How much they correlate where days with some failures show that they do, but are too few to say."""
 
 MOST_EVENTS = np.array([3.6889, 5.5716, 7.2247, 8.7673, 10.2416])
 """The largest Poisson mean at which 0, 1, … 4 events have a chance of 2.5 %: one side of 95 %."""
@@ -52,7 +56,7 @@ def log_chance_of_none(sessions: Floats, share: Floats | float) -> Floats:
     )
 
 
-def few_failures_limits(sessions: Floats, failing_days: Integers) -> Floats:
+def few_failures_limits(sessions: Floats, failing_days: Integers, correlations: Floats) -> Floats:
     """Return the largest share that few days with a failure leave possible, at 97.5 % confidence.
 
     Parameters
@@ -61,6 +65,8 @@ def few_failures_limits(sessions: Floats, failing_days: Integers) -> Floats:
         The sessions of each day; 0 on days without a report.
     failing_days : array of int
         On how many of them a session failed: fewer than `MOST_EVENTS` has entries.
+    correlations : array of float
+        How much the sessions of a day correlate in each series.
 
     Returns
     -------
@@ -69,14 +75,20 @@ def few_failures_limits(sessions: Floats, failing_days: Integers) -> Floats:
 
     Examples
     --------
-    >>> few_failures_limits(np.full((2, 14), 30.0), np.array([0, 1])).round(3).tolist()
-    [0.024, 0.036]
+    >>> days, failing_days = np.full((3, 14), 30.0), np.array([0, 1, 1])
+    >>> few_failures_limits(days, failing_days, np.array([0.15, 0.15, 0.4])).round(3).tolist()
+    [0.024, 0.036, 0.077]
     """
+    odds = (1 - correlations) / correlations
+    days = sessions.shape[1]
+    whole = log_gamma(odds[:, None] + sessions).sum(axis=1) - days * log_gamma(odds)
     most = MOST_EVENTS[failing_days]
     low, high = np.zeros(len(sessions)), np.ones(len(sessions))
     for _ in range(STEPS):
         middle = (low + high) / 2
-        expected = -log_chance_of_none(sessions, middle[:, None]).sum(axis=1)
+        passing = odds * (1 - middle)
+        clean = log_gamma(passing[:, None] + sessions).sum(axis=1)
+        expected = whole - clean + days * log_gamma(passing)
         is_possible = expected < most
         low, high = np.where(is_possible, middle, low), np.where(is_possible, high, middle)
     return high

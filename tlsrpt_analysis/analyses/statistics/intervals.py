@@ -4,15 +4,25 @@ A series is one value a day; the functions in the plural take many series at onc
 the same calendar; a day without sessions counts as no day.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tlsrpt_analysis.analyses.statistics.clean_days import (
+    BAD_CORRELATION,
     MOST_EVENTS,
     USUAL_CORRELATION,
     few_failures_limits,
 )
+from tlsrpt_analysis.analyses.statistics.day_clusters import (
+    borrowed_design_effects,
+    day_sizes,
+    design_effects,
+    effective_days,
+    known_spread_days,
+)
 from tlsrpt_analysis.analyses.statistics.distributions import student_quantiles
-from tlsrpt_analysis.analyses.statistics.runs import run_effects
+from tlsrpt_analysis.analyses.statistics.runs import lag_effects, run_effects
 from tlsrpt_analysis.arrays import Floats
 
 CONFIDENCE_Z = 1.959964
@@ -27,92 +37,17 @@ FEWEST_DAYS = 8
 ENOUGH_DAYS = 5.0
 """From so many days with failures, and with successes, the correlation within days is estimated."""
 
-LONE_SHARE = 0.1
-"""Lone failures are one a day, or at most a tenth of its sessions: no day was bad."""
+LONE_FAILURES = 3.0
+"""So few failures of a day may be those of a single message."""
+
+MILD_SHARE = 0.1
+"""A day on which at most a tenth of the sessions fails is no bad day."""
 
 SUPPOSED_DAYS = 10.0
 """As how many days that assumption counts where nothing else is known."""
 
-
-def design_effect(sessions: Floats, failures: Floats) -> float:
-    """Compute how many times the variance of a pooled share exceeds that of independent sessions.
-
-    Parameters
-    ----------
-    sessions, failures : array of float
-        One value a day: all sessions, and those of them that failed.
-
-    Returns
-    -------
-    float
-        The variance of the share with days as clusters, divided by the binomial one; at least 1.
-
-    References
-    ----------
-    Rao, J. N. K., and Scott, A. J. (1992). A simple method for the analysis of clustered binary
-    data. *Biometrics* 48 (2), 577-585.
-
-    Examples
-    --------
-    >>> round(design_effect(np.array([10.0, 10.0]), np.array([10.0, 0.0])), 1)
-    20.0
-    """
-    return float(design_effects(sessions[None], failures[None])[0])
-
-
-def design_effects(sessions: Floats, failures: Floats) -> Floats:
-    """Compute the design effect of each series, as `design_effect` does.
-
-    Parameters
-    ----------
-    sessions, failures : array of float, series by days
-        The counts; 0 on days without a report.
-
-    Examples
-    --------
-    >>> design_effects(np.full((2, 2), 10.0), np.array([[10.0, 0.0], [5.0, 5.0]])).round(1).tolist()
-    [20.0, 1.0]
-    """
-    total, failed = sessions.sum(axis=1), failures.sum(axis=1)
-    days = np.count_nonzero(sessions, axis=1)
-    share = failed / np.maximum(total, 1e-300)
-    is_known = (days >= 2) & (share > 0) & (share < 1)
-    squares = ((failures - share[:, None] * sessions) ** 2).sum(axis=1)
-    between = days / np.maximum(days - 1, 1) * squares
-    within = np.where(is_known, share * (1 - share) * total, 1.0)
-    return np.where(is_known, np.maximum(1.0, between / within), 1.0)
-
-
-def borrowed_design_effects(effects: Floats, lender_sizes: Floats, sizes: Floats) -> Floats:
-    """Carry the correlation within days from senders to others that never failed.
-
-    Parameters
-    ----------
-    effects : array of float
-        The design effect of each sender that failed.
-    lender_sizes, sizes : array of float
-        The `day_sizes` of that sender, and of the one that borrows.
-
-    Returns
-    -------
-    array of float
-        The design effect that each borrower's own day sizes would have; at least 1.
-    """
-    correlation = np.minimum(
-        1.0, (effects - 1) / np.where(lender_sizes > 1, lender_sizes - 1, np.inf)
-    )
-    return np.asarray(1 + correlation * np.maximum(0.0, sizes - 1))
-
-
-def day_sizes(sessions: Floats) -> Floats:
-    """Return the size of the day in which an average session of each series falls.
-
-    Examples
-    --------
-    >>> day_sizes(np.array([[1.0, 3.0]])).tolist()
-    [2.5]
-    """
-    return np.asarray((sessions**2).sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300))
+RunEffects = Callable[[Floats, Floats], Floats]
+"""How many times runs of bad days multiply the variance: `run_effects` or `lag_effects`."""
 
 
 def wilson_interval(
@@ -164,11 +99,11 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
     -------
     array of float, series by 2
         Wilson's interval on effective counts. These are divided by the design effect, and again
-        where bad days come in runs; where fewer than five days carry the failures (or the
+        where a day resembles the day before; where fewer than five days carry the failures (or the
         successes) a correlation within days is assumed, the more the fewer they are. The
-        quantile is larger where the design effect is estimated from few days On fewer than five
-        failing days with lone failures the upper end is at most what so few of them leave possible
-        (`clean_days`).
+        quantile is larger where the design effect is estimated from few days. Where fewer than five
+        days have a failure, and none is bad, the upper end is at most what so few of them leave
+        possible (`clean_days`).
 
     Examples
     --------
@@ -176,34 +111,30 @@ def clustered_intervals(sessions: Floats, failures: Floats) -> Floats:
     >>> clustered_intervals(days, np.array([[10.0, 0.0] * 5])).round(2).tolist()
     [[0.17, 0.83]]
     """
-    effects, quantiles = spreads(sessions, failures)
-    failed, total = failures.sum(axis=1), sessions.sum(axis=1)
-    ends = wilson_intervals(failed / effects, total / effects, quantiles)
-    failing_days = np.count_nonzero(failures > 0, axis=1)
-    is_lone = (failures <= np.maximum(1.0, LONE_SHARE * sessions)).all(axis=1)
-    few = np.flatnonzero(is_lone & (failing_days < len(MOST_EVENTS)) & (total > 0))
-    if len(few):
-        limits = few_failures_limits(sessions[few], failing_days[few])
-        normal = np.full(len(few), CONFIDENCE_Z)
-        independent = wilson_intervals(failed[few], total[few], normal)[:, 1]
-        ends[few, 1] = np.minimum(ends[few, 1], np.maximum(limits, independent))
+    ends = _spread_intervals(sessions, failures, spreads(sessions, failures))
+    ends[:, 1] = np.minimum(ends[:, 1], _few_days_limits(sessions, failures))
     return ends
 
 
-def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
+def spreads(
+    sessions: Floats, failures: Floats, *, runs: RunEffects = run_effects
+) -> tuple[Floats, Floats]:
     """Compute by what to divide the counts of each series, and how many standard errors to go.
 
     Parameters
     ----------
     sessions, failures : array of float, series by days
         The counts; 0 on days without a report.
+    runs : callable, optional
+        What runs of bad days add to the variance.
 
     Returns
     -------
     tuple of two arrays
         Effects and quantiles. The design effect is itself an estimate, and as good as the number
-        of days that carry the rarer outcome; so Student's t with one degree of freedom less than
-        these days replaces the normal quantile, to the extent that days cluster at all.
+        of days that carry the rarer outcome, or differ from the rest; so Student's t with one
+        degree of freedom less than these days replaces the normal quantile, to the extent that
+        days cluster at all.
 
     References
     ----------
@@ -213,17 +144,18 @@ def spreads(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
     expected number of positive counts estimated from survey data. *Survey Methodology* 24 (2),
     193-201.
     """
-    runs = run_effects(sessions, failures)
+    in_runs = runs(sessions, failures)
     parts = (failures, sessions - failures, sessions)
-    carrying = np.min([_effective_days(counts) for counts in parts], axis=0) / runs
+    carrying = np.min([effective_days(counts) for counts in parts], axis=0) / in_runs
     thin = np.clip(1 - carrying / ENOUGH_DAYS, 0.0, 1.0)
-    seen = design_effects(sessions, failures) * runs
+    seen = design_effects(sessions, failures) * in_runs
     usual = 1 + USUAL_CORRELATION * np.maximum(0.0, day_sizes(sessions) - 1)
     effects = seen + thin * np.maximum(0.0, usual - seen)
     if (effects <= 1).all():
         return effects, np.full(effects.shape, CONFIDENCE_Z)
-    known = np.maximum(1.0, carrying - 1 + SUPPOSED_DAYS * thin**2)
-    student = student_quantiles(known, CONFIDENCE_LEVEL)
+    spread_days = known_spread_days(sessions, failures) / in_runs
+    known = np.minimum(carrying - 1, spread_days) + SUPPOSED_DAYS * thin**2
+    student = student_quantiles(np.maximum(1.0, known), CONFIDENCE_LEVEL)
     return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
 
 
@@ -248,6 +180,31 @@ def daily_share_intervals(sessions: Floats, failures: Floats) -> Floats:
     """
     ends = clustered_intervals(sessions, failures)
     ends[np.count_nonzero(sessions, axis=1) < FEWEST_DAYS] = np.nan
+    return ends
+
+
+def part_intervals(totals: Floats, parts: Floats) -> Floats:
+    """Return the interval of 95 % of the share of each part of a total, with days as clusters.
+
+    Parameters
+    ----------
+    totals, parts : array of float, series by days
+        The counts; 0 on days without any.
+
+    Returns
+    -------
+    array of float, series by 2
+        Both ends; not a number where fewer than `FEWEST_DAYS` days have a total. A part that begins
+        or ends counts as a run, as what comes next is as open as in any run.
+
+    Examples
+    --------
+    >>> days = np.full((1, 8), 10.0)
+    >>> part_intervals(days, np.array([[10.0, 0.0] * 4])).round(2).tolist()
+    [[0.13, 0.87]]
+    """
+    ends = _spread_intervals(totals, parts, spreads(totals, parts, runs=lag_effects))
+    ends[np.count_nonzero(totals, axis=1) < FEWEST_DAYS] = np.nan
     return ends
 
 
@@ -287,11 +244,6 @@ def difference_intervals(before: tuple[Floats, Floats], after: tuple[Floats, Flo
     return np.stack([low, high], axis=1)
 
 
-def _effective_days(counts: Floats) -> Floats:
-    squares = (counts**2).sum(axis=1)
-    return np.where(squares > 0, counts.sum(axis=1) ** 2 / np.where(squares > 0, squares, 1.0), 0.0)
-
-
 def _shares_and_ends(
     sessions: Floats, failures: Floats, other_sessions: Floats, other_failures: Floats
 ) -> tuple[Floats, Floats]:
@@ -303,3 +255,26 @@ def _shares_and_ends(
     failed, total = failures.sum(axis=1), sessions.sum(axis=1)
     ends = wilson_intervals(failed / effects, total / effects, quantiles)
     return failed / np.maximum(total, 1e-300), ends
+
+
+def _spread_intervals(sessions: Floats, failures: Floats, spread: tuple[Floats, Floats]) -> Floats:
+    """Return Wilson's intervals on counts divided by their effects, with their quantiles."""
+    effects, quantiles = spread
+    failed, total = failures.sum(axis=1), sessions.sum(axis=1)
+    return wilson_intervals(failed / effects, total / effects, quantiles)
+
+
+def _few_days_limits(sessions: Floats, failures: Floats) -> Floats:
+    """Return what few failing days leave possible, and 1 where there are more, or a bad one."""
+    failing_days = np.count_nonzero(failures > 0, axis=1)
+    is_lone = np.all(failures <= LONE_FAILURES, axis=1)
+    is_mild = np.all(failures <= np.maximum(LONE_FAILURES, MILD_SHARE * sessions), axis=1)
+    few = np.flatnonzero(is_mild & (failing_days < len(MOST_EVENTS)) & (sessions > 0).any(axis=1))
+    limits = np.ones(len(sessions))
+    if len(few):
+        counts = failures[few].sum(axis=1), sessions[few].sum(axis=1)
+        independent = wilson_intervals(*counts, np.full(len(few), CONFIDENCE_Z))[:, 1]
+        correlations = np.where(is_lone[few], USUAL_CORRELATION, BAD_CORRELATION)
+        possible = few_failures_limits(sessions[few], failing_days[few], correlations)
+        limits[few] = np.maximum(possible, independent)
+    return limits

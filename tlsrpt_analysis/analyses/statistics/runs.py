@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from tlsrpt_analysis.arrays import Floats
+from tlsrpt_analysis.analyses.statistics.day_clusters import surplus
+from tlsrpt_analysis.arrays import Floats, Integers
 
 SEEN_CORRELATION = 1.645
-"""Days depend on the day before where the correlation is so many standard errors above 0."""
+"""Days depend on the day before for sure where the correlation is so many standard errors above 0."""
 
 LARGEST_CORRELATION = 0.9
 """Longer runs cannot be estimated from a month."""
 
-NOTHING = 1e-9
-"""Days of the same share differ from their mean by less than that, only because it is rounded."""
+SHORTEST_PART = 7
+"""Fewer days before or after a change may be one run of bad days, or of good ones."""
 
 
 def run_effects(sessions: Floats, failures: Floats) -> Floats:
@@ -26,8 +27,8 @@ def run_effects(sessions: Floats, failures: Floats) -> Floats:
     -------
     array of float
         (1 + r) / (1 - r) for a correlation r of each day with the day before, as of a chain of
-        good and bad days; 1 where none is seen, or where one change for good explains it: a fault
-        that began, or was fixed, is no run.
+        good and bad days; 1 where r is not positive, or where one change for good explains it, with
+        `SHORTEST_PART` days or more on either side: a fault that began, or was fixed, is no run.
 
     References
     ----------
@@ -43,44 +44,51 @@ def run_effects(sessions: Floats, failures: Floats) -> Floats:
     >>> run_effects(ten, np.repeat([0.0, 8.0], 20)[None]).tolist()
     [1.0]
     """
-    days = np.count_nonzero(sessions, axis=1)
-    limit = SEEN_CORRELATION / np.sqrt(np.maximum(days, 1))
-    effects = np.ones(len(sessions))
-    surplus = _surplus(sessions, failures)
-    correlation = _correlation(surplus)
-    seen = np.flatnonzero(correlation > limit)
-    if not len(seen):
+    effects = lag_effects(sessions, failures)
+    rows = np.flatnonzero(effects > 1)
+    if not len(rows):
         return effects
-    left = _correlation(_less_one_change(sessions[seen], failures[seen], surplus[seen]))
-    seen = seen[left > limit[seen]]
-    r = correlation[seen]
-    r = np.minimum(LARGEST_CORRELATION, r + (1 + 3 * r) / days[seen])  # as estimates of r are small
-    effects[seen] = (1 + r) / (1 - r)
+    rest, shorter = _less_one_change(sessions[rows], failures[rows])
+    limit = SEEN_CORRELATION / np.sqrt(np.count_nonzero(sessions[rows], axis=1))
+    is_change = (shorter >= SHORTEST_PART) & (_correlation(rest) <= limit)
+    effects[rows[is_change]] = 1.0
     return effects
 
 
-def _surplus(sessions: Floats, failures: Floats) -> Floats:
-    share = failures.sum(axis=1) / np.maximum(sessions.sum(axis=1), 1e-300)
-    surplus = failures - share[:, None] * sessions
-    return np.where(np.abs(surplus) > NOTHING * sessions, surplus, 0.0)
+def lag_effects(sessions: Floats, failures: Floats) -> Floats:
+    """Compute the same as `run_effects`, but let a single change count as a run as well.
+
+    Examples
+    --------
+    >>> ten = np.full((1, 40), 10.0)
+    >>> lag_effects(ten, np.repeat([0.0, 8.0], 20)[None]).round(1).tolist()
+    [19.0]
+    """
+    days = np.maximum(1, np.count_nonzero(sessions, axis=1))
+    seen = _correlation(surplus(sessions, failures))
+    corrected = np.minimum(LARGEST_CORRELATION, seen + (1 + 3 * seen) / days)
+    r = np.where(seen > 0, corrected, 0.0)  # estimates of a correlation are too small
+    return np.asarray((1 + r) / (1 - r))
 
 
-def _correlation(surplus: Floats) -> Floats:
-    squares = (surplus**2).sum(axis=1)
-    products = (surplus[:, 1:] * surplus[:, :-1]).sum(axis=1)
+def _correlation(rest: Floats) -> Floats:
+    squares = (rest**2).sum(axis=1)
+    products = (rest[:, 1:] * rest[:, :-1]).sum(axis=1)
     return np.where(squares > 0, products / np.where(squares > 0, squares, 1.0), 0.0)
 
 
-def _less_one_change(sessions: Floats, failures: Floats, surplus: Floats) -> Floats:
-    """Remove the one change that explains most: each part gets a share of its own."""
-    days = np.count_nonzero(sessions, axis=1)[:, None]
+def _less_one_change(sessions: Floats, failures: Floats) -> tuple[Floats, Integers]:
+    """Remove the one change that explains most: each part gets a share of its own.
+
+    The second array is the number of days of the shorter part.
+    """
+    days = np.count_nonzero(sessions, axis=1)
     done = np.cumsum(sessions > 0, axis=1)[:, :-1]
-    parts = (done * (days - done)).astype("float64")
-    gains = surplus.cumsum(axis=1)[:, :-1] ** 2 / np.where(parts > 0, parts, np.inf)
-    last = gains.argmax(axis=1)
+    parts = (done * (days[:, None] - done)).astype("float64")
+    sums = surplus(sessions, failures).cumsum(axis=1)[:, :-1]
+    last = (sums**2 / np.where(parts > 0, parts, np.inf)).argmax(axis=1)
     is_before = np.arange(sessions.shape[1]) <= last[:, None]
-    return np.where(
-        is_before,
-        _surplus(sessions * is_before, failures * is_before),
-        _surplus(sessions * ~is_before, failures * ~is_before),
-    )
+    before = surplus(sessions * is_before, failures * is_before)
+    after = surplus(sessions * ~is_before, failures * ~is_before)
+    first = np.take_along_axis(done, last[:, None], axis=1)[:, 0]
+    return np.where(is_before, before, after), np.minimum(first, days - first)
