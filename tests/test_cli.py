@@ -318,3 +318,37 @@ def test_the_version_is_printed_by_the_command_and_by_the_module():
         words = [sys.executable, "-m", module, "--version"]
         printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
         assert printed == f"tlsrpt-analysis {tlsrpt_analysis.__version__}\n"
+
+
+def test_commands_and_options_complete_in_a_shell(capsys):
+    """By a script that bash reads."""
+    with pytest.raises(SystemExit):
+        main(["--print-completion", "bash"])
+    script = capsys.readouterr().out
+    asked = (
+        "COMP_WORDS=(tlsrpt-analysis report --per) COMP_CWORD=2\n"
+        "_shtab_tlsrpt_analysis_cli tlsrpt-analysis --per report 2>/dev/null\n"
+        'echo "${COMPREPLY[@]}"'
+    )
+    function = re.search(r"complete .*-F (\w+) tlsrpt-analysis", script)[1]
+    asked = asked.replace("_shtab_tlsrpt_analysis_cli", function)
+    words = ["bash", "-c", f"{script}\n{asked}"]
+    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["--per-domain"]
+
+
+def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, capsys):
+    """To each kind of file."""
+    store = tmp_path / "store"
+    assert main(["import", str(report_file), "--store", str(store)]) == 0
+    capsys.readouterr()
+    for ending in ("csv", "json", "parquet"):
+        output = tmp_path / f"domains.{ending}"
+        assert main(["fleet", "--store", str(store), "--output", str(output)]) == 0
+        assert b"example.com" in output.read_bytes()
+    printed = capsys.readouterr().out
+    assert "1 domain: 1 not ready\n" in printed
+    assert "example.com: [not ready] 30.0 % refused today" in printed
+    assert "0 of them analysed now" in printed
+    assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 1
+    assert "name a file that ends in .csv, .json, .parquet" in capsys.readouterr().err

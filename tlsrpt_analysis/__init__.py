@@ -13,6 +13,7 @@ How data flows, and where each step lives:
   `diagnose` names causes and cures, `suggest_policy` writes the policy for the MX hosts,
   `EnforceImpact.plan` returns a `ChangePlan` with dates, `replay` says what another policy would
   have refused, and `readiness` how ready a domain was week by week;
+- `fleet` (``fleets``) returns a `Fleet`: the verdict on every domain of a store, in bounded memory;
 - `read_inbound_share`, `read_postfix_logs`, `read_mx_traffic` and `read_mx_records`
   (``mail_logs``) read what narrows
   the bounds of the impact: who sends how much, and the MX records of a zone;
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         StoreError,
         TlsrptError,
     )
+    from tlsrpt_analysis.fleets.fleet import Fleet, fleet
     from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys, choose_authentication
     from tlsrpt_analysis.intake.authenticity.wanted import Authentication
     from tlsrpt_analysis.loading.load import load_reports
@@ -64,6 +66,7 @@ __all__ = [
     "DkimKeys",
     "EnforceImpact",
     "ExportError",
+    "Fleet",
     "MissingExtraError",
     "PeriodComparison",
     "PolicyError",
@@ -82,6 +85,7 @@ __all__ = [
     "diagnose",
     "enforce_impact",
     "failure_share_by_mx",
+    "fleet",
     "load_reports",
     "open_store",
     "read_inbound_share",
@@ -101,6 +105,7 @@ _HOMES = {
     "DkimKeys": "intake.authenticity.dkim_keys",
     "EnforceImpact": "analyses.impact.enforce_impact",
     "ExportError": "errors",
+    "Fleet": "fleets.fleet",
     "MissingExtraError": "errors",
     "PeriodComparison": "analyses.periods.compare",
     "PolicyError": "errors",
@@ -119,6 +124,7 @@ _HOMES = {
     "diagnose": "analyses.causes.diagnose",
     "enforce_impact": "analyses.impact.enforce_impact",
     "failure_share_by_mx": "analyses.mx_hosts.failure_share_by_mx",
+    "fleet": "fleets.fleet",
     "load_reports": "loading.load",
     "open_store": "store",
     "read_inbound_share": "mail_logs.inbound_share",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tlsrpt_analysis import probe_command
-from tlsrpt_analysis.cli import plans, redacting, reports, stores
+from tlsrpt_analysis.cli import fleets, plans, redacting, reports, stores
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
@@ -139,6 +139,12 @@ def _parser() -> argparse.ArgumentParser:
     stores.add_compact(
         commands.add_parser(
             "compact", help="merge the files of many imports, so that the store opens faster"
+        )
+    )
+    fleets.add_fleet(
+        commands.add_parser(
+            "fleet",
+            help="print which domains of a store are ready, and what would heal most of them",
         )
     )
     redacting.add_redact(

@@ -1,0 +1,145 @@
+"""What is said of each domain of a group, by the same analyses as of a domain alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
+from tlsrpt_analysis.fleets.groups import Group
+from tlsrpt_analysis.tables import ReportTables
+
+DOMAIN_COLUMNS = ["whose_mail", "top_cause", "top_host", "first_fix", "first_fix_left"]
+"""The columns beside those of `EnforceImpact.by_domain`."""
+
+CAUSE_COLUMNS = [
+    "policy_domain",
+    "cause",
+    "title",
+    "receiving_mx_hostname",
+    "reporters",
+    "responsible",
+    "status",
+    "is_over",
+    "first_day",
+    "last_day",
+    "failed_session_count",
+    "share_of_failures",
+]
+REPORTER_COLUMNS = [
+    "policy_domain",
+    "reporter",
+    "session_count",
+    "tested_session_count",
+    "untested_session_count",
+    "today_tested_session_count",
+    "today_would_block_low",
+    "today_would_block_high",
+]
+SELECTIVE_COLUMNS = [
+    "policy_domain",
+    "policy_type",
+    "failing_reporter",
+    "clean_reporters",
+    "receiving_mx_hostname",
+    "result_type",
+    "verdict",
+    "failing_share",
+    "since_low",
+    "since_high",
+    "p_value",
+    "q_value",
+    "points_to",
+]
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Frames about some domains; each has the column ``policy_domain``."""
+
+    domains: pd.DataFrame
+    causes: pd.DataFrame
+    reporters: pd.DataFrame
+    selective: pd.DataFrame
+
+    def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield each frame with its name."""
+        for each in fields(self):
+            yield each.name, getattr(self, each.name)
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pd.DataFrame]) -> "Answers":
+        """Return answers from frames by name."""
+        return cls(**{each.name: frames[each.name] for each in fields(cls)})
+
+
+def answers_of_group(group: Group) -> Answers:
+    """Analyse the domains of a group."""
+    return answers(group.tables())
+
+
+def answers(tables: ReportTables) -> Answers:
+    """Analyse the domains in tables.
+
+    Returns
+    -------
+    Answers
+        ``domains`` has the columns of `EnforceImpact.by_domain` and `DOMAIN_COLUMNS`: the
+        reporters whose sessions enforce mode would refuse today, the cause with most failures that
+        is not over and its host, and the first step of the fixes with what is then left.
+    """
+    impact = enforce_impact(tables)
+    domains = impact.by_domain
+    causes = _with_end(diagnose(tables), domains)
+    found = [_whose_mail(impact), _top_causes(causes), _first_fixes(impact)]
+    for each in found:
+        domains = domains.merge(each, on="policy_domain", how="left")
+    return Answers(
+        domains,
+        causes[CAUSE_COLUMNS],
+        impact.by_reporter[REPORTER_COLUMNS],
+        selective_failures(tables)[SELECTIVE_COLUMNS],
+    )
+
+
+def _with_end(causes: pd.DataFrame, domains: pd.DataFrame) -> pd.DataFrame:
+    """Add whether a cause ended before the days that the answer for today rests on."""
+    today = domains.set_index("policy_domain")["today_since"].reindex(causes["policy_domain"])
+    return causes.assign(is_over=causes["last_day"].to_numpy() < today.to_numpy())
+
+
+def _whose_mail(impact: EnforceImpact) -> pd.DataFrame:
+    rows = impact.by_reporter
+    rows = rows[rows["today_would_block_high"] > 0]
+    rows = rows.sort_values(
+        ["policy_domain", "today_would_block_high", "reporter"], ascending=[True, False, True]
+    )
+    names = {str(key): _joined(part) for key, part in rows.groupby("policy_domain")["reporter"]}
+    return pd.DataFrame(
+        {"policy_domain": list(names), "whose_mail": list(names.values())}, dtype="str"
+    )
+
+
+def _joined(names: pd.Series) -> str:
+    first = [str(name) for name in names[:MOST_NAMED]]
+    more = len(names) - len(first)
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
+
+
+def _top_causes(causes: pd.DataFrame) -> pd.DataFrame:
+    rows = causes[~causes["is_over"]].sort_values(
+        ["policy_domain", "failed_session_count"], ascending=[True, False], kind="stable"
+    )
+    first = rows.drop_duplicates("policy_domain")
+    names = {"cause": "top_cause", "receiving_mx_hostname": "top_host"}
+    return first[["policy_domain", *names]].rename(columns=names)
+
+
+def _first_fixes(impact: EnforceImpact) -> pd.DataFrame:
+    steps = impact.fixes
+    first = steps[steps["step"] == 1]
+    names = {"cure": "first_fix", "left": "first_fix_left"}
+    return first[["policy_domain", *names]].rename(columns=names)
