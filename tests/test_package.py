@@ -274,3 +274,16 @@ def test_the_citation_names_the_version_of_the_package():
     """Or a release leaves it behind."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"version: {project['version']}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_the_reference_of_public_names_is_made_without_a_warning(tmp_path):
+    """By the command in CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    command = text[text.index(".venv/bin/python -W error -m pdoc") :].partition("\n```")[0]
+    words = command.replace("\\\n", " ").split()
+    words[0] = sys.executable
+    words[words.index("site")] = str(tmp_path)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "tlsrpt_analysis.html").read_text()
+    assert all(f'id="{name}"' in page for name in tlsrpt.__all__)

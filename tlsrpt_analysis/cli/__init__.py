@@ -116,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Read SMTP TLS reports (RFC 8460) and say what MTA-STS enforce mode would cost.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--print-completion",
+        action=_Completion,
+        choices=("bash", "zsh", "tcsh"),
+        help="print a script that completes the words of this command in a shell, and exit",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     reports.add_summary(commands.add_parser("summary", help="print the headline of each domain"))
     reports.add_report(
@@ -162,6 +168,22 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+class _Completion(argparse.Action):
+    """Print a script for a shell; its library is loaded only then."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        shell: object,
+        _option: str | None = None,
+    ) -> NoReturn:
+        import shtab  # noqa: PLC0415 - as above
+
+        print(shtab.complete(parser, str(shell)))
+        parser.exit()
 
 
 class _Version(argparse.Action):
