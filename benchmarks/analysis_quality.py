@@ -195,6 +195,10 @@ def _table(hits: Hits, seed: int, repeats: int) -> str:
             "Bad days in runs: a Markov chain with runs of bad days of 2 to 8 days on average, the"
             " same for all reporters."
         ),
+        (
+            "A month without a failure cannot show how bad the days are that it was spared;"
+            " `INTERVAL_QUALITY.md` counts these months apart."
+        ),
         "The number of cases is in brackets; the standard error of the simulation follows ±.",
         (
             "Naive: pooled Fisher at 0.05 for one result type, the first failing day, Wilson on raw"

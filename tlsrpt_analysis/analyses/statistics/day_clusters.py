@@ -111,8 +111,8 @@ def surplus(sessions: Floats, failures: Floats) -> Floats:
 def known_spread_days(sessions: Floats, failures: Floats) -> Floats:
     """Return how many days the spread of the days of each series is known from.
 
-    Few days that differ much from the others make it uncertain: with n days, of which k do so
-    alike, it is k / (1 - k / n), and a third to a half of the days where they spread normally.
+    Few days that differ much from the others make it uncertain: these days are hardly more than
+    those that do so, and half of all days where they spread normally.
 
     References
     ----------
