@@ -348,7 +348,9 @@ def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, ca
         assert main(["fleet", "--store", str(store), "--output", str(output)]) == 0
         assert b"example.com" in output.read_bytes()
     printed = capsys.readouterr().out
-    assert "1 domain: 1 not ready\n" in printed
+    assert printed.count("1 domain: 1 not ready\n") == 3
+    assert main(["fleet", "--store", str(store)]) == 0
+    assert "Wrote" not in capsys.readouterr().out
     assert "example.com: [not ready] 30.0 % refused today" in printed
     assert "0 of them analysed now" in printed
     assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 1

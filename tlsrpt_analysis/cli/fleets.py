@@ -44,7 +44,7 @@ def add_fleet(command: argparse.ArgumentParser) -> None:
 def _fleet(chosen: argparse.Namespace) -> int:
     from tlsrpt_analysis.fleets.fleet import fleet  # noqa: PLC0415 - --help is quick
 
-    ending = Path(chosen.output or FORMATS[0]).suffix.lower()
+    ending = Path(chosen.output).suffix.lower() if chosen.output else FORMATS[0]
     if ending not in FORMATS:
         raise TlsrptError(f"{chosen.output}: name a file that ends in {', '.join(FORMATS)}")
     found = fleet(
