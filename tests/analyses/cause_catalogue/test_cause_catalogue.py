@@ -47,7 +47,9 @@ def test_each_record_is_complete(cause: Cause) -> None:
     assert cause.confirm.strip()
     assert re.match(r"[A-Z].*[^ ]$", cause.cure, re.DOTALL)
     assert cause.when_selective in {None, *CAUSES}
-    assert set(re.findall(r"(?<!\$)\{[^}]*\}", cause.confirm + cause.cure)) <= {
+    assert cause.step[0].islower()
+    assert len(cause.step) < 80
+    assert set(re.findall(r"(?<!\$)\{[^}]*\}", cause.confirm + cause.cure + cause.step)) <= {
         "{domain}",
         "{host}",
     }

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tlsrpt_analysis.analyses.cause_catalogue.settings import Setting
 from tlsrpt_analysis.standards.result_types import ResultType
 
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
@@ -71,8 +72,10 @@ class Cause:
     confirm : str
         The command to run, with ``{domain}`` and ``{host}``.
     cure : str
-        What to do, in the words of the configuration (Postfix, Exim, Exchange, DNS, policy), with
-        ``{domain}`` and ``{host}``; upper case stands for what only the reader knows.
+        What to do, with ``{domain}`` and ``{host}``; upper case stands for what only the reader
+        knows.
+    settings : tuple of Setting
+        The lines of the configuration of mail and web servers.
     failure_codes : tuple of str
         The codes of failed checks that confirm it; every code if there are none.
     sign_codes : tuple of str
@@ -102,6 +105,7 @@ class Cause:
     confirm: str
     cure: str
     step: str
+    settings: tuple[Setting, ...] = ()
     fix: str = ""
     failure_codes: tuple[str, ...] = ()
     sign_codes: tuple[str, ...] = ()
@@ -117,6 +121,11 @@ class Cause:
     def is_confirmed_by(self, failure_code: str) -> bool:
         """Whether a failed check with this finding code confirms the cause."""
         return not (self.failure_codes and failure_code) or failure_code in self.failure_codes
+
+    @property
+    def whole_cure(self) -> str:
+        """Return the cure with the settings of each server below it."""
+        return "\n".join([self.cure, *map(str, self.settings)])
 
     def confirm_for(self, domain: str | None, host: str | None) -> str:
         """Return the command with the real names."""

@@ -11,6 +11,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.commands import (
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import CERTIFICATE
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import ONE_BACKEND
 from tlsrpt_analysis.analyses.cause_catalogue.reasons import openssl_codes
+from tlsrpt_analysis.analyses.cause_catalogue.settings import CHAIN_SETTINGS, EXIM_SNI, POSTFIX_SNI
 from tlsrpt_analysis.standards.result_types import ResultType
 
 _NAMES = "</dev/null | openssl x509 -noout -subject -ext subjectAltName"
@@ -33,6 +34,7 @@ CERTIFICATE_EXPIRED = Cause(
 
 SNI_DEPENDENT_CERTIFICATE = Cause(
     code="sni-dependent-certificate",
+    settings=(POSTFIX_SNI, EXIM_SNI),
     fix=CERTIFICATE,
     step="serve a certificate for {host} without SNI as well",
     title="An MX may serve a different certificate with SNI than without",
@@ -47,9 +49,6 @@ SNI_DEPENDENT_CERTIFICATE = Cause(
     cure=(
         "Have the certificate that is served without SNI cover {host} as well, as senders need not"
         " send SNI, and keep the one for {host} valid."
-        "\nPostfix: smtpd_tls_chain_files is the default; tls_server_sni_maps (postmap -F) holds"
-        " the certificates by name"
-        "\nExim: what tls_certificate expands to where $tls_in_sni is empty"
         f"{CONNECTOR}"
     ),
     sign_codes=("sni-needed",),
@@ -66,7 +65,8 @@ CERTIFICATE_HOST_MISMATCH = Cause(
     confirm=f"{CONNECT} -verify_hostname {{host}} {_NAMES}",
     cure=(
         "Get a certificate with {host} as a DNS name in subjectAltName (certbot: -d {host};"
-        " Exchange: New-ExchangeCertificate -GenerateRequest -DomainName {host}); or let the MX"
+        " Exchange: New-ExchangeCertificate -GenerateRequest -DomainName {host}; a backup MX needs its"
+        " own name in its certificate, not the first one's); or let the MX"
         " record name a host that the certificate contains, once the policy lists that host.\n"
         f"{RELOAD}{CONNECTOR}"
     ),
@@ -82,6 +82,7 @@ CERTIFICATE_HOST_MISMATCH = Cause(
 
 UNTRUSTED_CERTIFICATE = Cause(
     code="untrusted-certificate",
+    settings=CHAIN_SETTINGS,
     fix=CERTIFICATE,
     step="get a certificate of a public CA for {host}",
     title="No sender trusts the certificate of an MX",
@@ -97,6 +98,7 @@ UNTRUSTED_CERTIFICATE = Cause(
 
 INCOMPLETE_CHAIN = Cause(
     code="incomplete-chain",
+    settings=CHAIN_SETTINGS,
     fix=CERTIFICATE,
     step="serve the intermediate certificates at {host}",
     title="An MX may not serve the intermediate certificate, which strict senders need",
@@ -170,6 +172,7 @@ CERTIFICATE_WEAK = Cause(
 
 CERTIFICATE_USAGE = Cause(
     code="certificate-usage",
+    settings=CHAIN_SETTINGS,
     fix=CERTIFICATE,
     step="get a server certificate for {host}",
     title="The certificate of an MX may not be used for a server, or one of its chain not as a CA",

@@ -21,9 +21,6 @@ CONNECTOR = (
     ' "SERVER\\Default Frontend SERVER" -TlsCertificateName "<I>$($c.Issuer)<S>$($c.Subject)"'
 )
 CHAIN = (
-    "\nPostfix: smtpd_tls_chain_files = /etc/postfix/mx.key, /etc/postfix/fullchain.pem (the key,"
-    " the leaf, then its intermediates, no root)"
-    "\nExim: tls_certificate = /etc/exim4/fullchain.pem, tls_privatekey = /etc/exim4/mx.key"
     "\nExchange: Import-ExchangeCertificate -FileData"
     " ([System.IO.File]::ReadAllBytes('C:\\mx.pfx')) -Password (Get-Credential).Password, the"
     " intermediates into the Intermediate Certification Authorities store, then"

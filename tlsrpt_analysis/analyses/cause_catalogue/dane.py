@@ -2,6 +2,7 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CHAIN, CONNECT, SERVED
+from tlsrpt_analysis.analyses.cause_catalogue.settings import CHAIN_SETTINGS
 from tlsrpt_analysis.standards.result_types import ResultType
 
 _TLSA = (
@@ -57,6 +58,7 @@ DNSSEC_INVALID = Cause(
 
 DANE_STS_DISAGREE = Cause(
     code="dane-sts-disagree",
+    settings=CHAIN_SETTINGS,
     step="get a certificate of a public CA for {host}",
     title="DANE succeeds where MTA-STS fails",
     family=Family.DNS,

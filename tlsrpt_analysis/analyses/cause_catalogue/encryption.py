@@ -3,10 +3,20 @@
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, ReasonWords, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import STARTTLS, TLS
+from tlsrpt_analysis.analyses.cause_catalogue.settings import (
+    EXIM_ADVERTISE,
+    EXIM_PATIENCE,
+    EXIM_STARTTLS,
+    EXIM_VERSIONS,
+    POSTFIX_PATIENCE,
+    POSTFIX_STARTTLS,
+    POSTFIX_VERSIONS,
+)
 from tlsrpt_analysis.standards.result_types import ResultType
 
 SELECTIVE_STARTTLS = Cause(
     code="selective-starttls",
+    settings=(POSTFIX_STARTTLS, EXIM_ADVERTISE),
     fix=STARTTLS,
     step="offer STARTTLS at {host} to every sender, at all times",
     title="An MX offers STARTTLS only to some senders, or only at times",
@@ -19,9 +29,8 @@ SELECTIVE_STARTTLS = Cause(
         "Offer STARTTLS to every sender in the first session: no greylisting proxy or rate limit"
         " in front of it (RFC 7672 §9.2 forbids that with DANE), and no SMTP inspection in a"
         " firewall (Cisco ASA: no inspect esmtp)."
-        "\nPostfix: 454 'TLS not available due to local problem' means that it could not load its"
-        " key or certificate; see its log"
-        "\nExim: tls_advertise_hosts = *"
+        " Postfix says 454 'TLS not available due to local problem' if it could not load its key or"
+        " certificate; see its log."
         "\nExchange: Tls in the AuthMechanism of every receive connector"
     ),
     failure_codes=("starttls-refused", "addresses-differ"),
@@ -32,6 +41,7 @@ SELECTIVE_STARTTLS = Cause(
 
 STARTTLS_MISSING = Cause(
     code="starttls-missing",
+    settings=(POSTFIX_STARTTLS, EXIM_STARTTLS),
     fix=STARTTLS,
     step="turn on STARTTLS at {host}",
     title="An MX does not offer STARTTLS",
@@ -41,8 +51,6 @@ STARTTLS_MISSING = Cause(
     cure=(
         "Turn on TLS at {host}, or remove it from the MX records and, after the max_age of the"
         " policy has passed, from the policy."
-        "\nPostfix: smtpd_tls_security_level = may, with smtpd_tls_chain_files"
-        "\nExim: tls_advertise_hosts = *, with tls_certificate and tls_privatekey"
         "\nExchange: Tls in the AuthMechanism of the receive connector, and"
         " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
     ),
@@ -52,6 +60,7 @@ STARTTLS_MISSING = Cause(
 
 TIMEOUTS = Cause(
     code="timeouts",
+    settings=(POSTFIX_PATIENCE, EXIM_PATIENCE),
     fix=TLS,
     step="look for the sender in the log of {host}, and answer it faster",
     title="Sessions with a sender time out",
@@ -60,9 +69,6 @@ TIMEOUTS = Cause(
     confirm=f"time {CONNECT} </dev/null",
     cure=(
         "Look for the sender's addresses in the log of {host}, and answer them faster."
-        "\nPostfix: postscreen_access_list, smtpd_client_connection_count_limit,"
-        " smtpd_client_connection_rate_limit"
-        "\nExim: smtp_accept_max, smtp_accept_max_per_host, delay in the ACLs"
         "\nExchange: Set-ReceiveConnector -MaxInboundConnectionPerSource and -TarpitInterval"
     ),
     is_refutable=False,
@@ -73,6 +79,7 @@ TIMEOUTS = Cause(
 
 TLS_PARAMETERS = Cause(
     code="tls-parameters",
+    settings=(POSTFIX_VERSIONS, EXIM_VERSIONS),
     fix=TLS,
     step="lift the limits on TLS versions and ciphers at {host}",
     title="A sender and an MX have no TLS version, cipher or signature algorithm in common",
@@ -85,12 +92,6 @@ TLS_PARAMETERS = Cause(
     cure=(
         "Offer TLS 1.2 and 1.3 (RFC 8461 §7.2), with an RSA certificate beside an ECDSA one; lift"
         " the limits on versions, ciphers and signature algorithms rather than set new ones."
-        "\nPostfix: smtpd_tls_protocols = >=TLSv1.2; smtpd_tls_chain_files = rsa.key, rsa.pem,"
-        " ecdsa.key, ecdsa.pem"
-        "\nExim: tls_certificate = rsa.pem : ecdsa.pem; exim -bV says which library it uses: with"
-        " GnuTLS (as in Debian) tls_require_ciphers = NORMAL, and no openssl_options, with which it"
-        " does not start; with OpenSSL remove the limits from openssl_options and"
-        " tls_require_ciphers"
         "\nExchange: TLS 1.2 in the SCHANNEL registry keys of Windows, Client and Server"
     ),
     is_refutable=False,

@@ -3,6 +3,7 @@
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family
 from tlsrpt_analysis.analyses.cause_catalogue.commands import CONNECT, RELOAD
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ALIAS
+from tlsrpt_analysis.analyses.cause_catalogue.settings import EXIM_IPV6, POSTFIX_IPV6
 from tlsrpt_analysis.standards.result_types import ResultType
 
 CNAME_MX = Cause(
@@ -52,6 +53,7 @@ ONE_BACKEND = Cause(
 
 IPV6_ONLY = Cause(
     code="ipv6-only",
+    settings=(POSTFIX_IPV6, EXIM_IPV6),
     step="repair the server behind the AAAA record of {host}, or remove the record",
     title="An MX fails over IPv6 only",
     family=Family.HOSTS,
@@ -59,8 +61,6 @@ IPV6_ONLY = Cause(
     confirm=f"dig +short {{host}} AAAA; {CONNECT} -6 </dev/null; {CONNECT} -4 </dev/null",
     cure=(
         "Fix the server behind the AAAA record of {host}: its certificate, and STARTTLS on it."
-        "\nPostfix: inet_protocols = all, inet_interfaces = all"
-        "\nExim: local_interfaces = <; 0.0.0.0 ; ::0"
         "\nDNS: otherwise remove the AAAA record of {host}"
     ),
 )

@@ -2,10 +2,12 @@
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause, Family, Responsible
 from tlsrpt_analysis.analyses.cause_catalogue.commands import FETCH, POLICY_TXT
+from tlsrpt_analysis.analyses.cause_catalogue.settings import NGINX_CERTIFICATE, NGINX_POLICY
 from tlsrpt_analysis.standards.result_types import ResultType
 
 POLICY_NOT_REACHABLE = Cause(
     code="policy-not-reachable",
+    settings=(NGINX_POLICY,),
     step="serve the policy file with status 200, without a redirect",
     title="Senders cannot fetch the policy",
     family=Family.POLICY_HOST,
@@ -20,6 +22,7 @@ POLICY_NOT_REACHABLE = Cause(
 
 POLICY_FETCH_SELECTIVE = Cause(
     code="policy-fetch-selective",
+    settings=(NGINX_CERTIFICATE,),
     step="look for what blocks this sender at mta-sts.{domain}",
     title="One sender cannot fetch the policy that others fetch",
     family=Family.POLICY_HOST,
@@ -93,6 +96,7 @@ POLICY_FETCH_TRANSIENT = Cause(
 
 POLICY_CERTIFICATE = Cause(
     code="policy-certificate",
+    settings=(NGINX_CERTIFICATE,),
     step="install a valid certificate for mta-sts.{domain}",
     title="The certificate of the policy host is not valid",
     family=Family.POLICY_HOST,

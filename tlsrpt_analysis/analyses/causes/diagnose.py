@@ -166,6 +166,6 @@ def _filled(template: str, case: DomainCase, found: FoundCause) -> str:
 
 
 def _cure(case: DomainCase, found: FoundCause) -> str:
-    text = _filled(found.cure or found.cause.cure, case, found)
+    text = _filled(found.cure or found.cause.whole_cure, case, found)
     policy = corrected_policy(case, found)
     return f"{text}\n{policy}" if policy else text
