@@ -263,4 +263,4 @@ def tables_of(domains: Iterable[Domain], until: dict[str, int] | None = None) ->
 def _columns(rows: list[Row], missing: Row) -> dict[str, list[object]]:
     names = rows[0] if rows else {}
     columns = {name: [row[name] for row in rows] for name in names}
-    return columns | {name: [value] * len(rows) for name, value in missing.items()}
+    return {name: [value] * len(rows) for name, value in missing.items()} | columns
