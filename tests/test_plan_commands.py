@@ -114,7 +114,9 @@ def test_replay_of_a_file(folder, tmp_path, capsys):
     path = tmp_path / "policy.txt"
     path.write_text(POLICY)
     output = run(capsys, "replay", "--policy", path, "--domain", "example.com", folder)
-    assert output.startswith("In enforce mode this policy would have refused 0 (0 %) of 30 tested")
+    assert output.startswith(
+        "In enforce mode this policy would have refused 0 to 1 (0 % to 3.3 %) of 30"
+    )
     assert "applied: 9 (30.0 %)." in output
     assert "2026-08" in output
     assert "- Sessions that failed because mx2.example.com was not listed" in output
@@ -124,7 +126,9 @@ def test_replay_of_the_reported_policy_from_a_day_on_and_with_a_line(folder, cap
     """Without a file; a day that is over counts for nothing."""
     words = ("replay", folder, "--domain", "example.com", "--since", "2026-08-03")
     assert "refused 3 (30.0 %) of 10 tested sessions" in run(capsys, *words)
-    assert "refused 0 (0 %) of 10" in run(capsys, *words, "--add-mx", "mx2.example.com")
+    assert "refused 0 to 1 (0 % to 10.0 %) of 10" in run(
+        capsys, *words, "--add-mx", "mx2.example.com"
+    )
 
 
 def test_replay_as_json_and_csv(folder, capsys):
@@ -140,7 +144,7 @@ def test_replay_reads_a_policy_from_standard_input(folder, monkeypatch, capsys):
     """As `curl … | tlsrpt-analysis replay --policy -` writes it."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(POLICY.encode())))
     words = ("replay", folder, "--domain", "example.com", "--policy", "-")
-    assert "refused 0 (0 %) of 30" in run(capsys, *words)
+    assert "refused 0 to 1 (0 % to 3.3 %) of 30" in run(capsys, *words)
 
 
 @pytest.mark.parametrize(

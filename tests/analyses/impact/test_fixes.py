@@ -89,3 +89,20 @@ def test_a_fault_at_a_listed_host_still_needs_its_repair():
     """The validation failed for another reason than the name."""
     impact = enforce_impact(tables(*month(policy(90, 10, failure(10, MISMATCH, MX1)))))
     assert impact.fixes["fix"].tolist() == [f"repair TLS {MX1}"]
+
+
+def test_a_new_line_may_show_a_fault_that_the_mismatch_hid():
+    """Another sender checks certificates first, and names the fault at the host that is not listed."""
+    hidden = month(policy(90, 10, failure(10, MISMATCH, MX2)))
+    seen = month(policy(95, 5, failure(5, EXPIRED, MX2)), reporter="Post")
+    given = tables(*hidden, *seen)
+    line, repair = f"add mx {MX2}", f"repair certificate {MX2}"
+    assert refused_after(given) == (420, 420)
+    assert refused_after(given, line) == (140, 420)
+    assert refused_after(given, line, repair) == (0, 0)
+    assert refused_after(given, repair) == (420, 420)
+    step = enforce_impact(given).after(line)
+    assert step.after(repair).by_domain["would_block_high"].item() == 0
+    steps = enforce_impact(given).fixes
+    assert sorted(steps.loc[steps["step"].notna(), "fix"]) == sorted([line, repair])
+    assert steps.loc[steps["step"].notna(), "would_block_high_after"].min() == 0

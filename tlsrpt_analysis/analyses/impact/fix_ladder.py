@@ -47,7 +47,7 @@ class _Domain:
 
     The arrays about needs have one entry a combination; ``line`` and ``repair`` are positions in
     ``fixes``, whose first entry is the empty text of no need; ``options`` has a column for each of
-    ``fixes`` and marks those that are perhaps the one.
+    ``fixes`` and marks those that are perhaps the one, ``hidden`` those that may be needed beside.
     ``exact`` are the counts in policy results whose bounds are sums; the tables have a row for
     each other result and a column for each combination.
     """
@@ -57,6 +57,7 @@ class _Domain:
     repair: Integers
     host: Objects
     options: Booleans
+    hidden: Booleans
     is_closed: Booleans
     is_resolved: Booleans
     is_droppable: Booleans
@@ -87,10 +88,12 @@ class _Domain:
         """Bound the refused sessions that are left after some fixes, or without one host."""
         is_done = np.array([not fix or fix in done for fix in self.fixes])
         needs_any = (self.line > 0) | (self.repair > 0)
-        fixed = (needs_any & is_done[self.line] & is_done[self.repair]) | self.is_resolved
+        is_met = needs_any & is_done[self.line] & is_done[self.repair]
+        has_hidden = (self.hidden & ~is_done).any(axis=1)
+        fixed = (is_met & ~has_hidden) | self.is_resolved
         chosen = self.options & is_done
         fixed |= self.is_closed & chosen.any(axis=1) & (chosen == self.options).all(axis=1)
-        perhaps = chosen.any(axis=1) | (self.host == dropped)
+        perhaps = chosen.any(axis=1) | (self.host == dropped) | is_met
         return self._bounds(~fixed, self.is_sure & ~fixed & ~perhaps, fixed | perhaps)
 
     def _bounds(self, kept: Booleans, sure: Booleans, touched: Booleans) -> tuple[int, int]:
@@ -252,6 +255,9 @@ def _domain(
         repairs,
         needed.host[chosen],
         np.array(options, dtype="bool").reshape(size, len(fixes)),
+        np.array(
+            [[fix in of_row for fix in fixes] for of_row in needed.hidden[chosen]], dtype="bool"
+        ).reshape(size, len(fixes)),
         needed.is_closed[chosen] & np.array(has_all, dtype="bool"),
         needed.is_resolved[chosen],
         needed.is_droppable[chosen],

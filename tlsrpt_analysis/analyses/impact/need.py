@@ -1,6 +1,6 @@
 """What one failure detail needs before its session is delivered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
     ADD_MX,
@@ -44,6 +44,7 @@ class Need:
     options: tuple[str, ...] = ()
     is_closed: bool = False
     is_resolved: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,31 @@ def need_of(detail: Detail, hosts: DomainHosts) -> Need:
         return Need(mx_line=line, is_resolved=not line)
     kind = repair_of(detail.result_type) if detail.kind == ADD_MX else detail.kind
     return Need(mx_line=line, repair=f"{kind} {host}")
+
+
+def with_hidden_faults(needs: list[tuple[str, str, Need]], sees_tls: list[bool]) -> list[Need]:
+    """Add to each need of an ``mx`` line the repairs that its host needs for other senders.
+
+    A sender that checks names first does not see the fault behind a host that is not listed.
+
+    Parameters
+    ----------
+    needs : list of (policy domain, host or empty text, need)
+        All needs of some domains.
+    sees_tls : list of bool
+        For each, whether its reporter sees faults of TLS at hosts that are not listed.
+    """
+    repairs: dict[tuple[str, str], set[str]] = {}
+    for domain, host, need in needs:
+        if host and need.repair and not need.options:
+            repairs.setdefault((domain, host), set()).add(need.repair)
+    found = []
+    for (domain, _, need), has_seen in zip(needs, sees_tls, strict=True):
+        host = need.mx_line.removeprefix(f"{ADD_MX} ")
+        is_bare = bool(need.mx_line) and not need.repair and not has_seen
+        hidden = repairs.get((domain, host), ()) if is_bare else ()
+        found.append(replace(need, hidden=tuple(sorted(hidden))) if hidden else need)
+    return found
 
 
 def _nameless(detail: Detail, hosts: DomainHosts, policy: tuple[str, ...] | None) -> Need:

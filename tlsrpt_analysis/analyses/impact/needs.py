@@ -4,6 +4,8 @@ A detail needs every fix that stands between its session and a delivery: a host 
 does not list needs an ``mx`` line, and a host whose TLS failed needs a repair.
 Which repair that is, the cause of the detail says; what is over, or is not refused any more, needs
 nothing.
+A sender that checks names first does not see how TLS fares at a host that is not listed: where
+others saw it fail, the line alone perhaps fixes its sessions, and the line with the repair for sure.
 What a reporter wrote without a host belongs to the only host that can be meant; where several can,
 it is perhaps fixed by a fix at one of them, and for sure by all of them, or by a fix at the host that
 is "(not given)".
@@ -25,11 +27,14 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
 )
 from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
-from tlsrpt_analysis.analyses.impact.need import Detail, DomainHosts, need_of
+from tlsrpt_analysis.analyses.impact.need import Detail, DomainHosts, need_of, with_hidden_faults
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.numbering import group_numbers, numbered
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Integers, Objects
+from tlsrpt_analysis.standards.mta_sts import covers
+from tlsrpt_analysis.standards.result_types import ResultType
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Needs:
     is_resolved : array of bool
         The fault is over, or the host was not listed in the policy under which the session failed,
         and is today.
+    hidden : array of tuple of str
+        Repairs at a host that is to be listed, which its senders may need beside the line.
     is_droppable : array of bool
         Whether sessions were seen that another usable host can have taken.
     cause : array of int
@@ -64,6 +71,7 @@ class Needs:
     options: Objects
     is_closed: Booleans
     is_resolved: Booleans
+    hidden: Objects
     is_droppable: Booleans
     cause: Integers
     combination: Integers
@@ -82,7 +90,7 @@ class Needs:
         lines = (self.mx_line == "") | self._has(self.mx_line, fixes)
         repairs = (self.repair == "") | self._has(self.repair, fixes)
         needs_any = (self.mx_line != "") | (self.repair != "")
-        left = self._options_left(fixes)
+        left = _left(self.policy_domain, self.options, fixes)
         was_any = np.array([len(options) > 0 for options in self.options], dtype="bool")
         is_all = was_any & self.is_closed & np.array([not some for some in left], dtype="bool")
         is_any = was_any & np.array(
@@ -91,13 +99,17 @@ class Needs:
         )
         is_bare = np.array([options == (ADD_MX,) for options in self.options], dtype="bool")
         is_any |= is_bare & self._has_kind(fixes)
-        fixed = (needs_any & lines & repairs) | is_all | self.is_resolved
-        return fixed, (dropped | is_any) & ~fixed
+        is_met = needs_any & lines & repairs
+        has_hidden = np.array(
+            [len(rest) > 0 for rest in _left(self.policy_domain, self.hidden, fixes)], dtype="bool"
+        )
+        fixed = (is_met & ~has_hidden) | is_all | self.is_resolved
+        return fixed, (dropped | is_any | is_met) & ~fixed
 
     def domains_with(self, fixes: Collection[Fix]) -> set[str]:
         """Return the domains in which one of some fixes is needed, or may be."""
         wanted = self._has(self.mx_line, fixes) | self._has(self.repair, fixes)
-        left = self._options_left(fixes)
+        left = _left(self.policy_domain, self.options, fixes)
         pairs = zip(left, self.options, strict=True)
         wanted |= np.array([len(rest) < len(options) for rest, options in pairs], dtype="bool")
         return set(self.policy_domain[wanted])
@@ -108,25 +120,28 @@ class Needs:
         place = np.cumsum(kept) - 1
         line = np.where(self._has(self.mx_line, fixes), "", self.mx_line).astype(object)
         repair = np.where(self._has(self.repair, fixes), "", self.repair).astype(object)
+        hidden = _left(self.policy_domain, self.hidden, fixes)
+        options = _left(self.policy_domain, self.options, fixes)
+        is_met = (self.mx_line != "") & (line == "") & (repair == "")
+        options = [  # what is left of a host that is listed now
+            rest if done and rest else own
+            for own, rest, done in zip(options, hidden, is_met, strict=True)
+        ]
+        is_behind = is_met & np.array([len(rest) > 0 for rest in hidden], dtype="bool")
         return Needs(
             self.policy_domain[kept],
             self.host[kept],
             line[kept],
             repair[kept],
-            _objects(self._options_left(fixes))[kept],
-            self.is_closed[kept],
+            _objects(options)[kept],
+            (self.is_closed | is_behind)[kept],
             self.is_resolved[kept],
+            _objects(hidden)[kept],
             self.is_droppable[kept],
             self.cause[kept],
             place[self.combination[kept[self.combination]]],
             self.causes,
         )
-
-    def _options_left(self, fixes: Collection[Fix]) -> list[tuple[str, ...]]:
-        return [
-            tuple(fix for fix in options if not {(domain, fix), (None, fix)} & set(fixes))
-            for domain, options in zip(self.policy_domain, self.options, strict=True)
-        ]
 
     def _has_kind(self, fixes: Collection[Fix]) -> Booleans:
         added = {domain for domain, fix in fixes if fix.startswith(f"{ADD_MX} ")}
@@ -150,9 +165,12 @@ def needs(question: Question) -> Needs:
     _, causes = question.causes.found
     details = [
         (domain, _detail(row, causes))
-        for domain, *row in combinations.itertuples(index=False, name=None)
+        for domain, *row in combinations.drop(columns="sees_tls").itertuples(index=False, name=None)
     ]
-    found = [need_of(detail, hosts[domain]) for domain, detail in details]
+    found = with_hidden_faults(
+        [(domain, each.host, need_of(each, hosts[domain])) for domain, each in details],
+        combinations["sees_tls"].tolist(),
+    )
     return Needs(
         combinations["policy_domain"].to_numpy(dtype=object),
         combinations["host"].to_numpy(dtype=object),
@@ -161,6 +179,7 @@ def needs(question: Question) -> Needs:
         _objects([need.options for need in found]),
         np.array([need.is_closed for need in found], dtype="bool"),
         np.array([need.is_resolved for need in found], dtype="bool"),
+        _objects([need.hidden for need in found]),
         np.array([hosts[domain].can_drop(each.host) for domain, each in details], dtype="bool"),
         combinations["cause"].to_numpy("int64"),
         number,
@@ -172,6 +191,15 @@ def _detail(row: list[Any], causes: tuple[DetailCause, ...]) -> Detail:
     host, result_type, reason_code, text, cause = row
     policy = tuple(text.split("\n")) if text else ()
     return Detail(host, result_type, reason_code, policy, causes[cause] if cause >= 0 else None)
+
+
+def _left(domains: Objects, options: Objects, fixes: Collection[Fix]) -> list[tuple[str, ...]]:
+    """Return those of the fixes of each combination that are not done."""
+    done = set(fixes)
+    return [
+        tuple(fix for fix in own if not {(domain, fix), (None, fix)} & done)
+        for domain, own in zip(domains, options, strict=True)
+    ]
 
 
 def _objects(values: list[tuple[str, ...]]) -> Objects:
@@ -194,12 +222,36 @@ def _combinations(question: Question) -> tuple[pd.DataFrame, Integers]:
             "policy": _policies(refused.results).array.take(result),
         }
     )
-    number, _ = group_numbers(frame, list(frame.columns))
+    number, first = group_numbers(frame, list(frame.columns))
+    sees_tls = _sees_tls(refused, _is_fault_behind(frame.take(first))[number])
     causes, _ = question.causes.found
     cause = causes[details["failure"].to_numpy("int64")]
-    number, at = numbered(number * (cause.max(initial=0) + 2) + cause + 1)
-    named = frame.take(at).reset_index(drop=True)
-    return named.astype("str").fillna("").assign(cause=cause[at]), number
+    number, at = numbered((number * (cause.max(initial=0) + 2) + cause + 1) * 2 + sees_tls)
+    named = frame.take(at).reset_index(drop=True).astype("str").fillna("")
+    return named.assign(cause=cause[at], sees_tls=sees_tls[at]), number
+
+
+def _is_fault_behind(rows: pd.DataFrame) -> Booleans:
+    """Return which combinations are a fault of TLS at a host that their policy did not list."""
+    texts = rows[["host", "result_type", "policy"]].astype("str").fillna("")
+    return np.array(
+        [
+            bool(host and policy)
+            and result_type != ResultType.VALIDATION_FAILURE
+            and not covers(policy.split("\n"), host)
+            for host, result_type, policy in texts.itertuples(index=False, name=None)
+        ],
+        dtype="bool",
+    )
+
+
+def _sees_tls(refused: Refusals, is_fault_behind: Booleans) -> Booleans:
+    """Return which details are of reporters that check TLS before names, by what they report."""
+    result = refused.details["result"].to_numpy("int64")
+    pair, first = group_numbers(refused.results, ["policy_domain", "reporter"])
+    behind = np.zeros(len(first), "bool")
+    behind[pair[result[is_fault_behind]]] = True
+    return np.asarray(behind[pair[result]], dtype="bool")
 
 
 def _policies(results: pd.DataFrame) -> "pd.Series[str]":

@@ -46,8 +46,9 @@ def _newly_listed(policy: Candidate, hosts: Hosts, outcomes: Objects) -> Iterato
     fine = sorted(host for host in hosts.named - hosts.faulty if policy.covers(host))
     if fine and (outcomes == Outcome.PASSES).any():
         yield (
-            f"Sessions that failed because {joined(fine[:5])} was not listed are taken to pass now:"
-            " no other fault is reported there, but a sender names the first fault only."
+            f"Sessions that failed because {joined(fine[:5])} was not listed pass now, all but one in a"
+            " thousand at most: no other fault is reported there, but a sender names the first fault"
+            " only."
         )
     faulty = sorted(host for host in hosts.faulty if policy.covers(host))
     if faulty and (outcomes == Outcome.UNKNOWN).any():
