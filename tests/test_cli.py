@@ -1,11 +1,14 @@
 """The command line as a user types it."""
 
+import csv
 import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import jsonschema
 import pytest
 from support.signed_mails import SIGNED, keys
 from support.wrappings import mailed, report_document
@@ -13,6 +16,8 @@ from support.wrappings import mailed, report_document
 import tlsrpt_analysis
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.views.page.file_names import page_name
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -355,3 +360,40 @@ def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, ca
     assert "0 of them analysed now" in printed
     assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 1
     assert "name a file that ends in .csv, .json, .parquet" in capsys.readouterr().err
+
+
+def test_summary_prints_json_as_its_schema_describes(report_file, capsys):
+    """So that scripts can rely on it."""
+    assert main(["summary", str(report_file), "--format", "json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    schema = json.loads((ROOT / "docs" / "schemas" / "summary.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(printed, schema, jsonschema.Draft202012Validator)
+    assert printed["balance"]["reports"] == 1
+    assert printed["domains"][0]["today_would_block_share"] == 0.3
+    columns = schema["properties"]["domains"]["items"]["properties"]
+    assert sorted(printed["domains"][0]) == sorted(columns)
+
+
+def test_summary_prints_csv_and_markdown(report_file, capsys):
+    """One row for each domain."""
+    assert main(["summary", str(report_file), "--format", "csv"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (row["policy_domain"], row["verdict"]) == ("example.com", "not ready")
+    assert main(["summary", str(report_file), "--format", "markdown"]) == 0
+    assert "| example.com | not ready | Enforce mode would refuse" in capsys.readouterr().out
+
+
+def test_rejected_inputs_are_named_and_counted(report_file, tmp_path, capsys):
+    """Five on standard error, and all in a file."""
+    for number in range(7):
+        (tmp_path / f"bad{number}.json").write_text('{"organization-name": ')
+    problems = tmp_path / "problems.csv"
+    words = ["summary", str(report_file), *map(str, tmp_path.glob("bad*.json"))]
+    assert main([*words, "--problems", str(problems)]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert sum("bad" in line and "JSON" in line for line in lines) == 5
+    assert lines[-1].startswith("tlsrpt-analysis: rejected: 2 more: see ")
+    assert problems.read_text().count('"rejected"') == 7
+    assert main(words) == 0
+    assert "2 more: --problems FILE names them" in capsys.readouterr().err

@@ -1,20 +1,17 @@
 """The commands about the way to enforce mode: plan and replay."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import inputs, known_facts
+from tlsrpt_analysis.cli import formats, inputs, known_facts
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.whole_files import write_whole_file
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
     from tlsrpt_analysis.analyses.replay.replay import Replay
     from tlsrpt_analysis.tables import ReportTables
@@ -161,46 +158,18 @@ def _replay_text(found: "Replay") -> str:
     return without_controls("\n\n".join(parts if found.unknown else parts[:-1]))
 
 
-def _csv(frame: "pd.DataFrame") -> str:
-    from tlsrpt_analysis.views.csv_files import csv_text  # noqa: PLC0415 - --help is quick
-
-    return csv_text(frame.map(_one_line_end))
-
-
-def _one_line_end(value: object) -> object:
-    """Return a text for a terminal, its lines ended as those of the file around it."""
-    return without_controls(value.replace("\r\n", "\n")) if isinstance(value, str) else value
-
-
-def _json(content: dict[str, object]) -> str:
-    """Return frames and other values as JSON, in ASCII, days as ISO dates."""
-    import pandas as pd  # noqa: PLC0415 - --help is quick
-
-    rows = {
-        name: _records(value) if isinstance(value, pd.DataFrame) else value
-        for name, value in content.items()
-    }
-    return json.dumps(rows, indent=2) + "\n"
-
-
-def _records(frame: "pd.DataFrame") -> object:
-    days = frame.select_dtypes("datetime")
-    texts = frame.assign(**{name: days[name].dt.strftime("%Y-%m-%d") for name in days.columns})
-    return json.loads(texts.to_json(orient="records"))
-
-
 _PLAN_WRITERS: "dict[str, Callable[[ChangePlan], str]]" = {
     "text": _plan_text,
     "markdown": lambda plan: plan.to_markdown(),
-    "csv": lambda plan: _csv(plan.steps),
-    "json": lambda plan: _json({"domains": plan.by_domain, "steps": plan.steps}),
+    "csv": lambda plan: formats.csv_text(plan.steps),
+    "json": lambda plan: formats.json_text({"domains": plan.by_domain, "steps": plan.steps}),
     "ics": lambda plan: plan.to_ics(),
 }
 
 _REPLAY_WRITERS: "dict[str, Callable[[Replay], str]]" = {
     "text": _replay_text,
-    "csv": lambda found: _csv(found.by_day),
-    "json": lambda found: _json(
+    "csv": lambda found: formats.csv_text(found.by_day),
+    "json": lambda found: formats.json_text(
         {
             "headline": found.headline,
             "by_month": found.by_month,

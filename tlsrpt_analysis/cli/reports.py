@@ -1,11 +1,12 @@
 """The commands that answer from reports or a store: summary and report."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.cli import inputs, known_facts
+from tlsrpt_analysis.cli import formats, inputs, known_facts, problems
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
@@ -13,6 +14,9 @@ from tlsrpt_analysis.shown_texts import shown
 if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
     from tlsrpt_analysis.tables import ReportTables
+
+SUMMARY_VERSION = 1
+"""The version of what `summary --format json` prints; `docs/schemas/summary.json` describes it."""
 
 OUTPUT = "enforce-impact.html"
 LANGUAGES = ("en",)
@@ -22,6 +26,13 @@ LANGUAGES = ("en",)
 def add_summary(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``summary``."""
     inputs.add_input(command)
+    command.add_argument(
+        "--format",
+        choices=["text", *_SUMMARY_WRITERS],
+        default="text",
+        help="text for people, the others for scripts (docs/scripts.md)",
+    )
+    problems.add_option(command)
     known_facts.add_options(command)
     command.set_defaults(run=_summary)
 
@@ -47,14 +58,51 @@ def add_report(command: argparse.ArgumentParser) -> None:
         "--lang", choices=LANGUAGES, default=LANGUAGES[0], help="the language of the page"
     )
     command.add_argument("--code", action="store_true", help="end the page with its Python")
+    problems.add_option(command)
     known_facts.add_options(command)
     command.set_defaults(run=_report)
 
 
 def _summary(chosen: argparse.Namespace) -> int:
     inputs.check_input(chosen)
-    _print_headlines(inputs.read_tables(chosen), chosen)
+    tables = inputs.read_tables(chosen)
+    problems.report_problems(tables, chosen)
+    if chosen.format == "text":
+        _print_headlines(tables, chosen)
+        return 0
+    impact = _impact(inputs.chosen_tables(tables, chosen), chosen)
+    print(_SUMMARY_WRITERS[chosen.format](tables, impact))
     return 0
+
+
+def _impact(tables: "ReportTables", chosen: argparse.Namespace) -> "EnforceImpact":
+    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
+
+    return enforce_impact(tables, **known_facts.impact_arguments(chosen))
+
+
+def _authenticity(tables: "ReportTables") -> str:
+    return tables.summary().get("Authenticity", "no report was authenticated")
+
+
+def _summary_json(tables: "ReportTables", impact: "EnforceImpact") -> str:
+    counts = {each.name: getattr(tables.balance, each.name) for each in fields(tables.balance)}
+    content = {
+        "schema_version": SUMMARY_VERSION,
+        "balance": counts,
+        "authenticity": _authenticity(tables),
+        "domains": impact.by_domain,
+    }
+    return formats.json_text(content).rstrip("\n")
+
+
+_SUMMARY_WRITERS: "dict[str, Callable[[ReportTables, EnforceImpact], str]]" = {
+    "json": _summary_json,
+    "csv": lambda _tables, impact: formats.csv_text(impact.by_domain).rstrip("\n"),
+    "markdown": lambda _tables, impact: formats.markdown_text(
+        impact.by_domain[["policy_domain", "verdict", "headline"]]
+    ),
+}
 
 
 def _report(chosen: argparse.Namespace) -> int:
@@ -62,7 +110,9 @@ def _report(chosen: argparse.Namespace) -> int:
     inputs.check_input(chosen)
     if chosen.per_domain and (chosen.pdf or chosen.charts):
         raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
-    tables, impact = _print_headlines(inputs.read_tables(chosen), chosen)
+    tables = inputs.read_tables(chosen)
+    problems.report_problems(tables, chosen)
+    tables, impact = _print_headlines(tables, chosen)
     print("\nWriting the page …", flush=True)
     for path in _write_pages(chosen, tables, impact):
         print(f"Wrote {path}")
@@ -72,13 +122,10 @@ def _report(chosen: argparse.Namespace) -> int:
 def _print_headlines(
     tables: "ReportTables", chosen: argparse.Namespace
 ) -> "tuple[ReportTables, EnforceImpact]":
-    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
-
     print(tables.balance)
-    authenticity = tables.summary().get("Authenticity", "no report was authenticated")
-    print(f"Authenticity: {authenticity}")
+    print(f"Authenticity: {_authenticity(tables)}")
     tables = inputs.chosen_tables(tables, chosen)
-    impact = enforce_impact(tables, **known_facts.impact_arguments(chosen))
+    impact = _impact(tables, chosen)
     for row in impact.by_domain.to_dict("records"):
         print(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return tables, impact

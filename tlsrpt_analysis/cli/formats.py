@@ -1,0 +1,73 @@
+"""Results as text that programs read: JSON, CSV and Markdown."""
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from tlsrpt_analysis.shown_texts import without_controls
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MARKUP = re.compile(r"[\\`*\[\]|$]")
+
+
+def csv_text(frame: "pd.DataFrame") -> str:
+    """Return a frame as CSV in which neither a terminal nor a spreadsheet finds a command."""
+    from tlsrpt_analysis.views import csv_files  # noqa: PLC0415 - --help is quick
+
+    return csv_files.csv_text(frame.map(_one_line_end))
+
+
+def _one_line_end(value: object) -> object:
+    """Return a text for a terminal, its lines ended as those of the file around it."""
+    return without_controls(value.replace("\r\n", "\n")) if isinstance(value, str) else value
+
+
+def json_text(content: dict[str, object]) -> str:
+    """Return frames and other values as JSON, in ASCII, days as ISO dates."""
+    import pandas as pd  # noqa: PLC0415 - --help is quick
+
+    rows = {
+        name: _records(value) if isinstance(value, pd.DataFrame) else value
+        for name, value in content.items()
+    }
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _records(frame: "pd.DataFrame") -> object:
+    days = frame.select_dtypes("datetime")
+    texts = frame.assign(**{name: days[name].dt.strftime("%Y-%m-%d") for name in days.columns})
+    return json.loads(texts.to_json(orient="records"))
+
+
+def markdown_text(frame: "pd.DataFrame") -> str:
+    r"""Return a frame as a table in Markdown, whose cells hold no markup.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(markdown_text(pd.DataFrame({"policy_domain": ["a|b"], "share": [0.25]})))
+    | policy_domain | share |
+    |---|---|
+    | a\|b | 0.25 |
+    """
+    rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False)]
+    lines = [_line(list(map(_cell, frame.columns))), "|" + "---|" * len(frame.columns)]
+    return "\n".join([*lines, *map(_line, rows)])
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(value: object) -> str:
+    import pandas as pd  # noqa: PLC0415 - --help is quick
+
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    escaped = _MARKUP.sub(r"\\\g<0>", without_controls(text).replace("\n", " "))
+    return escaped.replace("<", "&lt;")
