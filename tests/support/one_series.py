@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from tlsrpt_analysis.analyses.statistics.differences import difference_intervals
 from tlsrpt_analysis.analyses.statistics.intervals import (
     daily_share_intervals,
-    difference_intervals,
 )
 from tlsrpt_analysis.analyses.statistics.onset import find_onsets
 from tlsrpt_analysis.arrays import Floats

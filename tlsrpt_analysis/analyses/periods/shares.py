@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from tlsrpt_analysis.analyses.numbering import day_numbers, table_by_days
+from tlsrpt_analysis.analyses.statistics.differences import difference_intervals
 from tlsrpt_analysis.analyses.statistics.intervals import (
     FEWEST_DAYS,
     daily_share_intervals,
-    difference_intervals,
 )
 from tlsrpt_analysis.arrays import Floats, Integers
 

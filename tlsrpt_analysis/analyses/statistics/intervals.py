@@ -15,7 +15,6 @@ from tlsrpt_analysis.analyses.statistics.clean_days import (
     few_failures_limits,
 )
 from tlsrpt_analysis.analyses.statistics.day_clusters import (
-    borrowed_design_effects,
     day_sizes,
     design_effects,
     effective_days,
@@ -145,18 +144,41 @@ def spreads(
     193-201.
     """
     in_runs = runs(sessions, failures)
+    effects, carrying, supposed = spread_effects(sessions, failures, in_runs)
+    spread_days = known_spread_days(sessions, failures) / in_runs
+    return effects, effect_quantiles(effects, np.minimum(carrying - 1, spread_days) + supposed)
+
+
+def spread_effects(
+    sessions: Floats, failures: Floats, in_runs: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Compute by what to divide the counts of each series, and from how many days that is known.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts; 0 on days without a report.
+    in_runs : array of float
+        How many times runs multiply the variance of each series.
+
+    Returns
+    -------
+    tuple of three arrays
+        The effects, the days that carry the rarer outcome, and the days to add to them for what is
+        assumed where they are few.
+    """
     parts = (failures, sessions - failures, sessions)
     carrying = np.min([effective_days(counts) for counts in parts], axis=0) / in_runs
     thin = np.clip(1 - carrying / ENOUGH_DAYS, 0.0, 1.0)
     seen = design_effects(sessions, failures) * in_runs
     usual = 1 + USUAL_CORRELATION * np.maximum(0.0, day_sizes(sessions) - 1)
-    effects = seen + thin * np.maximum(0.0, usual - seen)
-    if (effects <= 1).all():
-        return effects, np.full(effects.shape, CONFIDENCE_Z)
-    spread_days = known_spread_days(sessions, failures) / in_runs
-    known = np.minimum(carrying - 1, spread_days) + SUPPOSED_DAYS * thin**2
+    return seen + thin * np.maximum(0.0, usual - seen), carrying, SUPPOSED_DAYS * thin**2
+
+
+def effect_quantiles(effects: Floats, known: Floats) -> Floats:
+    """Return how many standard errors to go, if effects are known from so many days."""
     student = student_quantiles(np.maximum(1.0, known), CONFIDENCE_LEVEL)
-    return effects, CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z)
+    return np.asarray(CONFIDENCE_Z + (1 - 1 / effects) * (student - CONFIDENCE_Z))
 
 
 def daily_share_intervals(sessions: Floats, failures: Floats) -> Floats:
@@ -206,55 +228,6 @@ def part_intervals(totals: Floats, parts: Floats) -> Floats:
     ends = _spread_intervals(totals, parts, spreads(totals, parts, runs=lag_effects))
     ends[np.count_nonzero(totals, axis=1) < FEWEST_DAYS] = np.nan
     return ends
-
-
-def difference_intervals(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:
-    """Return the interval of 95 % of each share after minus the share before, days as clusters.
-
-    Parameters
-    ----------
-    before, after : pair of array of float, series by days
-        The sessions and the failures; 0 on days without a report.
-
-    Returns
-    -------
-    array of float, series by 2
-        Newcombe's interval: the distances of both shares to the ends of their own intervals,
-        squared and added. Days without a failure do not show how failures cluster, so the period
-        with fewer failing days borrows the correlation of the other.
-
-    References
-    ----------
-    Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions:
-    comparison of eleven methods. *Statistics in Medicine* 17 (8), 873-890 (method 10).
-
-    Examples
-    --------
-    >>> days = np.full((1, 10), 10.0)
-    >>> difference_intervals((days, days / 2), (days, days * 0)).round(2).tolist()
-    [[-0.6, -0.36]]
-    """
-    (old, old_ends), (new, new_ends) = (
-        _shares_and_ends(*before, *after),
-        _shares_and_ends(*after, *before),
-    )
-    difference = new - old
-    low = difference - np.hypot(new - new_ends[:, 0], old_ends[:, 1] - old)
-    high = difference + np.hypot(new_ends[:, 1] - new, old - old_ends[:, 0])
-    return np.stack([low, high], axis=1)
-
-
-def _shares_and_ends(
-    sessions: Floats, failures: Floats, other_sessions: Floats, other_failures: Floats
-) -> tuple[Floats, Floats]:
-    effects, quantiles = spreads(sessions, failures)
-    sizes = day_sizes(other_sessions), day_sizes(sessions)
-    lent = borrowed_design_effects(design_effects(other_sessions, other_failures), *sizes)
-    borrows = np.count_nonzero(failures, axis=1) < np.count_nonzero(other_failures, axis=1)
-    effects = np.where(borrows, np.maximum(effects, lent), effects)
-    failed, total = failures.sum(axis=1), sessions.sum(axis=1)
-    ends = wilson_intervals(failed / effects, total / effects, quantiles)
-    return failed / np.maximum(total, 1e-300), ends
 
 
 def _spread_intervals(sessions: Floats, failures: Floats, spread: tuple[Floats, Floats]) -> Floats:

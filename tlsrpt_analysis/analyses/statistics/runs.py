@@ -3,7 +3,7 @@
 import numpy as np
 
 from tlsrpt_analysis.analyses.statistics.day_clusters import surplus
-from tlsrpt_analysis.arrays import Floats, Integers
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 SEEN_CORRELATION = 1.645
 """Days depend on the day before for sure where the correlation is so many standard errors above 0."""
@@ -50,7 +50,7 @@ def run_effects(sessions: Floats, failures: Floats) -> Floats:
         return effects
     rest, shorter = _less_one_change(sessions[rows], failures[rows])
     limit = SEEN_CORRELATION / np.sqrt(np.count_nonzero(sessions[rows], axis=1))
-    is_change = (shorter >= SHORTEST_PART) & (_correlation(rest) <= limit)
+    is_change = (shorter >= SHORTEST_PART) & (_ratio(*_lag_sums(rest)) <= limit)
     effects[rows[is_change]] = 1.0
     return effects
 
@@ -65,15 +65,60 @@ def lag_effects(sessions: Floats, failures: Floats) -> Floats:
     [19.0]
     """
     days = np.maximum(1, np.count_nonzero(sessions, axis=1))
-    seen = _correlation(surplus(sessions, failures))
+    seen = _ratio(*_lag_sums(surplus(sessions, failures)))
+    return _effects(seen, days, seen > 0)
+
+
+def common_run_effects(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> Floats:
+    """Compute the effect of runs that two periods of the same series share.
+
+    Parameters
+    ----------
+    before, after : pair of array of float, series by days
+        The sessions and the failures; 0 on days without a report.
+
+    Returns
+    -------
+    array of float
+        As `run_effects`, from the correlation of neighbouring days in both periods together, where
+        it is significant: a difference has the chance errors of both periods, and what is too much
+        for one of them by chance is too much for both.
+
+    Examples
+    --------
+    >>> ten, bad = np.full((1, 40), 10.0), np.repeat([0.0, 8.0] * 4, 5)[None]
+    >>> common_run_effects((ten, bad), (ten, ten * 0)).round(1).tolist()
+    [5.6]
+    """
+    squares, products, days = (
+        np.sum(parts, axis=0)
+        for parts in zip(_scaled_sums(*before), _scaled_sums(*after), strict=True)
+    )
+    days = np.maximum(1.0, days)
+    seen = _ratio(squares, products)
+    return _effects(seen, days / 2, seen > SEEN_CORRELATION / np.sqrt(days))
+
+
+def _effects(seen: Floats, days: Floats | Integers, counts: Booleans) -> Floats:
+    """Return the effects of the correlations that count; estimates of them are too small."""
     corrected = np.minimum(LARGEST_CORRELATION, seen + (1 + 3 * seen) / days)
-    r = np.where(seen > 0, corrected, 0.0)  # estimates of a correlation are too small
+    r = np.where(counts, corrected, 0.0)
     return np.asarray((1 + r) / (1 - r))
 
 
-def _correlation(rest: Floats) -> Floats:
-    squares = (rest**2).sum(axis=1)
-    products = (rest[:, 1:] * rest[:, :-1]).sum(axis=1)
+def _lag_sums(rest: Floats) -> tuple[Floats, Floats]:
+    """Return the sum of the squares, and of the products of neighbours."""
+    return (rest**2).sum(axis=1), (rest[:, 1:] * rest[:, :-1]).sum(axis=1)
+
+
+def _scaled_sums(sessions: Floats, failures: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return both sums of a period in units of its share, and its number of days."""
+    scale = np.maximum(1.0, sessions.sum(axis=1)[:, None])
+    rest = surplus(sessions, failures) / scale
+    return *_lag_sums(rest), np.count_nonzero(sessions, axis=1).astype("float64")
+
+
+def _ratio(squares: Floats, products: Floats) -> Floats:
     return np.where(squares > 0, products / np.where(squares > 0, squares, 1.0), 0.0)
 
 
