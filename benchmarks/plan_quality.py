@@ -163,6 +163,10 @@ def _whole(measured: list[Measured]) -> str:
     return f"{frame['is_right'].groupby(name).all().mean():.1%}".replace("%", " %")
 
 
+def _right(measured: list[Measured]) -> str:
+    return f"{np.mean([one.is_right for one in measured]):.1%}".replace("%", " %")
+
+
 def _preface(
     domains: list[HostDomain], replays: list[Measured], steps: list[Measured], seed: int
 ) -> str:
@@ -176,7 +180,8 @@ Half of the domains have stray failures; the sessions of a day correlate by 0 to
 
 A replay is right for a month if what the policy would have refused, by the simulation, lies between its bounds; they are exact counts, so the aim is every month.
 A step is right if the share that is refused in the long run after it lies within its interval of 95 %.
-In {_whole(replays)} of the domains every replay is right in every month, and in {_whole(steps)} every step; the aim is {WANTED:.0%}.
+{_right(replays)} of the bounds are right, and {_right(steps)} of the predictions of steps; the aim is {WANTED * 100:.0f} %.
+In {_whole(replays)} of the domains every replay is right in every month, and in {_whole(steps)} every step.
 """
 
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from tlsrpt_analysis.tables import DAY
+from tlsrpt_analysis.analyses.readiness.readiness import Readiness, readiness
+from tlsrpt_analysis.tables import DAY, empty_tables
 
 FIRST = dt.date(2026, 7, 1)
 HOSTILE = "</script><script>alert(1)</script>"
@@ -177,3 +178,56 @@ def impact_of(
     return SimpleNamespace(
         by_domain=_categorical(by_domain), by_cause=_categorical(by_cause), fixes=fixes
     )
+
+
+def readiness_of(domains: list[str]) -> Readiness:
+    """Return ten weeks in which a fault of each domain is repaired, and its policy changes once."""
+    first = pd.Timestamp("2026-06-29")
+    weeks = [
+        {
+            "policy_domain": domain,
+            "week": first + pd.Timedelta(weeks=week),
+            "policy_mode": "testing",
+            "verdict": "not ready" if week < 6 else "too little data" if week < 8 else "ready",
+            "tested_session_count": 100 if week != 3 else 0,
+            "untested_session_count": 5,
+            "would_block_low": 20 if week < 6 else 0,
+            "would_block_high": 25 if week < 6 else 0,
+            "would_block_share": None if week == 3 else 0.25 if week < 6 else 0.0,
+            "would_block_share_low": None if week == 3 else 0.2 if week < 6 else 0.0,
+            "would_block_share_high": None if week == 3 else 0.3 if week < 6 else 0.03,
+            "change": "added mx2.example.com" if week == 6 else None,
+        }
+        for domain in domains
+        for week in range(10)
+    ]
+    changes = [
+        {
+            "policy_domain": domain,
+            "day": first + pd.Timedelta(days=43),
+            "policy_mode": "testing",
+            "mx": "mx2.example.com",
+            "change": "added mx2.example.com",
+        }
+        for domain in domains
+    ]
+    states = [
+        {
+            "policy_domain": domain,
+            "verdict": "ready",
+            "ready_since": first + pd.Timedelta(days=59),
+            "summary": f"{domain}: ready since 2026-08-27",
+        }
+        for domain in domains
+    ]
+    empty = readiness(empty_tables())
+    frames = [
+        pd.DataFrame(rows, columns=list(like)).astype(like.dtypes.to_dict())
+        for rows, like in (
+            (weeks, empty.by_week),
+            ([], empty.by_cause),
+            (changes, empty.policy_changes),
+            (states, empty.by_domain),
+        )
+    ]
+    return Readiness(*frames)

@@ -16,6 +16,7 @@ from support.view_frames import (
     comparisons_of,
     covered_of,
     impact_of,
+    readiness_of,
     sessions_of,
     shares_of,
 )
@@ -41,6 +42,7 @@ CHARTS = {
     "selective_failures": lambda: charts.selective_failures(comparisons_of()),
     "enforce_impact": lambda: charts.enforce_impact(impact_of()),
     "fixes": lambda: charts.fixes(impact_of().fixes),
+    "readiness": lambda: charts.readiness(readiness_of(DOMAINS)),
 }
 HOSTILE_CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
@@ -56,6 +58,7 @@ HOSTILE_CHARTS = {
     "selective_failures": lambda: charts.selective_failures(comparisons_of(HOSTILE, HOSTILE)),
     "enforce_impact": lambda: charts.enforce_impact(impact_of(HOSTILE, HOSTILE)),
     "fixes": lambda: charts.fixes(impact_of(HOSTILE).fixes),
+    "readiness": lambda: charts.readiness(readiness_of([HOSTILE])),
 }
 
 
@@ -69,6 +72,7 @@ EMPTY_CHARTS = {
     "selective_failures": lambda: charts.selective_failures(comparisons_of().iloc[:0]),
     "enforce_impact": lambda: charts.enforce_impact(impact_without_domains()),
     "fixes": lambda: charts.fixes(impact_of().fixes.iloc[:0]),
+    "readiness": lambda: charts.readiness(readiness_of([])),
 }
 
 
@@ -319,3 +323,16 @@ def test_no_axis_but_time_and_share_has_a_number_format_of_its_own(name: str) ->
     """Days look alike on every axis, and percentages, too."""
     text = json.dumps(_without(CHARTS[name]().to_dict(), {"data", "datasets", "config"}))
     assert set(re.findall(r'"format": "([^"]+)"', text)) <= {"%-d %b %Y", ".2~p", "~s", ","}
+
+
+def test_readiness_says_since_when_and_marks_the_day_of_a_new_policy() -> None:
+    """One domain by its name, several by their number; a week without a tested session is a gap."""
+    one = charts.readiness(readiness_of(["example.com"]))
+    assert one.to_dict()["title"]["text"] == "example.com is ready since 27 Aug 2026"
+    rows = rows_of(one)
+    assert [row["since"] for row in rows if row["layer"] == "change 0"] == ["11 Aug 2026"]
+    assert [row["share"] for row in rows if row["layer"] == "week 0"][2:5] == [0.25, None, 0.25]
+    assert {row["tone"] for row in rows if row["layer"] == "week 0"} == {"good", "bad", "unknown"}
+    both = charts.readiness(readiness_of(DOMAINS)).to_dict()
+    assert both["title"]["text"] == "2 of 2 domains are ready for enforce mode"
+    assert len(both["vconcat"]) == 2

@@ -10,6 +10,7 @@ from tlsrpt_analysis.views.charts.daily_sessions import daily_sessions
 from tlsrpt_analysis.views.charts.enforce_impact import enforce_impact
 from tlsrpt_analysis.views.charts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.views.charts.fixes import fixes
+from tlsrpt_analysis.views.charts.readiness import readiness
 from tlsrpt_analysis.views.charts.selective_failures import selective_failures
 from tlsrpt_analysis.views.charts.sessions_over_time import sessions_over_time
 
@@ -19,6 +20,7 @@ __all__ = [
     "enforce_impact",
     "failure_share_by_mx",
     "fixes",
+    "readiness",
     "selective_failures",
     "sessions_over_time",
 ]

@@ -1,6 +1,7 @@
 """Where a domain stands when its plan begins: all that its steps are made of."""
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.state import State, state
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
+from tlsrpt_analysis.analyses.statistics.clean_days import USUAL_CORRELATION
+from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy
 from tlsrpt_analysis.tables import ReportTables
@@ -22,8 +25,8 @@ DAY_SECONDS = 86_400
 class Expected:
     """The share of tested sessions that is refused: an interval of 95 %, days as clusters.
 
-    Where too few days were reported for an interval, it is the range of the counts; `most` is the
-    upper bound of the counts, without their uncertainty.
+    Of fewer than eight days it is Wilson's, with the usual correlation of the sessions of a day;
+    `most` is the upper bound of the counts, without their uncertainty.
     """
 
     low: float
@@ -34,9 +37,19 @@ class Expected:
     def of(cls, period: Period) -> "Expected":
         """Return what a period shows."""
         least = period.share_low / period.share if period.share else 0.0
-        if period.limit != period.limit:  # too few days for an interval
-            return cls(period.share_low, period.share, period.share)
-        return cls(least * period.limit_low, max(period.share, period.limit), period.share)
+        low, high = period.limit_low, period.limit
+        if math.isnan(high):  # too few days for their own spread
+            low, high = _usual_interval(period)
+        return cls(least * low, max(period.share, high), period.share)
+
+
+def _usual_interval(period: Period) -> tuple[float, float]:
+    """Return the interval of a few days, whose sessions correlate as usual."""
+    if not period.tested:
+        return 0.0, 1.0
+    a_day = period.tested / max(1, period.days)
+    effective = period.tested / (1 + USUAL_CORRELATION * max(0.0, a_day - 1))
+    return wilson_interval(period.share * effective, effective)
 
 
 @dataclass(frozen=True, slots=True)
