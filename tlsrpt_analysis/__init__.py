@@ -10,7 +10,8 @@ How data flows, and where each step lives:
   that no report is read twice;
 - `coverage`, `daily_sessions`, `failure_share_by_mx`, `selective_failures` and `enforce_impact`
   (``analyses``) turn tables into frames, `compare` returns a `PeriodComparison` of two periods,
-  `diagnose` names causes and cures, `suggest_policy` writes the policy for the MX hosts,
+  `diagnose` names causes and cures, `causes_by_host` those of many domains, `letter` writes to a
+  provider or sender, `suggest_policy` writes the policy for the MX hosts,
   `EnforceImpact.plan` returns a `ChangePlan` with dates, `replay` says what another policy would
   have refused, and `readiness` how ready a domain was week by week;
 - `fleet` (``fleets``) returns a `Fleet`: the verdict on every domain of a store, in bounded memory;
@@ -27,7 +28,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tlsrpt_analysis.analyses.causes.causes_by_host import causes_by_host
     from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+    from tlsrpt_analysis.analyses.causes.letter import letter
     from tlsrpt_analysis.analyses.coverage import coverage
     from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
     from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
@@ -78,6 +81,7 @@ __all__ = [
     "Store",
     "StoreError",
     "TlsrptError",
+    "causes_by_host",
     "choose_authentication",
     "compare",
     "coverage",
@@ -86,6 +90,7 @@ __all__ = [
     "enforce_impact",
     "failure_share_by_mx",
     "fleet",
+    "letter",
     "load_reports",
     "open_store",
     "read_inbound_share",
@@ -121,7 +126,9 @@ _HOMES = {
     "compare": "analyses.periods.compare",
     "coverage": "analyses.coverage",
     "daily_sessions": "analyses.sessions",
+    "causes_by_host": "analyses.causes.causes_by_host",
     "diagnose": "analyses.causes.diagnose",
+    "letter": "analyses.causes.letter",
     "enforce_impact": "analyses.impact.enforce_impact",
     "failure_share_by_mx": "analyses.mx_hosts.failure_share_by_mx",
     "fleet": "fleets.fleet",

@@ -96,6 +96,8 @@ class Cause:
         What to look at next where a probe refutes it.
     responsible : Responsible
         Whose fault it is; what is yours at a host of your mail provider is the provider's.
+    comes_back : bool
+        Whether clean days do not show that it is over.
     """
 
     code: str
@@ -117,6 +119,7 @@ class Cause:
     fact: str = ""
     instead: str = ""
     responsible: Responsible = Responsible.YOU
+    comes_back: bool = False
 
     def is_confirmed_by(self, failure_code: str) -> bool:
         """Whether a failed check with this finding code confirms the cause."""

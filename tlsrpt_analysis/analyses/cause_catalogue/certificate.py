@@ -32,6 +32,28 @@ CERTIFICATE_EXPIRED = Cause(
     when_selective=ONE_BACKEND,
 )
 
+CERTIFICATE_NOT_RELOADED = Cause(
+    code="certificate-not-reloaded",
+    fix=CERTIFICATE,
+    step="reload {host} whenever its certificate is renewed",
+    title="The certificate of an MX may be renewed in time, but not loaded",
+    fact="The certificate of an MX has expired, as it does in the rhythm of its renewals",
+    family=Family.CERTIFICATE,
+    checks=("certificate-dates",),
+    confirm=(
+        f"{CONNECT} </dev/null | openssl x509 -noout -serial -dates # on the server compare with"
+        " certbot certificates: a file with later dates is not loaded"
+    ),
+    cure=(
+        "Have every renewal reload the server: certbot renew --deploy-hook 'postfix reload' (Exim:"
+        " systemctl reload exim4), or the same command in /etc/letsencrypt/renewal-hooks/deploy;"
+        " on every server behind {host}. Watch the dates that the server serves, not those of the"
+        f" file.{CONNECTOR}"
+    ),
+    comes_back=True,
+    is_refutable=False,
+)
+
 SNI_DEPENDENT_CERTIFICATE = Cause(
     code="sni-dependent-certificate",
     settings=(POSTFIX_SNI, EXIM_SNI),
@@ -199,6 +221,7 @@ CERTIFICATE_USAGE = Cause(
 
 CAUSES = (
     CERTIFICATE_EXPIRED,
+    CERTIFICATE_NOT_RELOADED,
     CERTIFICATE_REVOKED,
     CERTIFICATE_WEAK,
     CERTIFICATE_USAGE,

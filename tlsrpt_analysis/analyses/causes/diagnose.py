@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import filled, safe_name
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible, filled, safe_name
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
 from tlsrpt_analysis.analyses.causes.diagnosis import Diagnosis, diagnoses
@@ -12,6 +12,7 @@ from tlsrpt_analysis.analyses.causes.responsible import responsible
 from tlsrpt_analysis.analyses.causes.status import CONFIRMED, REFUTED
 from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
+from tlsrpt_analysis.standards.mail_providers import provider_of
 from tlsrpt_analysis.tables import DAY, ReportTables
 
 COLUMNS: dict[str, Any] = {
@@ -33,6 +34,7 @@ COLUMNS: dict[str, Any] = {
     "status": "str",
     "responsible": "str",
     "fix": "str",
+    "receiving_ips": "str",
 }
 
 
@@ -78,7 +80,7 @@ def diagnose(
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
         - ``responsible``: who has to act: ``you``, ``your provider``, ``the sender`` or ``unknown``;
         - ``fix``: the id of the step of `EnforceImpact.fixes` that ends it; missing where it is over,
-          or nothing is refused by it;
+          or nothing is refused by it; ``receiving_ips``: the addresses that failed;
         - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe shows today only, so a
           check that passes does not refute a fault that is over.
 
@@ -129,6 +131,7 @@ def _row(diagnosis: Diagnosis) -> dict[str, object]:
         "status": diagnosis.outcome,
         "responsible": str(responsible(case, found)),
         "fix": diagnosis.fix or None,
+        "receiving_ips": failures.listed("receiving_ip") or None,
     }
 
 
@@ -166,6 +169,13 @@ def _filled(template: str, case: DomainCase, found: FoundCause) -> str:
 
 
 def _cure(case: DomainCase, found: FoundCause) -> str:
+    provider = provider_of(found.host) if found.host else None
+    if provider and responsible(case, found) is Responsible.PROVIDER:
+        step = found.cause.step_for(case.policy_domain, safe_name(found.host))
+        return (
+            f"Open a ticket with {provider.name}, which runs {safe_name(found.host)}: only it can"
+            f" {step}. `tlsrpt.letter` writes the text, with the proof and the state that is wanted."
+        )
     text = _filled(found.cure or found.cause.whole_cure, case, found)
     policy = corrected_policy(case, found)
     return f"{text}\n{policy}" if policy else text

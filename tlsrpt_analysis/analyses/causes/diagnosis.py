@@ -151,7 +151,7 @@ def _is_over(found: FoundCause, active: Integers) -> bool:
     By chance the failing days are spread over all days since the first of them.
     """
     failing, clean = found.failures.days(), _clean_days(found, active)
-    if clean < CLEAN_DAYS:
+    if clean < CLEAN_DAYS or found.cause.comes_back:
         return False
     since = int((active >= failing[0]).sum())
     by_chance: float = (1 - clean / since) ** len(failing)

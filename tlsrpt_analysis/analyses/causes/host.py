@@ -9,6 +9,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.certificate import (
     CERTIFICATE_EXPIRED,
     CERTIFICATE_HOST_MISMATCH,
+    CERTIFICATE_NOT_RELOADED,
     INCOMPLETE_CHAIN,
     SNI_DEPENDENT_CERTIFICATE,
     UNTRUSTED_CERTIFICATE,
@@ -34,6 +35,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import (
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault import Fault
 from tlsrpt_analysis.analyses.causes.reason_words import has_words, split_by_cause, with_words_of
+from tlsrpt_analysis.analyses.causes.rhythm import outage_count, renewal_rhythm
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.causes.unexplained import unexplained
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
@@ -107,8 +109,18 @@ def _not_covered(fault: Fault) -> FoundCause:
     evidence = f"{fault.host} is not among the mx lines {listed(patterns, most=10)}"
     if short:
         evidence = f"{short} covers one label only, and {fault.host} has more before it"
-    found = fault.found(cause, f"{evidence}{fixed}{unknown}")
+    found = fault.found(cause, f"{evidence}{_no_proof(fault)}{fixed}{unknown}")
     return replace(found, cure=(LISTED_SINCE if fixed else "") if is_known else UNKNOWN_HOST)
+
+
+def _no_proof(fault: Fault) -> str:
+    """Return why senders that do not meet a mismatch refute nothing."""
+    if not fault.others():
+        return ""
+    return (
+        "; senders that do not meet it refute nothing, as Postfix before 3.10.5 compares the"
+        " certificate with the policy, and not the MX name"
+    )
 
 
 def _unnamed_cure(case: DomainCase) -> str:
@@ -151,7 +163,12 @@ def _per_host(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
     for host, rows in left.split(_HOST):
         for result_type, alike in rows.split("result_type"):
             for explain, part in _explained_parts(result_type, alike):
-                for fault in Fault(case, host, part).split():
+                whole = Fault(case, host, part)
+                days = renewal_rhythm(part) if explain is _expired else 0
+                if days:
+                    yield _not_reloaded(whole, days)
+                    continue
+                for fault in whole.split():
                     yield explain(fault)
 
 
@@ -172,6 +189,14 @@ def _said_by_reason(cause: Cause) -> Explain:
         return fault.found(cause, f"{fault.who} said so")
 
     return explain
+
+
+def _not_reloaded(fault: Fault, days: int) -> FoundCause:
+    evidence = (
+        f"{fault.who} found it expired for some days {outage_count(fault.rows)} times, about every"
+        f" {days} days: it was renewed, but not loaded"
+    )
+    return fault.found(CERTIFICATE_NOT_RELOADED, evidence)
 
 
 def _expired(fault: Fault) -> FoundCause:
