@@ -165,7 +165,9 @@ def use_offline_renderer() -> None:
     >>> alt.renderers.active
     'tlsrpt-offline'
     """
-    import altair as alt  # noqa: PLC0415 - the page takes colours from here, and needs no altair
+    # the page takes its words from here, and needs no altair
+    import tlsrpt_analysis.views.lazy_grammars  # noqa: F401, PLC0415 - before altair is loaded
+    import altair as alt  # isort: skip  # noqa: PLC0415
 
     alt.renderers.register(RENDERER, _render)
     alt.renderers.enable(RENDERER)

@@ -4,7 +4,6 @@ The text of a report reaches a chart only as data, never as an expression, an ad
 Days are dates as text on a UTC scale, so that the viewer's time zone does not move them.
 """
 
-import tlsrpt_analysis.views.lazy_grammars  # isort: split  # noqa: F401 - before altair is loaded
 from tlsrpt_analysis.views.charts.coverage import coverage
 from tlsrpt_analysis.views.charts.daily_sessions import daily_sessions
 from tlsrpt_analysis.views.charts.enforce_impact import enforce_impact

@@ -7,6 +7,7 @@ import pandas as pd
 from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.standards.organizations import ORGANIZATIONS
 from tlsrpt_analysis.views.charts.layers import (
+    DAYS_VIEW,
     ROW,
     Spec,
     as_chart,
@@ -155,4 +156,5 @@ def _layers(noun: str) -> list[Spec]:
         mark("bar", cells, height=height, yOffset=8) | {"transform": only("band", band)}
         for band, height in zip(RATES, BAND_HEIGHTS, strict=True)
     ]
+    drawn[0]["name"] = DAYS_VIEW
     return [*drawn, *row_texts_layers("whole", shift=14), heading_layer(shift=10)]

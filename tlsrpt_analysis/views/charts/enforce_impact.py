@@ -98,7 +98,7 @@ def impact_specification(impact: EnforceImpact, causes: pd.DataFrame | None = No
 
 COLUMNS = [
     *("layer", "row", "policy_domain", "name", "value", "wrong", LOW, HIGH, "verdict", "lost"),
-    *("today_tested_session_count", "since", "family", "from", "to", "refused"),
+    *("today_tested_session_count", "since", "headline", "family", "from", "to", "refused"),
 ]
 
 
@@ -160,6 +160,7 @@ def _layers(parts: pd.DataFrame) -> list[Spec]:
         today_tested_session_count="connections tested",
         since="counted since",
         wrong="what is wrong",
+        headline="in words",
     )
     of_part = tooltip(policy_domain="domain", family="what is wrong", refused="refused today")
     bars = {

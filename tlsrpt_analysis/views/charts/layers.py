@@ -11,7 +11,7 @@ import pandas as pd
 from tlsrpt_analysis.views.charts.periods import DAY_FORMAT
 from tlsrpt_analysis.views.charts.rows import records
 from tlsrpt_analysis.views.palette import colour
-from tlsrpt_analysis.views.style import CONFIG, INK, QUIET_INK
+from tlsrpt_analysis.views.style import CONFIG, INK, PAPER, QUIET_INK
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,6 +20,9 @@ Spec = dict[str, Any]
 
 WIDTH = 560
 """The width of a plot in a notebook; the page draws it as wide as it has room."""
+
+DAYS_VIEW = "over_time"
+"""The name of the layer on which the page lets its reader draw over days, to choose them."""
 
 PERCENT_AXIS = ".2~p"
 LEFT, RIGHT, TOP = {"value": 0}, {"value": "width"}, {"value": 0}
@@ -108,11 +111,12 @@ def heading_layer(*, shift: int) -> Spec:
 
 
 def interval_layers(layer: str, low: str, high: str, *, shift: int) -> list[Spec]:
-    """Return a thin line with ends from low to high."""
+    """Return a thin line with ends from low to high, on a strip that sets it off from any bar."""
     line = {"y": ROW, "x": quantity(low), "x2": {"field": high}}
     look = {"color": INK, "yOffset": shift, "aria": False}
     ends = [{"y": ROW, "x": quantity(end)} for end in (low, high)]
     return [
+        mark("rule", line, layer=layer, strokeWidth=5, **look | {"color": PAPER}),
         mark("rule", line, layer=layer, strokeWidth=1.5, **look),
         *(mark("tick", end, layer=layer, thickness=1.5, height=9, **look) for end in ends),
     ]
@@ -155,7 +159,9 @@ def as_chart(spec: Spec) -> "alt.LayerChart | alt.VConcatChart":
 
     The rows are an Arrow table, which altair neither copies nor checks value by value.
     """
-    import altair as alt  # noqa: PLC0415 - the page draws specifications, and needs no altair
+    # the page draws specifications, and needs no altair
+    import tlsrpt_analysis.views.lazy_grammars  # noqa: F401, PLC0415 - before altair is loaded
+    import altair as alt  # isort: skip  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
     parts = [_part(part) for part in spec["vconcat" if "vconcat" in spec else "layer"]]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.views.charts.layers import (
+    DAYS_VIEW,
     NEUTRAL,
     PERCENT_AXIS,
     TOP,
@@ -172,7 +173,7 @@ def _counts(noun: str) -> list[Spec]:
     span = {"x": days("start", with_axis=False), "x2": {"field": "end"}, "tooltip": _details(noun)}
     look: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 0.5}
     bars = [("session_count", NEUTRAL), ("failed_session_count", colour("refused"))]
-    return [
+    drawn = [
         mark(
             "rect",
             span | {"y": quantity(name, axis=axis), "y2": {"datum": 0}},
@@ -182,6 +183,8 @@ def _counts(noun: str) -> list[Spec]:
         )
         for name, tone in bars
     ]
+    drawn[0]["name"] = DAYS_VIEW
+    return drawn
 
 
 def _shares(noun: str) -> list[Spec]:

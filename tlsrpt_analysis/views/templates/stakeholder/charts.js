@@ -3,6 +3,10 @@ const charts = (() => {
   const smallestPlot = 70;
   const brush = "chosen_days";
   const characterWidth = 6.6;
+  const titleLetters = 1.35;
+  const mostAttempts = 3;
+  const wellFilled = 0.92;
+  const brushedView = "over_time";
   const nothing = () => Promise.reject(new Error("This page fetches nothing."));
   const loader = { load: nothing, sanitize: nothing, http: nothing, file: nothing };
   const settings = {
@@ -23,28 +27,31 @@ const charts = (() => {
       return lines;
     }, []);
 
-  // Shrink the plots until the chart fits, but not below a readable width.
-  const narrowed = (part, overflow, most) => {
-    if (Array.isArray(part)) return part.map((item) => narrowed(item, overflow, most));
+  // Make the plots as wide as there is room, but not below a readable width.
+  const resized = (part, overflow, most) => {
+    if (Array.isArray(part)) return part.map((item) => resized(item, overflow, most));
     if (part === null || typeof part !== "object") return part;
     const copy = {};
     for (const [key, value] of Object.entries(part)) {
       if (key === "data" || key === "datasets") copy[key] = value;
       else if (key === "width" && typeof value === "number" && value > smallestPlot)
-        copy[key] = Math.max(smallestPlot, value - overflow);
-      else if (key === "legend" && value) copy[key] = { ...value, columns: 1 };
-      else if (key === "axis" && value && value.title)
+        copy[key] = Math.max(smallestPlot, Math.floor(value - overflow));
+      else if (key === "axis" && value && typeof value.title === "string")
         copy[key] = { ...value, title: wrapped(value.title, most) };
-      else copy[key] = narrowed(value, overflow, most);
+      else copy[key] = resized(value, overflow, most);
     }
     return copy;
   };
 
   const fitted = (specification, available, overflow) => {
     const most = available / characterWidth;
-    const copy = overflow > 0 ? narrowed(specification, overflow, most / 2) : { ...specification };
-    if (copy.title && copy.title.subtitle)
-      copy.title = { ...copy.title, subtitle: wrapped(copy.title.subtitle, most) };
+    const copy = overflow === 0 ? { ...specification } : resized(specification, overflow, most);
+    if (copy.title && copy.title.text)
+      copy.title = {
+        ...copy.title,
+        text: wrapped(copy.title.text, most / titleLetters),
+        subtitle: wrapped(copy.title.subtitle ?? "", most),
+      };
     delete copy.$schema;
     return copy;
   };
@@ -89,10 +96,16 @@ const charts = (() => {
 
   // Drawing over days in a chart by day chooses them, too.
   const brushed = (specification) => {
-    const views = (specification.params ?? []).find((param) => param.views)?.views;
-    if (!views) return specification;
+    const named = (part) => {
+      if (!part || typeof part !== "object") return null;
+      if (String(part.name).startsWith(brushedView)) return part.name;
+      return Object.values(part).map(named).find(Boolean) ?? null;
+    };
+    const view = named([specification.layer, specification.vconcat]);
+    if (!view) return specification;
     const select = { type: "interval", encodings: ["x"], zoom: false };
-    return { ...specification, params: [...specification.params, { name: brush, select, views }] };
+    const params = [...(specification.params ?? []), { name: brush, select, views: [view] }];
+    return { ...specification, params };
   };
 
   const listen = (view, figure, choice) => {
@@ -124,10 +137,14 @@ const charts = (() => {
     figure.append(place);
     try {
       const available = figure.clientWidth;
-      let { view } = await vegaEmbed(place, fitted(specification, available, 0), settings);
-      const overflow = place.querySelector("svg").getBoundingClientRect().width - available;
-      if (overflow > 0)
+      let view = null;
+      let overflow = 0;
+      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
         ({ view } = await vegaEmbed(place, fitted(specification, available, overflow), settings));
+        const more = place.querySelector("svg").getBoundingClientRect().width - available;
+        if (more <= 0 && more > (wellFilled - 1) * available) break;
+        overflow += more;
+      }
       if (canBrush && view.getState().signals?.[brush]) listen(view, figure, choice);
       for (const old of figure.querySelectorAll("img, .living")) if (old !== place) old.remove();
     } catch (error) {
