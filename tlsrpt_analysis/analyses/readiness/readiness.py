@@ -89,6 +89,66 @@ def readiness(tables: ReportTables) -> Readiness:
     0
     """
     counted = ledger(tables)
+    seen = _weeks_seen(tables, counted)
+    facts = Counted(
+        seen.days,
+        untested_days(tables, counted),
+        daily_policy_unavailable(tables),
+        seen.refused.results,
+        seen.history,
+    )
+    moments = _week_ends(seen.weeks, seen.names)
+    judged = seen.weeks.assign(
+        verdict=pd.Series(verdicts(facts, moments), dtype="str"),
+        policy_mode=pd.Series(_modes(seen.history, moments), dtype="str"),
+        change=_changes_of(seen.weeks, seen.changes),
+    )
+    order = [*WEEK, "policy_mode", "verdict", *seen.weeks.columns[2:], "change"]
+    return Readiness(
+        judged[order],
+        causes_by_week(without_days(seen.refused, seen.set_apart), seen.weeks),
+        seen.changes,
+        _by_domain(facts, judged, seen.names),
+    )
+
+
+def refused_by_week(tables: ReportTables) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the weeks and the policy changes of `readiness` without judging any week, so quickly.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+
+    Returns
+    -------
+    tuple of DataFrame
+        ``by_week`` without ``verdict``, ``policy_mode`` and ``change``, and ``policy_changes``.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> [len(frame) for frame in refused_by_week(empty_tables())]
+    [0, 0]
+    """
+    seen = _weeks_seen(tables, ledger(tables))
+    return seen.weeks, seen.changes
+
+
+@dataclass(frozen=True, slots=True)
+class _WeeksSeen:
+    """What the reports count by day and by week, and the policies that they saw."""
+
+    refused: Refusals
+    days: pd.DataFrame
+    names: tuple[str, ...]
+    history: PolicyHistory
+    set_apart: pd.DataFrame
+    weeks: pd.DataFrame
+    changes: pd.DataFrame
+
+
+def _weeks_seen(tables: ReportTables, counted: pd.DataFrame) -> _WeeksSeen:
     sessions = sessions_by_day(tables.policies, counted)
     sessions = sessions[sessions["policy_domain"].notna().to_numpy("bool")].reset_index(drop=True)
     refused = refusals(tables, counted)
@@ -96,29 +156,10 @@ def readiness(tables: ReportTables) -> Readiness:
     names = tuple(sorted(days["policy_domain"].astype("str").unique()))
     nobody = Moments(names, np.zeros(0, "int64"), np.zeros(0, "int64"))
     history = PolicyHistory.of(tables.policies, nobody)
-    facts = Counted(
-        days,
-        untested_days(tables, counted),
-        daily_policy_unavailable(tables),
-        refused.results,
-        history,
-    )
     is_apart = out_of_proportion(sessions)
     weeks = sums_by_week(days[~is_apart])
     changes = history.changes(names)
-    moments = _week_ends(weeks, names)
-    judged = weeks.assign(
-        verdict=pd.Series(verdicts(facts, moments), dtype="str"),
-        policy_mode=pd.Series(_modes(history, moments), dtype="str"),
-        change=_changes_of(weeks, changes),
-    )
-    order = [*WEEK, "policy_mode", "verdict", *weeks.columns[2:], "change"]
-    return Readiness(
-        judged[order],
-        causes_by_week(without_days(refused, sessions[is_apart]), weeks),
-        changes,
-        _by_domain(facts, judged, names),
-    )
+    return _WeeksSeen(refused, days, names, history, sessions[is_apart], weeks, changes)
 
 
 def _days(sessions: pd.DataFrame, refused: Refusals) -> pd.DataFrame:

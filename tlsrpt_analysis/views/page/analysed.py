@@ -12,6 +12,7 @@ from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
+from tlsrpt_analysis.analyses.readiness.readiness import refused_by_week
 from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page.bases import Bases, bases
@@ -44,7 +45,7 @@ class ByDomain:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The results behind a page; ``causes`` to ``plan`` are asked domain by domain."""
+    """The results behind a page; ``causes`` to ``changes`` are asked domain by domain."""
 
     tables: ReportTables
     by_domain: pd.DataFrame
@@ -57,6 +58,8 @@ class Analysed:
     hosts: ByDomain = field(repr=False)
     plan: ByDomain = field(repr=False)
     linked_facts: pd.DataFrame = field(repr=False)
+    weeks: ByDomain = field(repr=False)
+    changes: ByDomain = field(repr=False)
 
 
 def analysed(
@@ -84,6 +87,7 @@ def analysed(
     """
     comparisons = selective_failures(tables)
     causes = diagnose(tables, findings, mx_preferences=mx_preferences)
+    weeks, changes = refused_by_week(tables)
     return Analysed(
         tables=tables,
         by_domain=impact.by_domain,
@@ -96,6 +100,8 @@ def analysed(
         hosts=ByDomain(failure_share_by_mx(tables)),
         plan=ByDomain(impact.plan(_begin(impact, start)).steps),
         linked_facts=linked_facts(tables, causes),
+        weeks=ByDomain(weeks),
+        changes=ByDomain(changes),
     )
 
 

@@ -1,5 +1,6 @@
 """All about one domain, from what to do to what it rests on."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from tlsrpt_analysis.shown_texts import counted, shown
@@ -24,8 +25,10 @@ from tlsrpt_analysis.views.page.page_model import (
     DomainDetails,
     Host,
     Sender,
+    TimeChart,
 )
-from tlsrpt_analysis.views.page.steps import history_of, steps_of
+from tlsrpt_analysis.views.page.steps import history_of, main_causes, steps_of
+from tlsrpt_analysis.views.page.time_chart import time_chart
 from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
     nice_top,
@@ -37,6 +40,9 @@ MOST_SENDERS, MOST_HOSTS = 20, 12
 """The most rows of a table within the details; the smallest are summed in its last row."""
 
 MOST_GAPS = 3
+
+FIRST_DAYS = dt.timedelta(days=7)
+"""What is seen in the first week may have begun before the first report."""
 
 
 def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
@@ -69,7 +75,7 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
         refused=refused,
         steps=steps,
         milestones=milestones(analysed.plan.of(domain)),
-        chart=None,
+        chart=_chart(analysed, row),
         senders=tuple(_senders(senders)),
         hosts=tuple(_hosts(analysed.hosts.of(domain))),
         comparisons=tuple(_comparisons(analysed.selective.of(domain))),
@@ -78,6 +84,21 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
         history=history_of(analysed, row),
         is_clean=verdict in NEEDS_NOTHING and not is_refused(row),
     )
+
+
+def _chart(analysed: Analysed, row: Row) -> TimeChart | None:
+    domain = str(row["policy_domain"])
+    weeks, causes = analysed.weeks.of(domain), main_causes(analysed, row)
+    since = causes[0]["first_day"] if causes else None
+    is_later = not is_missing(since) and since > row["first_day"] + FIRST_DAYS
+    until = row["last_blocked_day"]
+    title = sentences.time_title(
+        is_refused=is_refused(row),
+        since=sentences.day_text(since.date()) if is_later else "",
+        until="" if is_missing(until) else sentences.day_text(until.date()),
+        weeks=len(weeks),
+    )
+    return time_chart(weeks, analysed.changes.of(domain), causes, title=title)
 
 
 def _senders(rows: Sequence[Row]) -> Iterator[Sender]:

@@ -42,6 +42,17 @@ def steps_of(analysed: Analysed, row: Row) -> tuple[Step, ...]:
     )
 
 
+def main_causes(analysed: Analysed, row: Row) -> list[Row]:
+    """Return what is wrong today under MTA-STS, or else what was, the most failures first."""
+    causes = [
+        cause
+        for cause in analysed.causes.of(str(row["policy_domain"]))
+        if not is_missing(cause["policy_type"]) and "sts" in cause["policy_type"]
+    ]
+    causes.sort(key=lambda cause: (_is_past(cause, row), -cause["failed_session_count"]))
+    return causes
+
+
 def history_of(analysed: Analysed, row: Row) -> tuple[Past, ...]:
     """Return what was wrong with a domain and is over, the latest first."""
     past = [
