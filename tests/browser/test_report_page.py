@@ -144,7 +144,7 @@ def test_lines_are_copied(show: Callable[..., Page], report: Path) -> None:
     page = show(report, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"])
     backup = page.locator("article").filter(has_text="backup.example").first
     backup.get_by_text("Lines to copy").first.click()
-    box = backup.locator(".code").first
+    box = backup.locator(".code").filter(has_text="smtpd_tls_security_level").first
     box.get_by_role("button").click()
     box.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")

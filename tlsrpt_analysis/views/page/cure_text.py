@@ -1,12 +1,16 @@
 """Cures and commands of the cause catalogue, taken apart into prose and lines to copy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tlsrpt_analysis.views.page.page_model import Block
 
 SOFTWARE = "Postfix|Exim|Exchange|DNS|BIND|nginx|Apache|Caddy|certbot|Knot|NSD|PowerShell"
 LABELLED = re.compile(rf"({SOFTWARE}): (.+)")
+HEADED = re.compile(rf"({SOFTWARE})(?: \((.+)\))?:")
+"""The line above the settings of a server, which are indented."""
+
+INDENT = "    "
 NEXT_LABEL = re.compile(rf"\. (?=(?:{SOFTWARE}): )")
 """Where one line holds the commands of several programs."""
 
@@ -17,7 +21,7 @@ REMARK = " # "
 
 
 def cure_blocks(cure: str) -> tuple[Block, ...]:
-    r"""Return a cure as prose and lines to copy, the policy file as one block.
+    r"""Return a cure as prose and lines to copy, a policy file or the settings of a server as one.
 
     Examples
     --------
@@ -25,22 +29,33 @@ def cure_blocks(cure: str) -> tuple[Block, ...]:
     ['', 'Postfix', 'Exim']
     >>> cure_blocks("List it.\nversion: STSv1\nmode: testing\nmax_age: 86400")[1].label
     'mta-sts.txt'
+    >>> cure_blocks("Postfix (the key first):\n    smtpd_tls_chain_files = a, b")
+    (Block(text='smtpd_tls_chain_files = a, b', label='Postfix', note='the key first', is_code=True),)
     """
-    return tuple(_blocks(cure.replace("\r", "").split("\n")))
+    lines = cure.replace("\r", "").split("\n")
+    blocks: list[Block] = []
+    while lines:
+        found, lines = _next_blocks(lines)
+        blocks += found
+    return tuple(blocks)
 
 
-def _blocks(lines: list[str]) -> Iterator[Block]:
-    policy: list[str] = []
-    for line in lines:
-        if line.startswith(POLICY_START) or (policy and not line.startswith(RECORD)):
-            policy.append(line)
-            continue
-        if policy:
-            yield Block("\n".join(policy), POLICY_FILE, is_code=True)
-            policy = []
-        yield from _line(line)
-    if policy:
-        yield Block("\n".join(policy), POLICY_FILE, is_code=True)
+def _next_blocks(lines: list[str]) -> tuple[list[Block], list[str]]:
+    """Return the blocks at the beginning of some lines, and the lines after them."""
+    if lines[0].startswith(POLICY_START):
+        file, rest = _while(lines, lambda line: not line.startswith(RECORD))
+        return [Block("\n".join(file), POLICY_FILE, is_code=True)], rest
+    heading = HEADED.fullmatch(lines[0])
+    if heading:
+        settings, rest = _while(lines[1:], lambda line: line.startswith(INDENT))
+        text = "\n".join(line.removeprefix(INDENT) for line in settings)
+        return [Block(text, heading[1], heading[2] or "", is_code=True)], rest
+    return list(_line(lines[0])), lines[1:]
+
+
+def _while(lines: list[str], is_part: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    size = next((at for at, line in enumerate(lines) if not is_part(line)), len(lines))
+    return lines[:size], lines[size:]
 
 
 def _line(line: str) -> Iterator[Block]:

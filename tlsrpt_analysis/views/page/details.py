@@ -89,12 +89,12 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
 def _chart(analysed: Analysed, row: Row) -> TimeChart | None:
     domain = str(row["policy_domain"])
     weeks, causes = analysed.weeks.of(domain), main_causes(analysed, row)
-    since = causes[0]["first_day"] if causes else None
-    is_later = not is_missing(since) and since > row["first_day"] + FIRST_DAYS
+    began = [cause["first_day"] for cause in causes[:1]]
+    later = [day for day in began if not is_missing(day) and day > row["first_day"] + FIRST_DAYS]
     until = row["last_blocked_day"]
     title = sentences.time_title(
         is_refused=is_refused(row),
-        since=sentences.day_text(since.date()) if is_later else "",
+        since=sentences.day_text(later[0].date()) if later else "",
         until="" if is_missing(until) else sentences.day_text(until.date()),
         weeks=len(weeks),
     )

@@ -55,6 +55,7 @@ class Block:
 
     text: str
     label: str = ""
+    note: str = ""
     is_code: bool = False
 
 
