@@ -106,3 +106,42 @@ def test_a_new_line_may_show_a_fault_that_the_mismatch_hid():
     steps = enforce_impact(given).fixes
     assert sorted(steps.loc[steps["step"].notna(), "fix"]) == sorted([line, repair])
     assert steps.loc[steps["step"].notna(), "would_block_high_after"].min() == 0
+
+
+def test_a_fix_may_change_which_days_count_for_today():
+    """Google's fault of the last days hides a month in which Microsoft reported as well."""
+    google = [
+        report(policy(60, 40, failure(40, EXPIRED, MX1)) if day >= 50 else policy(100), day=day)
+        for day in range(56)
+    ]
+    microsoft = month(policy(100), reporter="Microsoft", days=45)
+    other = month(policy(90, domain="other.example"), days=56)
+    impact = enforce_impact(tables(*google, *microsoft, *other))
+    after = impact.after(f"repair certificate {MX1}", policy_domain="example.com")
+    row = after.by_domain.set_index("policy_domain").loc["example.com"]
+    assert row["would_block_high"] == 0
+    assert row["today_tested_session_count"] > 56 * 50
+
+
+def test_a_sender_that_begins_to_name_the_hosts_has_the_same_fault():
+    """What it reported without a host before is not over, as the hosts still fail."""
+    named = [failure(10, MISMATCH, host) for host in (MX2, MX3)]
+    google = month(policy(80, 20, *named), days=40)
+    microsoft = [
+        report(
+            policy(80, 20, *([unnamed_mismatch(20)] if day < 15 else named)),
+            reporter="Microsoft",
+            day=day,
+        )
+        for day in range(40)
+    ]
+    assert refused_after(tables(*google, *microsoft), f"add mx {MX2}") == (650, 950)
+
+
+def test_a_certificate_may_be_the_fault_that_is_taken_for_an_alias():
+    """Google sees nothing at the host; a new certificate there may help Microsoft or not."""
+    both = {"mx": [MX1, MX2]}
+    microsoft = policy(60, 40, failure(40, "certificate-host-mismatch", MX1), **both)
+    given = tables(*month(policy(100, **both)), *month(microsoft, reporter="Microsoft"))
+    assert refused_after(given, f"replace CNAME {MX1}") == (0, 0)
+    assert refused_after(given, f"repair certificate {MX1}") == (0, 28 * 40)

@@ -84,6 +84,11 @@ def test_an_alias_fails_at_microsoft_and_not_at_google(failing, clean, points):
     assert code(failing=failing, clean={clean}) == points
 
 
+def test_an_alias_is_met_by_microsoft_alone():
+    """Where others meet it by the same name, Google may prefer another host."""
+    assert code(failing="Microsoft", is_shared=True) is None
+
+
 def test_words_of_a_reason_count_before_the_alias():
     """Microsoft fails where Google does not, and says why."""
     assert code(failing="Microsoft", reasons={TIMEOUT: 1}) == "timeouts"

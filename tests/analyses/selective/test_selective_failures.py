@@ -347,6 +347,15 @@ def test_a_mismatch_that_microsoft_reports_without_a_host_hides_no_alias():
     ].to_numpy().tolist() == [["Microsoft", "mx1.example.com", "cname-mx"]]
 
 
+def test_a_fault_that_another_meets_by_the_same_name_points_to_no_alias():
+    """Google is clean as it prefers the first host; Yahoo and Microsoft fail at the second."""
+    rows = selective_failures(
+        tables(*of_two("Google"), *of_two("Microsoft", at(2, 50)), *of_two("Yahoo", at(2, 40)))
+    )
+    assert set(rows["verdict"]) == {"selective"}
+    assert "cname-mx" not in set(rows["points_to"])
+
+
 def test_a_favourite_host_makes_no_other_fault_of_another_name():
     """Of a fault at the second host Google sees a half, and Mail.ru, which prefers the first, less."""
     rows = selective_failures(

@@ -1,5 +1,6 @@
 """What one failure detail needs before its session is delivered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
@@ -16,18 +17,32 @@ from tlsrpt_analysis.standards.mta_sts import covers
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A failure detail; an empty text is a missing one, and an empty policy is not known."""
+    """A failure detail; an empty text is a missing one, and an empty policy is not known.
+
+    ``is_over`` says that its fault has ended, and that nothing at its host fails by its type since.
+    """
 
     host: str
     result_type: str
     reason_code: str
     policy: tuple[str, ...]
     cause: DetailCause | None
+    is_over: bool = False
 
     @property
     def kind(self) -> str:
         """Return the kind of fix that its cause calls for."""
         return (self.cause.kind if self.cause else "") or repair_of(self.result_type)
+
+    @property
+    def repair(self) -> str:
+        """Return the kind of repair that it needs, if the policy lists its host."""
+        return repair_of(self.result_type) if self.kind == ADD_MX else self.kind
+
+    @property
+    def other_repairs(self) -> tuple[str, ...]:
+        """Return the kinds that may be the right one instead: an alias is a hypothesis."""
+        return (repair_of(self.result_type),) if self.repair == ALIAS else ()
 
     @property
     def is_mismatch(self) -> bool:
@@ -76,7 +91,7 @@ class DomainHosts:
 def need_of(detail: Detail, hosts: DomainHosts) -> Need:
     """Return the need of a detail, by its cause, and by the hosts that it can mean."""
     cause = detail.cause
-    if cause and cause.is_over:
+    if detail.is_over:
         return Need(is_resolved=True)
     if cause and cause.kind in WITHOUT_HOST:
         return Need(repair=f"{cause.kind} {cause.subject}")
@@ -89,8 +104,30 @@ def need_of(detail: Detail, hosts: DomainHosts) -> Need:
     line = "" if hosts.is_listed(host) else f"{ADD_MX} {host}"
     if was_unlisted and (detail.result_type == "validation-failure" or detail.is_mismatch):
         return Need(mx_line=line, is_resolved=not line)
-    kind = repair_of(detail.result_type) if detail.kind == ADD_MX else detail.kind
-    return Need(mx_line=line, repair=f"{kind} {host}")
+    return Need(
+        mx_line=line,
+        repair=f"{detail.repair} {host}",
+        options=tuple(f"{kind} {host}" for kind in detail.other_repairs),
+    )
+
+
+def without_pauses(details: Iterable[tuple[str, Detail]]) -> list[tuple[str, Detail]]:
+    """Say of each domain's details that are over whether that type goes on at their host.
+
+    A fault may fall into periods, and a sender may begin to name the host, or cease to.
+    """
+    all_details = list(details)
+    hosts: dict[tuple[str, str], set[str]] = {}
+    for domain, each in all_details:
+        if each.cause is None or not each.cause.is_over:
+            hosts.setdefault((domain, each.result_type), set()).add(each.host)
+    made = []
+    for domain, each in all_details:
+        failing = hosts.get((domain, each.result_type), set())
+        goes_on = bool(failing) if not each.host else bool(failing & {each.host, ""})
+        is_over = bool(each.cause and each.cause.is_over) and not goes_on
+        made.append((domain, replace(each, is_over=is_over)))
+    return made
 
 
 def with_hidden_faults(needs: list[tuple[str, str, Need]], sees_tls: list[bool]) -> list[Need]:
@@ -148,13 +185,14 @@ def _nameless_fault(
     policy: tuple[str, ...] | None,
 ) -> Need:
     """Return the need of another fault without a host: it belongs to one of the known hosts."""
-    kind = repair_of(detail.result_type) if detail.kind == ADD_MX else detail.kind
+    kind = detail.repair
     is_closed = bool(hosts.in_records) or (
         bool(policy) and not any("*" in pattern for pattern in policy or ())
     )
-    options = [f"{kind} {name}" for name in sorted(known)]
+    kinds = (kind, *detail.other_repairs)
+    options = [f"{each} {name}" for each in kinds for name in sorted(known)]
     if detail.result_type == "validation-failure":
         options += [f"{ADD_MX} {name}" for name in sorted(unlisted) if not hosts.is_listed(name)]
-    if len(options) == 1 and is_closed and not unlisted:
-        return Need(repair=options[0])
+    if len(known) == 1 and is_closed and not unlisted:
+        return Need(repair=options[0], options=tuple(options[1:]))
     return Need(repair=f"{kind} {NOT_GIVEN}", options=tuple(options), is_closed=is_closed)

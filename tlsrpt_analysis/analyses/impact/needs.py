@@ -27,7 +27,13 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
 )
 from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
-from tlsrpt_analysis.analyses.impact.need import Detail, DomainHosts, need_of, with_hidden_faults
+from tlsrpt_analysis.analyses.impact.need import (
+    Detail,
+    DomainHosts,
+    need_of,
+    with_hidden_faults,
+    without_pauses,
+)
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.numbering import group_numbers, numbered
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
@@ -163,10 +169,10 @@ def needs(question: Question) -> Needs:
     combinations, number = _combinations(question)
     hosts = _domain_hosts(question, combinations)
     _, causes = question.causes.found
-    details = [
+    details = without_pauses(
         (domain, _detail(row, causes))
         for domain, *row in combinations.drop(columns="sees_tls").itertuples(index=False, name=None)
-    ]
+    )
     found = with_hidden_faults(
         [(domain, each.host, need_of(each, hosts[domain])) for domain, each in details],
         combinations["sees_tls"].tolist(),

@@ -179,7 +179,10 @@ def _joined(old: pd.DataFrame, new: pd.DataFrame, domains: Collection[str]) -> p
 
 
 def _replaced(old: pd.DataFrame, new: pd.DataFrame, domains: Collection[str]) -> pd.DataFrame:
-    """Return a frame with the rows of some domains from another one, in the same order."""
-    is_new = old["policy_domain"].isin(list(domains)).to_numpy("bool")
-    places = np.concatenate([np.flatnonzero(~is_new), np.flatnonzero(is_new)])
-    return _joined(old, new, domains).set_axis(places).sort_index()
+    """Return a frame with the rows of some domains from another one, in the order of their keys.
+
+    After a fix other days may count for today, and so more reporters, or fewer.
+    """
+    keys = [name for name in ("policy_domain", "reporter") if name in old]
+    joined = _joined(old, new, domains)
+    return joined.sort_values(keys, kind="stable", ignore_index=True)

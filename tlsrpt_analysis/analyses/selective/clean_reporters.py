@@ -38,6 +38,11 @@ class Compared:
     has_beside: Booleans
 
     @property
+    def is_met(self) -> Booleans:
+        """Whether the other meets it by the same name, even if seldom."""
+        return np.asarray(self.other_share > CLEAN_RATIO * self.share)
+
+    @property
     def is_cleaner(self) -> Booleans:
         """Whether the other fails so much less often that the fault is not its own too."""
         surplus = self.family_share - self.other_family_share
@@ -45,7 +50,7 @@ class Compared:
         rare = np.where(self.is_own_name, RARE_RATIO, CLEAN_RATIO) * self.share
         is_other_fault = self.other_family_share <= rare + BESIDE_RATIO * beside
         return np.asarray(
-            (self.other_share <= CLEAN_RATIO * self.share)
+            ~self.is_met
             & (surplus >= OWN_PART * self.share)
             & (is_other_fault | (self.is_one_host & self.is_own_name))
         )

@@ -10,7 +10,7 @@ PAIRS: dict[str, Any] = {
     **dict.fromkeys(("fault", "other"), "int64"),
     **dict.fromkeys(("sessions", "failures", "days", "expected", "family_share"), "float64"),
     **dict.fromkeys(("effect", "p_value"), "float64"),
-    **dict.fromkeys(("is_comparable", "is_cleaner"), "bool"),
+    **dict.fromkeys(("is_comparable", "is_cleaner", "is_met"), "bool"),
 }
 """A fault compared with one other reporter; `Comparer.pairs` describes each column."""
 

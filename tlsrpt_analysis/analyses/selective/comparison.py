@@ -76,8 +76,8 @@ class Comparer:
             the texts that the failing one saw, ``days`` of these, ``expected`` failures at the
             failing one's share, ``family_share`` (its failures that may be the same fault by
             another name too), ``effect`` (the other's design effect), ``p_value`` (one-sided),
-            ``is_comparable`` (the other has days and traffic enough), ``is_cleaner``; with 0
-            sessions where they saw no text in common.
+            ``is_comparable`` (the other has days and traffic enough), ``is_cleaner``, ``is_met``
+            (the other meets it by the same name); with 0 sessions where they saw no text in common.
         """
         series = faults.series - self.sums.strata.first
         low = np.searchsorted(self.sums.strata.group, self.sums.strata.group[series], "left")
@@ -155,6 +155,7 @@ class Comparer:
                 "is_comparable": (added["expected"] / effect >= FEWEST_EXPECTED)
                 & (added["days"] >= FEWEST_OTHER_DAYS),
                 "is_cleaner": compared.is_cleaner,
+                "is_met": compared.is_met,
             }
         )
 

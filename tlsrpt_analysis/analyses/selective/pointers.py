@@ -52,6 +52,8 @@ class Suspicion:
         The failing reporter.
     clean : set of str
         The clean ones.
+    is_shared : bool
+        Whether another reporter meets it too, by the same name.
     hosts, addresses, reasons : mapping of str to int
         How many of its failure details name each MX host, receiving address and reason code; an
         empty one is not given.
@@ -78,6 +80,7 @@ class Suspicion:
     patterns: tuple[str, ...]
     type_count: int
     session_share: float
+    is_shared: bool = False
 
 
 def points_to(suspicion: Suspicion) -> Cause | None:
@@ -125,6 +128,7 @@ def _alias(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
     if suspicion.patterns and hosts and not any(covers(suspicion.patterns, host) for host in hosts):
         return MX_MISMATCH
     is_alias = suspicion.failing == "Microsoft" and "Google" in suspicion.clean
+    is_alias &= not suspicion.is_shared
     return CNAME_MX if is_alias and not _reason(suspicion) else None
 
 
@@ -196,6 +200,7 @@ def _suspicions(
                 patterns=patterns.get(domains[fault], ()),
                 type_count=int(judged.type_counts[fault]),
                 session_share=float(shares[fault]),
+                is_shared=bool(judged.is_shared[fault]),
             ),
         )
 

@@ -48,6 +48,8 @@ class JudgedFaults:
         Whether others were seen under other policy texts only.
     is_shown : array of bool
         Whether the fault has a row of its own.
+    is_shared : array of bool
+        Whether a reporter with traffic enough meets the fault too, by the same name.
     """
 
     counts: DomainCounts
@@ -60,6 +62,7 @@ class JudgedFaults:
     likeliest: dict[int, Other]
     has_other_texts: Booleans
     is_shown: Booleans
+    is_shared: Booleans
 
     @cached_property
     def names(self) -> pd.DataFrame:
@@ -145,6 +148,7 @@ def with_verdicts(
         likeliest=_others(counts, pairs, evidence),
         has_other_texts=has_other_texts,
         is_shown=_is_shown(counts, faults, verdict == SELECTIVE),
+        is_shared=_is_any(pairs["fault"][pairs["is_comparable"] & pairs["is_met"]], size),
     )
 
 
