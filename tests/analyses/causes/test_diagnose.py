@@ -101,6 +101,10 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
     "sender-root-store": lambda: _both(
         _failing("certificate-not-trusted", reason="no-system-roots")
     ),
+    "sender-tls-inspection": lambda: [
+        *month(_failing(V, reason="self-signed_certificate_in_chain", successes=0), reporter="isp"),
+        *(r for name in ("Google", "Yahoo") for r in month(policy(400), reporter=name)),
+    ],
     "starttls-missing": lambda: _both(
         _failing("starttls-not-supported", host="mx2.example.com", mx=(MX, "mx2.example.com"))
     ),
@@ -368,7 +372,7 @@ DECIDED = [
     ("sni-dependent-certificate", "certificate-without-sni", "advice", "sni-needed", "confirmed"),
     ("sni-dependent-certificate", "certificate-without-sni", "passed", "ok", "refuted"),
     ("incomplete-chain", "certificate-chain", "failed", "incomplete-chain", "confirmed"),
-    ("incomplete-chain", "certificate-chain", "failed", "self-signed", "refuted"),
+    ("incomplete-chain", "certificate-chain", "passed", "ok", "refuted"),
     ("untrusted-certificate", "certificate-chain", "failed", "self-signed", "confirmed"),
     ("policy-id-not-bumped", "policy-as-reported", "advice", "cache-still-old", "confirmed"),
     ("no-reports", "tlsrpt-record", "advice", "no-record", "confirmed"),
@@ -407,6 +411,36 @@ def test_the_code_of_a_finding_decides(
 
     assert row["status"] == status
     assert ("a probe found: as the probe says it" in row["evidence"]) == (status == "confirmed")
+
+
+RENAMED = [
+    ("incomplete-chain", "certificate-chain", "self-signed", "untrusted-certificate"),
+    ("untrusted-certificate", "certificate-chain", "incomplete-chain", "incomplete-chain"),
+    ("unexplained", "certificate-dates", "expired", "certificate-expired"),
+    ("unexplained", "certificate-chain", "unknown-issuer", "untrusted-certificate"),
+    ("unexplained", "certificate-name", "host-mismatch", "certificate-host-mismatch"),
+]
+
+
+@pytest.mark.parametrize(("suspected", "check", "code", "found"), RENAMED)
+def test_a_finding_renames_the_row(suspected: str, check: str, code: str, found: str) -> None:
+    """So that no row contradicts it."""
+    checks = pd.DataFrame(
+        {
+            "policy_domain": [DOMAIN],
+            "mx_hostname": [MX],
+            "check": [check],
+            "outcome": ["failed"],
+            "code": [code],
+            "message": ["as the probe says it"],
+        }
+    )
+    given = _both(_failing(V)) if suspected == "unexplained" else PATTERNS[suspected]()
+    assert diagnose(tables(*given))["cause"].tolist() == [suspected]
+    (row,) = diagnose(tables(*given), checks).to_dict("records")
+
+    assert (row["cause"], row["status"]) == (found, "confirmed")
+    assert row["evidence"].endswith("a probe found: as the probe says it")
 
 
 ALIAS = [

@@ -171,8 +171,8 @@ def test_several_causes_of_one_step_are_named_in_the_order_of_their_sessions():
     (step,) = steps(tables(*month(policy(75, 25, *details))))
     assert step["cause"] == "untrusted-certificate, certificate-expired"
     assert step["cure"] == (
-        f"get a certificate of a public CA for {MX1}; renew the certificate of {MX1}, and reload"
-        " the server"
+        f"serve a certificate of a public CA at {MX1}, with its whole chain; renew the certificate"
+        f" of {MX1}, and reload the server"
     )
 
 

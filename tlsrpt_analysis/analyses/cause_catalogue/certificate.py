@@ -106,13 +106,16 @@ UNTRUSTED_CERTIFICATE = Cause(
     code="untrusted-certificate",
     settings=CHAIN_SETTINGS,
     fix=CERTIFICATE,
-    step="get a certificate of a public CA for {host}",
+    step="serve a certificate of a public CA at {host}, with its whole chain",
     title="No sender trusts the certificate of an MX",
     family=Family.CERTIFICATE,
     checks=("certificate-chain",),
     confirm=VERIFIED,
     cure=(
-        f"Use a certificate from a public CA that is still trusted, with its whole chain:{CHAIN}"
+        "Tell first what it is, by the verify return code: with 18 or 19, or with 20 and a whole"
+        " chain, the certificate is self-signed or its CA is private or no longer trusted, and only"
+        " one from a public CA helps; with 20 or 21 and a single certificate shown, serve its"
+        f" intermediates.{CHAIN}"
     ),
     reasons=(ReasonWords(rf"self ?signed|untrusted ?root|{openssl_codes(18, 19)}", rank=9),),
     when_selective=SNI_DEPENDENT_CERTIFICATE,

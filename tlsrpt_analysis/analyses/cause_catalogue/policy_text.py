@@ -20,6 +20,11 @@ UNNAMED_HOST = (
 )
 IF_YOURS = "if {host} is yours, list it in the policy, under a new id"
 WHICH_IS_MISSING = "compare the MX records with the policy, and list what it lacks, under a new id"
+UNNAMED_CONFIRM = (
+    f"{_LISTED}; for host in $(dig +short MX {{domain}} | sed 's/.* //; s/[.]$//'); do"
+    ' dig +noall +answer "$host" A; done # an MX record that the policy lacks: this cause; a CNAME in'
+    " the answer: an alias (cname-mx), which Microsoft reports in the same words"
+)
 LISTED_SINCE = (
     "Nothing more at the policy, which lists {host} by now: see that every sender applies it, and"
     " remove no line until the max_age of the old policy has passed."

@@ -40,6 +40,22 @@ SENDER_ROOT_STORE = Cause(
     responsible=Responsible.SENDER,
 )
 
+SENDER_TLS_INSPECTION = Cause(
+    code="sender-tls-inspection",
+    fix=SENDER,
+    step="write to the sender: a device of its own may replace your certificate",
+    title="One small sender sees a self-signed or private certificate that no other sees",
+    family=Family.SENDER,
+    checks=(),
+    confirm=SERVED,
+    cure=(
+        "Nothing on your servers, if the command shows the certificate of a public CA: write to the"
+        " sender's contact that a firewall or proxy which inspects TLS on its side seems to replace"
+        " your certificate by one of its own CA, and has to leave SMTP to your servers alone."
+    ),
+    responsible=Responsible.SENDER,
+)
+
 SENDER_FINDS_NO_POLICY = Cause(
     code="sender-finds-no-policy",
     step="nothing",
@@ -101,6 +117,7 @@ BLOCKED_REPORTER = Cause(
 CAUSES = (
     SENDER_SIDE,
     SENDER_ROOT_STORE,
+    SENDER_TLS_INSPECTION,
     SENDER_FINDS_NO_POLICY,
     NO_REPORTS,
     POLICY_RARELY_APPLIED,

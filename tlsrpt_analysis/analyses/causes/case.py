@@ -20,7 +20,7 @@ class FoundCause:
     """A cause that was found: the host it is about, the failures, and the evidence.
 
     A cause without failures may have the policy results that show it, or else its reporters; a cure
-    of its own replaces that of the catalogue.
+    or a command of its own replaces that of the catalogue.
     """
 
     cause: Cause
@@ -30,6 +30,7 @@ class FoundCause:
     reporters: tuple[str, ...] = ()
     results: Rows | None = None
     cure: str = ""
+    confirm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _row(diagnosis: Diagnosis) -> dict[str, object]:
         "failed_session_count": count,
         "share_of_failures": count / whole if whole else 0.0,
         "evidence": f"{found.evidence}{_over(diagnosis)}{_seen(diagnosis)}",
-        "confirm": _confirm(cause.confirm, case, found),
+        "confirm": _confirm(found.confirm or cause.confirm, case, found),
         "cure": _cure(case, found),
         "status": diagnosis.outcome,
         "responsible": str(responsible(case, found)),

@@ -19,6 +19,7 @@ from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.inferred_hosts import with_inferred_host
 from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
+from tlsrpt_analysis.analyses.causes.renamed import with_probed_cause
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_side
 from tlsrpt_analysis.analyses.causes.status import Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
@@ -91,6 +92,8 @@ def diagnoses(
         for each in _found(case):
             found = with_inferred_host(case, each, probed)
             active = _active_days(case, found)
+            if not _is_over(found, active):
+                found = with_probed_cause(case, found, probed)
             checks = probed.about(found.cause, case.policy_domain, found.host)
             is_over = _is_over(found, active)
             yield Diagnosis(case, found, active, *status(found.cause, checks, is_over=is_over))

@@ -23,16 +23,19 @@ from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
     LISTED_SINCE,
     MX_MISMATCH,
     UNKNOWN_HOST,
+    UNNAMED_CONFIRM,
     UNNAMED_HOST,
     WILDCARD_ONE_LABEL_SHORT,
 )
+from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_TLS_INSPECTION
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     MOSTLY,
     MX_MISMATCH_WORDS,
+    SMALL_SENDER,
     TRY_AGAIN_WORDS,
     TYPES_WITH_WORDS,
 )
-from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
+from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault import Fault
 from tlsrpt_analysis.analyses.causes.reason_words import has_words, split_by_cause, with_words_of
 from tlsrpt_analysis.analyses.causes.rhythm import outage_count, renewal_rhythm
@@ -86,7 +89,8 @@ def _not_listed(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
     if len(unnamed):
         fault = Fault(case, "", unnamed)
         evidence = f"{fault.who} said that an MX is not in the policy, without naming it"
-        yield replace(fault.found(MX_MISMATCH, evidence), cure=_unnamed_cure(case))
+        cure = _unnamed_cure(case)
+        yield replace(fault.found(MX_MISMATCH, evidence), cure=cure, confirm=UNNAMED_CONFIRM)
 
 
 def _only_unlisted(case: DomainCase, named: Rows) -> str:
@@ -234,8 +238,21 @@ def _not_trusted(fault: Fault) -> FoundCause:
 
 
 def _untrusted(fault: Fault) -> FoundCause:
+    others = fault.others()
+    if others:
+        inspected = _is_small(fault) and not fault.success_share
+        cause = SENDER_TLS_INSPECTION if inspected else SNI_DEPENDENT_CERTIFICATE
+        return fault.found(cause, f"{fault.who} said that it is self-signed, and {others}")
     evidence = f"{fault.who} said that it is self-signed, or that its root is not trusted"
     return fault.found(UNTRUSTED_CERTIFICATE, evidence)
+
+
+def _is_small(fault: Fault) -> bool:
+    """Whether those who meet a fault have few of the domain's sessions."""
+    policies = fault.case.policies
+    sessions = policies[SUCCEEDED] + policies[FAILED]
+    own = sessions[np.isin(policies["reporter"], distinct(fault.rows["reporter"]))]
+    return bool(own.sum() <= SMALL_SENDER * sessions.sum())
 
 
 def _no_starttls(fault: Fault) -> FoundCause:

@@ -14,8 +14,9 @@ FAILED, PASSED, NOT_MEASURED = "failed", "passed", "not measured"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a probe: the host it is about, its outcome, and why."""
+    """One check of a probe: its name, the host it is about, its outcome, and why."""
 
+    name: str
     mx_hostname: str | None
     outcome: str
     finding_code: str
@@ -34,7 +35,9 @@ class Probed:
         columns = (frame[name] if name in frame else [""] * len(frame) for name in names)
         for domain, name, host, *rest in zip(*columns, strict=True):
             mx_hostname = host if isinstance(host, str) else None
-            check = Check(mx_hostname, *(text if isinstance(text, str) else "" for text in rest))
+            check = Check(
+                name, mx_hostname, *(text if isinstance(text, str) else "" for text in rest)
+            )
             self._checks.setdefault((domain, name), []).append(check)
 
     def about(self, cause: Cause, domain: str, host: str | None) -> list[Check]:
