@@ -32,7 +32,7 @@ from tlsrpt_analysis.analyses.replay.outcomes import (
     passed_outcome,
 )
 from tlsrpt_analysis.analyses.replay.unknowns import unknowns, untested_words
-from tlsrpt_analysis.analyses.sessions import sessions_by_day
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.shown_texts import counted, listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
@@ -165,13 +165,11 @@ def replay(  # noqa: PLR0913 - each optional input has a name of its own
     """
     domain = _domain_of(tables, policy_domain)
     own = tables.select(policy_domains=[domain])
-    policy = candidate(
-        policy_text, latest_policies(own).get(domain), add_mx=add_mx, remove_mx=remove_mx
-    )
+    reported = latest_policies(own).get(domain) if policy_text is None else None
+    policy = candidate(policy_text, reported, add_mx=add_mx, remove_mx=remove_mx)
     chosen = own.select(since=since, until=until)
     counted_sessions = ledger(chosen)
-    sessions = sessions_by_day(chosen.policies, counted_sessions)
-    apart = sessions[out_of_proportion(sessions)]
+    apart = _apart(chosen, counted_sessions)
     refused = without_days(refusals(chosen, counted_sessions), apart)
     texts = Texts.of(refused)
     hosts = known_hosts(refused, texts, _in_use(domain, mx_preferences, mx_traffic))
@@ -253,6 +251,13 @@ def _in_use(
         busy = set(rows["mx_hostname"]) - idle
         found = (found - idle) if found is not None else (busy or None)
     return found
+
+
+def _apart(tables: ReportTables, counted_sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return the days of reporters whose tested sessions are out of proportion."""
+    rows = tables.policies[DOMAIN_DAY].join(counted_sessions[["tested_session_count"]])
+    days = grouped(rows, DOMAIN_DAY)["tested_session_count"].sum().reset_index()
+    return days[out_of_proportion(days)]
 
 
 def _apart_words(apart: pd.DataFrame) -> tuple[str, ...]:
