@@ -99,6 +99,13 @@ def test_ready_since_is_the_first_day_of_the_days_until_today(name):
     assert domain(name)["summary"] == f"{name}.example: ready since {since}"
 
 
+def test_a_domain_that_was_always_fine_is_so_since_its_first_report():
+    """Its first week began before."""
+    reports = [report(policy(20, mode="enforce"), day=day) for day in range(3)]
+    row = readiness(tables(*reports)).by_domain.iloc[0]
+    assert (row["verdict"], row["ready_since"]) == ("enforced, clean", pd.Timestamp("2026-07-01"))
+
+
 def test_what_is_not_ready_today_is_ready_since_no_day():
     """However ready it was before."""
     assert domain("breaks")["summary"] == "breaks.example: not ready"

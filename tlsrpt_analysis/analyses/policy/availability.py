@@ -154,7 +154,10 @@ def _availability(reporters: pd.DataFrame, reasons: pd.DataFrame | None) -> Avai
 
 def _is_lost_by_all(applying: pd.DataFrame, reasons: pd.DataFrame) -> bool:
     """Whether small reporters together miss the policy too often for chance since the last test."""
-    is_later = reasons["day_number"] > applying["last_tested"].max()
+    last_tested = applying["last_tested"].max()
+    if not reasons["day_number"].max() > last_tested:
+        return False
+    is_later = reasons["day_number"] > last_tested
     is_own = reasons["reporter"].isin(applying["reporter"])
     later = reasons[is_later & is_own & (reasons["missing"] > 0)]
     sessions, days = int(later["missing"].sum()), later["day_number"].nunique()

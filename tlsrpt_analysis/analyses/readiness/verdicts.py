@@ -1,7 +1,6 @@
 """The verdict of each moment, by the rule of `tlsrpt_analysis.analyses.impact.verdict`."""
 
-import datetime as dt
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +49,7 @@ class Counted:
 
 
 def verdicts(counted: Counted, moments: Moments) -> list[str]:
-    """Return the verdict of each moment."""
+    """Return the verdict of each moment; an empty text before the first report of its domain."""
     found: list[str] = []
     for part in _parts(counted.days, moments):
         found += _verdicts(counted, part)
@@ -85,11 +84,11 @@ def _verdicts(counted: Counted, moments: Moments) -> list[str]:
     limits = _limits(rows[is_today], todays)
     availability = _availability(counted, moments)
     present = moments.positions_in(counted.history.keys)
-    reporters = {str(name): group for name, group in today.groupby("policy_domain")}
+    reporters = _reporter_facts(today)
     found = {}
     for at, row in enumerate(todays.to_dict("records")):
         name = str(row["policy_domain"])
-        own = reporters.get(name, today.iloc[:0])
+        own = reporters.get(name, ())
         position = int(present[int(name)])
         facts = DomainFacts(
             policy_domain=name,
@@ -102,13 +101,13 @@ def _verdicts(counted: Counted, moments: Moments) -> list[str]:
             whole=_period(row, own, limits[at], 0),
             today=_period(row, own, limits[at], evidence.days(name)),
             last_tested_day=day_of(row["last_tested"]) if row["last_tested"] >= 0 else None,
-            reporters=_reporter_facts(own),
+            reporters=own,
             silent=silent.get(name, ()),
             rising=evidence.rising(name),
             availability=availability.get(name, Availability()),
         )
         found[name] = verdict_of(facts).verdict
-    return [found[label] for label in moments.labels]
+    return [found.get(label, "") for label in moments.labels]
 
 
 def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
@@ -118,21 +117,23 @@ def _by_reporter(rows: pd.DataFrame) -> pd.DataFrame:
     return sums.rename(columns={"refused_count": "would_block_high"})
 
 
-def _reporter_facts(own: pd.DataFrame) -> tuple[ReporterFacts, ...]:
-    some = own[own["tested_session_count"] > 0]
-    counts = (
-        some[name].tolist() for name in ("reporter", "tested_session_count", "would_block_high")
-    )
-    return tuple(
-        ReporterFacts(name, tested, refused, 0.0)
-        for name, tested, refused in zip(*counts, strict=True)
-    )
+def _reporter_facts(today: pd.DataFrame) -> dict[str, tuple[ReporterFacts, ...]]:
+    """Return the reporters with tested sessions of each moment."""
+    found: dict[str, list[ReporterFacts]] = {}
+    names = ("policy_domain", "reporter", "tested_session_count", "would_block_high")
+    rows = zip(*(today[name].tolist() for name in names), strict=True)
+    for moment, reporter, tested, refused in rows:
+        if tested:
+            found.setdefault(moment, []).append(ReporterFacts(reporter, tested, refused, 0.0))
+    return {moment: tuple(facts) for moment, facts in found.items()}
 
 
-def _period(row: Mapping[Hashable, Any], own: pd.DataFrame, limit: float, days: int) -> Period:
-    tested, refused = int(own["tested_session_count"].sum()), int(own["would_block_high"].sum())
+def _period(
+    row: Mapping[Hashable, Any], own: Sequence[ReporterFacts], limit: float, days: int
+) -> Period:
+    tested, refused = sum(one.tested for one in own), sum(one.refused for one in own)
     share = refused / tested if tested else 0.0
-    since, until = (dt.date(1970, 1, 1) + dt.timedelta(int(row[end])) for end in ("since", "until"))
+    since, until = day_of(row["since"]), day_of(row["until"])
     return Period(since, until, tested, 0, refused, 0.0, share, limit=limit, days=days)
 
 
