@@ -65,7 +65,9 @@ def analyses(tables: ReportTables) -> dict[str, Callable[[], object]]:
         "`enforce_impact`, by domain, reporter, MX and cause": lambda: tlsrpt.enforce_impact(
             tables
         ),
-        "`enforce_impact(...).fixes`, beyond the impact": _fixes_of(tlsrpt.enforce_impact(tables)),
+        "`enforce_impact(...).fixes`, beyond the impact and the causes": _fixes_of(
+            tlsrpt.enforce_impact(tables)
+        ),
         "`diagnose`": lambda: tlsrpt.diagnose(tables),
         "`compare`": lambda: tlsrpt.compare(tables, **halves),
     }
@@ -151,7 +153,7 @@ def report(timings: list[Timing], asked: list[Timing], tables: ReportTables) -> 
 
 
 def _fixes_of(impact: EnforceImpact) -> Callable[[], object]:
-    """Compute the ladder of an impact that has not been asked for it, as it keeps its answer."""
+    """Compute the ladder again; the causes, which `diagnose` measures, are found the first time."""
     return lambda: impact.with_options().fixes
 
 

@@ -3,6 +3,7 @@
 A wildcard stands for one label only (RFC 8461 §4.1), which is where most published advice is wrong.
 """
 
+import functools
 import re
 
 from tlsrpt_analysis.standards.mta_sts import matches
@@ -17,6 +18,7 @@ TRUSTED_GRADES = ("A", "B")
 _MICROSOFT_DNSSEC = re.compile(r"[^.]+(\.[a-z0-9]+-v1\.mx\.microsoft)")
 
 
+@functools.lru_cache(maxsize=4096)
 def provider_of(mx_hostname: str) -> MailProvider | None:
     """Return the known provider whose pattern matches an MX name, if there is one.
 

@@ -46,7 +46,7 @@ def probed() -> Findings:
 def test_all_three_serve_the_same_text_under_the_same_id() -> None:
     """Whoever follows one after the other must not serve two policies in turn."""
     findings = probed()
-    of_reports = suggest_policy(tables(*reported()))
+    of_reports = suggest_policy(tables(*reported()), mx_preferences=findings)
     of_probe = suggest_policy(findings)
     (cure,) = diagnose(tables(*reported()), findings)["cure"]
 

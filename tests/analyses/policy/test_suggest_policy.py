@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_reports import failure, month, policy, tables
+from support.made_reports import failure, month, mx_records, policy, tables
 from support.strategies import domains
 
 from tlsrpt_analysis import PolicyError, suggest_policy
@@ -161,7 +161,8 @@ def test_reports_give_the_hosts_of_the_policy_and_those_that_fail() -> None:
     second = policy(20, 5, failure(5, "validation-failure", "mx_4.example.com"), mx=mx)
     third = policy(20, 5, failure(5, "validation-failure", "a.example.net"), mx=mx)
     made = tables(*month(first, second, third), *month(policy(1, domain="other.example")))
-    found = suggest_policy(made, "EXAMPLE.com")
+    unlisted = suggest_policy(made, "EXAMPLE.com")
+    found = suggest_policy(made, "EXAMPLE.com", mx_preferences=mx_records("mx3.example.com"))
 
     hosts = ("mx1.example.com", "mx2.example.com", "mx3.example.com")
     assert found.mx == ("*.example.net", *hosts)
@@ -169,10 +170,29 @@ def test_reports_give_the_hosts_of_the_policy_and_those_that_fail() -> None:
     assert sources == {
         "mx1.example.com": "the latest policy",
         "mx2.example.com": "the latest policy",
-        "mx3.example.com": "failures that Google reported",
+        "mx3.example.com": "the MX records",
         "a.example.net": "failures that Google reported",
     }
-    assert any("mx3.example.com: known from failures that Google" in w for w in found.warnings)
+    assert unlisted.mx == ("*.example.net", "mx1.example.com", "mx2.example.com")
+    (warning,) = [words for words in unlisted.warnings if words.startswith("mx3.example.com")]
+    assert "known from failures that Google reported only, which anyone can write" in warning
+
+
+@pytest.mark.parametrize(
+    ("line", "is_shared"),
+    [
+        ("*.mail.protection.outlook.com", True),
+        ("*.b-v1.mx.microsoft", True),
+        ("*.example.net", False),
+    ],
+)
+def test_only_the_wildcard_of_a_provider_with_hosts_by_customer_allows_strangers(
+    line: str, *, is_shared: bool
+) -> None:
+    """A domain's own wildcard allows nobody else."""
+    found = suggest_policy(tables(*month(policy(20, mx=(line,)))))
+
+    assert any("of other customers" in words for words in found.warnings) == is_shared
 
 
 @pytest.mark.parametrize(("asked", "max_age"), [(None, 86_400), (3_600, 3_600)])
@@ -187,7 +207,8 @@ def test_the_max_age_is_that_of_the_latest_policy(asked: int | None, max_age: in
 def test_a_wildcard_of_the_policy_that_is_too_short_is_told() -> None:
     """It stays, and the host has its own line."""
     its = policy(1, 1, failure(1, "validation-failure", "a.b.example.net"), mx=("*.example.net",))
-    found = suggest_policy(tables(*month(its)))
+    records = mx_records("a.b.example.net")
+    found = suggest_policy(tables(*month(its)), mx_preferences=records)
 
     assert found.mx == ("*.example.net", "a.b.example.net")
     assert any("*.example.net does not cover a.b.example.net" in told for told in found.warnings)

@@ -46,6 +46,10 @@ class Diagnosis:
         The days on which the cause could have shown.
     outcome, message : str
         Whether a probe confirms it, and what it found.
+    clean_days : int
+        How many days could have shown the failures after the last of them.
+    is_over : bool
+        Whether the failures have ended.
     """
 
     case: DomainCase
@@ -53,16 +57,8 @@ class Diagnosis:
     active: Integers
     outcome: str
     message: str
-
-    @property
-    def clean_days(self) -> int:
-        """Return how many days could have shown the failures after the last of them."""
-        return _clean_days(self.found, self.active)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the failures have ended."""
-        return _is_over(self.found, self.active)
+    clean_days: int
+    is_over: bool
 
     @property
     def fix(self) -> str:
@@ -92,11 +88,13 @@ def diagnoses(
         for each in _found(case):
             found = with_inferred_host(case, each, probed)
             active = _active_days(case, found)
-            if not _is_over(found, active):
+            clean = _clean_days(found, active)
+            is_over = _is_over(found, active, clean)
+            if not is_over:
                 found = with_probed_cause(case, found, probed)
             checks = probed.about(found.cause, case.policy_domain, found.host)
-            is_over = _is_over(found, active)
-            yield Diagnosis(case, found, active, *status(found.cause, checks, is_over=is_over))
+            judged = status(found.cause, checks, is_over=is_over)
+            yield Diagnosis(case, found, active, *judged, clean, is_over)
 
 
 def fix_of(found: FoundCause, case: DomainCase) -> str:
@@ -148,12 +146,12 @@ def _clean_days(found: FoundCause, active: Integers) -> int:
     return int((active > failing[-1]).sum()) if len(failing) else 0
 
 
-def _is_over(found: FoundCause, active: Integers) -> bool:
+def _is_over(found: FoundCause, active: Integers, clean: int) -> bool:
     """Whether so many days since the last failure are clean that chance does not explain it.
 
     By chance the failing days are spread over all days since the first of them.
     """
-    failing, clean = found.failures.days(), _clean_days(found, active)
+    failing = found.failures.days()
     if clean < CLEAN_DAYS or found.cause.comes_back:
         return False
     since = int((active >= failing[0]).sum())

@@ -10,6 +10,15 @@ from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES
 
 DAY, WEEK = 86_400, 604_800
 
+BY_CUSTOMER = (
+    "*.mail.protection.outlook.com",
+    "*.olc.protection.outlook.com",
+    "*.gslb.pphosted.com",
+    "*.ppe-hosted.com",
+    "*.ess.barracudanetworks.com",
+)
+"""Patterns of providers whose customers each have hosts of their own there."""
+
 
 def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...]:
     """Return the warnings about the hosts in use and the lines that cover them."""
@@ -24,9 +33,11 @@ def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...
 
 
 def _unconfirmed(observed: ObservedMx) -> Iterator[str]:
-    for host in observed.unconfirmed:
-        said = observed.hosts[host]
-        yield f"{host}: known from {said} only; see whether dig +short MX lists it"
+    for host, source in observed.unconfirmed.items():
+        yield (
+            f"{host}: known from {source} only, which anyone can write, so no line covers it; if dig"
+            " +short MX lists it, pass the MX records as mx_preferences"
+        )
 
 
 def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
@@ -78,10 +89,14 @@ def _provider(provider: MailProvider) -> Iterator[str]:
 def _one_label(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if line.startswith("*."):
-            yield (
-                f"{line} stands for exactly one label (RFC 8461 §4.1), and also allows the MX hosts"
-                " of other customers there; the exact names are stricter"
-            )
+            yield f"{line} stands for exactly one label (RFC 8461 §4.1){_of_others(line)}"
+
+
+def _of_others(line: str) -> str:
+    """Return that a line allows hosts of strangers, if its provider names hosts by customer."""
+    if line not in BY_CUSTOMER and not line.endswith(".mx.microsoft"):
+        return ""
+    return ", and also allows the MX hosts of other customers there; the exact names are stricter"
 
 
 def advice_for(policy: MtaStsPolicy) -> tuple[str, ...]:

@@ -1,9 +1,12 @@
 """The MX hosts that a domain uses, as names, reports or a probe give them, and who says so."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+import pandas as pd
+
+from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
@@ -28,20 +31,22 @@ class ObservedMx:
     live : MtaStsPolicy or None
         The latest policy, where it is known, with its lines that may be in use: its wildcards may
         cover hosts that no report names.
-    unconfirmed : tuple of str
-        Hosts that only one reporter's failures name: they may be mistaken, or made up.
+    unconfirmed : mapping of str to str
+        Hosts that only failures name, and whose: anyone can write a report, so they are in no line.
     """
 
     domain: str
     hosts: Mapping[str, str]
     live: MtaStsPolicy | None = None
-    unconfirmed: tuple[str, ...] = ()
+    unconfirmed: Mapping[str, str] = field(default_factory=dict)
 
 
-def observed_mx(given: object, domain: str | None) -> ObservedMx:
+def observed_mx(
+    given: object, domain: str | None, records: pd.DataFrame | ProbeFindings | None = None
+) -> ObservedMx:
     """Gather the MX hosts of a domain from names, reports or the findings of a probe."""
     if isinstance(given, ReportTables):
-        return _of_reports(given, domain)
+        return _of_reports(given, domain, records)
     if isinstance(given, ProbeFindings):
         names = [str(name) for name in given.by_mx()["mx_hostname"]]
         observed = _of_names(names, given.domain, "the MX records")
@@ -83,28 +88,40 @@ def _fault(host: str) -> str:
     return "an address, not a name"
 
 
-def _of_reports(tables: ReportTables, domain: str | None) -> ObservedMx:
+def _of_reports(
+    tables: ReportTables, domain: str | None, records: pd.DataFrame | ProbeFindings | None
+) -> ObservedMx:
     chosen = _domain_of(tables, domain)
     reports = tables.select(policy_domains=[chosen])
     live = latest_policies(reports).get(chosen)
-    patterns = [normalize_domain(pattern) for pattern in live.mx] if live else []
+    patterns = tuple(normalize_domain(pattern) for pattern in live.mx) if live else ()
     hosts = {name: "the latest policy" for name in patterns if not _fault(name)}
-    failures = reports.failures[reports.failures["receiving_mx_hostname"].notna()]
-    unconfirmed = []
-    for (name,), rows in grouped(failures, ["receiving_mx_hostname"]):
-        host = str(name)
-        reporters = sorted(str(one) for one in rows["reporter"].unique())
-        if _fault(host):
-            continue
-        if host not in hosts:
-            hosts[host] = f"failures that {listed(reporters)} reported"
-            if len(reporters) == 1:
-                unconfirmed.append(host)
+    hosts |= {name: "the MX records" for name in _recorded(records, chosen) if not _fault(name)}
+    unconfirmed = {}
+    for host, source in _failing(reports):
+        if host not in hosts and not _fault(host):
+            (hosts if covers(patterns, host) else unconfirmed)[host] = source
     if not hosts and not any(map(is_wildcard, patterns)):
         raise PolicyError(
-            f"the reports about {chosen} name no MX host: give the names of its MX records"
+            f"the reports about {chosen} name no MX host that its policy lists: give the names of"
+            " its MX records"
         )
-    return ObservedMx(chosen, hosts, live, tuple(unconfirmed))
+    return ObservedMx(chosen, hosts, live, unconfirmed)
+
+
+def _recorded(records: pd.DataFrame | ProbeFindings | None, domain: str) -> list[str]:
+    if records is None:
+        return []
+    frame = mx_records(records)
+    return [str(name) for name in frame.loc[frame["policy_domain"] == domain, "mx_hostname"]]
+
+
+def _failing(reports: ReportTables) -> Iterator[tuple[str, str]]:
+    """Yield each host that failures name, and whose failures."""
+    failures = reports.failures[reports.failures["receiving_mx_hostname"].notna()]
+    for (name,), rows in grouped(failures, ["receiving_mx_hostname"]):
+        reporters = sorted(str(one) for one in rows["reporter"].unique())
+        yield str(name), f"failures that {listed(reporters)} reported"
 
 
 def _domain_of(tables: ReportTables, domain: str | None) -> str:

@@ -94,6 +94,7 @@ def suggest_policy(
     *,
     mode: str = "testing",
     max_age: int | None = None,
+    mx_preferences: pd.DataFrame | ProbeFindings | None = None,
 ) -> SuggestedPolicy:
     """Suggest an MTA-STS policy that covers every MX host in use.
 
@@ -102,8 +103,8 @@ def suggest_policy(
     mx_hosts : str, iterable of str, ReportTables or probe findings
         The names in the domain's MX records, as DNS gives them; never the targets of a CNAME, as
         senders match the name in the record (RFC 8461 §4.1).
-        Of reports: the hosts of the latest policy, and those that failures name; as reports do
-        not name hosts where all is well, the wildcards of the latest policy are kept.
+        Of reports: the hosts of the latest policy; as reports do not name hosts where all is well,
+        its wildcards are kept. A host that only failures name gets a warning and no line.
     domain : str, optional
         The policy domain, for the record; needed for reports about several domains.
     mode : str, default "testing"
@@ -111,6 +112,8 @@ def suggest_policy(
     max_age : int, optional
         How long senders may keep the policy, in seconds; that of the latest policy, or a week
         (604800), if not given.
+    mx_preferences : DataFrame or findings of a probe, optional
+        The MX records, beside reports: their hosts get lines.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def suggest_policy(
             f"mode must be one of {', '.join(MODES)} and max_age 0 to {LARGEST_MAX_AGE} seconds;"
             f" they are {mode!r} and {max_age!r}"
         )
-    observed = observed_mx(mx_hosts, domain)
+    observed = observed_mx(mx_hosts, domain, mx_preferences)
     live = observed.live or MtaStsPolicy(mode, WEEK, ())
     chosen = live if max_age is None else replace(live, max_age=max_age)
     policy = policy_to_serve(observed.domain, observed.hosts, chosen, mode=mode).policy
