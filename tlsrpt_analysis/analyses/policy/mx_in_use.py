@@ -97,7 +97,7 @@ def _of_reports(
     patterns = tuple(normalize_domain(pattern) for pattern in live.mx) if live else ()
     hosts = {name: "the latest policy" for name in patterns if not _fault(name)}
     hosts |= {name: "the MX records" for name in _recorded(records, chosen) if not _fault(name)}
-    unconfirmed = {}
+    unconfirmed: dict[str, str] = {}
     for host, source in _failing(reports):
         if host not in hosts and not _fault(host):
             (hosts if covers(patterns, host) else unconfirmed)[host] = source
