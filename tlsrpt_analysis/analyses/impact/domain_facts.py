@@ -89,6 +89,8 @@ class DomainFacts:
         Reporters that failed and fell silent, and that matter to the domain.
     ready_on : date or None
         The day on which the domain can be ready if its mail stays as it is since the last repair.
+    tested_since : date or None
+        The first of today's days on which a session was tested.
     clean_days : int or None
         How many days without a refusal make the domain ready; none where there is too little mail.
     rising : (date, float) or None
@@ -128,6 +130,7 @@ class DomainFacts:
     reporters: tuple[ReporterFacts, ...] = ()
     silent: tuple[SilentReporter, ...] = ()
     ready_on: dt.date | None = None
+    tested_since: dt.date | None = None
     clean_days: int | None = None
     rising: tuple[dt.date, float] | None = None
     hosts: tuple[tuple[str | None, int], ...] = ()

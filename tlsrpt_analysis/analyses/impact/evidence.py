@@ -77,9 +77,19 @@ class Evidence:
         days, (tested, refused, _) = self._of(domain)
         return _days_in_all(tested, len(days), span, int(np.count_nonzero(refused)))
 
-    def clean_days(self, domain: str | None, span: int) -> int | None:
-        """Return how many days without a refusal make the domain ready, as much mail as so far."""
+    def tested_since(self, domain: str | None) -> dt.date | None:
+        """Return the first of today's days on which a session was tested."""
+        days, _ = self._of(domain)
+        return day_of(int(days[0])) if len(days) else None
+
+    def clean_days(self, domain: str | None) -> int | None:
+        """Return how many days without a refusal make the domain ready, with as much mail a day.
+
+        Days before the first tested session and after the last one say nothing about that: a policy
+        may have begun or ended.
+        """
         days, (tested, _, _) = self._of(domain)
+        span = int(days[-1] - days[0]) + 1 if len(days) else 0
         return _days_in_all(tested, len(days), span, 0)
 
     def rising(self, domain: str | None) -> tuple[dt.date, float] | None:

@@ -119,7 +119,8 @@ class _Collected:
             reporters=self._reporter_facts(domain),
             silent=self._silent.get(domain, ()),
             ready_on=self._ready_on(domain),
-            clean_days=self._clean_days(domain),
+            tested_since=self._evidence.tested_since(domain),
+            clean_days=self._evidence.clean_days(domain),
             rising=self._evidence.rising(domain),
             hosts=tuple(zip(names, hosts["would_block_high"].tolist(), strict=True)),
             uncovered_hosts=frozenset(hosts.loc[is_uncovered, HOST].dropna()),
@@ -153,10 +154,6 @@ class _Collected:
         since, until = (_count(window, end) for end in ("since", "until"))
         days = self._evidence.days_until_ready(domain, until - since + 1)
         return None if days is None else day_of(since + days)
-
-    def _clean_days(self, domain: str | None) -> int | None:
-        today = self._period(domain)
-        return self._evidence.clean_days(domain, (today.until - today.since).days + 1)
 
     def _reporter_facts(self, domain: str | None) -> tuple[ReporterFacts, ...]:
         rows = self._reporters.get((domain,), self._no_reporter)

@@ -50,6 +50,8 @@ CASES = {
     "eight-days": [sessions(50)],
     "eight-thin-days": [sessions(2)],
     "vanished": [sessions(50, mode="enforce")],
+    "mode-none": [sessions(40, EXPIRED)],
+    "begun-late": [sessions(50)],
 }  # fmt: skip
 
 
@@ -59,7 +61,10 @@ def of_day(name, reporter, day):
         return []
     if name.startswith("eight") and day < 20:
         return []
-    return [NOTHING] if name == "vanished" and day >= 20 else CASES[name]
+    if name == "mode-none" and day >= 20:
+        return [sessions(50, mode="none")]
+    is_without = (name == "vanished" and day >= 20) or (name == "begun-late" and day < 20)
+    return [NOTHING] if is_without else CASES[name]
 
 
 @cache
@@ -246,8 +251,22 @@ def test_a_domain_without_a_policy_publishes_one():
 
 def test_a_policy_that_vanished_is_brought_back_in_its_mode():
     """Enforced for 20 days, then found by nobody."""
-    assert kinds("vanished")[0] == (0, "restore the policy")
+    days = [(0, "restore the policy"), (1, "check the new record"), (15, "keep watching")]
+    assert kinds("vanished") == days
     assert served("vanished", "restore the policy").mode == "enforce"
+
+
+def test_a_policy_in_mode_none_goes_back_to_testing_first():
+    """What failed before is repaired, and nothing is known of today."""
+    first = [(0, "publish the policy"), (0, "repair"), (1, "check the new record")]
+    assert kinds("mode-none")[:3] == first
+    assert kinds("mode-none")[-2:] == [(15, "enforce"), (29, "raise max_age")]
+    assert served("mode-none", "publish the policy").mode == "testing"
+
+
+def test_days_before_the_policy_do_not_make_its_clean_days_more():
+    """Eight tested days after twenty without a policy are as good as eight alone."""
+    assert kinds("begun-late") == kinds("eight-days")
 
 
 def test_dane_alone_has_nothing_to_switch():

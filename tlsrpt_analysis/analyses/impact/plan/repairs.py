@@ -42,6 +42,13 @@ def changes(situation: Situation, *, mode: str) -> Iterator[Step]:
         yield _lines(situation, change, mode) if change.is_policy else _repair(situation, change)
 
 
+def repairs(situation: Situation) -> Iterator[Step]:
+    """Yield the changes that are about hosts, where a new policy lists what is missing anyway."""
+    for change in situation.changes:
+        if not change.is_policy:
+            yield _repair(situation, change)
+
+
 def investigate(situation: Situation) -> Step:
     """Return the step for what no known change repairs."""
     return Step(

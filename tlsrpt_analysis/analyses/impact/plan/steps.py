@@ -12,7 +12,7 @@ from tlsrpt_analysis.analyses.impact.plan.missing_policies import (
     restored,
 )
 from tlsrpt_analysis.analyses.impact.plan.policies import policy_for
-from tlsrpt_analysis.analyses.impact.plan.repairs import changes, investigate, rolled_back
+from tlsrpt_analysis.analyses.impact.plan.repairs import changes, investigate, repairs, rolled_back
 from tlsrpt_analysis.analyses.impact.plan.situation import Expected, Situation
 from tlsrpt_analysis.analyses.impact.plan.step import Step, StepKind
 from tlsrpt_analysis.analyses.impact.verdict import (
@@ -39,12 +39,14 @@ def _steps(situation: Situation) -> Iterator[Step]:
         yield dane_step(situation)
     if facts.availability.missing_since >= 0 or facts.availability.unfetched_since >= 0:
         yield restored(situation)
-        yield from _after_a_change(situation, is_enforced=facts.policy_mode == "enforce")
+        yield from repairs(situation)
+        yield from _after_a_policy(situation, is_enforced=facts.policy_mode == "enforce")
     elif is_dane_only(situation):
         yield dane_only(situation)
-    elif not facts.whole.tested:
+    elif not facts.whole.tested or facts.policy_mode == "none":
         yield published(situation)
-        yield from _after_a_change(situation, is_enforced=False)
+        yield from repairs(situation)
+        yield from _after_a_policy(situation, is_enforced=False)
     elif situation.verdict == ENFORCED_CLEAN:
         yield from _enforced(situation)
     elif situation.verdict == ENFORCED_REFUSING:
@@ -83,9 +85,22 @@ def _testing(situation: Situation) -> Iterator[Step]:
         yield investigate(situation)
         return
     begin = situation.start + dt.timedelta(1)
-    if not situation.changes and not situation.facts.today.refused_high:
-        begin = min(situation.start, situation.facts.today.since)
+    since = situation.facts.tested_since
+    if since and not situation.changes and not situation.facts.today.refused_high:
+        begin = min(situation.start, since)
     yield from _clean_then_enforce(situation, begin)
+
+
+def _after_a_policy(situation: Situation, *, is_enforced: bool) -> Iterator[Step]:
+    """Yield what follows a policy that nobody had: senders see it, then clean days."""
+    seen = situation.start + dt.timedelta(situation.record_days)
+    yield _check(situation, seen)
+    if is_enforced:
+        yield keep_watching(situation, seen + dt.timedelta(FEWEST_DAYS))
+    elif situation.facts.whole.tested and _is_too_much(situation.left):
+        yield investigate(situation)
+    else:
+        yield from _clean_then_enforce(situation, seen)
 
 
 def _after_a_change(situation: Situation, *, is_enforced: bool) -> Iterator[Step]:
