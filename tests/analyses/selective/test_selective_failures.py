@@ -356,6 +356,33 @@ def test_a_fault_that_another_meets_by_the_same_name_points_to_no_alias():
     assert "cname-mx" not in set(rows["points_to"])
 
 
+def test_an_alias_is_seen_beside_missing_starttls_at_the_same_host():
+    """Microsoft has a name for missing STARTTLS, so its validation-failure is something else."""
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(2, 30, "starttls-not-supported")),
+            *of_two("Microsoft", at(2, 50, MISMATCH)),
+        )
+    )
+    found = rows.set_index("failing_reporter").loc["Microsoft"]
+    assert (found["verdict"], found["points_to"]) == ("selective", "cname-mx")
+
+
+def test_an_alias_is_seen_where_google_hardly_ever_meets_the_shared_fault():
+    """All others meet a wrong name at the second host; Google prefers the first."""
+    rows = selective_failures(
+        tables(
+            *of_two("Google", at(2, 1)),
+            *of_two("Microsoft", at(1, 40), at(2, 40)),
+            *of_two("Yahoo", at(2, 40)),
+        )
+    )
+    found = rows[rows["points_to"] == "cname-mx"]
+    assert found[["failing_reporter", "receiving_mx_hostname"]].to_numpy().tolist() == [
+        ["Microsoft", "mx1.example.com"]
+    ]
+
+
 def test_a_favourite_host_makes_no_other_fault_of_another_name():
     """Of a fault at the second host Google sees a half, and Mail.ru, which prefers the first, less."""
     rows = selective_failures(

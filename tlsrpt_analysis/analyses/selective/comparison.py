@@ -19,7 +19,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.selective.clean_reporters import Compared
 from tlsrpt_analysis.analyses.selective.counts import Strata
 from tlsrpt_analysis.analyses.selective.effective_counts import Sides, design_effects_of
-from tlsrpt_analysis.analyses.selective.failures_by_cause import UNTYPED
+from tlsrpt_analysis.analyses.selective.failures_by_cause import ANY_HOST, UNTYPED
 from tlsrpt_analysis.analyses.selective.host_causes import is_at_host, same_host, type_cause
 from tlsrpt_analysis.analyses.selective.like_with_like import CATCH_ALL, may_be_same
 from tlsrpt_analysis.analyses.selective.reporter_faults import ReporterFaults
@@ -236,6 +236,10 @@ class Comparer:
         """
         is_twice = faults.is_listed_twice[fault][rows.pair]
         hosts = faults.hosts[fault][rows.pair]
+        # At a host that it names, a validation-failure of Microsoft is no missing STARTTLS.
+        names = self.sums.strata.names_types[faults.series[fault] - self.sums.strata.first]
+        cause = type_cause(rows.cause, self.causes)
+        is_named = names[rows.pair] & np.isin(cause, self._numbers(CATCH_ALL)) & (hosts != ANY_HOST)
         every = len(self.causes) - 1
         total = np.zeros(len(hosts))
         registered = np.zeros(len(hosts))
@@ -245,6 +249,8 @@ class Comparer:
             registered += failures
             fits = np.array([may_be_same(cause, self.causes[number]) for cause in self.causes])
             is_here = (hosts & self.sums.hosts[row]) != 0
+            if self.causes[number] == ResultType.STARTTLS_NOT_SUPPORTED:
+                is_here &= ~is_named
             total += np.where((fits[rows.cause] | is_twice) & is_here, failures, 0.0)
         all_failures = rows.of(self.sums.failures, self.sums.find_failures(strata, every))
         total += self._unregistered(rows, hosts, strata, all_failures - registered)

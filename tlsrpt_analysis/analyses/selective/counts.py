@@ -38,6 +38,9 @@ SERIES = ["policy_domain", "policy_type", "reporter"]
 
 ASPECTS = (AT_HOST, AT_POLICY_HOST, UNDER_DANE)
 
+NAMES_TYPES = ("Microsoft",)
+"""Reporters that have a name for each of their result types: 5.7.321 is missing STARTTLS."""
+
 LARGEST_TABLE = 4_000_000
 """Cells of days held at a time: 32 MB for each kind of count."""
 
@@ -69,6 +72,8 @@ class Strata:
         What is compared of each series.
     is_single_host : array of bool
         Whether each series has one MX host only, as far as policies and details show.
+    names_types : array of bool
+        Whether each series is of a reporter that never calls missing STARTTLS a validation-failure.
     first : int
         The number of the first series here, among all.
     stratum_series, stratum_text : array of int
@@ -88,6 +93,7 @@ class Strata:
     group: Integers
     aspect: Integers
     is_single_host: Booleans
+    names_types: Booleans
     first: int
     stratum_series: Integers
     stratum_text: Integers
@@ -176,6 +182,9 @@ class DomainCounts:
             group=self.group[rows][firsts][changes(series[firsts])],
             aspect=self.names["aspect"].to_numpy("int64")[np.unique(series)],
             is_single_host=self.names["is_single_host"].to_numpy("bool")[np.unique(series)],
+            names_types=self.names["reporter"]
+            .isin(NAMES_TYPES)
+            .to_numpy("bool")[np.unique(series)],
             first=first_series,
             stratum_series=series[firsts] - first_series,
             stratum_text=text[firsts],

@@ -38,8 +38,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
         that it failed with (missing where its details do not say), compared on the days of the
         fault: from its onset (between ``since_low`` and ``since_high``; missing where the failures
         have no clear beginning, then from the first day) to its end, and only under policy texts
-        that both saw. Where a type is selective at one of several MX hosts and not as a whole, that
-        host has a row of its own beside it. A reporter that fails in many ways, none of them selective by itself, has a
+        that both saw. Where a type is selective at one of several MX hosts, and as a whole is not or
+        is met by others, that host has a row of its own beside it. A reporter that fails in many ways, none of them selective by itself, has a
         row without a ``result_type`` where all together are.
 
         - ``clean_reporters``: those that fail so at most a tenth as often, and for sure less,

@@ -136,6 +136,7 @@ def with_verdicts(
     others = pairs[is_clean | ~has_clean[pairs["fault"]]].groupby("fault")
     sums = others[list(ADDED)].sum().assign(effect=others["effect"].max())
     best = pairs.sort_values(["fault", "p_value"], kind="stable").drop_duplicates("fault")
+    is_shared = _is_any(pairs["fault"][pairs["is_comparable"] & pairs["is_met"]], size)
     evidence = (pairs["expected"] / pairs["effect"]).to_numpy("float64")
     return JudgedFaults(
         counts=counts,
@@ -147,8 +148,8 @@ def with_verdicts(
         alike=_others(counts, pairs[is_alike], pairs["sessions"].to_numpy("float64")[is_alike]),
         likeliest=_others(counts, pairs, evidence),
         has_other_texts=has_other_texts,
-        is_shown=_is_shown(counts, faults, verdict == SELECTIVE),
-        is_shared=_is_any(pairs["fault"][pairs["is_comparable"] & pairs["is_met"]], size),
+        is_shown=_is_shown(counts, faults, verdict == SELECTIVE, is_shared),
+        is_shared=is_shared,
     )
 
 
@@ -177,18 +178,25 @@ def _verdicts(faults: ReporterFaults, has_clean: Booleans, has_alike: Booleans) 
     return np.select([is_unknown, is_fault, is_no_fault], verdicts, TOO_LITTLE)
 
 
-def _is_shown(counts: DomainCounts, faults: ReporterFaults, is_selective: Booleans) -> Booleans:
+def _is_shown(
+    counts: DomainCounts, faults: ReporterFaults, is_selective: Booleans, is_shared: Booleans
+) -> Booleans:
     """Show all causes together only where no single one is selective and they are.
 
-    One host is shown beside its type only where it is selective and the type as a whole is not.
+    One host is shown beside its type where it is selective, and the type as a whole is not, or is
+    met by others who fail at other hosts.
     """
     size = len(counts.causes)
     is_every = faults.cause == size - 1
     by_cause = np.bincount(faults.series[is_selective & ~is_every], minlength=len(counts.names))
     at_host = is_at_host(faults.cause, counts.causes)
     kind, _ = numbered(faults.series * size + type_cause(faults.cause, counts.causes))
-    as_whole = np.bincount(kind[is_selective & ~at_host], minlength=len(kind))[kind] > 0
-    is_wanted = np.where(at_host, is_selective & ~as_whole, ~is_every)
+    as_whole, as_own = (
+        np.bincount(kind[chosen & ~at_host], minlength=len(kind))[kind] > 0
+        for chosen in (is_selective, is_selective & ~is_shared)
+    )
+    is_own_host = is_selective & ~as_own & ~(as_whole & is_shared)
+    is_wanted = np.where(at_host, is_own_host, ~is_every)
     return np.asarray(is_wanted | (is_every & is_selective & (by_cause[faults.series] == 0)))
 
 
