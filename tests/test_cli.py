@@ -85,12 +85,83 @@ def test_a_folder_without_reports_is_one_plain_line(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "options", [["--domain", "example.net"], ["--since", "2027-01-01"], ["--until", "2026-07-31"]]
+    ("options", "answer"),
+    [
+        (
+            ["--domain", "exmaple.com"],
+            'no report is about "exmaple.com": did you mean "example.com"?',
+        ),
+        (["--reporter", "Conpany-X"], 'no report is from "Conpany-X": did you mean "Company-X"?'),
+        (["--since", "2027-01-01"], "choose others"),
+        (["--until", "2026-07-31"], "choose others"),
+        (["--since", "2026-08-02", "--until", "2026-08-01"], "is after --until 2026-08-01"),
+    ],
 )
-def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, options):
+def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, options, answer):
     """There are reports, but not about the choice."""
     assert main(["summary", str(report_file), *options]) == 1
-    assert "choose others" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert answer in line
+
+
+def test_one_unknown_domain_of_two_is_named_and_the_other_shown(report_file, tmp_path, capsys):
+    """From reports and from a store."""
+    main(["import", str(report_file), "--store", str(tmp_path / "store")])
+    for source in ([str(report_file)], ["--store", str(tmp_path / "store")]):
+        capsys.readouterr()
+        domains = ["--domain", "example.com", "--domain", "exmaple.com"]
+        assert main(["summary", *source, *domains]) == 0
+        captured = capsys.readouterr()
+        assert "example.com" in captured.out
+        assert 'did you mean "example.com"?' in captured.err
+    assert main(["summary", *source, "--domain", "exmaple.com"]) == 1
+    assert 'did you mean "example.com"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        (["sumary", "mail"], "summary"),
+        (["summary", "mail", "--domian", "example.com"], "--domain"),
+        (["lab", "--no-brwoser"], "--no-browser"),
+    ],
+)
+def test_a_mistyped_command_or_option_is_answered_with_the_nearest(words, nearest, capsys):
+    """With exit code 2, as for any wrong argument."""
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.endswith(f': did you mean "{nearest}"?\n')
+
+
+def test_lab_makes_no_mistyped_folder(tmp_path, capsys):
+    """It names the folder that was probably meant, and makes one only when asked."""
+    (tmp_path / "reports").mkdir()
+    assert main(["lab", str(tmp_path / "reprots")]) == 1
+    assert 'did you mean "reports"?' in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_lab_passes_its_options_to_jupyterlab(tmp_path, monkeypatch):
+    """Its own ones, and what follows two hyphens."""
+    started = []
+
+    def run(command, *, check):
+        started.extend(command)
+        return subprocess.CompletedProcess(command, 0 if not check else 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    words = ["--port", "9999", "--ip", "0.0.0.0", "--no-browser", "--allow-root", "--create"]  # noqa: S104 - only passed on
+    assert main(["lab", str(tmp_path / "new"), *words, "--", "--debug"]) == 0
+    assert started[1:3] == ["-m", "jupyterlab"]
+    assert started[-5:] == [
+        "--ServerApp.port=9999",
+        "--ServerApp.ip=0.0.0.0",
+        "--no-browser",
+        "--allow-root",
+        "--debug",
+    ]
+    assert (tmp_path / "new" / "01-load-and-look.ipynb").is_file()
 
 
 def test_a_domain_may_be_written_in_any_case(report_file, capsys):

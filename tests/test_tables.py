@@ -1,6 +1,7 @@
 """The four frames: their schemas, what selects from them, and how they show themselves."""
 
 import datetime as dt
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from support.wrappings import report_document
 
+from tlsrpt_analysis.errors import UnknownNameWarning
 from tlsrpt_analysis.loading.frames import frame_of_columns
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import (
@@ -75,7 +77,9 @@ def test_a_selection_keeps_the_rows_of_its_policies(
     tables: ReportTables, wanted: dict[str, object], report_keys: list[int]
 ) -> None:
     """In every frame, and with both ends of the period."""
-    selected = tables.select(**wanted)  # type: ignore[arg-type]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnknownNameWarning)
+        selected = tables.select(**wanted)  # type: ignore[arg-type]
 
     assert selected.policies["report_key"].tolist() == report_keys
     assert selected.failures["report_key"].tolist() == report_keys
@@ -86,7 +90,7 @@ def test_a_selection_keeps_the_rows_of_its_policies(
 
 def test_a_selection_keeps_problems_and_balance(tables: ReportTables) -> None:
     """They speak of the load."""
-    selected = tables.select(policy_domains="c.example")
+    selected = tables.select(policy_domains=[])
 
     assert selected.balance == tables.balance
     pd.testing.assert_frame_equal(selected.problems, tables.problems)
@@ -100,6 +104,37 @@ def test_a_selection_changes_nothing_in_what_it_was_made_from(tables: ReportTabl
 
     for name, frame in before.items():
         pd.testing.assert_frame_equal(getattr(tables, name), frame)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"policy_domains": "aa.example"}, 'no report is about "aa.example": did you mean "a.exam'),
+        ({"reporters": ["Google", "gogle"]}, 'no report is from "gogle": did you mean "Google"?'),
+        ({"policy_types": "tls"}, 'no report has the policy type "tls": did you mean "tlsa"?'),
+        ({"policy_domains": "\x1b[31m"}, 'no report is about "\ufffd'),
+    ],
+)
+def test_a_name_in_no_report_is_warned_of_with_the_nearest(
+    tables: ReportTables, wanted: dict[str, object], message: str
+) -> None:
+    """A domain may have no report yet, so that a script goes on."""
+    with pytest.warns(UnknownNameWarning) as caught:
+        tables.select(**wanted)  # type: ignore[arg-type]
+    assert [str(each.message)[: len(message)] for each in caught] == [message]
+    assert caught[0].filename == __file__
+
+
+def test_a_name_that_was_selected_away_is_known(tables: ReportTables) -> None:
+    """Its reports are of other days."""
+    july = tables.select(since="2026-07-04")
+    assert july.select(policy_domains="b.example").policies.empty
+
+
+def test_reversed_days_are_refused(tables: ReportTables) -> None:
+    """No day is both, in no archive."""
+    with pytest.raises(ValueError, match=r"since \(2026-07-02\) is after until \(2026-07-01\)"):
+        tables.select(since="2026-07-02", until="2026-07-01")
 
 
 def test_a_day_that_is_none_is_refused(tables: ReportTables) -> None:
@@ -218,3 +253,11 @@ def test_columns_in_pieces_become_a_frame_in_any_order(sizes: tuple[int, ...]) -
     plain = frame.astype(object).where(frame.notna(), None)
     assert plain["source"].tolist() == ["a", "b", None]
     assert plain["stage"].tolist() == plain["message"].tolist() == [None, "zip", "json"]
+
+
+def test_a_balance_shows_whether_it_adds_up() -> None:
+    """The answer first, then the sum."""
+    shown = Balance(members=3, reports=2, skipped=1)._repr_html_()
+    assert "<strong>Every input is accounted for</strong>" in shown
+    assert "3 inputs = 2 reports + 0 duplicates + 0 rejected + 1 skipped" in shown
+    assert "Some inputs are not accounted for" in Balance(members=3)._repr_html_()

@@ -14,7 +14,7 @@ from tlsrpt_analysis import whole_files
 from tlsrpt_analysis.cli import FAILED, main
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views import print_page, write_csv
-from tlsrpt_analysis.views.page.chart_files import write_file
+from tlsrpt_analysis.views.page.written_files import write_file
 from tlsrpt_analysis.whole_files import write_whole_file
 
 DISASTERS = [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOTDIR, errno.EEXIST]

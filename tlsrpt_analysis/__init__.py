@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         SourceError,
         StoreError,
         TlsrptError,
+        UnknownNameWarning,
     )
     from tlsrpt_analysis.fleets.fleet import Fleet, fleet
     from tlsrpt_analysis.intake.authenticity.dkim_keys import DkimKeys, choose_authentication
@@ -81,6 +82,7 @@ __all__ = [
     "Store",
     "StoreError",
     "TlsrptError",
+    "UnknownNameWarning",
     "causes_by_host",
     "choose_authentication",
     "compare",
@@ -122,6 +124,7 @@ _HOMES = {
     "Store": "store",
     "StoreError": "errors",
     "TlsrptError": "errors",
+    "UnknownNameWarning": "errors",
     "choose_authentication": "intake.authenticity.dkim_keys",
     "compare": "analyses.periods.compare",
     "coverage": "analyses.coverage",

@@ -1,4 +1,7 @@
-"""The errors of this package: one root, few children; each text says what, where and what to do."""
+"""The errors of this package: one root, few children; each text says what, where and what to do.
+
+What may be a typing error and may be right as well is a warning.
+"""
 
 
 class TlsrptError(Exception):
@@ -35,3 +38,7 @@ class RecordError(TlsrptError):
 
 class ProbeError(TlsrptError):
     """A probe cannot begin, or its saved findings cannot be read."""
+
+
+class UnknownNameWarning(UserWarning):
+    """A domain, reporter, policy type or fix that was asked for does not occur."""

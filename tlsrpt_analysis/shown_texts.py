@@ -6,6 +6,9 @@ from unicodedata import category
 LONGEST_SHOWN = 1_000
 """Characters of a text that are shown; a sentence with five names fits."""
 
+AS_TEXT = "tex2jax_ignore mathjax_ignore"
+"""The classes of HTML in which JupyterLab, nbclassic and Voilà take no dollar sign for mathematics."""
+
 UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 """Unicode's categories of characters that are not seen, or that no font is sure to have."""
 

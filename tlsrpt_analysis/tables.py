@@ -8,11 +8,20 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from tlsrpt_analysis.shown_texts import counted, without_controls
+from tlsrpt_analysis.near_names import warn_of_unknown
+from tlsrpt_analysis.result_html import result_html, sentence
+from tlsrpt_analysis.shown_texts import AS_TEXT, counted, without_controls
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 DAY = "datetime64[s]"
 """A UTC day: its midnight, without a time zone."""
+
+UNKNOWN = {
+    "policy_domain": "no report is about {}",
+    "reporter": "no report is from {}",
+    "policy_type": "no report has the policy type {}",
+}
+"""What a warning says of a name in no report."""
 
 INSTANT = pd.DatetimeTZDtype("us", "UTC")
 
@@ -90,6 +99,12 @@ class Balance:
         """Whether every member ended as exactly one of the four."""
         return self.members == self.reports + self.duplicates + self.rejected + self.skipped
 
+    def _repr_html_(self) -> str:
+        answer = (
+            "Every input is accounted for" if self.adds_up else "Some inputs are not accounted for"
+        )
+        return result_html(answer, sentence(str(self)))
+
     def __str__(self) -> str:
         return (
             f"{counted(self.members, 'input')} = {counted(self.reports, 'report')}"
@@ -152,13 +167,28 @@ class ReportTables:
             New tables with the rows of every frame that belong to the kept policies.
             A report is kept when one of its policies is; problems and balance stay whole.
 
+        Raises
+        ------
+        ValueError
+            `since` is after `until`, or one of them is no day.
+
+        Warns
+        -----
+        UnknownNameWarning
+            No report has a name; the warning says which name is nearest. It is no error, as a
+            domain may have no report yet; ``warnings.simplefilter("error", UnknownNameWarning)``
+            makes it one.
+
         Examples
         --------
-        >>> from tlsrpt_analysis.tables import empty_tables
-        >>> len(empty_tables().select(policy_domains="example.com", since="2026-08-01").policies)
-        0
+        >>> import tlsrpt_analysis as tlsrpt
+        >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+        >>> august = tables.select(policy_domains="example.com", since="2026-08-01", until="2026-08-31")
+        >>> august.summary()["Days"]
+        '2026-08-01 to 2026-08-31, 31 with reports'
         """
         policies = self.policies
+        _check_order(since, until)
         kept = _within(policies["day"], since, until)
         wanted = {
             "policy_domain": policy_domains,
@@ -167,7 +197,9 @@ class ReportTables:
         }
         for column, values in wanted.items():
             if values is not None:
-                kept &= policies[column].isin(selected_values(column, values))
+                chosen = selected_values(column, values)
+                warn_of_unknown(chosen, _known(policies[column]), UNKNOWN[column])
+                kept &= policies[column].isin(chosen)
         policies = policies[kept]
         return ReportTables(
             self._reports_of(policies, since, until),
@@ -195,7 +227,7 @@ class ReportTables:
             f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
             for what, text in self.summary().items()
         )
-        return f"<table>{rows}</table>"
+        return f"<table class='{AS_TEXT}'>{rows}</table>"
 
     def __repr__(self) -> str:
         shown = "; ".join(f"{what}: {text}" for what, text in self.summary().items())
@@ -306,6 +338,18 @@ def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str |
     if until is not None:
         kept &= days <= pd.Timestamp(as_day(until))
     return kept
+
+
+def _check_order(since: dt.date | str | None, until: dt.date | str | None) -> None:
+    if since is not None and until is not None and as_day(since) > as_day(until):
+        raise ValueError(
+            f"since ({as_day(since)}) is after until ({as_day(until)}): no day is between them;"
+            " exchange the two"
+        )
+
+
+def _known(column: pd.Series) -> frozenset[str]:
+    return frozenset(map(str, column.cat.categories))
 
 
 def selected_values(column: str, values: Collection[str]) -> list[str]:

@@ -37,9 +37,13 @@ def coverage(tables: ReportTables) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(coverage(empty_tables()))
-    0
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> found = tlsrpt.coverage(tables)
+    >>> found[["policy_domain", "reported_days", "missing_days", "longest_gap_days"]].head(2)
+        policy_domain  reported_days  missing_days  longest_gap_days
+    0  backup.example            123             0                 0
+    1   chain.example            123             0                 0
     """
     days = daily_sessions(tables)
     keys = ["policy_domain", "reporter"]

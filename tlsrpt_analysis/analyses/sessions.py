@@ -52,9 +52,14 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> list(daily_sessions(empty_tables()).columns)[-2:]
-    ['untested_session_count', 'failed_session_count']
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> sessions = tlsrpt.daily_sessions(tables)
+    >>> sessions[["policy_domain", "day", "session_count", "failed_session_count"]].head(3)
+        policy_domain        day  session_count  failed_session_count
+    0  backup.example 2026-07-01              4                     0
+    1  backup.example 2026-07-02              3                     0
+    2  backup.example 2026-07-03              3                     0
     """
     return sessions_by_day(tables.policies, ledger(tables))
 

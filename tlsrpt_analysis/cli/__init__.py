@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tlsrpt_analysis import probe_command
-from tlsrpt_analysis.cli import fleets, plans, redacting, reports, stores
+from tlsrpt_analysis.cli import fleets, laboratory, plans, redacting, reports, stores
+from tlsrpt_analysis.cli.parser import Parser
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
@@ -70,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
-    chosen = _parser().parse_args(arguments)
+    words, jupyter = laboratory.split_words(sys.argv[1:] if arguments is None else arguments)
+    chosen = _parser().parse_args(words, argparse.Namespace(jupyter=jupyter))
     try:
         code: int = chosen.run(chosen)
     except TlsrptError as error:
@@ -111,7 +113,7 @@ def _complain(message: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tlsrpt-analysis",
         description="Read SMTP TLS reports (RFC 8460) and say what MTA-STS enforce mode would cost.",
     )
@@ -161,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="query a domain's own DNS, policy and MX hosts")
     probe_command.add_arguments(probe)
     probe.set_defaults(run=_probe)
-    _add_lab(
+    laboratory.add_lab(
         commands.add_parser(
             "lab",
             help="copy the notebooks beside your reports, overwriting none, and open JupyterLab",
@@ -204,23 +206,3 @@ class _Version(argparse.Action):
 
 def _probe(chosen: argparse.Namespace) -> int:
     return probe_command.probe(chosen, lambda text: print(without_controls(text)))
-
-
-def _add_lab(lab: argparse.ArgumentParser) -> None:
-    lab.add_argument("folder", nargs="?", default=".", help="where to copy them (default: here)")
-    lab.add_argument(
-        "--reports",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="what the notebooks read (repeatable; default: what is in the folder)",
-    )
-    lab.set_defaults(run=_open_lab)
-
-
-def _open_lab(chosen: argparse.Namespace) -> int:
-    from tlsrpt_analysis.views import copy_notebooks, open_laboratory  # noqa: PLC0415 - loads jupyter
-
-    for notebook in copy_notebooks(chosen.folder, chosen.reports):
-        print(f"Copied {notebook}")
-    return open_laboratory(chosen.folder)

@@ -2,16 +2,20 @@
 
 import argparse
 import datetime as dt
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import authentication
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tlsrpt_analysis.tables import ReportTables
+
+NOTHING_CHOSEN = "no report is about the chosen domains, reporters and days: choose others"
 
 
 def add_input(command: argparse.ArgumentParser) -> None:
@@ -20,6 +24,9 @@ def add_input(command: argparse.ArgumentParser) -> None:
     command.add_argument("--store", help="a store to open instead of paths")
     command.add_argument(
         "--domain", action="append", dest="domains", help="only this policy domain (repeatable)"
+    )
+    command.add_argument(
+        "--reporter", action="append", dest="reporters", help="only this reporter (repeatable)"
     )
     for option, which in (("--since", "first"), ("--until", "last")):
         command.add_argument(option, type=day, help=f"the {which} day, for example 2026-08-31")
@@ -43,6 +50,8 @@ def check_input(chosen: argparse.Namespace) -> None:
             f"{', '.join(ignored)}: the reports in a store were authenticated when they were read:"
             " pass this to `tlsrpt-analysis import`"
         )
+    if chosen.since and chosen.until and chosen.since > chosen.until:
+        raise TlsrptError(f"--since {chosen.since} is after --until {chosen.until}: exchange them")
 
 
 def read_tables(chosen: argparse.Namespace) -> "ReportTables":
@@ -52,18 +61,29 @@ def read_tables(chosen: argparse.Namespace) -> "ReportTables":
 
     if not chosen.store:
         return load_reports(*chosen.paths, **authentication.reading_arguments(chosen))
-    return open_store(
-        chosen.store, policy_domains=chosen.domains, since=chosen.since, until=chosen.until
-    )
+    choice = {"policy_domains": chosen.domains, "reporters": chosen.reporters}
+    tables = open_store(chosen.store, **choice, since=chosen.since, until=chosen.until)
+    is_whole = not (chosen.domains or chosen.reporters)
+    return tables if is_whole or len(tables.policies) else open_store(chosen.store)
 
 
 def chosen_tables(tables: "ReportTables", chosen: argparse.Namespace) -> "ReportTables":
     """Return the reports of the chosen domains and days, and refuse to go on without any."""
     if not tables.balance.reports:
         raise TlsrptError(_no_report_message(tables.problems))
-    tables = tables.select(policy_domains=chosen.domains, since=chosen.since, until=chosen.until)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UnknownNameWarning)
+        tables = tables.select(
+            policy_domains=chosen.domains,
+            reporters=chosen.reporters,
+            since=chosen.since,
+            until=chosen.until,
+        )
+    unknown = [str(each.message) for each in caught]
     if tables.policies.empty:
-        raise TlsrptError("no report is about the chosen domains and days: choose others")
+        raise TlsrptError("; ".join(unknown) or NOTHING_CHOSEN)
+    for message in unknown:
+        print(f"tlsrpt-analysis: {message}", file=sys.stderr)
     return tables
 
 

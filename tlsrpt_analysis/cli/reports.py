@@ -163,7 +163,12 @@ def _write_pages(
 
 def _code(chosen: argparse.Namespace) -> str:
     """Return the Python that writes the page; it names no path of this machine."""
-    choice = {"policy_domains": chosen.domains, "since": chosen.since, "until": chosen.until}
+    choice = {
+        "policy_domains": chosen.domains,
+        "reporters": chosen.reporters,
+        "since": chosen.since,
+        "until": chosen.until,
+    }
     arguments = ", ".join(f"{name}={value!r}" for name, value in choice.items() if value)
     source = 'open_store("STORE")' if chosen.store else 'load_reports("REPORTS")'
     select = f"tables = tables.select({arguments})\n" if arguments else ""

@@ -92,7 +92,21 @@ def _with_paths(paths: list[str], original: Path) -> str:
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def open_laboratory(folder: str | Path) -> int:
-    """Run JupyterLab on a folder until it is closed, and return its exit code."""
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(folder).resolve()}"]
+def open_laboratory(folder: str | Path, options: Sequence[str] = ()) -> int:
+    """Run JupyterLab on a folder until it is closed, and return its exit code.
+
+    Parameters
+    ----------
+    folder : str or Path
+        What it shows.
+    options : sequence of str, default ()
+        Options of JupyterLab, for example ``--no-browser``.
+
+    Returns
+    -------
+    int
+        The exit code of JupyterLab.
+    """
+    root = f"--ServerApp.root_dir={Path(folder).resolve()}"
+    command = [sys.executable, "-m", "jupyterlab", root, *options]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - this Python, no shell

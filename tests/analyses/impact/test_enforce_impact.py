@@ -182,9 +182,19 @@ def test_no_reports_give_no_rows():
 
 
 def test_it_shows_itself_with_everything_escaped():
-    """A domain was written by a stranger."""
+    """A domain was written by a stranger, who may know MathJax."""
     impact = enforce_impact(tables(report(policy(1, domain="<script>alert(1)</script>"))))
     assert "<script>" not in impact._repr_html_()
+    assert impact._repr_html_().startswith("<div class='tex2jax_ignore mathjax_ignore'>")
+
+
+def test_it_shows_the_verdicts_first_and_the_urgent_domains_on_top():
+    """Then one sentence for each domain."""
+    bad = policy(9, 9, failure(9, host=MX1), domain="example.net")
+    shown = enforce_impact(tables(*month(policy(9), bad)))._repr_html_()
+    assert "<strong>2 domains: 1 not ready and 1 too little data</strong>" in shown
+    assert shown.index("example.net") < shown.index("example.com")
+    assert "No report has a policy." in enforce_impact(empty_tables())._repr_html_()
 
 
 policies = st.builds(

@@ -4,6 +4,7 @@ import pytest
 from support.made_reports import failure, month, policy, report, tables
 
 from tlsrpt_analysis import enforce_impact
+from tlsrpt_analysis.errors import UnknownNameWarning
 
 MX1, MX2, MX3 = (f"mx{number}.example.com" for number in (1, 2, 3))
 MISMATCH = "validation-failure"
@@ -145,3 +146,15 @@ def test_a_certificate_may_be_the_fault_that_is_taken_for_an_alias():
     given = tables(*month(policy(100, **both)), *month(microsoft, reporter="Microsoft"))
     assert refused_after(given, f"replace CNAME {MX1}") == (0, 0)
     assert refused_after(given, f"repair certificate {MX1}") == (0, 28 * 40)
+
+
+def test_a_fix_that_nothing_calls_for_is_warned_of_with_the_nearest():
+    """A typing error in a host must not look like a fix without effect."""
+    failing = month(policy(80, 20, failure(20, MISMATCH, MX2)))
+    impact = enforce_impact(tables(*failing))
+    with pytest.warns(UnknownNameWarning, match='did you mean "add mx mx2.example.com"'):
+        unchanged = impact.after(["add mx mx2.exmaple.com"])
+    assert unchanged.by_domain.equals(impact.by_domain)
+    with pytest.warns(UnknownNameWarning, match='no failure calls for "ask sender Yahoo"$'):
+        impact.after(["ask sender Yahoo"], policy_domain="example.com")
+    assert not impact.after(f"add mx {MX2}").after(f"add mx {MX2}").by_domain.empty

@@ -5,10 +5,11 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from support.made_reports import failure, policy, report, tables
+from support.made_reports import failure, month, policy, report, tables
 from support.one_series import difference_interval
 
 from tlsrpt_analysis import compare
+from tlsrpt_analysis.tables import empty_tables
 
 MX1 = "mx1.example.com"
 BEFORE, AFTER = ("2026-07-01", "2026-07-14"), ("2026-07-15", "2026-07-28")
@@ -342,3 +343,15 @@ def test_many_groups_are_compared_as_each_alone(monkeypatch):
     chosen = whole.by_domain.query("policy_domain == 'd3.example'").reset_index(drop=True)
     shared = [name for name in alone.columns if not name.startswith("before_first")]
     pd.testing.assert_frame_equal(alone[shared], chosen[shared])
+
+
+def test_a_comparison_shows_its_verdicts_first():
+    """Then each domain with both periods, escaped."""
+    hostile = "<b>$x$.example"
+    given = tables(*month(policy(9, 9), policy(9, domain=hostile), days=40))
+    shown = compare(given, "2026-07-21")._repr_html_()
+    assert "<strong>What enforce mode would refuse, 2 comparisons: " in shown
+    assert "&lt;b&gt;$x$.example" in shown
+    assert "mathjax_ignore" in shown
+    assert "2026-07-01 to 2026-07-20" in shown
+    assert "No domain has reports" in compare(empty_tables(), "2026-07-21")._repr_html_()

@@ -264,3 +264,12 @@ def test_a_domain_without_reports_or_hosts_is_told() -> None:
         suggest_policy(nothing, "nope.example")
     with pytest.raises(PolicyError, match="name no MX host"):
         suggest_policy(nothing)
+
+
+def test_a_suggested_policy_shows_file_record_and_why():
+    """The lines to copy come first."""
+    shown = suggest_policy(["mx1.example.com", "mx2.example.com"], "example.com")._repr_html_()
+    assert "<strong>A policy in testing mode that covers 2 MX hosts</strong>" in shown
+    assert "<pre>version: STSv1\nmode: testing\n" in shown
+    assert "_mta-sts.example.com. IN TXT" in shown
+    assert "testing blocks nothing" in shown

@@ -90,9 +90,14 @@ def diagnose(
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(diagnose(empty_tables()))
-    0
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> causes = tlsrpt.diagnose(tables)
+    >>> causes[["policy_domain", "cause", "receiving_mx_hostname"]].head(3)
+        policy_domain             cause receiving_mx_hostname
+    0  backup.example  starttls-missing  spare.backup.example
+    1   chain.example  incomplete-chain     mx1.chain.example
+    2     example.com       mx-mismatch       mx2.example.com
     """
     if tables.policies.empty:
         return _table([])

@@ -11,6 +11,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import Fix, parse_fix
 from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
 from tlsrpt_analysis.analyses.impact.fixes import affected_domains, left
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
+from tlsrpt_analysis.analyses.impact.impact_html import impact_html
 from tlsrpt_analysis.analyses.impact.inbound import Bounds, Inbound, bounds_of, inbound
 from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan, change_plan
 from tlsrpt_analysis.analyses.impact.plan.situation import (
@@ -26,8 +27,11 @@ from tlsrpt_analysis.analyses.impact.sums import Scale
 from tlsrpt_analysis.analyses.ledger import ledger
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import sessions_by_day
+from tlsrpt_analysis.near_names import warn_of_unknown
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.tables import ReportTables
+
+UNKNOWN_FIX = "no failure calls for {}"
 
 SESSIONS_PER_MESSAGE = (1, 108)
 """Postfix tries a refused message again for five days, about 108 times in all; others less often."""
@@ -147,6 +151,12 @@ class EnforceImpact:
         EnforceImpact
             The impact as if the reports were about the fixed domains; fixes add up over calls.
 
+        Warns
+        -----
+        UnknownNameWarning
+            A fix changes nothing, as no failure calls for it; the warning says which fix is
+            nearest. It is no error, as one list of fixes may serve several archives.
+
         Notes
         -----
         A reporter names the first fault that it met, so a fixed host may show another one.
@@ -157,9 +167,12 @@ class EnforceImpact:
 
         Examples
         --------
-        >>> from tlsrpt_analysis.tables import empty_tables
-        >>> len(enforce_impact(empty_tables()).after("add mx mx2.example.com").by_domain)
-        0
+        >>> import tlsrpt_analysis as tlsrpt
+        >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+        >>> impact = tlsrpt.enforce_impact(tables.select(policy_domains="example.com"))
+        >>> fixed = impact.after("add mx mx2.example.com")
+        >>> impact.by_domain["would_block_high"].item(), fixed.by_domain["would_block_high"].item()
+        (177, 0)
         """
         wanted = [fixes] if isinstance(fixes, str) else list(fixes)
         for fix in wanted:
@@ -168,8 +181,22 @@ class EnforceImpact:
         added = {(policy_domain, fix) for fix in wanted}
         done = asked.done | added
         domains = affected_domains(asked.question, added)
+        warn_of_unknown(wanted, self._known_fixes(wanted, policy_domain), UNKNOWN_FIX)
         fixed = state(asked.question.of(domains), done)
         return _impact(replace(asked, done=done, state=asked.state.replaced(fixed, domains)))
+
+    def _known_fixes(self, wanted: Collection[str], policy_domain: str | None) -> set[str]:
+        """Return the fixes that change something: those of the ladder, and of hosts that failed."""
+        known = {fix for _, fix in self._asked.done}
+        if all(fix in known for fix in wanted):
+            return known
+        question = self._asked.question
+        known |= {fix for fix in wanted if affected_domains(question, {(None, fix)})}
+        if not all(fix in known for fix in wanted):
+            rows = self.fixes
+            is_there = rows["policy_domain"].eq(policy_domain) if policy_domain else slice(None)
+            known |= set(rows.loc[is_there, "fix"])
+        return known
 
     def with_options(
         self,
@@ -249,8 +276,8 @@ class EnforceImpact:
         return change_plan(situations(begin, domains), day)
 
     def _repr_html_(self) -> str:
-        """Show the domains; pandas escapes every cell."""
-        return str(self.by_domain.to_html(index=False))
+        """Show how many domains have each verdict, then each domain, the most urgent first."""
+        return impact_html(self.by_domain)
 
 
 def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
@@ -312,9 +339,18 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(enforce_impact(empty_tables()).by_domain)
-    0
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> impact = tlsrpt.enforce_impact(tables)
+    >>> impact.by_domain[["policy_domain", "verdict"]].head(3)
+        policy_domain          verdict
+    0  backup.example        not ready
+    1   chain.example        not ready
+    2   cname.example  too little data
+    >>> impact.fixes[["step", "fix"]].head(2)
+       step                                   fix
+    0     1  enable STARTTLS spare.backup.example
+    1  <NA>          drop mx spare.backup.example
     """
     counted = ledger(tables)
     sessions = sessions_by_day(tables.policies, counted)

@@ -86,9 +86,12 @@ def failure_share_by_mx(
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(failure_share_by_mx(empty_tables()))
-    0
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> shares = tlsrpt.failure_share_by_mx(tables.select(policy_domains="chain.example"))
+    >>> shares[["receiving_mx_hostname", "failed_session_count", "share_of_failures"]]
+      receiving_mx_hostname  failed_session_count  share_of_failures
+    0     mx1.chain.example                   376                1.0
     """
     if by not in PARTS:
         raise ValueError(f"failures can be split by cause or by reporter, not by {by!r}")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.ledger import Untested, ledger
+from tlsrpt_analysis.analyses.periods.comparison_html import comparison_html
 from tlsrpt_analysis.analyses.periods.periods import Day, Period, PeriodPair, period_pairs
 from tlsrpt_analysis.analyses.periods.shares import (
     MEASURES,
@@ -33,6 +34,10 @@ class PeriodComparison:
 
     by_domain: pd.DataFrame
     by_reporter: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        """Show how many domains became better or worse, then each domain, the worse ones first."""
+        return comparison_html(self.by_domain)
 
 
 def compare(
@@ -101,12 +106,15 @@ def compare(
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru")
+    >>> change = tlsrpt.compare(tables.select(policy_domains="example.com"), "2026-09-01")
+    >>> change.by_domain[["failed_share_before", "failed_share_after", "failed_verdict"]].round(2)
+       failed_share_before  failed_share_after   failed_verdict
+    0                 0.33                0.31  too little data
     >>> july, august = ("2026-07-01", "2026-07-31"), ("2026-08-01", "2026-08-31")
-    >>> len(compare(empty_tables(), before=july, after=august).by_domain)
-    0
-    >>> len(compare(empty_tables(), "2026-08-14").by_domain)
-    0
+    >>> len(tlsrpt.compare(tables, before=july, after=august).by_domain)
+    7
     """
     pairs = period_pairs(tables, change, before, after)
     days = _days(tables)

@@ -9,6 +9,8 @@ from tlsrpt_analysis.analyses.policy.advice import advice_for, warnings_for
 from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx, observed_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.errors import PolicyError
+from tlsrpt_analysis.result_html import items, lines, result_html, table
+from tlsrpt_analysis.shown_texts import counted
 from tlsrpt_analysis.standards.mail_providers import provider_of
 from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
@@ -76,6 +78,19 @@ class SuggestedPolicy(MtaStsPolicy):
     def advice(self) -> tuple[str, ...]:
         """Return what to do about mode, max_age and the order of steps."""
         return advice_for(self)
+
+    def _repr_html_(self) -> str:
+        """Show the policy to serve and its record, then what to know, and why each line stands."""
+        hosts = self.coverage
+        titles = ("MX host", "Line of the policy", "In use according to")
+        cells = hosts[["mx_hostname", "mx", "source"]].itertuples(index=False)
+        return result_html(
+            f"A policy in {self.mode} mode that covers {counted(len(hosts), 'MX host')}",
+            lines(str(self)),
+            lines(self.record),
+            items([*self.warnings, *self.advice]),
+            table(titles, cells, count=len(hosts)),
+        )
 
     def __eq__(self, other: object) -> bool:
         """Whether the other is the same policy, however it came about."""

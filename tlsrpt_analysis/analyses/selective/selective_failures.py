@@ -72,9 +72,12 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from tlsrpt_analysis.tables import empty_tables
-    >>> len(selective_failures(empty_tables()))
-    0
+    >>> import tlsrpt_analysis as tlsrpt
+    >>> tables = tlsrpt.load_reports("sample_reports/mail-ru", "sample_reports/lantern-telecom")
+    >>> found = tlsrpt.selective_failures(tables)
+    >>> found.loc[found["verdict"] == "selective", ["policy_domain", "failing_reporter", "points_to"]]
+       policy_domain failing_reporter         points_to
+    1  chain.example          Mail.ru  incomplete-chain
     """
     counts = domain_counts(tables)
     if counts is None:
