@@ -48,9 +48,8 @@ def explorer_moves(explorer: Explorer) -> Iterator[Move]:
     def brush(turn: int) -> None:
         days = first_day + dt.timedelta(60 + turn), first_day + dt.timedelta(120 + turn)
         ends = [dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() * 1000 for day in days]
-        explorer.overview._vl_selections = {  # noqa: SLF001 - what the frontend sets
-            "chosen_days": {"value": {"start": ends}, "store": []}
-        }
+        report = {"drawing": explorer.overview.drawing, "ends": ends}
+        explorer.overview._handle_custom_msg(report, [])  # noqa: SLF001 - what the front end sends
 
     def month(turn: int) -> None:
         explorer.since.value = first_day + dt.timedelta(30 * turn)

@@ -2,12 +2,14 @@
 
 import ast
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from support.wrappings import report_document
 
 import tlsrpt_analysis
 from tlsrpt_analysis import probes, views
@@ -74,6 +76,14 @@ def test_notebook_defines_no_function(path: Path) -> None:
 
 
 @every_notebook
+def test_prose_is_true_for_any_archive(path: Path) -> None:
+    """A reader's archive is not made of the samples."""
+    cells = nbformat.read(path, as_version=4).cells
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert not re.findall(r"(?i)\bin the samples\b", "\n".join(prose))
+
+
+@every_notebook
 def test_text_of_a_report_never_becomes_markup(path: Path) -> None:
     """No Markdown or HTML is built in a notebook."""
     names = {node.id for node in ast.walk(code_of(path)) if isinstance(node, ast.Name)}
@@ -85,6 +95,18 @@ def kernel() -> Iterator[NotebookKernel]:
     """Return one kernel: each notebook begins in an empty namespace, and the imports are there."""
     with NotebookKernel(300) as running:
         yield running
+
+
+def clean_report(day: int) -> bytes:
+    """Return a report of one day about one domain, without failures and without MTA-STS."""
+    date = f"2026-07-{day:02d}"
+    reported = {"policy-type": "no-policy-found", "policy-domain": "example.org"}
+    counts = {"total-successful-session-count": 9, "total-failure-session-count": 0}
+    return report_document(
+        report_id=date,
+        date_range={"start-datetime": f"{date}T00:00:00Z", "end-datetime": f"{date}T23:59:59Z"},
+        policies=[{"policy": reported, "summary": counts}],
+    )
 
 
 def outputs_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -102,12 +124,13 @@ def test_notebook_runs_on_the_samples(path: Path, kernel: NotebookKernel) -> Non
 
 
 @every_notebook
-@pytest.mark.parametrize("archive", ["rfc8460-appendix-b.json", "no-report.txt"])
+@pytest.mark.parametrize("archive", ["rfc8460-appendix-b.json", "no-report.txt", "clean.json"])
 def test_notebook_runs_on_an_archive_of_the_reader(
     path: Path, archive: str, kernel: NotebookKernel, tmp_path: Path
 ) -> None:
     """However little there is to see in it."""
     shutil.copy(DATA / "rfc8460-appendix-b.json", tmp_path)
     (tmp_path / "no-report.txt").write_text("nothing")
+    (tmp_path / "clean.json").write_bytes(b"\n".join(map(clean_report, range(1, 21))))
     outputs = outputs_of(kernel.run(path, {"paths": [str(tmp_path / archive)]}))
     assert not [output for output in outputs if output.get("name") == "stderr"]

@@ -21,7 +21,9 @@ from tlsrpt_analysis.views import export_notebook, print_page
 
 pytestmark = pytest.mark.browser
 
+COMMAND = 'for host in mx1 mx2; do openssl s_client -connect "$host:$port" # "$host"; done'
 CELLS = [
+    f"COMMAND = {COMMAND!r}",
     'import tlsrpt_analysis as tlsrpt\nfrom tlsrpt_analysis import views\n\nviews.use_offline_renderer()\ntables = tlsrpt.load_reports("../hostile")\ntables',
     "views.Explorer(tables)",
     "views.page_table(tables.failures, rows=3)",
@@ -29,6 +31,12 @@ CELLS = [
     "views.charts.selective_failures(tlsrpt.selective_failures(tables))",
     "views.charts.enforce_impact(tlsrpt.enforce_impact(tables))",
     "tables.failures.head(3)",
+    "tlsrpt.enforce_impact(tables)",
+    'tlsrpt.compare(tables, "2026-07-06")',
+    "impact = views.ImpactExplorer(tables)\nimpact",
+    "views.page_table(tlsrpt.diagnose(tables))",
+    "import pandas as pd\nviews.page_table(pd.DataFrame({'cure': [COMMAND]}))",
+    "from IPython.display import HTML\nHTML('<p>$x^2$ is mathematics of the reader</p>')",
     "views.page_selectors(tables)",
 ]
 
@@ -119,6 +127,12 @@ def test_jupyterlab_shows_hostile_texts_and_does_nothing(
         explorer.locator("select").first.select_option(label=EXPRESSION)
         explorer.locator("td", has_text=ORGANIZATION).first.wait_for()
         point_at_marks(page)
+        impact = page.locator(".jp-Cell").filter(has_text="views.ImpactExplorer(tables)").last
+        impact.get_by_role("checkbox").first.wait_for()
+        page.locator("mjx-container").wait_for(state="attached")
+        assert page.locator("td", has_text=COMMAND).count() == 1
+        assert page.locator("mjx-container").count() == 1  # that of the reader
+        assert page.locator(".jp-OutputArea-output a[href*=formula]").count() == 0
         assert page.locator(".jp-OutputArea-output :is(iframe, object, embed)").count() == 0
         assert page.locator(".jp-OutputArea-output img[src*='evil']").count() == 0
         assert page.locator(".jp-OutputArea-output a[href^='javascript']").count() == 0

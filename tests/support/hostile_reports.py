@@ -6,14 +6,19 @@ from pathlib import Path
 EVIL = "http://evil.example/"
 ORGANIZATION = '<script>alert("organization")</script>'
 RESULT_TYPE = '</script><script>alert("result type")</script>'
-REASON = "<!--<script>alert(1)//--></textarea></title></style>"
+FORMULA = rf"$\href{{{EVIL}formula}}{{look here}}$ \(\href{{{EVIL}formula}}{{or here}}\)"
+"""Mathematics for JupyterLab, with links in it."""
+
+REASON = f"<!--<script>alert(1)//--></textarea></title></style> {FORMULA}"
 HOST = f"<img src={EVIL}host onerror=alert(2)>.example"
 HELO = f'=HYPERLINK("{EVIL}helo","look")'
 LINK = "javascript:alert(3)"
 DOMAIN = f"<img src={EVIL}domain onerror=alert(4)>"
 EXPRESSION = "datum['x']; alert(5) {{constructor.constructor('alert(6)')()}} ${alert(7)}"
 DISGUISED = "moc.elgoog\N{RIGHT-TO-LEFT OVERRIDE}\N{BELL}\x1b[31m\N{LINE SEPARATOR}"
-MARKUP = f"![x]({EVIL}markdown) [link]({LINK}) <a href={LINK}>link</a> <svg onload=alert(8)>"
+MARKUP = (
+    f"![x]({EVIL}markdown) [link]({LINK}) <a href={LINK}>link</a> <svg onload=alert(8)> {FORMULA}"
+)
 
 
 def write_hostile_reports(folder: Path, *, days: int = 12) -> Path:

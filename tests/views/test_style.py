@@ -31,11 +31,32 @@ def test_renderer_gives_vega_lite_5_and_an_svg_twin() -> None:
     json.dumps(data, allow_nan=False)
 
 
-def test_importing_views_chooses_no_renderer() -> None:
-    """A notebook says which renderer it wants."""
-    code = "import altair, tlsrpt_analysis.views; print(altair.renderers.active)"
+RENDERERS = {
+    "import altair, tlsrpt_analysis.views": "default",
+    "": "tlsrpt-offline",
+    "import altair; altair.renderers.enable('svg')": "svg",
+}
+
+
+@pytest.mark.parametrize(("before", "renderer"), RENDERERS.items())
+def test_a_chart_is_drawn_offline_unless_the_user_chose_a_renderer(
+    before: str, renderer: str
+) -> None:
+    """Altair's own loads scripts from a public server; importing views alone changes nothing."""
+    drawn = (
+        "from tlsrpt_analysis.views.charts.layers import as_chart, no_data; as_chart(no_data('x'))"
+    )
+    lines = [before, "" if renderer == "default" else drawn]
+    code = "\n".join([*lines, "import altair; print(altair.renderers.active)"])
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "default"
+    assert run.stdout.strip() == renderer
+
+
+def test_frames_and_tables_are_no_mathematics() -> None:
+    """JupyterLab typesets what stands between dollar signs, unless a class forbids it."""
+    frame = pd.DataFrame({"reason": ["$x$"]})
+    for shown in (frame.to_html(), frame.style.to_html(), page_table(frame).to_html()):
+        assert "mathjax_ignore" in shown
 
 
 def test_drawing_charts_builds_no_grammar_but_checks_as_before() -> None:

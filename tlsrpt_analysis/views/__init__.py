@@ -1,6 +1,6 @@
 """Charts, widgets and the page to share; nothing is computed here.
 
-Call `use_offline_renderer` once in a notebook: altair's own renderers load from a public server.
+A chart enables a renderer that needs no network, unless the user has chosen one.
 A name loads its module on first use (PEP 562): the page needs neither altair nor Jupyter.
 """
 

@@ -27,6 +27,8 @@ VEGA_LITE_VERSION = "6.4"
 """The Vega-Lite of the SVG picture and the exported page; charts use only what 5.6 has, too."""
 
 RENDERER = "tlsrpt-offline"
+ALTAIRS_OWN = "default"
+"""The renderer of altair as long as nobody has chosen one."""
 
 VERDICT_COLOURS: Mapping[str, str] = MappingProxyType(
     {
@@ -153,10 +155,11 @@ def missing_as(values: pd.Series, text: str = NOT_GIVEN) -> pd.Series:
 
 
 def use_offline_renderer() -> None:
-    """Make altair draw charts without a network from now on.
+    """Make altair draw charts without a network from now on, also those of other packages.
 
     JupyterLab draws them itself; everything else shows the SVG picture.
     altair's own renderers load scripts from a public server.
+    The charts of this package do this by themselves as long as you have chosen no renderer.
 
     Examples
     --------
@@ -171,6 +174,39 @@ def use_offline_renderer() -> None:
 
     alt.renderers.register(RENDERER, _render)
     alt.renderers.enable(RENDERER)
+
+
+def prefer_offline_renderer() -> None:
+    """Make altair draw charts without a network, unless the user has chosen a renderer.
+
+    Examples
+    --------
+    >>> import altair as alt
+    >>> with alt.renderers.enable("svg"):
+    ...     prefer_offline_renderer()
+    ...     alt.renderers.active
+    'svg'
+    """
+    import altair as alt  # noqa: PLC0415 - as above
+
+    if alt.renderers.active == ALTAIRS_OWN:
+        use_offline_renderer()
+
+
+def show_text_as_text() -> None:
+    """Keep JupyterLab from typesetting the text of reports in frames: a formula can be a link.
+
+    Examples
+    --------
+    >>> show_text_as_text()
+    >>> "mathjax_ignore" in pd.DataFrame({"host": ["$mx$"]}).to_html()
+    True
+    """
+    pd.set_option("display.html.use_mathjax", False)  # noqa: FBT003 - pandas' own
+    pd.set_option("styler.html.mathjax", False)  # noqa: FBT003
+
+
+show_text_as_text()  # whoever shows results of reports in a notebook loads this module
 
 
 def mime_bundle(chart: Any, *, picture: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:

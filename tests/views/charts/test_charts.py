@@ -30,6 +30,7 @@ SWITCH = pd.Timestamp(FIRST) + dt.timedelta(40)
 DOMAINS = ["example.com", "example.net"]
 CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS)),
+    "daily_failures_by_mx": lambda: failures_drawn(sessions_of(DOMAINS, REPORTERS)),
     "sessions_over_time": lambda: charts.sessions_over_time(
         enforced_later(sessions_of(DOMAINS, REPORTERS))
     ),
@@ -46,6 +47,7 @@ CHARTS = {
 }
 HOSTILE_CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of([HOSTILE], [HOSTILE])),
+    "daily_failures_by_mx": lambda: failures_drawn(sessions_of([HOSTILE], [HOSTILE])),
     "sessions_over_time": lambda: charts.sessions_over_time(
         enforced_later(sessions_of([HOSTILE], [HOSTILE]))
     ),
@@ -64,6 +66,7 @@ HOSTILE_CHARTS = {
 
 EMPTY_CHARTS = {
     "daily_sessions": lambda: charts.daily_sessions(sessions_of(DOMAINS, REPORTERS).iloc[:0]),
+    "daily_failures_by_mx": lambda: failures_drawn(sessions_of(DOMAINS, REPORTERS).iloc[:0]),
     "sessions_over_time": lambda: charts.sessions_over_time(
         sessions_of(DOMAINS, REPORTERS).iloc[:0]
     ),
@@ -74,6 +77,13 @@ EMPTY_CHARTS = {
     "fixes": lambda: charts.fixes(impact_of().fixes.iloc[:0]),
     "readiness": lambda: charts.readiness(readiness_of([])),
 }
+
+
+def failures_drawn(sessions: pd.DataFrame) -> alt.TopLevelMixin:
+    """Draw every second day as one with 12 failed sessions at the host."""
+    return charts.daily_failures_by_mx(
+        sessions.iloc[::2].assign(failed_session_count=12), sessions.assign(failed_session_count=0)
+    )
 
 
 def impact_without_domains() -> Any:
@@ -232,6 +242,14 @@ def test_missing_days_are_blank() -> None:
     days = {row["start"] for row in rows if row["layer"] == "cell"}
     assert {"2026-07-30", "2026-08-03"} <= days
     assert days & {"2026-07-31", "2026-08-01", "2026-08-02"} == set()
+
+
+def test_failures_at_a_host_are_counts_on_days_with_reports() -> None:
+    """A day without failures there is clean, and one without a report is unknown."""
+    rows = rows_of(failures_drawn(sessions_of(["example.com"], ["Google"])))
+    assert {row["band"] for row in rows} == {"10 to 99", "none", None}
+    assert {row["failures"] for row in rows} == {"12 at this host", "0 at this host", None}
+    assert [row["value"] for row in rows if row["layer"] == "whole"] == ["348 at this host"]
 
 
 def test_coverage_calendar_leaves_out_the_missing_days() -> None:

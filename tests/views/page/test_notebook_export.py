@@ -140,7 +140,7 @@ def test_text_of_a_report_never_becomes_an_element(page: str) -> None:
     assert "<script>alert" not in page
 
 
-def test_page_shows_what_was_printed_and_hides_widgets_and_logs(page: str) -> None:
+def test_page_shows_what_was_printed_and_notes_widgets_and_hides_logs(page: str) -> None:
     """A widget needs Python; what is written to standard error is for the author."""
     text = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
     assert "it's 2" in html.unescape(text)
@@ -182,6 +182,7 @@ def test_other_outputs_of_a_notebook_are_shown_as_well() -> None:
     assert "data:image/svg+xml;base64," in page
     assert "<em>text</em>" in page
     assert "Box()" not in page
+    assert "<em>Here the notebook shows a widget, which needs Python" in page
     assert "<nav" not in page
     assert "<title>untitled</title>" in page
 

@@ -85,7 +85,7 @@ def test_text_of_a_report_is_in_safe_widgets_only(tables: ReportTables) -> None:
 
 def test_outputs_are_state_that_any_front_end_can_read(tables: ReportTables) -> None:
     """Summary, chart and failures, without a capture that could stall a run."""
-    summary, chart, hosts, failures = [view.outputs[0] for view in Explorer(tables).views]
+    _, summary, chart, hosts, failures = [view.outputs[0] for view in Explorer(tables).views]
     assert "text/html" in summary["data"]
     for drawn in (chart, hosts):
         assert {"application/vnd.vegalite.v5+json", "image/svg+xml"} <= set(drawn["data"])
@@ -93,12 +93,16 @@ def test_outputs_are_state_that_any_front_end_can_read(tables: ReportTables) -> 
     assert "<script" not in failures["data"]["text/html"]
 
 
-def brush(explorer: Explorer, first: dt.date | None, last: dt.date | None = None) -> None:
-    """Draw an interval, or click beside it, as the front end reports it."""
+def brush(
+    explorer: Explorer,
+    first: dt.date | None,
+    last: dt.date | None = None,
+    drawing: int | None = None,
+) -> None:
+    """Draw an interval, or click beside it, as the front end reports it of the latest drawing."""
     ends = [_milliseconds(first), _milliseconds(last, after=1)] if first and last else None
-    explorer.overview._vl_selections = {
-        "chosen_days": {"value": {"start": ends} if ends else {}, "store": []}
-    }
+    number = explorer.overview.drawing if drawing is None else drawing
+    explorer.overview._handle_custom_msg({"drawing": number, "ends": ends}, [])
 
 
 def _milliseconds(day: dt.date, *, after: int = 0) -> float:
@@ -109,15 +113,15 @@ def _milliseconds(day: dt.date, *, after: int = 0) -> float:
 def test_brush_chooses_days_and_leaves_the_brushed_chart_as_it_is(tables: ReportTables) -> None:
     """The pickers show the chosen days, and the drag is not interrupted."""
     explorer = Explorer(tables)
-    drawn = explorer.overview.chart
+    drawn = explorer.overview.spec
     brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 3))
     assert (explorer.since.value, explorer.until.value) == (
         dt.date(2026, 7, 2),
         dt.date(2026, 7, 3),
     )
     assert explorer.selection.policies["day"].min() == pd.Timestamp("2026-07-02")
-    assert explorer.overview.chart is drawn
-    assert "8" in explorer.views[3].outputs[0]["data"]["text/html"]
+    assert explorer.overview.spec is drawn
+    assert "8" in explorer.views[4].outputs[0]["data"]["text/html"]
     brush(explorer, None)
     assert len(explorer.selection.policies) == len(tables.policies)
 
@@ -146,13 +150,24 @@ def test_brush_moved_by_the_pickers_is_that_of_a_new_chart(tables: ReportTables)
     sessions = explorer._explored.daily_sessions(Choice())
     built = over_time(sessions, (dt.date(2026, 7, 2), dt.date(2026, 7, 3))).to_dict()
     moved = dict(explorer.overview.spec)
-    assert moved.pop("usermeta") == {"marked": 1}
+    assert moved.pop("usermeta") == {"drawing": 1}
     assert _without_names(moved) == _without_names(built)
     brush(explorer, dt.date(2026, 7, 1), dt.date(2026, 7, 1))
     before = explorer.overview.spec
     explorer.presets["all"].click()
     assert explorer.overview.spec != before
     assert "value" not in explorer.overview.spec["params"][0]
+
+
+def test_brush_counts_although_another_domain_is_being_drawn(tables: ReportTables) -> None:
+    """It was drawn on the chart before; the new one takes it over."""
+    explorer = Explorer(tables)
+    choose(explorer.policy_domain, "example.com")
+    assert explorer.overview.drawing == 1
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 2), drawing=0)
+    assert explorer.since.value == explorer.until.value == dt.date(2026, 7, 2)
+    (param,) = explorer.overview.spec["params"]
+    assert param["value"]["x"][0]["date"] == 2
 
 
 def _without_names(spec: object) -> object:
@@ -182,6 +197,97 @@ def test_mx_host_leaves_its_failures_and_their_policies(hosts: ReportTables) -> 
     assert set(explorer.selection.policies["policy_domain"]) == {"example.com"}
     choose(explorer.mx_hostname, "(not given)")
     assert explorer.failures["failed_session_count"].tolist() == [40]
+
+
+def heat_map_of(explorer: Explorer) -> dict[str, object]:
+    """Return the specification of the heat map."""
+    return explorer.views[2].outputs[0]["data"]["application/vnd.vegalite.v5+json"]
+
+
+def bands_of(explorer: Explorer) -> dict[str, str]:
+    """Return the colour of each cell of the heat map by its first day."""
+    (rows,) = heat_map_of(explorer)["datasets"].values()  # type: ignore[attr-defined]
+    return {row["start"]: row["band"] for row in rows if row["layer"] == "cell"}
+
+
+def notices_of(explorer: Explorer) -> str:
+    """Return what the explorer says about the choice."""
+    return explorer.views[0].outputs[0]["data"]["text/plain"]
+
+
+def test_days_without_failures_at_an_mx_are_clean_and_not_without_report() -> None:
+    """Counts are drawn, as no report says how many sessions succeeded at a host."""
+    failing = policy(10, 4, failure(4, host="mx1.example.com"))
+    explorer = Explorer(
+        made_reports.tables(
+            *month(failing, days=2), made_reports.report(policy(9), day=2, reporter="Google")
+        )
+    )
+    assert bands_of(explorer)["2026-07-01"] == "25 to 50 %"
+    choose(explorer.mx_hostname, "mx1.example.com")
+    assert list(bands_of(explorer).values()) == ["1 to 9", "1 to 9", "none"]
+    assert "3 with reports" in explorer.views[1].outputs[0]["data"]["text/html"]
+
+
+def test_views_follow_the_mx_host_or_say_that_they_do_not(hosts: ReportTables) -> None:
+    """The chart of hosts shows the chosen one; the chart over time stays as it is."""
+    explorer = Explorer(hosts)
+    before = explorer.overview.spec
+    choose(explorer.mx_hostname, "mx2.example.com")
+    shares = explorer.views[3].outputs[0]["data"]["application/vnd.vegalite.v5+json"]
+    (rows,) = shares["datasets"].values()
+    assert {row["receiving_mx_hostname"] for row in rows} <= {"mx2.example.com", None}
+    assert [row["value"][:4] for row in rows if row["layer"] == "whole"] == ["55 %"]
+    assert explorer.overview.spec is before
+    assert "the chart over time do not follow the MX host" in notices_of(explorer)
+    choose(explorer.mx_hostname, "(not given)")
+    assert "at the MX host (not given)" in notices_of(explorer)
+
+
+def test_days_outside_the_reports_get_an_answer(tables: ReportTables) -> None:
+    """An empty chart alone would look like a fault."""
+    explorer = Explorer(tables)
+    assert notices_of(explorer) == ""
+    explorer.since.value = dt.date(2026, 6, 1)
+    assert "nothing is known of other days" in notices_of(explorer)
+    explorer.since.value = dt.date(2026, 8, 1)
+    assert notices_of(explorer) == "The reports end on 2026-07-03: none is as late as 2026-08-01."
+    explorer.since.value, explorer.until.value = None, dt.date(2026, 6, 1)
+    assert (
+        notices_of(explorer) == "The reports begin on 2026-07-01: none is as early as 2026-06-01."
+    )
+    explorer.since.value, explorer.until.value = dt.date(2026, 7, 3), dt.date(2026, 7, 2)
+    assert notices_of(explorer).startswith("The first day, 2026-07-03, is after the last")
+    assert notices_of(Explorer(empty_tables())) == "There are no reports."
+
+
+def test_choice_without_reports_says_so() -> None:
+    """A reporter may have none about the chosen domain, and a host no failure in these days."""
+    failing = policy(10, 4, failure(4, host="mx1.example.com"), domain="example.net")
+    explorer = Explorer(
+        made_reports.tables(
+            made_reports.report(policy(9)),
+            made_reports.report(failing, reporter="Microsoft"),
+            made_reports.report(policy(9, domain="example.net"), reporter="Microsoft", day=1),
+        )
+    )
+    choose(explorer.policy_domain, "example.net")
+    choose(explorer.reporter, "Google")
+    assert notices_of(explorer) == "No report matches this choice."
+    choose(explorer.reporter, "Microsoft")
+    choose(explorer.mx_hostname, "mx1.example.com")
+    explorer.since.value = dt.date(2026, 7, 2)
+    assert notices_of(explorer).startswith("No session failed at this MX host")
+
+
+def test_only_the_worst_domains_have_their_hosts_drawn() -> None:
+    """The explorer says that the others are left out."""
+    failing = [
+        policy(9, 1, failure(1, host="mx1.example.com"), domain=f"{name}.example")
+        for name in "abcde"
+    ]
+    explorer = Explorer(made_reports.tables(*month(*failing, days=1)))
+    assert "the 4 domains of 5 with the most failures" in notices_of(explorer)
 
 
 def test_hosts_offered_are_those_of_the_domain(hosts: ReportTables) -> None:
@@ -236,7 +342,7 @@ def test_daily_sessions_are_those_of_the_selection(hosts: ReportTables) -> None:
     first = dt.date(2026, 7, 5)
     choices = [
         Choice(("example.com",), ("Google",), (), (), first, dt.date(2026, 7, 9)),
-        Choice((), (), ("sts",), ("mx1.example.net",), first, None),
+        Choice((), (), ("sts",), (), first, None),
         Choice(),
     ]
     for choice in choices:

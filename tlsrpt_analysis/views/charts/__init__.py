@@ -5,6 +5,7 @@ Days are dates as text on a UTC scale, so that the viewer's time zone does not m
 """
 
 from tlsrpt_analysis.views.charts.coverage import coverage
+from tlsrpt_analysis.views.charts.daily_failures_by_mx import daily_failures_by_mx
 from tlsrpt_analysis.views.charts.daily_sessions import daily_sessions
 from tlsrpt_analysis.views.charts.enforce_impact import enforce_impact
 from tlsrpt_analysis.views.charts.failure_share_by_mx import failure_share_by_mx
@@ -15,6 +16,7 @@ from tlsrpt_analysis.views.charts.sessions_over_time import sessions_over_time
 
 __all__ = [
     "coverage",
+    "daily_failures_by_mx",
     "daily_sessions",
     "enforce_impact",
     "failure_share_by_mx",

@@ -1,5 +1,6 @@
 """The chart of the failed sessions of each reporter, by day or by week."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -84,21 +85,48 @@ def daily_specification(sessions: pd.DataFrame) -> Spec:
     cells["band"] = rate_bands(cells["failed_session_count"], cells["session_count"])
     cells["failures"] = failures_of_sessions(cells)
     totals = cells.groupby(LINE)[COUNTS].sum().reset_index()
-    totals = totals.assign(name=totals["reporter"], value=_rates(totals))
+    return heat_map(
+        cells,
+        totals.assign(value=_rates(totals)),
+        RATES,
+        f"of a reporter's connections of a {noun} failed",
+        title=failing_title(sessions),
+        subtitle=f"Connections that failed, by {noun}. Blank: no report, so nothing is known.",
+        about=f"{counted(len(cells), 'cell')}: the share of each reporter's connections that"
+        f" failed, by domain and {noun}.",
+    )
+
+
+def heat_map(
+    cells: pd.DataFrame, totals: pd.DataFrame, bands: Sequence[str], key: str, **texts: str
+) -> Spec:
+    """Draw a cell for each reporter and period, taller and darker with each of the bands.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        `bounded_sessions` with ``band`` and ``failures``, a text.
+    totals : DataFrame
+        ``policy_domain reporter failed_session_count value``: what stands at the right of a line.
+    bands : sequence of str
+        From no failure to the most.
+    key : str
+        The title of the legend.
+    **texts
+        ``title``, ``subtitle`` and ``about``, as for `finished`.
+    """
+    totals = totals.assign(name=totals["reporter"])
     totals = totals.sort_values("failed_session_count", ascending=False, kind="stable")
     shown = first_domains(totals, by="failed_session_count")
     rows = with_headings(shown)
     places = rows.loc[rows["layer"] == "whole", [*LINE, "row"]]
     cells = cells.merge(places, on=LINE).assign(layer="cell")
-    more = len(totals) - len(shown)
+    if more := len(totals) - len(shown):
+        texts["subtitle"] += f" And {more:,} more rows, in the table."
     return finished(
         pd.concat([rows, cells], ignore_index=True)[COLUMNS],
-        rows_body(_layers(noun), step=44),
-        title=failing_title(sessions),
-        subtitle=f"Connections that failed, by {noun}. Blank: no report, so nothing is known."
-        + (f" And {more:,} more rows, in the table." if more else ""),
-        about=f"{counted(len(cells), 'cell')}: the share of each reporter's connections that"
-        f" failed, by domain and {noun}.",
+        rows_body(_layers(noun_of(cells), bands, key), step=44),
+        **texts,
     )
 
 
@@ -139,10 +167,10 @@ def _rates(totals: pd.DataFrame) -> list[str]:
     ]
 
 
-def _layers(noun: str) -> list[Spec]:
-    key = legend(f"of a reporter's connections of a {noun} failed") or {}
+def _layers(noun: str, bands: Sequence[str], title: str) -> list[Spec]:
+    key = legend(title) or {}
     key |= {"symbolType": "square", "symbolSize": 90}
-    scale = {"domain": list(RATES), "range": BAND_COLOURS}
+    scale = {"domain": list(bands), "range": BAND_COLOURS[: len(bands)]}
     cells = {
         "y": ROW,
         "x": days("start"),
@@ -154,7 +182,7 @@ def _layers(noun: str) -> list[Spec]:
     }
     drawn = [
         mark("bar", cells, height=height, yOffset=8) | {"transform": only("band", band)}
-        for band, height in zip(RATES, BAND_HEIGHTS, strict=True)
+        for band, height in zip(bands, BAND_HEIGHTS, strict=False)
     ]
     drawn[0]["name"] = DAYS_VIEW
     return [*drawn, *row_texts_layers("whole", shift=14), heading_layer(shift=10)]

@@ -78,7 +78,7 @@ def impact_specification(impact: EnforceImpact, causes: pd.DataFrame | None = No
         return no_data("enforce mode would refuse no connection today.")
     rows = first_domains(refusing, by=SHARE, lines=1).sort_values("domain_order", kind="stable")
     rows = rows.assign(row=rows["domain_order"], layer="whole")
-    parts = _parts(rows, impact.by_cause, causes)
+    parts = parts_of_bars(rows, impact.by_cause, causes)
     rows = rows.assign(
         name=rows["policy_domain"],
         value=row_texts(rows, lambda row: with_range(row[SHARE], row[LOW], row[HIGH])),
@@ -118,7 +118,9 @@ def impact_title(domains: pd.DataFrame) -> str:
     return f"{share} of the tested connections with {name} would be refused today"
 
 
-def _parts(rows: pd.DataFrame, by_cause: pd.DataFrame, causes: pd.DataFrame | None) -> pd.DataFrame:
+def parts_of_bars(
+    rows: pd.DataFrame, by_cause: pd.DataFrame, causes: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return the parts of each bar by family of causes, the largest first, scaled to the whole."""
     refused = by_cause[by_cause[SHARE].fillna(0) > 0]
     refused = refused.assign(policy_domain=missing_as(refused["policy_domain"]))

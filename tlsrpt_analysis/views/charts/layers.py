@@ -11,7 +11,7 @@ import pandas as pd
 from tlsrpt_analysis.views.charts.periods import DAY_FORMAT
 from tlsrpt_analysis.views.charts.rows import records
 from tlsrpt_analysis.views.palette import colour
-from tlsrpt_analysis.views.style import CONFIG, INK, PAPER, QUIET_INK
+from tlsrpt_analysis.views.style import CONFIG, INK, PAPER, QUIET_INK, prefer_offline_renderer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -164,6 +164,7 @@ def as_chart(spec: Spec) -> "alt.LayerChart | alt.VConcatChart":
     import altair as alt  # isort: skip  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
+    prefer_offline_renderer()
     parts = [_part(part) for part in spec["vconcat" if "vconcat" in spec else "layer"]]
     chart = alt.VConcatChart(vconcat=parts) if "vconcat" in spec else alt.LayerChart(layer=parts)
     for key, value in spec.items():

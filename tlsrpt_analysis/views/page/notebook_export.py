@@ -31,6 +31,7 @@ from tlsrpt_analysis.whole_files import write_whole_file
 TEMPLATE = "stakeholder"
 OWN_SCRIPTS = ("charts.js", "selection.js")
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+WIDGET_WAS_HERE = "*Here the notebook shows a widget, which needs Python: open it in JupyterLab.*"
 SHOWN = [VEGA_LITE_MIME, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
 """The forms of an output that the page can show; it shows the first of these."""
 
@@ -165,16 +166,17 @@ def _shown(outputs: Iterable[nbformat.NotebookNode]) -> list[dict[str, Any]]:
 
 
 def _form(output: nbformat.NotebookNode) -> dict[str, Any] | None:
-    """Return the form of an output on the page, or None for a widget or standard error."""
+    """Return the form of an output on the page, a note for a widget, or None for standard error."""
     if output.output_type == "stream":
         return (
             {"mime_type": "text/plain", "value": output.text} if output.name == "stdout" else None
         )
     data = output.get("data", {})
     mime_type = next((form for form in SHOWN if form in data), None)
-    is_widget = WIDGET_MIME in data and mime_type != VEGA_LITE_MIME
-    if mime_type is None or SELECTORS_MIME in data or is_widget:
+    if mime_type is None or SELECTORS_MIME in data:
         return None
+    if WIDGET_MIME in data and mime_type != VEGA_LITE_MIME:
+        return {"mime_type": "text/markdown", "value": WIDGET_WAS_HERE}
     return {
         "mime_type": mime_type,
         "value": data[mime_type],

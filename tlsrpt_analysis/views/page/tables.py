@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import AS_TEXT, without_controls
 from tlsrpt_analysis.tables import DAY
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
@@ -99,6 +99,7 @@ def page_table(
         .hide(axis="index")
         .set_td_classes(_classes(shown, texts, titles, rows=rows))
         .set_table_styles(STYLES)
+        .set_table_attributes(f'class="{AS_TEXT}"')
     )
     return table.set_caption(_caption(len(frame), rows)) if len(frame) > rows else table
 

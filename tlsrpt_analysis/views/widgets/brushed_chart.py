@@ -2,18 +2,24 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import altair as alt
 import pandas as pd
+import vl_convert
+from anywidget import AnyWidget
+from traitlets import Dict, Unicode, default
 
 from tlsrpt_analysis.views.charts.sessions_over_time import sessions_over_time
+from tlsrpt_analysis.views.style import VEGA_LITE_VERSION
 
 BRUSH = "chosen_days"
 Days = tuple[dt.date, dt.date]
 
 
-class BrushedChart(alt.JupyterChart):
+class BrushedChart(AnyWidget):
     """Sessions over time with a brush; its scripts come from the package, not from the network.
 
     Parameters
@@ -23,47 +29,65 @@ class BrushedChart(alt.JupyterChart):
     days : tuple of two datetime.date, optional
         The first and the last day of the initial brush.
     on_brush : callable
-        Called with the first and the last day after the reader has moved the brush, and with
-        `None` when the brush is removed.
+        Called with the first and the last day after the reader has moved the brush, or with
+        `None` after its removal; and with whether the reader still sees that brush, which is not
+        so if another drawing is on its way.
+
+    Attributes
+    ----------
+    spec : dict
+        The Vega-Lite specification, with the number of the drawing in its ``usermeta``.
+    drawing : int
+        The number of the latest drawing.
     """
+
+    spec = Dict().tag(sync=True)
+    _esm = Unicode().tag(sync=True)
 
     def __init__(
         self,
         sessions: pd.DataFrame,
         days: Days | None,
-        on_brush: Callable[[Days | None], None],
+        on_brush: Callable[[Days | None, bool], None],
     ) -> None:
-        type(self).enable_offline()
         self._on_brush = on_brush
-        super().__init__(
-            over_time(sessions, days), embed_options={"actions": False, "renderer": "svg"}
-        )
-        self._listen()
+        self.drawing = 0
+        super().__init__(spec=self._numbered(over_time(sessions, days).to_dict()))
+        self.on_msg(self._brushed)
+
+    @default("_esm")
+    def _own_script(self) -> str:
+        return _script()
 
     def redraw(self, sessions: pd.DataFrame, days: Days | None) -> None:
         """Draw other sessions."""
-        self.chart = over_time(sessions, days)
-        self._listen()
+        self.drawing += 1
+        self.spec = self._numbered(over_time(sessions, days).to_dict())
 
     def mark(self, days: Days | None) -> None:
         """Move the brush to other days of the same sessions, without building the chart again."""
+        self.drawing += 1
         params = [dict(param) for param in self.spec.get("params", [])]
         for param in params:
             if param["name"] == BRUSH:
                 param.pop("value", None)
                 param.update(_value(days))
-        if params:  # an empty chart has none
-            # the count changes the specification, as a brush drawn by hand does not
-            count = self.spec.get("usermeta", {}).get("marked", 0) + 1
-            self.spec = {**self.spec, "params": params, "usermeta": {"marked": count}}
+        self.spec = self._numbered({**self.spec, "params": params})
 
-    def _listen(self) -> None:
-        if BRUSH in self.selections.trait_names():
-            self.selections.observe(self._brushed, BRUSH)
+    def _numbered(self, specification: dict[str, Any]) -> dict[str, Any]:
+        return specification | {"usermeta": {"drawing": self.drawing}}
 
-    def _brushed(self, change: dict[str, Any]) -> None:
-        ends = next(iter((change["new"].value or {}).values()), None)
-        self._on_brush(days_of(ends) if ends else None)
+    def _brushed(self, _: object, report: dict[str, Any], __: object) -> None:
+        ends = report["ends"]
+        self._on_brush(days_of(ends) if ends else None, report["drawing"] == self.drawing)
+
+
+@cache
+def _script() -> str:
+    """Return the script of the widget together with Vega, Vega-Lite and vega-embed."""
+    own = (files("tlsrpt_analysis.views.widgets") / "brushed_chart.js").read_text(encoding="utf-8")
+    script: str = vl_convert.javascript_bundle(own, vl_version=VEGA_LITE_VERSION)
+    return script
 
 
 def over_time(sessions: pd.DataFrame, days: Days | None) -> alt.VConcatChart | alt.LayerChart:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import daily_failures_by_mx
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import ReportTables
@@ -59,7 +60,7 @@ class Explored:
         self.tables = tables
         pairs = tables.failures[["policy_domain", HOST]].drop_duplicates()
         self._hosts = pairs.astype("object")
-        self._daily: dict[tuple[Values, Values], pd.DataFrame] = {}
+        self._daily: dict[Values, pd.DataFrame] = {}
         self._last: tuple[Choice, ReportTables] = (Choice(), tables)
 
     def selection(self, choice: Choice) -> ReportTables:
@@ -86,12 +87,14 @@ class Explored:
         return [None if pd.isna(host) else str(host) for host in hosts[HOST].unique()]
 
     def daily_sessions(self, choice: Choice) -> pd.DataFrame:
-        """Return the daily sessions of a choice, filtered from those of all domains, reporters and days."""
-        key = (choice.policy_types, choice.mx_hostnames)
+        """Return the daily sessions of a choice at every MX host, filtered from those of all days.
+
+        No report counts sessions by MX host.
+        """
+        key = choice.policy_types
         if key not in self._daily:
-            whole = Choice(policy_types=key[0], mx_hostnames=key[1])
             self._daily = dict(list(self._daily.items())[-3:])
-            self._daily[key] = daily_sessions(self._selected(whole))
+            self._daily[key] = daily_sessions(self._selected(Choice(policy_types=key)))
         rows = self._daily[key]
         kept = pd.Series(True, index=rows.index)  # noqa: FBT003 - a fill value
         if choice.policy_domains:
@@ -111,7 +114,13 @@ class Explored:
         worst = failed[failed > 0].nlargest(MOST_HOST_DOMAINS).index.dropna()
         if len(worst) < len(failed):
             tables = tables.select(policy_domains=list(map(str, worst)))
-        return failure_share_by_mx(tables)
+        shares = failure_share_by_mx(tables)
+        return shares[_is_at(shares[HOST], choice.mx_hostnames)] if choice.mx_hostnames else shares
+
+    def daily_failures(self, choice: Choice) -> pd.DataFrame:
+        """Return the failed sessions at the chosen MX hosts by domain, reporter and day, each once."""
+        failed = daily_failures_by_mx(self.selection(choice.at_every_mx()))
+        return failed[_is_at(failed[HOST], choice.mx_hostnames)]
 
     def failures(self, choice: Choice) -> pd.DataFrame:
         """Return the failures of a choice, most sessions first; a missing count adds nothing."""
@@ -133,11 +142,7 @@ def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
     Reports count successes per policy and not per MX host, so the sessions left are those of the
     policy results that name the host.
     """
-    mx_hostnames = tables.failures[HOST]
-    at_host = mx_hostnames.isin([host for host in hosts if host is not None])
-    if None in hosts:
-        at_host |= mx_hostnames.isna()
-    failures = tables.failures[at_host]
+    failures = tables.failures[_is_at(tables.failures[HOST], hosts)]
     policies = tables.policies[tables.policies["policy_key"].isin(failures["policy_key"])]
     reports = tables.reports[tables.reports["report_key"].isin(policies["report_key"])]
     return dataclasses.replace(
@@ -146,6 +151,11 @@ def at_mx(tables: ReportTables, hosts: Values) -> ReportTables:
         policies=policies.reset_index(drop=True),
         failures=failures.reset_index(drop=True),
     )
+
+
+def _is_at(mx_hostnames: pd.Series, hosts: Values) -> pd.Series:
+    is_at: pd.Series = mx_hostnames.isin([host for host in hosts if host is not None])
+    return is_at | mx_hostnames.isna() if None in hosts else is_at
 
 
 def _given(values: Values) -> Any:

@@ -17,6 +17,7 @@ from tlsrpt_analysis.views import charts
 from tlsrpt_analysis.views.page.tables import page_table
 from tlsrpt_analysis.views.widgets.brushed_chart import BrushedChart, Days
 from tlsrpt_analysis.views.widgets.explored import Choice, Explored
+from tlsrpt_analysis.views.widgets.notices import notices
 from tlsrpt_analysis.views.widgets.parts import (
     LastMove,
     Shown,
@@ -25,6 +26,7 @@ from tlsrpt_analysis.views.widgets.parts import (
     day_picker,
     quickly,
     selector,
+    sentences_shown,
     show,
     table_shown,
     view_of,
@@ -93,7 +95,7 @@ class Explorer(VBox):
         layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
         self._moves = LastMove(self._show)
         self._is_held = False
-        self._drawn = self._choice.on_every_day(), self._days()
+        self._drawn = self._overview_choice(), self._days()
         sessions = self._explored.daily_sessions(self._drawn[0])
         self.overview = BrushedChart(sessions, self._drawn[1], self._brushed)
         self.views = [view_of(shown) for shown in self._shown(picture=True)]
@@ -127,6 +129,10 @@ class Explorer(VBox):
             self.until.value,
         )
 
+    def _overview_choice(self) -> Choice:
+        """Return the choice that the chart over time follows: every day, at every MX host."""
+        return self._choice.on_every_day().at_every_mx()
+
     def _days(self) -> Days | None:
         """Return the chosen days, or None when all are chosen."""
         if self._whole is None:
@@ -157,8 +163,8 @@ class Explorer(VBox):
         self.mx_hostname.value = before if before in [value for _, value in offered] else ()
         self._is_held = was_held
 
-    def _brushed(self, days: Days | None) -> None:
-        """Choose the days of the brush, without moving it."""
+    def _brushed(self, days: Days | None, is_seen: bool) -> None:  # noqa: FBT001 - a callback
+        """Choose the days of the brush, without moving it if the reader still sees it."""
         since, until = days or self._whole or (None, None)
         if self._whole and since and until:
             since, until = max(since, self._whole[0]), min(until, self._whole[1])
@@ -166,7 +172,8 @@ class Explorer(VBox):
             return
         with self._together():
             self.since.value, self.until.value = since, until
-            self._drawn = self._drawn[0], self._days()
+            if is_seen:
+                self._drawn = self._drawn[0], self._days()
 
     def _choose_all(self) -> None:
         with self._together():
@@ -185,21 +192,28 @@ class Explorer(VBox):
         self.mx_hostname.value = self._explored.worst_mx(self._choice)
 
     def _shown(self, *, picture: bool) -> list[Shown]:
-        """Return the outputs below: summary, heat map, MX hosts and failures."""
+        """Return the outputs below: notices, summary, heat map, MX hosts and failures."""
         choice, explored = self._choice, self._explored
-        selection, failures = self.selection, self.failures
+        failures = self.failures
         table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES)
-        heat = charts.daily_sessions(explored.daily_sessions(choice))
+        sessions = explored.daily_sessions(choice)
+        heat = (
+            charts.daily_failures_by_mx(explored.daily_failures(choice), sessions)
+            if choice.mx_hostnames
+            else charts.daily_sessions(sessions)
+        )
         hosts = charts.failure_share_by_mx(explored.hosts(choice))
+        reported = explored.selection(choice.at_every_mx())
         return [
-            ({"text/html": selection._repr_html_(), "text/plain": repr(selection)}, {}),
+            sentences_shown(notices(choice, self._whole, self.selection)),
+            ({"text/html": reported._repr_html_(), "text/plain": repr(reported)}, {}),
             chart_shown(heat, picture=picture),
             chart_shown(hosts, picture=picture),
             table_shown(table, f"{len(failures)} failures"),
         ]
 
     def _show(self) -> None:
-        drawn = self._choice.on_every_day(), self._days()
+        drawn = self._overview_choice(), self._days()
         with quickly():
             if drawn[0] != self._drawn[0]:
                 self.overview.redraw(self._explored.daily_sessions(drawn[0]), drawn[1])

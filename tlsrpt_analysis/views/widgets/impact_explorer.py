@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 from ipywidgets.widgets.widget_bool import Checkbox
 from ipywidgets.widgets.widget_box import Box, VBox
-from ipywidgets.widgets.widget_int import IntRangeSlider
 from ipywidgets.widgets.widget_layout import Layout
 from ipywidgets.widgets.widget_string import Label
 
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import DROP_MX, parse_fix
+from tlsrpt_analysis.analyses.causes.diagnose import diagnose
 from tlsrpt_analysis.analyses.impact.enforce_impact import (
     SESSIONS_PER_MESSAGE,
     EnforceImpact,
@@ -22,11 +23,14 @@ from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views import charts
+from tlsrpt_analysis.views.charts.layers import Spec, as_chart
 from tlsrpt_analysis.views.charts.rows import percent_range
 from tlsrpt_analysis.views.page.tables import page_table
+from tlsrpt_analysis.views.widgets.impact_chart import fixed_domain_specification
 from tlsrpt_analysis.views.widgets.parts import (
     LastMove,
     Shown,
+    as_label,
     chart_shown,
     quickly,
     selector,
@@ -34,12 +38,12 @@ from tlsrpt_analysis.views.widgets.parts import (
     table_shown,
     view_of,
 )
+from tlsrpt_analysis.views.widgets.range_slider import RangeSlider
 
 MOST_FIXES = 40
 """The most fixes of one domain to tick; the ladder has the largest first."""
 
 MOST_SESSIONS = 120
-WIDE = {"description_width": "170px"}
 TITLES = {
     "state": "State",
     "verdict": "Verdict",
@@ -61,7 +65,9 @@ class FixBox(Checkbox):
     def __init__(self, fix: str, effect: str, *, value: bool) -> None:
         self.fix = fix
         layout = Layout(width="auto")
-        super().__init__(value=value, description=f"{fix} ({effect})", indent=False, layout=layout)
+        super().__init__(
+            value=value, description=as_label(f"{fix} ({effect})"), indent=False, layout=layout
+        )
 
 
 class ImpactExplorer(VBox):
@@ -78,9 +84,9 @@ class ImpactExplorer(VBox):
         The domain to show; initially the one with the most failed sessions.
     counts_all_mail : ipywidgets.Checkbox
         Whether shares are of all inbound mail, of which senders of `honouring_share` honour MTA-STS.
-    honouring_share : ipywidgets.IntRangeSlider
+    honouring_share : RangeSlider
         At least and at most, in percent of all inbound mail.
-    sessions_per_message : ipywidgets.IntRangeSlider
+    sessions_per_message : RangeSlider
         How many sessions a refused message takes, at least and at most.
 
     Examples
@@ -94,15 +100,16 @@ class ImpactExplorer(VBox):
         self._given = reports if isinstance(reports, EnforceImpact) else None
         self._tables = reports.tables if isinstance(reports, EnforceImpact) else reports
         self._ticked: set[tuple[str, str]] = set()
+        self._causes: dict[str, pd.DataFrame] = {}
         self._kept: dict[str | None, EnforceImpact] = {}
         names = _by_failures(self._tables)
         self.policy_domain = selector("Domain", names, everything=False)
         if names:
             self.policy_domain.value = (names[0],)
         self.counts_all_mail = Checkbox(description="count all inbound mail", indent=False)
-        self.honouring_share = _range("honouring MTA-STS (%)", (0, 100), value=(30, 60))
+        self.honouring_share = RangeSlider("honouring MTA-STS (%)", (0, 100), value=(30, 60))
         self.honouring_share.disabled = True
-        self.sessions_per_message = _range(
+        self.sessions_per_message = RangeSlider(
             "sessions per message", (1, MOST_SESSIONS), value=SESSIONS_PER_MESSAGE
         )
         self._fixes = VBox(self._boxes())
@@ -178,7 +185,9 @@ class ImpactExplorer(VBox):
         fix = str(row["fix"])
         share = percent(row["would_block_share_before"] - row["would_block_share_after"])
         effect = (
-            "an alternative to the steps above" if pd.isna(row["step"]) else f"saves up to {share}"
+            "instead of the other fixes of this host"
+            if pd.isna(row["step"])
+            else f"saves up to {share}"
         )
         box = FixBox(fix, effect, value=(domain, fix) in self._ticked)
         box.observe(lambda change: self._tick((domain, fix), is_on=change["new"]), "value")
@@ -186,6 +195,10 @@ class ImpactExplorer(VBox):
 
     def _tick(self, fix: tuple[str, str], *, is_on: bool) -> None:
         (self._ticked.add if is_on else self._ticked.discard)(fix)
+        if is_on:
+            for box in self.fixes:
+                if exclude_each_other(box.fix, fix[1]):
+                    box.value = False
         self._moved.note()
 
     def _choose(self, _: object) -> None:
@@ -219,13 +232,42 @@ class ImpactExplorer(VBox):
         )
         return [
             table_shown(page_table(rows, TITLES), str(rows["headline"].iloc[-1])),
-            chart_shown(charts.enforce_impact(after), picture=picture),
+            chart_shown(as_chart(self._chart(domain, before, after)), picture=picture),
         ]
+
+    def _chart(self, domain: str, before: EnforceImpact, after: EnforceImpact) -> Spec:
+        """Return the chart on an axis that no fix and no assumption changes."""
+        plain = _only(self._impact_on(domain), domain).by_domain
+        ends = [
+            plain[name].max()
+            for name in ("today_would_block_share", "today_would_block_share_high")
+        ]
+        limit = max([0.01, *(float(end) for end in ends if pd.notna(end))])
+        return fixed_domain_specification(before, after, self._causes_of(domain), limit=limit)
+
+    def _causes_of(self, domain: str) -> pd.DataFrame:
+        if domain not in self._causes:
+            self._causes[domain] = diagnose(self._tables.select(policy_domains=[domain]))
+        return self._causes[domain]
 
     def _show(self) -> None:
         with quickly():
             for view, shown in zip(self.views, self._shown(picture=False), strict=True):
                 show(view, shown)
+
+
+def exclude_each_other(first: str, second: str) -> bool:
+    """Whether of two fixes only one can be done: a host is dropped, or something about it is fixed.
+
+    Examples
+    --------
+    >>> exclude_each_other("drop mx mx2.example.com", "add mx mx2.example.com")
+    True
+    >>> exclude_each_other("add mx mx2.example.com", "repair TLS mx2.example.com")
+    False
+    """
+    kinds, hosts = zip(parse_fix(first), parse_fix(second), strict=True)
+    return hosts[0] == hosts[1] and (kinds[0] == DROP_MX) != (kinds[1] == DROP_MX)
 
 
 def _only(impact: EnforceImpact, domain: str) -> EnforceImpact:
@@ -242,14 +284,3 @@ def _by_failures(tables: ReportTables) -> list[str]:
     failed = grouped(daily_sessions(tables), ["policy_domain"])["failed_session_count"].sum()
     failed = failed[failed.index.notna()].sort_values(ascending=False, kind="stable")
     return [str(name) for name in failed.index]
-
-
-def _range(description: str, limits: tuple[int, int], *, value: tuple[int, int]) -> IntRangeSlider:
-    return IntRangeSlider(
-        min=limits[0],
-        max=limits[1],
-        value=value,
-        description=description,
-        style=WIDE,
-        layout=Layout(width="430px"),
-    )

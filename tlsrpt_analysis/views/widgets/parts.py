@@ -5,7 +5,8 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable
+import html
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,11 +18,13 @@ from ipywidgets.widgets.widget_output import Output
 from ipywidgets.widgets.widget_selection import Dropdown
 from pandas.io.formats.style import Styler
 
+from tlsrpt_analysis.shown_texts import AS_TEXT, without_controls
 from tlsrpt_analysis.views.style import NOT_GIVEN, mime_bundle
 
 Shown = tuple[dict[str, Any], dict[str, Any]]
 """Data by MIME type, and their metadata."""
 
+FULL_WIDTH = str.maketrans("$\\", "\uff04\uff3c")
 ALL = "all"
 SETTLED_SECONDS = 0.04
 """Moves that follow one another faster are one move: dragging sends many."""
@@ -87,6 +90,27 @@ def chart_shown(chart: Any, *, picture: bool) -> Shown:
 def table_shown(table: Styler, summary: str) -> Shown:
     """Return the output of a table, with a one-line summary as plain text."""
     return {"text/html": table.to_html(), "text/plain": summary}, {}
+
+
+def as_label(text: str) -> str:
+    """Return a text for the label of a widget, which JupyterLab searches for mathematics.
+
+    No class prevents that there, and a label of mathematics can be a link; so the characters that
+    begin mathematics become their full-width forms. No host name has them.
+
+    Examples
+    --------
+    >>> "$" in as_label("repair TLS $href$")
+    False
+    """
+    return without_controls(text).translate(FULL_WIDTH)
+
+
+def sentences_shown(sentences: Sequence[str]) -> Shown:
+    """Return the output of sentences, which screen readers read out when they change."""
+    lines = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
+    shown = f"<div role='status' class='{AS_TEXT}'>{lines}</div>"
+    return {"text/html": shown, "text/plain": " ".join(sentences)}, {}
 
 
 def selector(
