@@ -166,7 +166,9 @@ def test_impact_follows_ticks_and_shares(browser: Browser, jupyterlab: str) -> N
 
         cell.get_by_role("checkbox", name="count all inbound mail").check()
         expect(figures).to_contain_text("19.6\u00a0% of all inbound mail")
-        cell.get_by_role("slider", name="honouring MTA-STS (%), at most").press("ArrowRight")
+        slider = cell.get_by_role("slider", name="honouring MTA-STS (%), at most")
+        expect(slider).to_be_enabled()
+        slider.press("ArrowRight")
         expect(figures).to_contain_text("20.0\u00a0% of all inbound mail")
         bar.get_by_text("share of all inbound mail refused at most").wait_for()
 

@@ -44,6 +44,7 @@ def test_a_store_gives_what_a_load_gives(samples: Path) -> None:
         {"since": "2001-01-01"},
     ],
 )
+@pytest.mark.filterwarnings("ignore::tlsrpt_analysis.errors.UnknownNameWarning")
 def test_filters_give_what_select_gives(samples: Path, wanted: dict[str, object]) -> None:
     """Although only the files and row groups are read that may hold it."""
     assert_same_cells(open_store(samples, **wanted), open_store(samples).select(**wanted))

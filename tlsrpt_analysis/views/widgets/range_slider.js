@@ -36,7 +36,8 @@ function render({ model, el }) {
   }
 
   inputs.forEach((input, place) => input.addEventListener("input", () => write(place)));
-  model.on("change:value change:disabled", read);
+  model.on("change:value", read);
+  model.on("change:disabled", read);
   group.append(legend, ...inputs, shown);
   el.append(group);
   read();
