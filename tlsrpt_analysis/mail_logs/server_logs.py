@@ -14,8 +14,8 @@ _POSTFIX = re.compile(
     r"(?<![\w.-])(?P<host>[\w.-]+) postfix(?P<service>\S{0,60})/(?P<program>\w+)\[\d+\]: (?P<queue>\w+): (?P<rest>.*)"
 )
 _CLIENT = re.compile(r"client=([^\[\s]+)\[")
-_FROM = re.compile(r"from=<([^>]*)>")
-_TO = re.compile(r"to=<([^>]*)>")
+_FROM = re.compile(r"from=<([^<>]*)>")
+_TO = re.compile(r"to=<([^<>]*)>")
 _SYSLOG_DAY = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d ")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _EXIM = re.compile(

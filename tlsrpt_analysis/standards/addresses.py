@@ -11,7 +11,7 @@ _BRACKETS = re.compile(r"[\[(<]([^\[\]()<>]*)[\])>]")
 _TAG = re.compile(r"ipv[46]:", re.IGNORECASE)  # RFC 5321 §4.1.3
 _PORT = re.compile(r"[:#]\d{1,5}\Z")
 _WHOLE = re.compile(r"/(?:32|128)\Z")
-_NAME_AND_ADDRESS = re.compile(rf"(.*?)\s*{_BRACKETS.pattern}")
+_NAME_AND_ADDRESS = re.compile(rf"(.*?){_BRACKETS.pattern}")
 _NO_PLAIN_NAME = re.compile(r"[\[\]()<>:#]|\A[\s\d.]*\Z")
 
 

@@ -231,11 +231,12 @@ def _patterns_for(mx_hostname: str) -> tuple[str, ...]:
 
 
 _RECORD_VERSION = re.compile(r"v=STSv1(?=[ \t]*;|[ \t]*$)")
-_EXTENSION = r"[ \t]*;[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[!-:<>-~]+"
+_EXTENSION = r"[ \t]*+;[ \t]*+[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[!-:<>-~]++"
+_ID = r"[ \t]*+;[ \t]*+id=(?=[A-Za-z0-9]{1,32}+[ \t]*+(?:;|\Z))"
 _RECORD = re.compile(  # RFC 8461 §3.1, with the id anywhere, as senders read it
-    rf"v=STSv1(?:{_EXTENSION})*?[ \t]*;[ \t]*id=([A-Za-z0-9]{{1,32}})(?:{_EXTENSION})*[ \t]*;?[ \t]*"
+    rf"v=STSv1(?:(?!{_ID}){_EXTENSION})*+{_ID}([A-Za-z0-9]++)(?:{_EXTENSION})*+[ \t]*+(?:;[ \t]*+)?"
 )
-_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")  # RFC 8461 §3.2
+_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*+(.*)")  # RFC 8461 §3.2
 _MAX_AGE = re.compile(
     r"^[ \t]*max[_ -]?age[ \t]*:[ \t]*([0-9]{1,10})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
 )
@@ -266,7 +267,7 @@ def _fields(lines: Iterable[str]) -> tuple[dict[str, list[_Value]], list[str]]:
         if found is None:
             faults.append(f"line {number} is not 'key: value': {line[:60]!r}")
             continue
-        fields.setdefault(found[1], []).append(_Value(number, found[2]))
+        fields.setdefault(found[1], []).append(_Value(number, found[2].rstrip(" \t")))
     return fields, faults
 
 

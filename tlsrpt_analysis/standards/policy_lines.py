@@ -15,7 +15,7 @@ LONGEST_LINE = 20_000
 """Longer items are not broken into lines; a policy has at most a few kilobytes."""
 
 _BREAK = re.compile(r"(?:\r?\n|\\r\\n|\\n)+")  # real ones, and those that were escaped twice
-_KEY = re.compile(r"(?:^|[\s;,|])\s*(?=(?:version|mode|mx|max_age)\s*:)", re.IGNORECASE)
+_KEY = re.compile(r"(?:^|[;,|]|(?<!\s)\s)\s*+(?=(?:version|mode|mx|max_age)\s*+:)", re.IGNORECASE)
 _AROUND = " \t;,|"
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from tlsrpt_analysis.errors import RecordError
 
 _VERSION = re.compile(r"v=TLSRPTv1(?=[ \t]*;|[ \t]*$)")
-_FIELD = re.compile(r"[ \t]*([A-Za-z0-9][A-Za-z0-9_.-]{0,31})[ \t]*=[ \t]*([!-:<>-~ ,=]*?)[ \t]*")
+_FIELD = re.compile(
+    r"[ \t]*+([A-Za-z0-9][A-Za-z0-9_.-]{0,31})[ \t]*+=[ \t]*+([!-:<>-~ ,=]*+)[ \t]*+"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """One DKIM signature: its tags, its key, and whether dkimpy verifies it; no network here."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -141,7 +140,7 @@ class _Signature(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
         dkim.validate_signature_fields({tag: tags[tag] for tag in tags if tag != b"x"})
         self.signature_fields = tags
         self.domain, self.selector = tags[b"d"], tags[b"s"]
-        signed = [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])]
+        signed = [name.strip().lower() for name in tags[b"h"].split(b":")]
         self.include_headers = tuple(signed)
         return tags, signed, fields
 

@@ -32,7 +32,7 @@ _OUTLINE = re.compile(
     rb"[ \t]*[a-z]+" + _PARAMETERS + rb"|content-transfer-encoding:[ \t]*([a-z0-9-]+)\r?"
     rb"|(?!content-(?:type|disposition|transfer-encoding):)(?![^:\n]*\")" + _FIELD + rb"))++"
 )
-_PARAMETER = re.compile(rb"([A-Za-z-]+)=(" + _VALUE + rb")")
+_PARAMETER = re.compile(rb"(?<![A-Za-z-])([A-Za-z-]+)=(" + _VALUE + rb")")
 _NEVER_QUOTED = b"\\;<>\r\n"
 _ONCE = (b"\ncontent-type:", b"\ncontent-disposition:", b"\ncontent-transfer-encoding:")
 _LONGEST_RECEIVED = 4_000  # as the tolerant reader reads

@@ -11,7 +11,7 @@ _NO_REPORT = re.compile(  # media types that no sender of reports uses
     r"|ms-|pgp-|pkcs7-|x-pkcs7-|postscript|x-shockwave|ics)"
 )
 _REPORT_START = re.compile(
-    rb"[\s\0]*(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*(?:[{\[]|\x1f\x8b|PK|BZh|\xfd7zXZ|H4sI"
+    rb"[\s\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*+(?:[{\[]|\x1f\x8b|PK|BZh|\xfd7zXZ|H4sI"
     rb"|UEsDB|begin |=7B|organization_name)"
 )
 
