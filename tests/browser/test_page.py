@@ -33,7 +33,7 @@ def test_tooltip_shows_the_headline(browser: Browser, exported: Path) -> None:
         tooltip.wait_for(state="visible")
         assert "Enforce mode" in tooltip.inner_text()
         assert "policy_domain" not in tooltip.inner_text()
-        chart.locator("path[aria-roledescription=bar]").first.hover(force=True)
+        chart.locator(".role-mark.mark-rect path").first.hover(force=True)
         expect(tooltip).to_contain_text("policy text")
 
 

@@ -1,11 +1,13 @@
 """The colours of all views, measured: contrast, and distance for every kind of colour vision."""
 
-from itertools import combinations, pairwise
+import re
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
 
 from tlsrpt_analysis.views import style
+from tlsrpt_analysis.views.page.embedding import template_text
 from tlsrpt_analysis.views.palette import FAILED_STEPS, PALETTE, PAPER, style_sheet
 
 JUPYTERLAB_DARK = "#111111"
@@ -110,3 +112,23 @@ def test_no_two_meanings_share_a_colour() -> None:
     """Neither in light nor in dark."""
     assert len({shades.light for shades in PALETTE.values()}) == len(PALETTE)
     assert len({shades.dark for shades in PALETTE.values()}) == len(PALETTE)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_words_on_the_strongest_colour_can_be_read(theme: str) -> None:
+    """The chip of a domain that refuses mail is red, with the colour of the page as its text."""
+    assert contrast(getattr(PALETTE["refused"], theme), getattr(PAPER, theme)) >= 4.5
+
+
+@pytest.mark.parametrize("folder", ["page", "stakeholder"])
+def test_text_of_the_page_has_a_contrast_of_four_and_a_half(folder: str) -> None:
+    """In both themes, on the page and on shaded parts."""
+    blocks = re.findall(r":root[^{]*\{([^}]*)\}", template_text(folder, "page.css"))
+    themes = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block)) for block in blocks]
+    complete = [
+        theme for theme in themes if {"ink", "quiet", "paper", "shade", "link"} <= set(theme)
+    ]
+    assert len(complete) >= 2
+    for theme in complete:
+        for text, ground in product(("ink", "quiet", "link"), ("paper", "shade")):
+            assert contrast(theme[text], theme[ground]) >= 4.5, (theme, text, ground)

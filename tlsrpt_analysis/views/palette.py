@@ -28,7 +28,7 @@ PAPER = Shades("#FFFFFF", "#17202A")
 
 PALETTE: Mapping[str, Shades] = MappingProxyType(
     {
-        "refused": Shades("#D5472F", "#EA4A45"),
+        "refused": Shades("#D2442C", "#EE5650"),
         "ready": Shades("#3BA170", "#4AA56A"),
         "neutral": Shades("#767676", "#9AA5B1"),
         "policy-text": Shades("#255DC4", "#6F82F9"),
@@ -45,7 +45,7 @@ PALETTE: Mapping[str, Shades] = MappingProxyType(
 FAILED_STEPS = (
     Shades("#ED8F7E", "#A93A33"),
     Shades("#E2664F", "#CC4640"),
-    Shades("#D5472F", "#EA4A45"),
+    Shades("#D2442C", "#EE5650"),
     Shades("#C0341E", "#F4827E"),
     Shades("#A62614", "#FBB3AF"),
 )
@@ -76,11 +76,11 @@ def style_sheet() -> str:
     Examples
     --------
     >>> style_sheet().splitlines()[0]
-    ':root{--tlsrpt-refused:#D5472F;--tlsrpt-ready:#3BA170;--tlsrpt-neutral:#767676;\
+    ':root{--tlsrpt-refused:#D2442C;--tlsrpt-ready:#3BA170;--tlsrpt-neutral:#767676;\
 --tlsrpt-policy-text:#255DC4;--tlsrpt-policy-host:#2F7B9C;--tlsrpt-certificate:#7B5E11;\
 --tlsrpt-encryption:#D38019;--tlsrpt-mx-name:#D94FB4;--tlsrpt-dane:#674AF3;\
 --tlsrpt-sender:#65614A;--tlsrpt-failed-0:#ED8F7E;--tlsrpt-failed-1:#E2664F;\
---tlsrpt-failed-2:#D5472F;--tlsrpt-failed-3:#C0341E;--tlsrpt-failed-4:#A62614}'
+--tlsrpt-failed-2:#D2442C;--tlsrpt-failed-3:#C0341E;--tlsrpt-failed-4:#A62614}'
     """
     named = dict(PALETTE) | {f"failed-{place}": step for place, step in enumerate(FAILED_STEPS)}
     light, dark = (

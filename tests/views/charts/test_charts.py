@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import html
 import json
 import re
 from typing import Any
@@ -354,3 +355,17 @@ def test_readiness_says_since_when_and_marks_the_day_of_a_new_policy() -> None:
     both = charts.readiness(readiness_of(DOMAINS)).to_dict()
     assert both["title"]["text"] == "2 of 2 domains are ready for enforce mode"
     assert len(both["vconcat"]) == 2
+
+
+@pytest.mark.parametrize("name", sorted(set(CHARTS) - {"sessions_over_time", "readiness"}))
+def test_screen_readers_hear_a_sentence_for_each_row_and_no_column_names(name: str) -> None:
+    """Not each of thousands of cells, and neither places nor names of fields."""
+    chart = CHARTS[name]()
+    drawn = svg(chart.to_dict())
+    heard = re.findall(r'aria-label="([^"]*)" role="graphics-symbol"', drawn)
+    texts = [text for text in heard if "axis" not in text and "legend" not in text]
+    rows = [row for row in rows_of(chart) if row["layer"] == "whole"]
+    labels = [text for text in texts if str(rows[0]["policy_domain"]) in text]
+    assert {str(row["spoken"]) for row in rows} <= set(map(html.unescape, heard))
+    assert labels
+    assert not [text for text in heard if re.search(r"\brow: |_share|layer: ", text)]

@@ -140,7 +140,7 @@ def _layers() -> list[Spec]:
     )
     span = {"y": ROW, "x": days("bar_from"), "x2": {"field": "bar_until"}, "tooltip": details}
     return [
-        mark("rule", span, layer="whole", color=RULE, strokeWidth=1, yOffset=8, aria=False),
+        mark("rule", span, layer="whole", color=RULE, strokeWidth=1, yOffset=8),
         mark("bar", span, layer="bar", color=NEUTRAL, height=8, yOffset=8),
         *row_texts_layers("whole", shift=6, details=details),
         heading_layer(shift=6),

@@ -178,5 +178,5 @@ def _layers(parts: pd.DataFrame) -> list[Spec]:
         mark("bar", bars, layer="part", height=12, yOffset=1, stroke=PAPER, strokeWidth=0.5),
         *interval_layers("whole", LOW, HIGH, shift=1),
         *row_texts_layers("whole", shift=15, details=details),
-        mark("text", words, layer="whole", yOffset=16, color=QUIET_INK, aria=False, **look),
+        mark("text", words, layer="whole", yOffset=16, color=QUIET_INK, **look),
     ]

@@ -29,6 +29,10 @@ LEFT, RIGHT, TOP = {"value": 0}, {"value": "width"}, {"value": 0}
 ROW: Spec = {"field": "row", "type": "ordinal", "axis": None}
 """One row below the other, each with a line of text above its marks."""
 
+SPOKEN = "spoken"
+SAID = ("policy_domain", "name", "failing", "value", "wrong")
+"""The columns that a screen reader says of a row, where the chart has them."""
+
 NAME_PART = {"expr": "max(width * 0.5, width - 250)"}
 VALUE_PART = {"expr": "min(width * 0.5, 250)"}
 """How much of a row its name and its value take: longer texts end in an ellipsis."""
@@ -45,8 +49,12 @@ def only(field: str, *values: str) -> list[Spec]:
 
 
 def mark(kind: str, encoding: Mapping[str, Any], *, layer: str = "", **look: Any) -> Spec:
-    """Return one mark for each row, or for those of one layer."""
-    drawn: Spec = {"mark": {"type": kind, **look}, "encoding": dict(encoding)}
+    """Return one mark for each row, or for those of one layer.
+
+    Screen readers hear the marks with a description, and not each of thousands of cells.
+    """
+    shown = {"type": kind, **look} | ({} if "description" in encoding else {"aria": False})
+    drawn: Spec = {"mark": shown, "encoding": dict(encoding)}
     return drawn | ({"transform": only("layer", layer)} if layer else {})
 
 
@@ -93,9 +101,10 @@ def tooltip(**titles: str) -> list[Spec]:
 
 def row_texts_layers(layer: str, *, shift: int, details: Sequence[Spec] = ()) -> list[Spec]:
     """Return the name of each row at its left, and its value at its right, above the marks."""
-    look = {"baseline": "middle", "yOffset": -shift, "fontSize": 12, "aria": False}
+    look = {"baseline": "middle", "yOffset": -shift, "fontSize": 12}
     shown = {"tooltip": list(details)} if details else {}
     name = {"y": ROW, "x": LEFT, "text": {"field": "name", "type": "nominal"}, **shown}
+    name["description"] = {"field": SPOKEN, "type": "nominal"}
     value = {"y": ROW, "x": RIGHT, "text": {"field": "value", "type": "nominal"}, **shown}
     return [
         mark("text", name, layer=layer, align="left", color=INK, limit=NAME_PART, **look),
@@ -107,13 +116,13 @@ def heading_layer(*, shift: int) -> Spec:
     """Return the name of the domain that the rows below it are about."""
     text = {"y": ROW, "x": LEFT, "text": {"field": "name", "type": "nominal"}}
     look = {"align": "left", "baseline": "middle", "fontSize": 13, "fontWeight": "bold"}
-    return mark("text", text, layer="heading", yOffset=shift, color=INK, aria=False, **look)
+    return mark("text", text, layer="heading", yOffset=shift, color=INK, **look)
 
 
 def interval_layers(layer: str, low: str, high: str, *, shift: int) -> list[Spec]:
     """Return a thin line with ends from low to high, on a strip that sets it off from any bar."""
     line = {"y": ROW, "x": quantity(low), "x2": {"field": high}}
-    look = {"color": INK, "yOffset": shift, "aria": False}
+    look = {"color": INK, "yOffset": shift}
     ends = [{"y": ROW, "x": quantity(end)} for end in (low, high)]
     return [
         mark("rule", line, layer=layer, strokeWidth=5, **look | {"color": PAPER}),
@@ -131,12 +140,24 @@ def finished(rows: pd.DataFrame, body: Spec, *, title: str, subtitle: str, about
     """Return a chart with its rows, title, description for screen readers, and the look."""
     titles = {"text": title, "subtitle": subtitle}
     return {
-        "data": {"values": records(rows)},
+        "data": {"values": records(_with_spoken(rows))},
         "title": titles,
         "description": f"{title}. {about}",
         "config": dict(CONFIG),
         **body,
     }
+
+
+def _with_spoken(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with what a screen reader says for those with a name and a value."""
+    if not {"name", "value"} <= set(rows.columns):
+        return rows
+    is_said = rows["layer"] == "whole"
+    parts = [rows.loc[is_said, column] for column in SAID if column in rows]
+    texts = [", ".join(dict.fromkeys(map(str, row))) for row in zip(*parts, strict=True)]
+    spoken = pd.Series(None, index=rows.index, dtype="object")
+    spoken[is_said] = texts
+    return rows.assign(**{SPOKEN: spoken})
 
 
 def no_data(reason: str) -> Spec:

@@ -139,7 +139,7 @@ def _panel(place: str, *, has_axis: bool) -> Spec:
 
 
 def _head(place: str) -> list[Spec]:
-    look: dict[str, Any] = {"baseline": "bottom", "dy": -4, "fontSize": 12, "aria": False}
+    look: dict[str, Any] = {"baseline": "bottom", "dy": -4, "fontSize": 12}
     name = {"x": {"value": 0}, "y": TOP, "text": {"field": "name", "type": "nominal"}}
     value = {"x": RIGHT, "y": TOP, "text": {"field": "value", "type": "nominal"}}
     return [
@@ -179,8 +179,8 @@ def _weeks(place: str, *, has_axis: bool) -> list[Spec]:
     ]
     return [
         *strips,
-        mark("rule", bar, layer=layer, color=red, opacity=0.3, strokeWidth=3, aria=False),
-        mark("line", point, layer=layer, color=red, strokeWidth=2, aria=False),
+        mark("rule", bar, layer=layer, color=red, opacity=0.3, strokeWidth=3),
+        mark("line", point, layer=layer, color=red, strokeWidth=2),
         mark("point", point, layer=layer, color=red, filled=True, size=16),
     ]
 

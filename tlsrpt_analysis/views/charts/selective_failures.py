@@ -189,7 +189,7 @@ def _layers(rows: pd.DataFrame) -> list[Spec]:
 
 def _line(base: Spec, low: str, high: str, **look: Any) -> Spec:
     ends = {"x": quantity(low), "x2": {"field": high}}
-    return mark("rule", base | ends, layer="whole", yOffset=8, aria=False, **look)
+    return mark("rule", base | ends, layer="whole", yOffset=8, **look)
 
 
 def _point(base: Spec, encoding: Spec, **look: Any) -> Spec:

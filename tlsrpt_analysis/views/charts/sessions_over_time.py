@@ -207,7 +207,7 @@ def _shares(noun: str) -> list[Spec]:
     return [
         mark("line", each, layer="reporter", color=NEUTRAL, strokeWidth=0.8, opacity=0.45),
         mark("point", each, layer="reporter", color=NEUTRAL, filled=True, size=6, opacity=0.45),
-        mark("line", point, layer="all", color=red, strokeWidth=2.5, aria=False),
+        mark("line", point, layer="all", color=red, strokeWidth=2.5),
         mark("point", point, layer="all", color=red, filled=True, size=16),
         mark("text", name, color=QUIET_INK, limit=150, **look)
         | {"transform": only("has_label", "yes")},
