@@ -55,7 +55,7 @@ def point_at_marks(page: Page) -> list[str]:
     texts = []
     tooltip = page.locator("#vg-tooltip-element")
     for figure in page.locator("svg.marks").all():
-        for mark in figure.locator(".role-mark:is(.mark-rect, .mark-symbol) path").all()[:3]:
+        for mark in figure.locator("[class*=_marks]:is(.mark-rect, .mark-symbol) path").all()[:3]:
             mark.hover(force=True)
             if tooltip.is_visible():
                 texts.append(tooltip.inner_text())
