@@ -273,3 +273,40 @@ def test_a_suggested_policy_shows_file_record_and_why():
     assert "<pre>version: STSv1\nmode: testing\n" in shown
     assert "_mta-sts.example.com. IN TXT" in shown
     assert "testing blocks nothing" in shown
+
+
+MODES = [
+    ("testing", None, "testing", "blocks nothing"),
+    ("enforce", None, "enforce", ""),
+    ("enforce", "testing", "testing", "a step back from enforce"),
+    ("testing", "enforce", "enforce", "serve testing first"),
+]
+
+
+@pytest.mark.parametrize(("live", "asked", "mode", "advice"), MODES)
+def test_the_mode_that_is_published_stays_and_a_step_back_is_argued(
+    live: str, asked: str | None, mode: str, advice: str
+) -> None:
+    """Nothing changes silently."""
+    found = suggest_policy(tables(*month(policy(20, mode=live))), mode=asked)
+
+    assert found.mode == mode
+    about = [words for words in found.advice if words.startswith("mode: ")]
+    assert [advice in words for words in about] == [True] * bool(advice)
+
+
+def test_what_an_expert_adds_is_in_the_advice() -> None:
+    """Microsoft's order, subdomains, DANE, and a lower max_age ahead of a move."""
+    advice = " ".join(suggest_policy("example-com.b-v1.mx.microsoft").advice)
+
+    for words in ("Microsoft's own order", "subdomains", "TLSA records", "Ahead of a move lower"):
+        assert words in advice
+
+
+def test_an_exact_name_that_is_published_gets_a_remark() -> None:
+    """Where the provider documents a pattern."""
+    tenant = "example-com.mail.protection.outlook.com"
+    found = suggest_policy(tables(*month(policy(20, mx=(tenant,)))))
+
+    assert found.mx == ("*.mail.protection.outlook.com",)
+    assert any(f"the live policy lists {tenant} exactly" in words for words in found.warnings)

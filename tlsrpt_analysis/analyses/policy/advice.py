@@ -24,6 +24,7 @@ def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...
     """Return the warnings about the hosts in use and the lines that cover them."""
     warnings = (
         *_unconfirmed(observed),
+        *_replaced(observed, lines),
         *_too_broad(observed, lines),
         *_google(observed.hosts),
         *_providers(observed.hosts),
@@ -38,6 +39,17 @@ def _unconfirmed(observed: ObservedMx) -> Iterator[str]:
             f"{host}: known from {source} only, which anyone can write, so no line covers it; if dig"
             " +short MX lists it, pass the MX records as mx_preferences"
         )
+
+
+def _replaced(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
+    """Warn of exact names in the live policy where the provider documents a pattern."""
+    for name in observed.live.mx if observed.live else ():
+        provider = provider_of(name)
+        if provider and name != provider.pattern and name not in lines:
+            yield (
+                f"the live policy lists {name} exactly; {provider.name} documents"
+                f" {provider.pattern}, as its names may change"
+            )
 
 
 def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
@@ -99,29 +111,54 @@ def _of_others(line: str) -> str:
     return ", and also allows the MX hosts of other customers there; the exact names are stricter"
 
 
-def advice_for(policy: MtaStsPolicy) -> tuple[str, ...]:
-    """Return what to do about mode and max_age, and in which order."""
-    return (*_about_mode(policy), *_about_age(policy), _ORDER)
+def advice_for(policy: MtaStsPolicy, observed: ObservedMx) -> tuple[str, ...]:
+    """Return what to do about mode and max_age, beside the policy, and in which order."""
+    return (*_about_mode(policy, observed), *_about_age(policy), *_beside(observed), _ORDER)
 
 
 _ORDER = (
-    "put the file in place first, then the record with its new id (RFC 8461 §8.1), and take no MX"
-    " host away until the max_age of the old policy has passed"
+    "put the file in place first, then the record with its new id (RFC 8461 §8.1), then new MX"
+    " records; take no MX host away until the max_age of the old policy has passed. Ahead of a move"
+    " lower max_age to 86400, one old max_age before it"
 )
 
 
-def _about_mode(policy: MtaStsPolicy) -> Iterator[str]:
-    if policy.mode == "testing":
+def _about_mode(policy: MtaStsPolicy, observed: ObservedMx) -> Iterator[str]:
+    was_enforced = observed.live is not None and observed.live.mode == "enforce"
+    if policy.mode == "testing" and was_enforced:
         yield (
-            "mode: testing blocks nothing; go to enforce when enforce_impact calls the domain ready"
+            "mode: testing is a step back from enforce: until the next step nothing protects mail"
+            " from an attacker; take it only while enforce refuses mail of yours"
         )
-    elif policy.mode == "enforce":
+    elif policy.mode == "testing":
+        yield (
+            "mode: testing blocks nothing; go to enforce when enforce_impact calls the domain ready,"
+            " with max_age 86400 first, and raise it after clean weeks"
+        )
+    elif policy.mode == "enforce" and not was_enforced:
         yield (
             "mode: enforce blocks what fails; serve testing first, until enforce_impact calls the"
             " domain ready"
         )
-    else:
+    elif policy.mode == "none":
         yield "mode: none withdraws a policy: serve it until the max_age of the last has passed"
+
+
+def _beside(observed: ObservedMx) -> Iterator[str]:
+    """Yield what else protects mail, or is easily forgotten."""
+    if any(host.endswith(".mx.microsoft") for host in observed.hosts):
+        yield (
+            "mx.microsoft: Microsoft's own order is mode: testing, the new line, the new id, and"
+            " then the MX record"
+        )
+    yield (
+        "a policy does not cover subdomains: each name to which mail is addressed needs its own"
+        " record and file"
+    )
+    yield (
+        "where the zone of the MX hosts is signed, TLSA records (DANE, RFC 7672) beside the policy"
+        " also protect mail from senders that know no MTA-STS"
+    )
 
 
 def _about_age(policy: MtaStsPolicy) -> Iterator[str]:

@@ -77,7 +77,7 @@ class SuggestedPolicy(MtaStsPolicy):
     @property
     def advice(self) -> tuple[str, ...]:
         """Return what to do about mode, max_age and the order of steps."""
-        return advice_for(self)
+        return advice_for(self, self.observed)
 
     def _repr_html_(self) -> str:
         """Show the policy to serve and its record, then what to know, and why each line stands."""
@@ -107,7 +107,7 @@ def suggest_policy(
     mx_hosts: str | Iterable[str] | ReportTables | ProbeFindings,
     domain: str | None = None,
     *,
-    mode: str = "testing",
+    mode: str | None = None,
     max_age: int | None = None,
     mx_preferences: pd.DataFrame | ProbeFindings | None = None,
 ) -> SuggestedPolicy:
@@ -122,8 +122,9 @@ def suggest_policy(
         its wildcards are kept. A host that only failures name gets a warning and no line.
     domain : str, optional
         The policy domain, for the record; needed for reports about several domains.
-    mode : str, default "testing"
-        ``testing``, ``enforce`` or ``none``.
+    mode : str, optional
+        ``testing``, ``enforce`` or ``none``; that of the latest policy, or ``testing``, if not
+        given. A step back to testing stands in ``advice``.
     max_age : int, optional
         How long senders may keep the policy, in seconds; that of the latest policy, or a week
         (604800), if not given.
@@ -154,13 +155,13 @@ def suggest_policy(
     >>> suggest_policy(["aspmx.l.google.com", "alt1.aspmx.l.google.com"]).mx
     ('*.aspmx.l.google.com', 'aspmx.l.google.com')
     """
-    if mode not in MODES or not (max_age is None or 0 <= max_age <= LARGEST_MAX_AGE):
+    if mode not in {None, *MODES} or not (max_age is None or 0 <= max_age <= LARGEST_MAX_AGE):
         raise PolicyError(
             f"mode must be one of {', '.join(MODES)} and max_age 0 to {LARGEST_MAX_AGE} seconds;"
             f" they are {mode!r} and {max_age!r}"
         )
     observed = observed_mx(mx_hosts, domain, mx_preferences)
-    live = observed.live or MtaStsPolicy(mode, WEEK, ())
+    live = observed.live or MtaStsPolicy(mode or "testing", WEEK, ())
     chosen = live if max_age is None else replace(live, max_age=max_age)
     policy = policy_to_serve(observed.domain, observed.hosts, chosen, mode=mode).policy
     return SuggestedPolicy(policy.mode, policy.max_age, policy.mx, observed)
