@@ -312,19 +312,6 @@ def who(responsible: str) -> str:
     }.get(responsible, "You, to find out more")
 
 
-def letter(  # noqa: PLR0913 - what one letter says
-    domain: str, *, host: str, wrong: str, since: str, check: str, wanted: str
-) -> str:
-    """Return a letter to whoever runs a host or a sender, to copy."""
-    proof = f"\n\nTo see it:\n{check}" if check else ""
-    at = f" at {host}" if host else ""
-    return (
-        f"Subject: TLS fault{at}, seen in the TLS reports of {domain}\n\n"
-        f"Hello,\n\nsenders report a fault{at} for mail to {domain}, since {since}: {wrong}."
-        f"{proof}\n\nPlease: {wanted}\n\nThank you."
-    )
-
-
 def day_text(day: dt.date) -> str:
     """Return a day as readers write it.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import safe_name
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
+from tlsrpt_analysis.analyses.causes.letter import letter
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
@@ -116,7 +117,7 @@ def _step_of_cause(domain: str, cause: Row) -> Step:
         wrong=shown(cause["title"]),
         who=sentences.who(str(cause["responsible"])),
         status=str(cause["status"]),
-        blocks=(*cure_blocks(cause["cure"]), *_letter(domain, cause)),
+        blocks=(*cure_blocks(cause["cure"]), *_letter(cause)),
         check=command_blocks(cause["confirm"]),
         evidence=shown(cause["evidence"]),
     )
@@ -126,19 +127,8 @@ def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _letter(domain: str, cause: Row) -> tuple[Block, ...]:
+def _letter(cause: Row) -> tuple[Block, ...]:
     """Return the letter to whoever else has to act."""
     if str(cause["responsible"]) not in {"your provider", "the sender"}:
         return ()
-    host = "" if is_missing(cause["receiving_mx_hostname"]) else str(cause["receiving_mx_hostname"])
-    text = sentences.letter(
-        domain,
-        host=host,
-        wrong=str(cause["title"]),
-        since=sentences.day_text(cause["first_day"].date())
-        if not is_missing(cause["first_day"])
-        else "",
-        check=str(cause["confirm"]).partition(" # ")[0],
-        wanted=str(cause["cure"]).split("\n")[0],
-    )
-    return (Block(text, sentences.LETTER, is_code=True),)
+    return (Block(letter(cause), sentences.LETTER, is_code=True),)
