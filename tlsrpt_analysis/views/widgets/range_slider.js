@@ -1,5 +1,6 @@
 // A range with two native sliders, each with a label that screen readers read out.
 const ENDS = ["at least", "at most"];
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
 function render({ model, el }) {
   const description = model.get("description");
@@ -35,7 +36,20 @@ function render({ model, el }) {
     read();
   }
 
-  inputs.forEach((input, place) => input.addEventListener("input", () => write(place)));
+  function press(event, place) {
+    const step = STEPS[event.key];
+    if (step) { // a notebook would take the arrow keys for itself
+      event.preventDefault();
+      event.stopPropagation();
+      inputs[place].value = Number(inputs[place].value) + step;
+      write(place);
+    }
+  }
+
+  inputs.forEach((input, place) => {
+    input.addEventListener("input", () => write(place));
+    input.addEventListener("keydown", (event) => press(event, place));
+  });
   model.on("change:value", read);
   model.on("change:disabled", read);
   group.append(legend, ...inputs, shown);
