@@ -12,6 +12,7 @@ from typing import NoReturn
 from tlsrpt_analysis import probe_command
 from tlsrpt_analysis.cli import fleets, laboratory, plans, redacting, reports, stores
 from tlsrpt_analysis.cli.parser import Parser
+from tlsrpt_analysis.cli.signals import ended_in_order
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
@@ -57,9 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            code = _exit_code(arguments)
+            with ended_in_order():
+                code = _exit_code(arguments)
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:  # a second one, while the first was said
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has seen enough, as `| head` does
         _silence_output()
         return BROKEN_PIPE

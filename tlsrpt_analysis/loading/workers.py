@@ -343,6 +343,7 @@ def _begin(work: Work) -> None:
     _work = work
     gc.freeze()  # or collecting garbage would copy all the memory of the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and cleans up; here is nothing to clean
 
 
 def _read_in_process(chunk: Chunk) -> Sent:
