@@ -30,9 +30,9 @@ def test_a_column_stands_over_its_week_and_is_as_high_as_its_share():
     """On an axis that ends at a round share."""
     chart = chart_of([week(0, 0.0), week(1, 0.2), week(3, 0.1)])
     assert chart is not None
-    assert [tick.text for tick in chart.shares] == ["0", "12 %", "25 %"]
+    assert [tick.text for tick in chart.shares] == ["0", "25 %", "50 %"]
     assert [round(column.left) for column in chart.columns] == [3, 28, 78]
-    assert [column.height for column in chart.columns] == [0.0, 80.0, 40.0]
+    assert [column.height for column in chart.columns] == [0.0, 40.0, 20.0]
     assert [column.has_range for column in chart.columns] == [False, True, True]
     assert all(column.high <= 100 for column in chart.columns)
     assert chart.columns[1].text == "Week of 6 Jul 2026: 20 % (10 to 40 %) of 100 refused"

@@ -238,7 +238,7 @@ class EnforceImpact:
         self,
         start: dt.date | str | None = None,
         *,
-        policy_domain: str | None = None,
+        policy_domain: str | Collection[str] | None = None,
         record_ttl: int = DAY_SECONDS,
     ) -> ChangePlan:
         """Plan the way to enforce mode: dated steps, each with what to see before the next.
@@ -247,8 +247,8 @@ class EnforceImpact:
         ----------
         start : date or str, optional
             The first day; the day after the last report by default.
-        policy_domain : str, optional
-            The only domain to plan for; all by default.
+        policy_domain : str or collection of str, optional
+            The only domains to plan for; all by default.
         record_ttl : int, default 86400
             The TTL of the TXT record of ``_mta-sts`` in seconds; a day suits any usual one.
 
@@ -272,7 +272,8 @@ class EnforceImpact:
             asked.tables, asked.question, asked.state, asked.done, self.fixes, day,
             max(1, -(-record_ttl // DAY_SECONDS)),
         )  # fmt: skip
-        domains = None if policy_domain is None else [normalize_domain(policy_domain)]
+        wanted = [policy_domain] if isinstance(policy_domain, str) else policy_domain
+        domains = None if wanted is None else [normalize_domain(name) for name in wanted]
         return change_plan(situations(begin, domains), day)
 
     def _repr_html_(self) -> str:

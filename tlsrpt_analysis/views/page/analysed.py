@@ -10,6 +10,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.causes.diagnose import diagnose
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.readiness.readiness import refused_by_week
@@ -17,6 +18,7 @@ from tlsrpt_analysis.analyses.selective.selective_failures import selective_fail
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page.bases import Bases, bases
 from tlsrpt_analysis.views.page.linked import linked_facts
+from tlsrpt_analysis.views.page.worst_first import worst_first
 from tlsrpt_analysis.views.shares_in_words import is_missing
 
 DOMAIN = "policy_domain"
@@ -28,19 +30,20 @@ Row = dict[Hashable, Any]
 class ByDomain:
     """A frame that is asked for the rows of one domain at a time."""
 
-    __slots__ = ("_frame", "_places")
+    __slots__ = ("_columns", "_places")
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+        self._columns = {name: frame[name].astype("object").to_numpy() for name in frame.columns}
         self._places: dict[object, list[int]] = {}
-        for place, domain in enumerate(frame[DOMAIN]):
+        for place, domain in enumerate(self._columns[DOMAIN]):
             self._places.setdefault(domain, []).append(place)
 
     def of(self, domain: str) -> list[Row]:
         """Return the rows of a domain."""
-        places = self._places.get(domain, [])
-        rows: list[Row] = self._frame.iloc[places].to_dict("records")
-        return rows
+        return [
+            {name: column[place] for name, column in self._columns.items()}
+            for place in self._places.get(domain, ())
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,12 @@ class Analysed:
     changes: ByDomain = field(repr=False)
 
 
-def analysed(
+def analysed(  # noqa: PLR0913 - each is a choice of its own, by keyword
     tables: ReportTables,
     impact: EnforceImpact,
     *,
     start: dt.date,
+    most_plans: int | None = None,
     findings: ProbeFindings | pd.DataFrame | None = None,
     mx_preferences: pd.DataFrame | None = None,
 ) -> Analysed:
@@ -80,6 +84,8 @@ def analysed(
         What `enforce_impact` returned for them.
     start : date
         The day on which the plan begins at the earliest.
+    most_plans : int, optional
+        Plan for so many domains only, the most urgent ones.
     findings : findings of a probe, or their checks, optional
         They confirm or refute causes.
     mx_preferences : DataFrame, optional
@@ -98,11 +104,17 @@ def analysed(
         covered=ByDomain(coverage(tables)),
         selective=ByDomain(comparisons[comparisons["verdict"] == "selective"]),
         hosts=ByDomain(failure_share_by_mx(tables)),
-        plan=ByDomain(impact.plan(_begin(impact, start)).steps),
+        plan=ByDomain(_plan(impact, start, most_plans).steps),
         linked_facts=linked_facts(tables, causes),
         weeks=ByDomain(weeks),
         changes=ByDomain(changes),
     )
+
+
+def _plan(impact: EnforceImpact, start: dt.date, most: int | None) -> ChangePlan:
+    domains = worst_first(impact.by_domain)["policy_domain"].dropna()
+    wanted = None if most is None or len(domains) <= most else list(domains[:most])
+    return impact.plan(_begin(impact, start), policy_domain=wanted)
 
 
 def _begin(impact: EnforceImpact, start: dt.date) -> dt.date:

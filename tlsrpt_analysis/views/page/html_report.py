@@ -25,6 +25,9 @@ from tlsrpt_analysis.views.page.page_of import (
 )
 from tlsrpt_analysis.views.page.written_files import write_file
 
+MOST_PLANS = 20
+"""The most domains with a dated plan on one page: each step of each plan is a question of its own."""
+
 
 def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keyword
     tables: ReportTables,
@@ -87,6 +90,7 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
         tables,
         enforce_impact(tables) if impact is None else impact,
         start=options.made_on,
+        most_plans=MOST_PLANS,
         findings=findings,
         mx_preferences=mx_preferences,
     )

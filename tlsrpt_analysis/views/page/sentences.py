@@ -61,6 +61,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "search": "Search the domains",
         "nothing_found": "No domain has this in its row.",
         "show_ready": "Show the domains that need nothing",
+        "no_plan": "Only the most urgent domains have their plan here; tlsrpt-analysis plan writes all.",
         "how": "How",
         "back": "When to go back, and how",
         "switch": "How to switch, and the evidence",

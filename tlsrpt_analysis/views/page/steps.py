@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tlsrpt_analysis.analyses.cause_catalogue.cause import safe_name
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible, safe_name
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.analyses.causes.letter import letter
 from tlsrpt_analysis.shown_texts import shown
@@ -13,6 +13,9 @@ from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks, cure_blocks
 from tlsrpt_analysis.views.page.page_model import Block, Past, Step
 from tlsrpt_analysis.views.shares_in_words import is_missing, rough_percent, rough_range
+
+WRITTEN_TO = (str(Responsible.PROVIDER), str(Responsible.SENDER))
+"""Who gets a letter."""
 
 TODAY = dt.timedelta(days=27)
 """A cause seen in the last 28 days is one of today where no session says since when."""
@@ -129,6 +132,6 @@ def _capitalized(text: str) -> str:
 
 def _letter(cause: Row) -> tuple[Block, ...]:
     """Return the letter to whoever else has to act."""
-    if str(cause["responsible"]) not in {"your provider", "the sender"}:
+    if cause["responsible"] not in WRITTEN_TO:
         return ()
     return (Block(letter(cause), sentences.LETTER, is_code=True),)

@@ -21,6 +21,10 @@ MOST_WEEKS = 104
 COLUMN_SHARE = 0.78
 """The part of a week's width that its column takes."""
 
+SHARE, HIGH = "would_block_share", "would_block_share_high"
+RANGE_SHARE = 3.0
+"""Ranges fit on the axis unless they are wider than so many times the highest column."""
+
 MOST_MARKS = 4
 MOST_TICKS = 9
 TICK_STEPS = (1, 2, 3, 6, 12, 24)
@@ -54,8 +58,7 @@ def time_chart(
     if len(shown_weeks) < 2:
         return None
     axis = _Axis(shown_weeks[0]["week"].date(), shown_weeks[-1]["week"].date() + WEEK)
-    shares = [row["would_block_share"] for row in shown_weeks]
-    top = nice_top(max((share for share in shares if not is_missing(share)), default=0.0))
+    top = nice_top(min(RANGE_SHARE * _largest(shown_weeks, SHARE), _largest(shown_weeks, HIGH)))
     return TimeChart(
         title=title,
         note=sentences.CHART_NOTE,
@@ -67,6 +70,10 @@ def time_chart(
             for place in (0, 50, 100)
         ),
     )
+
+
+def _largest(weeks: Sequence[Row], name: str) -> float:
+    return max((row[name] for row in weeks if not is_missing(row[name])), default=0.0)
 
 
 class _Axis:
