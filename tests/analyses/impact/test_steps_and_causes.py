@@ -134,6 +134,25 @@ def test_what_is_repaired_has_no_step():
     assert "it is over: 14 days" in rows["evidence"][MX2]
 
 
+def test_what_a_probe_finds_repaired_has_no_step():
+    """The reports are older than the new certificate."""
+    given = tables(*month(policy(90, 10, failure(10, EXPIRED, MX1))))
+    probe = Probe((MX1, "certificate-dates", "passed", "ok", ""))
+    (row,) = diagnose(given, probe).to_dict("records")
+    assert row["status"] == "refuted"
+    assert "a probe finds nothing of it any more" in row["evidence"]
+    assert pd.isna(row["fix"])
+    assert steps(given, findings=probe) == []
+
+
+def test_a_hypothesis_that_a_probe_refutes_keeps_its_step():
+    """The failures have another cause, which is still to be found."""
+    probe = Probe((MX1, "mx-alias", "passed", "ok", ""))
+    (row,) = diagnose(alias(MX1), probe).to_dict("records")
+    assert (row["status"], row["fix"]) == ("refuted", f"replace CNAME {MX1}")
+    assert "look at the next" in row["evidence"]
+
+
 def test_a_rare_fault_is_not_over_after_a_week_without_it():
     """On three days of twenty it shows, and then for a week by chance not."""
     bad = policy(90, 10, failure(10, EXPIRED, MX1))

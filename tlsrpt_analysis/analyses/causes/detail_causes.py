@@ -34,7 +34,7 @@ class DetailCause:
         The kind of the step, and what its id names: a host, a sender or a domain; both are empty
         where nothing is refused, and the subject is ``(not given)`` for an unnamed host.
     is_over : bool
-        Whether the failures have ended.
+        Whether the failures have ended, or a probe finds nothing left to repair.
     responsible : str
         Who has to act.
     cure : str
@@ -85,7 +85,7 @@ def _detail_cause(diagnosis: Diagnosis) -> DetailCause:
         found.cause.code,
         kind,
         subject,
-        diagnosis.is_over,
+        diagnosis.is_over or diagnosis.is_repaired,
         str(responsible(case, found)),
         _cure(diagnosis, subject, reporters),
         reporters,

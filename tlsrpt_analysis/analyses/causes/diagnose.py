@@ -151,7 +151,9 @@ def _seen(diagnosis: Diagnosis) -> str:
     if diagnosis.message:
         return f"; a probe found: {diagnosis.message}"
     instead = diagnosis.found.cause.instead
-    if diagnosis.outcome != REFUTED or not instead:
+    if diagnosis.is_repaired:
+        return "; a probe finds nothing of it any more"
+    if diagnosis.outcome != REFUTED:
         return ""
     return f"; a probe found otherwise, so look at the next: {instead}"
 

@@ -21,7 +21,7 @@ from tlsrpt_analysis.analyses.causes.inferred_hosts import with_inferred_host
 from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
 from tlsrpt_analysis.analyses.causes.renamed import with_probed_cause
 from tlsrpt_analysis.analyses.causes.reporter import reporter_causes, sender_side
-from tlsrpt_analysis.analyses.causes.status import Probed, status
+from tlsrpt_analysis.analyses.causes.status import REFUTED, Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
@@ -61,9 +61,14 @@ class Diagnosis:
     is_over: bool
 
     @property
+    def is_repaired(self) -> bool:
+        """Whether a probe finds nothing left to repair, where the failures name a fact."""
+        return self.outcome == REFUTED and not self.found.cause.instead
+
+    @property
     def fix(self) -> str:
         """Return the id of the step that ends it, which is empty if there is none."""
-        return "" if self.is_over else fix_of(self.found, self.case)
+        return "" if self.is_over or self.is_repaired else fix_of(self.found, self.case)
 
     def days(self) -> Integers:
         """Return the days of its failures, or else those of what shows it."""
