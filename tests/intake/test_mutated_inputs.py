@@ -1,5 +1,7 @@
 """Thousands of damaged inputs end as members that add up; `mutated_inputs` reads as many as you like."""
 
+import mutated_answers
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutated_inputs import check, originals
@@ -22,6 +24,12 @@ def test_mutated_inputs_add_up() -> None:
     totals = check(3_000, seed=1)
 
     assert set(totals) == {"ReportRead", "Rejected", "Skipped"}
+
+
+@pytest.mark.parametrize("kind", mutated_answers.kinds())
+def test_mutated_answers_raise_only_what_is_announced(kind: str) -> None:
+    """Signatures, certificates, records and what an IMAP server describes."""
+    assert mutated_answers.check(kind, 200, seed=1) < 1
 
 
 @settings(max_examples=300, deadline=None)
