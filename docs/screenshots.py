@@ -1,14 +1,17 @@
-"""Makes the screenshots of the README: the report in a browser, and a notebook in JupyterLab.
+"""Makes the screenshots of the README: the report in a browser and on paper, and JupyterLab.
 
-Run it from the repository, with Debian's Chromium and the development tools installed::
+Run it from the repository, with Debian's chromium and poppler-utils and the development tools
+installed; with names, such as ``report``, it makes only these::
 
     .venv/bin/python docs/screenshots.py
 
 It writes ``docs/images/*.png``, each with few colours, so that it is small.
 """
 
+import datetime as dt
 import io
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,46 +35,55 @@ from support.watched_pages import (  # noqa: E402
     watched,
 )
 
-from tlsrpt_analysis.views import export_notebook  # noqa: E402
+from tlsrpt_analysis import load_reports  # noqa: E402
+from tlsrpt_analysis.views import print_page, write_html_report  # noqa: E402
+
+
+MADE_ON = dt.date(2026, 11, 2)
+PAGE_DOTS = 70
+"""Dots per inch of a printed page."""
 
 
 def main() -> None:
-    """Write all screenshots."""
+    """Write all screenshots, or those that are named."""
     IMAGES.mkdir(exist_ok=True)
+    wanted = sys.argv[1:] or ["report", "report-dark", "report-narrow", "report-paper", "jupyterlab"]
     with tempfile.TemporaryDirectory() as folder, started_browser() as browser:
         workspace = Path(folder, "workspace")
         shutil.copytree(ROOT / "notebooks", workspace / "notebooks")
         samples = shutil.ignore_patterns("*.py")
         shutil.copytree(ROOT / "sample_reports", workspace / "sample_reports", ignore=samples)
-        notebook = workspace / "notebooks" / "stakeholder-report.ipynb"
-        page = export_notebook(notebook, workspace / "impact.html")
-        show_report(browser, page)
-        show_choice(browser, page)
-        with started_jupyterlab(workspace, Path(folder, "home")) as address:
-            show_explorer(browser, address)
+        tables = load_reports(workspace / "sample_reports")
+        page = write_html_report(tables, workspace / "impact.html", made_on=MADE_ON)
+        for name in ("report", "report-dark", "report-narrow"):
+            if name in wanted:
+                show_report(browser, page, name)
+        if "report-paper" in wanted:
+            show_paper(page, Path(folder))
+        if "jupyterlab" in wanted:
+            with started_jupyterlab(workspace, Path(folder, "home")) as address:
+                show_explorer(browser, address)
 
 
-def show_report(browser: Browser, path: Path) -> None:
-    """Show what enforce mode would cost, as the reader of the page sees it."""
-    size = {"width": 1180, "height": 900}
-    with watched(browser, allowed=FROM_DISK, viewport=size, color_scheme="light") as seen:
+def show_report(browser: Browser, path: Path, name: str) -> None:
+    """Show the first screen; in the dark the details of a domain; and as on a telephone."""
+    size = {"width": 400, "height": 800} if "narrow" in name else {"width": 1400, "height": 900}
+    scheme = "dark" if "dark" in name else "light"
+    with watched(browser, allowed=FROM_DISK, viewport=size, color_scheme=scheme) as seen:
         page = opened(seen, path)
-        page.evaluate("document.querySelector('#section-2').scrollIntoView()")
-        save(page, "report")
+        if "dark" in name:
+            page.locator("article figure").nth(1).scroll_into_view_if_needed()
+            page.evaluate("document.querySelectorAll('article figure')[1].scrollIntoView()")
+            page.evaluate("scrollBy(0, -60)")
+        save(page, name)
 
 
-def show_choice(browser: Browser, path: Path) -> None:
-    """Show one domain and some days, chosen in the page, in the dark theme."""
-    size = {"width": 1180, "height": 900}
-    with watched(browser, allowed=FROM_DISK, viewport=size, color_scheme="dark") as seen:
-        page = opened(seen, path)
-        page.select_option("#selectors select", label="chain.example")
-        since = page.locator("#selectors input").first
-        since.fill("2026-07-13")
-        since.press("Tab")
-        page.wait_for_selector("html.drawn")
-        page.evaluate("document.querySelector('#section-6').scrollIntoView()")
-        save(page, "report-dark")
+def show_paper(page: Path, folder: Path) -> None:
+    """Show the first printed page."""
+    printed = print_page(page, folder / "impact.pdf")
+    command = ["pdftoppm", "-r", str(PAGE_DOTS), "-png", "-f", "1", "-l", "1", "-singlefile"]
+    subprocess.run([*command, str(printed), str(folder / "paper")], check=True)
+    save_picture((folder / "paper.png").read_bytes(), "report-paper")
 
 
 def show_explorer(browser: Browser, address: str) -> None:
@@ -97,9 +109,14 @@ def show_explorer(browser: Browser, address: str) -> None:
 
 
 def save(page: Page, name: str) -> None:
-    """Write what the page shows, with few colours."""
+    """Write what the page shows."""
+    save_picture(page.screenshot(animations="disabled"), name)
+
+
+def save_picture(picture: bytes, name: str) -> None:
+    """Write a picture with few colours."""
     target = IMAGES / f"{name}.png"
-    shot = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    shot = Image.open(io.BytesIO(picture)).convert("RGB")
     shot.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     size = target.stat().st_size
     print(f"{target.relative_to(ROOT)}: {size:,} bytes")

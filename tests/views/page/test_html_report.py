@@ -15,7 +15,8 @@ from support.page_elements import Elements
 from tlsrpt_analysis import load_reports
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import ReportTables, empty_tables
-from tlsrpt_analysis.views import write_html_report
+from tlsrpt_analysis.views import write_domain_reports, write_html_report
+from tlsrpt_analysis.views.page import html_report, page_of
 
 MADE_ON = dt.date(2026, 11, 2)
 SAMPLES = Path(__file__).parents[3] / "sample_reports"
@@ -196,6 +197,48 @@ def test_rejected_inputs_are_named_without_the_folders_of_the_author(tmp_path: P
     assert str(tmp_path) not in page
     assert [name for name in "0123456" if f" {name}.json: " in text] == list("01234")
     assert "and 2 more" in text
+
+
+def test_a_page_of_very_many_domains_names_its_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The most urgent domains are on it; a file beside it has all."""
+    monkeypatch.setattr(page_of, "MOST_ROWS", 3)
+    monkeypatch.setattr(page_of, "MOST_DETAILS", 3)
+    monkeypatch.setattr(page_of, "DETAILS_OF_MANY", 1)
+    monkeypatch.setattr(html_report, "MOST_PLANS", 1)
+    shares = {"a.example": 0, "b.example": 30, "c.example": 10, "d.example": 20}
+    page = written(month_of(*(failing(name, share) for name, share in shares.items())), tmp_path)
+    text = text_of(page)
+    assert (
+        "The table shows the 3 most urgent of 4 domains; 2 of them have no details here;"
+        " all domains are in impact.csv." in text
+    )
+    assert ">a.example<" not in page
+    assert page.count("<article") == 1
+    beside = (tmp_path / "impact.csv").read_text()
+    assert all(name in beside for name in shares)
+
+
+def test_a_page_for_one_customer_names_no_other(tmp_path: Path) -> None:
+    """Neither domains nor files; it counts the reports about its domain."""
+    mine, other = failing("mine.example", 10), failing("other.example", 20)
+    reports = tables(
+        *month(mine, reporter="Google", days=9), *month(other, reporter="Microsoft", days=20)
+    )
+    files = list(write_domain_reports(reports, tmp_path, made_on=MADE_ON))
+    assert [path.name for path in files] == [
+        "other.example.html",
+        "mine.example.html",
+        "index.html",
+    ]
+    page = (tmp_path / "mine.example.html").read_text()
+    assert "Based on 9 reports of 9 days from 1 sender" in text_of(page)
+    for name in ("other.example", "Microsoft-", "Google-"):
+        assert name not in page
+    index = (tmp_path / "index.html").read_text()
+    assert 'href="mine.example.html"' in index
+    assert 'href="other.example.html"' in index
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from tlsrpt_analysis.views.page.page_model import Origin, OtherRow, Page
 MOST_ROWS = 2_000
 """The most domains in the table; a CSV file beside the page has all."""
 
-MOST_DETAILS = 150
-"""The most domains with details, the most urgent ones."""
+MOST_DETAILS, DETAILS_OF_MANY = 150, 40
+"""With more domains than the first, only so many have details: the page stays under 4 MB."""
 
 MOST_REJECTED = 5
 
@@ -53,7 +53,7 @@ class _Content:
 def page_of(analysed: Analysed, options: PageOptions) -> Page:
     """Return the page about all domains of the results."""
     rows = overview.own_rows(analysed)
-    detailed = rows[:MOST_DETAILS]
+    detailed = rows if len(rows) <= MOST_DETAILS else rows[:DETAILS_OF_MANY]
     content = _Content(
         rows,
         {str(row["policy_domain"]): f"#{_anchor(place)}" for place, row in enumerate(detailed)},
