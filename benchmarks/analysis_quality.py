@@ -1,6 +1,8 @@
-"""Measures the analyses on simulated months: ``python -m benchmarks.analysis_quality``.
+"""Measure the analyses on simulated months: ``python -m benchmarks.analysis_quality``.
 
-It writes ``ANALYSIS_QUALITY.md``; beside each figure stands that of the naive method.
+It writes ``ANALYSIS_QUALITY.md``, with ``--only`` one of its two parts: months session by session,
+with senders that have the habits of real ones, and months of daily counts. Beside each figure
+stands that of the naive method.
 """
 
 import argparse
@@ -13,6 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
+from benchmarks.message_quality import (
+    SECTION,
+    compare_table,
+    months_of_families,
+    preface,
+    selective_table,
+)
+from benchmarks.result_files import write_sections
 from benchmarks.simulated_months import (
     FEWEST_DAYS,
     FIRST_DAY,
@@ -55,6 +65,18 @@ SMALL, LARGE = (0.002, 0.01), (0.01, 0.8)
 RUNS = {"covered runs": (0.05, 0.8), "covered small runs": (0.01, 0.05)}
 RUNS_LABEL = "runs"
 
+SESSIONS, DAYS = PARTS = ("sessions", "days")
+DAYS_TITLE = "Months of daily counts"
+TITLE = "# How good the analyses are\n\nWritten by `python -m benchmarks.analysis_quality`."
+ABOUT_VERDICTS = """A comparison is false if a reporter is called clean of a fault that it meets at least a fifth as often, or if what is over after less than three weeks is called selective; the goal is 0.5 % of the comparisons, and 2 % of the domains with one or more.
+A fault is strong if a sender meets it in 20 % of its sessions or more, ten times and on five days at least, and another, which reports successes, is spared it in sessions enough for 20 failures on five days; the goal is 98 %.
+The onset is right within two days of the middle of `since_low` and `since_high` (goal 95 %), and inverted if they are in the wrong order. `points_to` counts where the reports can show the cause (goal 95 %).
+References, for the same pairs: Fisher's exact test of the pooled sessions at 0.05, and the same of counts divided by their design effect, days as clusters (Rao and Scott).
+"""
+ABOUT_CHANGES = """By `would_block_verdict` of the days before and after a change, or of both halves of months in which nothing changes: not the shares of any sender, though some become ten times as loud, fall silent or report in another way. The goal is 5 % of false changes.
+The references compare the failed sessions of all senders, as for selective failures.
+"""
+
 Hits = dict[tuple[str, float | str], list[tuple[bool, bool]]]
 
 
@@ -66,22 +88,43 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parent / "ANALYSIS_QUALITY.md"
     )
+    parser.add_argument("--only", choices=PARTS, help="one part of the file")
+    parser.add_argument("--months", type=int, default=12, help="months of each family of sessions")
     chosen = parser.parse_args()
+    measured: dict[str, str] = {}
+    if chosen.only != DAYS:
+        measured |= _of_sessions(chosen.seed, chosen.months)
+    if chosen.only != SESSIONS:
+        measured[DAYS_TITLE] = _of_days(chosen.seed, chosen.repeats)
+    write_sections(chosen.output, TITLE, measured)
+    print(chosen.output.read_text())
+
+
+def _of_sessions(seed: int, repeats: int) -> dict[str, str]:
+    """Judge the analyses on months that are simulated session by session."""
+    groups = months_of_families(seed, repeats)
+    about = f"{preface(groups)}{ABOUT_VERDICTS}Seed {seed}.\n"
+    return {
+        f"Selective failures, {SECTION}": f"{about}\n{selective_table(groups)}",
+        f"Comparisons of periods, {SECTION}": f"{ABOUT_CHANGES}\n{compare_table(groups)}",
+    }
+
+
+def _of_days(seed: int, repeats: int) -> str:
+    """Judge the analyses on months of daily counts."""
     hits: Hits = defaultdict(list)
     for correlation in CORRELATIONS:
-        generator = np.random.default_rng([chosen.seed, int(100 * correlation)])
-        months = selective_months(generator, correlation, chosen.repeats)
+        generator = np.random.default_rng([seed, int(100 * correlation)])
+        months = selective_months(generator, correlation, repeats)
         _judge_selective(months, correlation, hits)
         for measure, shares in (("covered", LARGE), ("covered small", SMALL)):
-            months = steady_months(generator, correlation, 8 * chosen.repeats, shares=shares)
+            months = steady_months(generator, correlation, 8 * repeats, shares=shares)
             _judge_coverage(months, (measure, correlation), hits)
     for measure, shares in RUNS.items():
-        generator = np.random.default_rng([chosen.seed, len(measure)])
-        months = months_of_runs(generator, 16 * chosen.repeats, shares=shares)
+        generator = np.random.default_rng([seed, len(measure)])
+        months = months_of_runs(generator, 16 * repeats, shares=shares)
         _judge_coverage(months, (measure, RUNS_LABEL), hits)
-    table = _table(hits, chosen.seed, chosen.repeats)
-    print(table)
-    chosen.output.write_text(table)
+    return _table(hits, seed, repeats)
 
 
 def _judge_selective(months: list[Month], correlation: float, hits: Hits) -> None:
@@ -175,11 +218,8 @@ def _judge_coverage(months: list[Month], measure: tuple[str, float | str], hits:
 
 def _table(hits: Hits, seed: int, repeats: int) -> str:
     lines = [
-        "# How good the analyses are",
-        "",
         (
-            "Written by `python -m benchmarks.analysis_quality`"
-            f" (seed {seed}, {repeats} domains of each of {len(KINDS)} kinds at each correlation)."
+            f"Written by `python -m benchmarks.analysis_quality --only days` (seed {seed}, {repeats} domains of each of {len(KINDS)} kinds at each correlation)."
         ),
         (
             "Months of 45 to 120 days are simulated, with 4 reporters of 1 to 1,000 sessions a day,"
@@ -217,7 +257,7 @@ def _table(hits: Hits, seed: int, repeats: int) -> str:
             ours, naive = (_share([case[index] for case in cases]) for index in (0, 1))
             naive = "" if measure == "over" else naive  # it knows of no end
             lines.append(f"| {what} | {goal} | {label} | {ours} ({len(cases)}) | {naive} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _share(values: list[bool]) -> str:

@@ -239,15 +239,23 @@ def tables_of(domains: Iterable[Domain], until: dict[str, int] | None = None) ->
     until : dict of str to int, optional
         The day before which each domain's reports end, by name; by default today.
     """
+    return tables_of_rows(
+        (row, details)
+        for domain in domains
+        for row, details in domain.rows
+        if row["day"]  # type: ignore[operator]
+        < FIRST_DAY + dt.timedelta((until or {}).get(domain.name, domain.days))
+    )
+
+
+def tables_of_rows(rows: Iterable[tuple[Row, list[Row]]]) -> ReportTables:
+    """Build the frames of policy results and their failure details, one report each."""
     policies: list[Row] = []
     failures: list[Row] = []
-    for domain in domains:
-        end = FIRST_DAY + dt.timedelta((until or {}).get(domain.name, domain.days))
-        for row, details in domain.rows:
-            if row["day"] < end:  # type: ignore[operator]
-                key = {"policy_key": len(policies), "report_key": len(policies)}
-                policies.append(row | key)
-                failures += [detail | key for detail in details]
+    for row, details in rows:
+        key = {"policy_key": len(policies), "report_key": len(policies)}
+        policies.append(row | key)
+        failures += [detail | key for detail in details]
     empty = empty_tables()
     texts = ("failure_reason_code", "receiving_mx_helo", "receiving_ip", "sending_mta_ip")
     missing = dict.fromkeys((*texts, "additional_information"))
