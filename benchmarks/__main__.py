@@ -47,6 +47,7 @@ def _commands(chosen: argparse.Namespace) -> list[list[str]]:
         ["store_speed", *kept, *once, *sizes],
         ["analysis_speed", *once],
         ["widget_speed"],
+        ["report_speed", *once],
     ]
     if chosen.archives and not chosen.quick:
         store = ["--store", str(Path(chosen.archives) / f"{MILLION}.store")]
