@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.report_archives import WRITERS, made_reports
 from benchmarks.result_files import write_sections
+from tlsrpt_analysis.shown_texts import counted
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -27,9 +28,9 @@ SAMPLES = ROOT / "sample_reports"
 NOTEBOOKS = ROOT / "notebooks"
 REPEATS = 3
 REPORTS, DOMAINS = 18_000, 120
-PREFACE = f"""# How long the page takes
+PREFACE = """# How long the page takes
 
-Written by `python -m benchmarks.report_speed` in some minutes: medians of {REPEATS} runs of each command, one after the other in turn, each in a new process.
+Written by `python -m benchmarks.report_speed` in some minutes: medians of the runs of each command, one after the other in turn, each in a new process.
 Processor seconds are those of the command and all its processes; on an idle machine with two cores the wall time is about as long or shorter.
 The peer executes the stakeholder notebook on the samples and exports it, as `jupyter nbconvert --execute --to html` does."""
 
@@ -153,7 +154,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = measured(Path(folder), chosen.repeats)
     machine = (
-        f"{os.cpu_count()} cores, Python {platform.python_version()}; load when it began:"
+        f"{counted(chosen.repeats, 'run')} of each; {os.cpu_count()} cores, Python {platform.python_version()}; load when it began:"
         f" {LOAD[0]:.1f}"
     )
     write_sections(chosen.output, PREFACE, {"The page": f"{table}\n\n{machine}"})
