@@ -55,7 +55,7 @@ def test_sessions_are_certainly_lost_where_every_listed_host_was_at_fault():
     assert row["lost_share_low"] == pytest.approx(300 / 12000)
     assert row["last_blocked_day"] == pd.Timestamp("2026-07-13")
     assert row["verdict"] == "ready"
-    assert row["headline"].endswith("until 2026-07-13; none since.")
+    assert row["headline"].endswith("of the earlier ones, until 2026-07-13.")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_unnamed_mismatches_fall_with_the_only_unlisted_host():
     assert (step["fix"], step["left"]) == (f"add mx {MX2}", "0 %")
     (row,) = diagnose(given, mx_preferences=mx_records(MX1, MX2)).to_dict("records")
     assert (row["fix"], row["failed_session_count"]) == (step["fix"], 28 * 45)
-    assert "Microsoft named no host, and the policy lacks no other" in row["evidence"]
+    assert "Microsoft named no host, and no other is missing from the policy" in row["evidence"]
 
 
 def test_an_unnamed_mismatch_without_a_host_that_fits_asks_for_the_records():

@@ -123,11 +123,21 @@ def test_a_step_says_who_and_what_it_gains(mixed: str) -> None:
     assert "dig +short MX much.example" in text
 
 
+def test_a_sender_that_waits_for_enforce_mode_gets_no_letter(tmp_path: Path) -> None:
+    """There is nothing that it should do, and the first step says so."""
+    skips = month(policy(40, policy_type="no-policy-found", domain="one.example"), reporter="ISP")
+    tested = month(failing("one.example", 0), reporter="Google")
+    text = text_of(written(tables(*tested, *skips), tmp_path))
+    assert "Nothing to change: this sender waits for enforce mode" in text
+    assert "Subject: " not in text
+
+
 def test_a_page_about_one_domain_says_its_number(tmp_path: Path) -> None:
     """There is no table of one row."""
     page = written(month_of(failing("one.example", 27)), tmp_path)
     title = "one.example is not ready: about 27 % of its tested mail connections would be refused today."
-    assert f"<h1>{title}</h1>" in page
+    unbroken = title.replace(" %", "\N{NO-BREAK SPACE}%")
+    assert f"<h1>{unbroken}</h1>" in page
     assert "domains-table" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
 
 

@@ -81,7 +81,7 @@ POLICY_NOT_FOUND = Cause(
 
 POLICY_FETCH_TRANSIENT = Cause(
     code="policy-fetch-transient",
-    step="nothing yet",
+    step="nothing to change yet: look again if it happens more often",
     title="One sender could not fetch the policy on a few days",
     family=Family.POLICY_HOST,
     checks=("policy-fetch",),

@@ -26,8 +26,8 @@ UNNAMED_CONFIRM = (
     " the answer: an alias (cname-mx), which Microsoft reports in the same words"
 )
 LISTED_SINCE = (
-    "Nothing more at the policy, which lists {host} by now: see that every sender applies it, and"
-    " remove no line until the max_age of the old policy has passed."
+    "The policy lists {host} by now, so nothing is left to change in it: check in the reports that every"
+    " sender applies it, and remove no line until the max_age of the old policy has passed."
 )
 
 MX_MISMATCH = Cause(

@@ -58,7 +58,7 @@ SENDER_TLS_INSPECTION = Cause(
 
 SENDER_FINDS_NO_POLICY = Cause(
     code="sender-finds-no-policy",
-    step="nothing",
+    step="nothing to change: this sender waits for enforce mode",
     title="A sender finds no policy where others apply it",
     family=Family.SENDER,
     checks=(),

@@ -81,7 +81,9 @@ def _not_listed(case: DomainCase, left: Rows) -> Iterator[FoundCause]:
         alone = named.where(named.is_any(_HOST, only)) if len(named) else named
         of_host = suspects.where(is_unnamed | np.isin(suspects.index, alone.index))
         found = _not_covered(Fault(case, only, of_host))
-        how = f"; {unnamed.listed('reporter')} named no host, and the policy lacks no other"
+        how = (
+            f"; {unnamed.listed('reporter')} named no host, and no other is missing from the policy"
+        )
         yield replace(found, evidence=f"{found.evidence}{how}")
         named, unnamed = named.without(alone), unnamed.empty()
     for host, rows in named.split(_HOST):

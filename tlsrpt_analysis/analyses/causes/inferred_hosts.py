@@ -17,7 +17,7 @@ def with_inferred_host(case: DomainCase, found: FoundCause, probed: Probed) -> F
         (host,) = seen
         how = f"{who} named no host, and a probe found this at {host} alone"
     elif case.only_host:
-        host, how = case.only_host, f"{who} named no host, and there is no other MX"
+        host, how = case.only_host, f"{who} named no host, and no other MX is known"
     else:
         return found
     return replace(found, host=host, evidence=f"{found.evidence}; {how}")

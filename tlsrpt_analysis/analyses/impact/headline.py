@@ -103,7 +103,7 @@ def _none_refused(facts: DomainFacts) -> str:
     would = "It refused" if is_enforced else "It would have refused"
     return (
         f"{sentence}. {would} up to {percent(earlier / max(1, before))} of the earlier ones,"
-        f" until {facts.last_refused_day}; none since."
+        f" until {facts.last_refused_day}."
     )
 
 

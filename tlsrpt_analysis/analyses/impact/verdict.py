@@ -231,7 +231,7 @@ def _remarks(facts: DomainFacts) -> Iterator[str]:
         yield f"{joined(facts.availability.lost_by)} no longer found or fetched the policy at the end"
     names = {one.reporter for one in facts.reporters}
     if unseen := [name for name in ALWAYS_EXPECTED if name not in names] if names else []:
-        yield f"{joined(unseen)} tested nothing: their mail is not in these figures"
+        yield f"no tested session is from {joined(unseen, 'or')}: that mail is not in these figures"
     if facts.reporters and len(facts.listed_hosts) > 1 and not facts.has_mx_records:
         yield (
             f"reports do not show which of {listed(facts.listed_hosts)} took the mail: probe each"

@@ -229,7 +229,7 @@ def _domain_of(tables: ReportTables, domain: str | None) -> str:
     if len(known) != 1:
         raise PolicyError(
             f"a policy belongs to one domain, and the reports are about {len(known)}: name one"
-            " (policy_domain)"
+            " (policy_domain, or --domain)"
         )
     return known[0]
 

@@ -32,7 +32,7 @@ def untested_words(count: int, whole: int) -> Iterator[str]:
 def _never_seen(policy: Candidate, hosts: Hosts, texts: Texts) -> Iterator[str]:
     """Name lines of hosts that no policy listed before and no failure names."""
     before = {pattern for patterns in texts.patterns for pattern in patterns}
-    seen = hosts.named.union(hosts.in_use or ())
+    seen = hosts.named.union(hosts.in_use or (), before)
     new = [
         line
         for line in policy.patterns
@@ -46,8 +46,8 @@ def _newly_listed(policy: Candidate, hosts: Hosts, outcomes: Objects) -> Iterato
     fine = sorted(host for host in hosts.named - hosts.faulty if policy.covers(host))
     if fine and (outcomes == Outcome.PASSES).any():
         yield (
-            f"Sessions that failed because {joined(fine[:5])} was not listed pass now, all but one in a"
-            " thousand at most: no other fault is reported there, but a sender names the first fault"
+            f"Sessions that failed because {joined(fine[:5])} was not listed pass now, but for about"
+            " one in a thousand: no other fault is reported there, but a sender names the first fault"
             " only."
         )
     faulty = sorted(host for host in hosts.faulty if policy.covers(host))
@@ -63,11 +63,12 @@ def _passed(replayed: Replayed) -> Iterator[str]:
         yield (
             f"{counted(unsure, 'session')} passed at an MX host that reports of successes do not"
             " name: refused, if it is one that this policy does not list. MX records narrow this"
-            " (mx_preferences)."
+            " (mx_preferences, or --mx-records FILE)."
         )
 
 
 def _nameless(details: pd.DataFrame) -> Iterator[str]:
     count = int(details.loc[details[HOST].isna().to_numpy("bool"), "count"].sum())
     if count:
-        yield f"{counted(count, 'refused session')} were at hosts that the reporters do not name."
+        which, were = counted(count, "session"), "was" if count == 1 else "were"
+        yield f"{which} that the applied policy refused {were} at hosts that the reporters do not name."

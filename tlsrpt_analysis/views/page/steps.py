@@ -131,7 +131,7 @@ def _capitalized(text: str) -> str:
 
 
 def _letter(cause: Row) -> tuple[Block, ...]:
-    """Return the letter to whoever else has to act."""
-    if cause["responsible"] not in WRITTEN_TO:
+    """Return the letter to whoever else has to act, where anybody has to."""
+    if cause["responsible"] not in WRITTEN_TO or cause["cure"].startswith("Nothing to do"):
         return ()
     return (Block(letter(cause), sentences.LETTER, is_code=True),)

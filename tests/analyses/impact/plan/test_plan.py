@@ -201,7 +201,18 @@ def test_a_domain_with_little_mail_waits_as_long_as_its_mail_needs():
 
 def test_one_reporter_is_not_enough_and_the_plan_says_so():
     """The date stands under the condition that a second one reports."""
-    assert "2 reporters are needed" in step("one-reporter", "stay in testing")["instructions"]
+    waits = step("one-reporter", "stay in testing")
+    assert "2 reporters are needed" in waits["instructions"]
+    assert waits["title"] == "Wait for a second reporter, or decide by the logs"
+    summary = plan().by_domain.set_index("policy_domain").loc["one-reporter.example", "summary"]
+    assert summary.endswith("are clean and a second reporter tests the policy.")
+
+
+def test_a_plan_that_begins_long_after_the_last_report_asks_for_the_reports_between():
+    """A step that ends on its first day is no time in testing mode."""
+    late = impact().plan("2026-12-24", policy_domain="eight-days.example").steps.iloc[0]
+    assert late["title"].startswith("Read the reports since 2026-")
+    assert "until 2026-12-24" not in late["title"]
 
 
 def test_an_enforced_clean_domain_keeps_what_it_has():

@@ -61,10 +61,12 @@ class DomainPlan:
         if enforce is None:
             return f"{first.title} ({first.date})."
         work = [step for step in self.steps if step.kind in _WORK and step.date < enforce]
-        if not work and enforce == self.situation.start:
-            return f"Switch to enforce mode on {enforce}; nothing is to be repaired before."
+        if not work and self.date_of(StepKind.CLEAN) is None:
+            return f"Switch to enforce mode on {enforce}; nothing needs a repair first."
         todo = f"after {counted(len(work), 'change')} on {work[0].date}" if work else "as it is"
-        return f"Enforce mode on {enforce}, {todo}, if the days until then are clean."
+        second = " and a second reporter tests the policy"
+        also = second if self.situation.has_too_few_reporters else ""
+        return f"Enforce mode on {enforce}, {todo}, if the days until then are clean{also}."
 
     def date_of(self, kind: StepKind) -> dt.date | None:
         """Return the day of the first step of a kind."""

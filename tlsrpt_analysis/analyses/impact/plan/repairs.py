@@ -142,8 +142,9 @@ def _repair(situation: Situation, change: Change) -> Step:
         kind=StepKind.REPAIR,
         title=title,
         instructions=(
-            f"{cure}. diagnose() names the cause, the command that confirms it and the whole cure;"
-            f" tlsrpt-analysis probe {situation.domain} shows whether the repair worked."
+            f"{cure}. Confirm the cause first: diagnose() and the page of `report` have the command,"
+            f" and the whole cure; tlsrpt-analysis probe {situation.domain} shows whether the repair"
+            " worked."
         ),
         responsible=change.responsible,
         expected=change.expected,

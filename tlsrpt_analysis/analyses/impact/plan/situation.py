@@ -11,6 +11,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ADD_MX, NOT_GIVEN
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.state import State, state
+from tlsrpt_analysis.analyses.impact.verdict import FEWEST_REPORTERS
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.analyses.statistics.clean_days import USUAL_CORRELATION
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
@@ -110,6 +111,11 @@ class Situation:
     def domain(self) -> str:
         """The policy domain."""
         return self.facts.policy_domain or ""
+
+    @property
+    def has_too_few_reporters(self) -> bool:
+        """Whether the verdict cannot become ready with the reporters that tested so far."""
+        return len(self.facts.reporters) < FEWEST_REPORTERS
 
     @property
     def left(self) -> Expected:

@@ -175,10 +175,11 @@ def _clean_end(situation: Situation, begin: dt.date) -> tuple[dt.date, int]:
 
 def _clean_then_enforce(situation: Situation, begin: dt.date) -> Iterator[Step]:
     end, days = _clean_end(situation, begin)
+    date = max(begin, situation.start)
     yield Step(
-        date=max(begin, situation.start),
+        date=date,
         kind=StepKind.CLEAN,
-        title=f"Stay in testing mode until {end}",
+        title=f"Stay in testing mode until {end}" if date < end else _missing_proof(situation),
         instructions=_clean_words(situation, begin, end, days),
         expected=situation.left if situation.facts.whole.tested else None,
         go_on_when=(
@@ -190,6 +191,13 @@ def _clean_then_enforce(situation: Situation, begin: dt.date) -> Iterator[Step]:
     yield from _to_enforce(situation, end)
 
 
+def _missing_proof(situation: Situation) -> str:
+    """Return what a domain waits for whose clean days are over by their dates."""
+    if situation.has_too_few_reporters:
+        return "Wait for a second reporter, or decide by the logs"
+    return f"Read the reports since {situation.facts.today.until}, and wait until they say ready"
+
+
 def _clean_words(situation: Situation, begin: dt.date, end: dt.date, days: int) -> str:
     since = f"Clean days count from {begin}. " if begin != situation.start else ""
     if situation.clean_days is None and situation.facts.today.tested:
@@ -199,7 +207,7 @@ def _clean_words(situation: Situation, begin: dt.date, end: dt.date, days: int) 
         )
     amount = "as much mail as so far" if situation.facts.today.tested else "enough mail"
     few = ""
-    if len(situation.facts.reporters) < FEWEST_REPORTERS:
+    if situation.has_too_few_reporters:
         few = (
             f" {FEWEST_REPORTERS} reporters are needed; while there are fewer, the date moves: ask"
             " a large partner to report, or decide by the logs."
