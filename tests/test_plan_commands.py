@@ -161,6 +161,14 @@ def test_a_file_that_is_no_policy_is_one_plain_line(content, message, folder, tm
     assert message in error
 
 
+def test_replay_of_one_reporter_names_those_that_exist(folder, capsys):
+    """As every command that chooses among the reports."""
+    words = ["replay", str(folder), "--domain", "example.com", "--reporter"]
+    assert "Company-X" in run(capsys, *words, "Company-X")
+    assert main([*words, "Company-Z"]) == 1
+    assert 'did you mean "Company-X"?' in capsys.readouterr().err
+
+
 def test_replay_asks_for_one_domain(folder, capsys):
     """A policy belongs to one."""
     assert main(["replay", str(folder), "--domain", "a.example", "--domain", "b.example"]) == 1

@@ -71,7 +71,7 @@ def _replay(chosen: argparse.Namespace) -> int:
     inputs.check_input(chosen)
     domain, text = _only_domain(chosen), _policy_text(chosen.policy)
     found = replay(
-        _all_days(inputs.read_tables(chosen), chosen),
+        _all_days(chosen),
         text,
         policy_domain=domain,
         add_mx=chosen.add_mx,
@@ -83,10 +83,10 @@ def _replay(chosen: argparse.Namespace) -> int:
     return _write(chosen, _REPLAY_WRITERS[_format(chosen, REPLAY_FORMATS)](found))
 
 
-def _all_days(tables: "ReportTables", chosen: argparse.Namespace) -> "ReportTables":
-    """Return the chosen domain with all its days, whose last ones show the reported policy."""
-    days = argparse.Namespace(domains=chosen.domains, since=None, until=None)
-    return inputs.chosen_tables(tables, days)
+def _all_days(chosen: argparse.Namespace) -> "ReportTables":
+    """Return the chosen reports of all days, whose last ones show the reported policy."""
+    whole = argparse.Namespace(**vars(chosen) | {"since": None, "until": None})
+    return inputs.chosen_tables(inputs.read_tables(whole), whole)
 
 
 def _only_domain(chosen: argparse.Namespace) -> str | None:
