@@ -31,6 +31,7 @@ CASES = {
     "ready": [sessions(50)],
     "unlisted": [sessions(40, UNLISTED)],
     "expired": [sessions(40, EXPIRED)],
+    "stranger": [sessions(40, failure(10, "validation-failure", "mx.evil.example"))],
     "two-faults": [sessions(35, UNLISTED, failure(5, "certificate-expired", MX1))],
     "nameless": [sessions(40, failure(10), mx=[MX1, MX2])],
     "enforced": [sessions(50, mode="enforce")],
@@ -53,6 +54,10 @@ CASES = {
     "mode-none": [sessions(40, EXPIRED)],
     "begun-late": [sessions(50)],
 }  # fmt: skip
+
+
+LISTED = ("unlisted", "two-faults", "enforced-unlisted")
+"""Cases whose MX records name both hosts."""
 
 
 def of_day(name, reporter, day):
@@ -79,8 +84,10 @@ def impact():
                 for result in of_day(name, reporter, day)
             ]
             reports.append(report(*results, reporter=reporter, day=day))
-    known = {"policy_domain": ["not-published-but-known.example"], "mx_hostname": [MX1]}
-    return enforce_impact(tables(*reports), mx_preferences=pd.DataFrame(known))
+    known = [("not-published-but-known.example", MX1)]
+    known += [(f"{name}.example", host) for name in LISTED for host in (MX1, MX2)]
+    records = pd.DataFrame(known, columns=["policy_domain", "mx_hostname"])
+    return enforce_impact(tables(*reports), mx_preferences=records)
 
 
 def policy_of(result, domain):
@@ -354,3 +361,16 @@ def test_html_says_the_verdict_first_and_escapes_everything():
     assert "<p><strong>ready.example: ready</strong><br>Switch to enforce mode" in shown
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
+
+
+def test_no_text_lists_a_host_that_only_reports_name():
+    """Anyone can write a report: until MX records list the host, the plan has no policy with it."""
+    steps = steps_of("stranger")
+    assert {"change the policy", "enforce"} <= set(steps["kind"])
+    for column in ("policy_text", "roll_back_policy_text"):
+        assert not steps[column].fillna("").str.contains("evil").any()
+    assert steps["policy_text"].isna().all()
+    changed = step("stranger", "change the policy")["instructions"]
+    assert "attack or a forgery" in changed
+    assert "--mx-records FILE" in changed
+    assert MX2 in served("unlisted", "change the policy").mx

@@ -22,7 +22,7 @@ def enforce(situation: Situation, policy: PolicyToServe | None, date: dt.date) -
         date=date,
         kind=StepKind.ENFORCE,
         title="Switch to enforce mode, max_age a day",
-        instructions=f"{_text_or_advice(policy)} {FILE_FIRST}{_untested(situation)}",
+        instructions=f"{_text_or_advice(situation, policy)} {FILE_FIRST}{_untested(situation)}",
         policy=policy,
         expected=_known(situation),
         go_on_when=(
@@ -31,7 +31,7 @@ def enforce(situation: Situation, policy: PolicyToServe | None, date: dt.date) -
         ),
         roll_back_when=_trigger(situation),
         roll_back_how=roll_back_words(1),
-        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS),
+        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
 
@@ -51,7 +51,7 @@ def raise_max_age(situation: Situation, date: dt.date) -> Step:
         go_on_when="The reports stay clean: read them every week.",
         roll_back_when=_trigger(situation),
         roll_back_how=roll_back_words(days),
-        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS),
+        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
 
@@ -67,7 +67,7 @@ def keep_watching(situation: Situation, date: dt.date | None = None) -> Step:
         go_on_when="The reports stay clean: read them every week.",
         roll_back_when=_trigger(situation),
         roll_back_how=roll_back_words(days),
-        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS),
+        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
 
@@ -90,7 +90,9 @@ def _ahead(days: int) -> str:
     )
 
 
-def _text_or_advice(policy: PolicyToServe | None) -> str:
+def _text_or_advice(situation: Situation, policy: PolicyToServe | None) -> str:
+    if policy is None and situation.unknown_hosts:
+        return "Serve the policy with the line that you checked, with mode: enforce and max_age: 86400."
     if policy is None:
         return "Serve the policy that was tested, with mode: enforce and max_age: 86400."
     return "Serve the policy below."

@@ -8,9 +8,9 @@ from tlsrpt_analysis.standards.policy_to_serve import WEEK, PolicyToServe, polic
 
 
 def policy_for(
-    situation: Situation, mode: str, *, max_age: int | None = None
+    situation: Situation, mode: str, *, max_age: int | None = None, is_step_back: bool = False
 ) -> PolicyToServe | None:
-    """Return the policy with all new lines of the plan.
+    """Return the policy with all new lines of the plan, unless one may be a stranger's host.
 
     Parameters
     ----------
@@ -21,15 +21,20 @@ def policy_for(
     max_age : int, optional
         By default a day in enforce mode, so that a step back is over after a day, and that of the
         reported policy in testing mode.
+    is_step_back : bool
+        Whether it is what to serve when something goes wrong, with or without the new lines.
 
     Returns
     -------
     PolicyToServe or None
-        None where no MX host is known.
+        None where no MX host is known, or where a new line is for a host that only reports name:
+        anyone can write a report, so its text must not say which hosts a policy lists.
     """
+    if situation.unknown_hosts and not is_step_back:
+        return None
     live = situation.live or MtaStsPolicy("testing", WEEK, ())
     chosen = max_age or (DAY_SECONDS if mode == "enforce" else live.max_age)
-    hosts = [host for change in situation.changes if change.is_policy for host in change.hosts]
+    hosts = [host for host in situation.new_hosts if host not in situation.unknown_hosts]
     served = policy_to_serve(
         situation.domain, [*situation.hosts, *hosts], replace(live, max_age=chosen), mode=mode
     )

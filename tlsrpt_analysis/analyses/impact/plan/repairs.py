@@ -30,7 +30,7 @@ def rolled_back(situation: Situation) -> Step:
             " the cause is not cured within a day by a new line of the policy. In testing mode this"
             f" mail is delivered while you repair. {roll_back_words(max(1, situation.age_days))}"
         ),
-        policy=policy_for(situation, "testing"),
+        policy=policy_for(situation, "testing", is_step_back=True),
         expected=situation.expected,
         go_on_when="The reports of most senders show mode: testing; then their mail is delivered.",
     )
@@ -103,7 +103,15 @@ def _lines(situation: Situation, change: Change, mode: str) -> Step:
 
 
 def _whose(situation: Situation, change: Change) -> Iterator[str]:
-    if change.responsible == Responsible.UNKNOWN:
+    unknown = [host for host in change.hosts if host in situation.unknown_hosts]
+    if unknown:
+        yield (
+            f"Reports name {joined(unknown)}, and no MX record that is known here does: if it is not"
+            " yours, this is an attack or a forgery, which MTA-STS is there to stop; then change"
+            f" nothing. Compare it with dig +noall +answer MX {situation.domain}, and give the output"
+            " as MX records (--mx-records FILE): this plan then has the policy texts."
+        )
+    elif change.responsible == Responsible.UNKNOWN:
         names = joined(change.hosts)
         yield f"See first whether dig +short MX {situation.domain} lists {names}."
 

@@ -123,6 +123,16 @@ class Situation:
         return self.changes[-1].expected if self.changes else self.expected
 
     @property
+    def new_hosts(self) -> tuple[str, ...]:
+        """The hosts that a change lists in the policy."""
+        return tuple(host for change in self.changes if change.is_policy for host in change.hosts)
+
+    @property
+    def unknown_hosts(self) -> tuple[str, ...]:
+        """Those of the new hosts that no MX record is known to name."""
+        return tuple(host for host in self.new_hosts if host not in self.hosts)
+
+    @property
     def age_days(self) -> int:
         """Days until the policy that senders hold today has expired everywhere."""
         return 0 if self.live is None else -(-self.live.max_age // DAY_SECONDS)
