@@ -15,8 +15,8 @@ from tlsrpt_analysis.standards.mta_sts import (
 from tlsrpt_analysis.standards.policy_to_serve import (
     WEEK,
     is_listable,
+    lines_without_mx,
     policy_to_serve,
-    without_unused_lines,
 )
 
 LIVE = MtaStsPolicy("enforce", 86_400, ("mx2.example.com", "*.example.net"))
@@ -104,6 +104,20 @@ def test_the_record_has_the_id_of_the_text() -> None:
     assert str(served).splitlines() == [*served.text.splitlines(), served.record]
 
 
-def test_lines_that_no_mx_needs_can_be_dropped() -> None:
-    """Where all MX hosts are known."""
-    assert without_unused_lines(LIVE, ["a.example.net"]).mx == ("*.example.net",)
+WITHOUT_MX = [
+    (LIVE.mx, ["a.example.net"], ["mx2.example.com"]),
+    (LIVE.mx, ["a.example.net", "MX2.example.com."], []),
+    (GOOGLE, ["alt1.aspmx.l.google.com"], []),
+    (GOOGLE, ["mx1.example.com"], list(GOOGLE)),
+]
+
+
+@pytest.mark.parametrize(("lines", "hosts", "kept"), WITHOUT_MX)
+def test_lines_without_an_mx_are_kept_and_named(
+    lines: tuple[str, ...], hosts: list[str], kept: list[str]
+) -> None:
+    """They may be listed ahead of a move; both of Google's lines stand if either is needed."""
+    served = policy_to_serve("example.com", hosts, MtaStsPolicy("testing", WEEK, lines))
+
+    assert lines_without_mx(lines, hosts) == kept
+    assert set(kept) <= set(served.policy.mx)

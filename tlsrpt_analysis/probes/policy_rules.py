@@ -23,8 +23,9 @@ from tlsrpt_analysis.standards.mta_sts import (
 )
 from tlsrpt_analysis.standards.policy_to_serve import (
     WEEK,
+    lines_without_mx,
     policy_to_serve,
-    without_unused_lines,
+    why_kept,
 )
 
 MEASURED_FAULTS = (
@@ -57,7 +58,7 @@ def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[
 
 
 def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
-    """Return the policy to serve, which covers every MX host and nothing else.
+    """Return the policy to serve, which covers every MX host and keeps the live lines.
 
     While an MX host fails its checks, the mode is testing instead of enforce.
     """
@@ -66,8 +67,7 @@ def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
     names = [host.name for host in evidence.hosts]
     live = evidence.live_policy or MtaStsPolicy("testing", WEEK, ())
     mode = "testing" if live.mode == "enforce" and is_any_mx_failed else live.mode
-    used = without_unused_lines(live, names)
-    served = policy_to_serve(evidence.domain, names, used, mode=mode)
+    served = policy_to_serve(evidence.domain, names, live, mode=mode)
     return served.text if served.policy.mx else ""
 
 
@@ -212,6 +212,6 @@ def _coverage(evidence: Evidence, policy: MtaStsPolicy | None) -> Iterator[Findi
         if policy is None:
             outcome, code, message = NOT_MEASURED, "no-policy", "no policy to compare with"
         yield Finding(check=check, outcome=outcome, code=code, message=message, mx_hostname=name)
-    for pattern in coverage.unused(names) if names else ():
-        message = f"no MX matches the policy's {pattern}"
+    for pattern in lines_without_mx(policy.mx, names) if policy is not None and names else ():
+        message = why_kept(pattern)
         yield Finding(check=check, outcome=ADVICE, code="unused-pattern", message=message)

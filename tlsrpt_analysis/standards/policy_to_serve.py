@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
@@ -66,7 +66,8 @@ def policy_to_serve(
     mx_hosts : iterable of str
         The names in the MX records; a name that no policy can list (RFC 8461 §3.2) gets no line.
     live : MtaStsPolicy, optional
-        The policy that is served now, without the lines that are to be removed.
+        The policy that is served now; its lines are kept, also those that no MX needs today, which
+        may be listed ahead of a move.
     mode : str, optional
         The new mode; that of the live policy, or ``testing``, if not given.
 
@@ -104,17 +105,34 @@ def policy_to_serve(
     )
 
 
-def without_unused_lines(live: MtaStsPolicy, mx_hosts: Iterable[str]) -> MtaStsPolicy:
-    """Return a policy without the lines that match none of the MX hosts, which are all known.
+def lines_without_mx(lines: Iterable[str], mx_hosts: Iterable[str]) -> list[str]:
+    """Return the lines that no MX needs today, of MX hosts that are all known.
+
+    Google's other line is none of them, as both stand together.
 
     Examples
     --------
-    >>> live = MtaStsPolicy("testing", 86400, ("*.example.com", "old.example.net"))
-    >>> without_unused_lines(live, ["mx1.example.com"]).mx
-    ('*.example.com',)
+    >>> lines_without_mx(["*.example.com", "next.example.net"], ["mx1.example.com"])
+    ['next.example.net']
     """
-    unused = set(Coverage(live.mx).unused(mx_hosts))
-    return replace(live, mx=tuple(line for line in live.mx if line not in unused))
+    known = list(lines)
+    unused = Coverage(known).unused(mx_hosts)
+    is_google = any(line in GOOGLE_LINES and line not in unused for line in known)
+    return [line for line in unused if not (is_google and line in GOOGLE_LINES)]
+
+
+def why_kept(line: str) -> str:
+    """Say why a line that no MX needs today is kept, and until when (RFC 8461 §8.1).
+
+    Examples
+    --------
+    >>> print(why_kept("next.example.net"))
+    next.example.net: no MX today. If it is listed ahead of a move, leave it until the move is done; if a move is over, until the old MX record has left the caches of DNS (its TTL)
+    """
+    return (
+        f"{line}: no MX today. If it is listed ahead of a move, leave it until the move is done; if"
+        " a move is over, until the old MX record has left the caches of DNS (its TTL)"
+    )
 
 
 def line_for(mx_hostname: str) -> str:

@@ -29,8 +29,8 @@ def reported() -> list[ReportRead]:
     return [*month(failing), *month(failing, reporter="Microsoft")]
 
 
-def probed() -> Findings:
-    """Return findings about the same policy and the three hosts."""
+def probed(live: str = LIVE) -> Findings:
+    """Return findings about a policy that is served, and the three hosts."""
     evidence = evidence_of("example.com")
     (response,) = evidence.policy_responses
     return judge(
@@ -38,7 +38,7 @@ def probed() -> Findings:
             evidence,
             mx=answer("example.com", "MX", *(f"10 {host}" for host in HOSTS)),
             hosts=tuple(MxHost(name=host, preference=10) for host in HOSTS),
-            policy_responses=(dataclasses.replace(response, body=LIVE.encode()),),
+            policy_responses=(dataclasses.replace(response, body=live.encode()),),
         )
     )
 
@@ -63,3 +63,16 @@ def test_the_same_reports_a_day_later_have_the_same_id() -> None:
     assert (
         diagnose(tables(*later))["cure"].tolist() == diagnose(tables(*reported()))["cure"].tolist()
     )
+
+
+def test_a_line_ahead_of_a_move_is_kept_with_the_reason() -> None:
+    """Whoever follows a probe in the middle of a move must not undo its first step."""
+    findings = probed(LIVE.replace("max_age", "mx: next.example.net\nmax_age"))
+    of_probe = suggest_policy(findings)
+    reason = "next.example.net: no MX today. If it is listed ahead of a move, leave it until"
+
+    assert "mx: next.example.net\r\n" in findings.corrected_policy == str(of_probe)
+    assert [words.startswith(reason) for words in of_probe.warnings].count(True) == 1
+    (advice,) = [found for found in findings.findings if found.code == "unused-pattern"]
+    assert advice.message.startswith(reason)
+    assert not any("no MX today" in words for words in suggest_policy(probed()).warnings)

@@ -6,7 +6,7 @@ from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, matches
 from tlsrpt_analysis.standards.organizations import MailProvider
-from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES
+from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES, lines_without_mx, why_kept
 
 DAY, WEEK = 86_400, 604_800
 
@@ -25,6 +25,7 @@ def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...
     warnings = (
         *_unconfirmed(observed),
         *_replaced(observed, lines),
+        *_kept(observed, lines),
         *_too_broad(observed, lines),
         *_google(observed.hosts),
         *_providers(observed.hosts),
@@ -50,6 +51,13 @@ def _replaced(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
                 f"the live policy lists {name} exactly; {provider.name} documents"
                 f" {provider.pattern}, as its names may change"
             )
+
+
+def _kept(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:
+    """Say why lines of the live policy are kept that no MX record needs."""
+    if observed.live and observed.records:
+        for line in lines_without_mx(lines, observed.records):
+            yield why_kept(line)
 
 
 def _too_broad(observed: ObservedMx, lines: tuple[str, ...]) -> Iterator[str]:

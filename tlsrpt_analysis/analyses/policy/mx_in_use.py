@@ -14,7 +14,7 @@ from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, covers
-from tlsrpt_analysis.standards.policy_to_serve import is_wildcard, without_unused_lines
+from tlsrpt_analysis.standards.policy_to_serve import is_wildcard
 from tlsrpt_analysis.tables import ReportTables
 
 
@@ -29,16 +29,18 @@ class ObservedMx:
     hosts : mapping of str to str
         The MX hosts, and who says so.
     live : MtaStsPolicy or None
-        The latest policy, where it is known, with its lines that may be in use: its wildcards may
-        cover hosts that no report names.
+        The latest policy, where it is known: its wildcards may cover hosts that no report names.
     unconfirmed : mapping of str to str
         Hosts that only failures name, and whose: anyone can write a report, so they are in no line.
+    records : tuple of str
+        The names in the MX records, where all of them are known.
     """
 
     domain: str
     hosts: Mapping[str, str]
     live: MtaStsPolicy | None = None
     unconfirmed: Mapping[str, str] = field(default_factory=dict)
+    records: tuple[str, ...] = ()
 
 
 def observed_mx(
@@ -51,7 +53,7 @@ def observed_mx(
         names = [str(name) for name in given.by_mx()["mx_hostname"]]
         observed = _of_names(names, given.domain, "the MX records")
         live: MtaStsPolicy | None = getattr(given, "live_policy", None)
-        return replace(observed, live=without_unused_lines(live, names) if live else None)
+        return replace(observed, live=live, records=tuple(names))
     if isinstance(given, str):
         return _of_names([given], domain, "given")
     if isinstance(given, Iterable):
@@ -95,8 +97,9 @@ def _of_reports(
     reports = tables.select(policy_domains=[chosen])
     live = latest_policies(reports).get(chosen)
     patterns = tuple(normalize_domain(pattern) for pattern in live.mx) if live else ()
+    recorded = _recorded(records, chosen)
     hosts = {name: "the latest policy" for name in patterns if not _fault(name)}
-    hosts |= {name: "the MX records" for name in _recorded(records, chosen) if not _fault(name)}
+    hosts |= {name: "the MX records" for name in recorded if not _fault(name)}
     unconfirmed: dict[str, str] = {}
     for host, source in _failing(reports):
         if host not in hosts and not _fault(host):
@@ -106,7 +109,7 @@ def _of_reports(
             f"the reports about {chosen} name no MX host that its policy lists: give the names of"
             " its MX records"
         )
-    return ObservedMx(chosen, hosts, live, unconfirmed)
+    return ObservedMx(chosen, hosts, live, unconfirmed, tuple(recorded))
 
 
 def _recorded(records: pd.DataFrame | ProbeFindings | None, domain: str) -> list[str]:
