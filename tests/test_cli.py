@@ -468,3 +468,11 @@ def test_rejected_inputs_are_named_and_counted(report_file, tmp_path, capsys):
     assert problems.read_text().count('"rejected"') == 7
     assert main(words) == 0
     assert "2 more: --problems FILE names them" in capsys.readouterr().err
+
+
+def test_a_plan_is_not_written_to_a_file_of_an_unknown_kind(report_file, tmp_path, capsys):
+    """It would be text under another name."""
+    output = tmp_path / "plan.pdf"
+    assert main(["plan", str(report_file), "--output", str(output)]) == 1
+    assert "name a file that ends in .txt, .md, .csv, .json, .ics" in capsys.readouterr().err
+    assert not output.exists()

@@ -43,6 +43,21 @@ def test_the_worked_example_holds_the_interval(one: float, other: float) -> None
     assert (numbers[1] if len(numbers) > 2 else 0) <= low * size + 1e-6
 
 
+@given(SHARES, SHARES)
+def test_a_range_holds_the_interval_and_agrees_with_the_worked_example(
+    one: float, other: float
+) -> None:
+    """Both are rounded outwards."""
+    low, high = sorted((one, other))
+    ends = rough_range(low, high).replace("at most", "0 to").removesuffix(" %").split(" to ")
+    if len(ends) == 2 and all(end.replace(".", "").isdigit() for end in ends):
+        first, last = map(float, ends)
+        assert first <= 100 * low + 1e-6
+        assert last >= 100 * high - 1e-6
+        if low >= 0.1:
+            assert f"between {first:.0f} and {last:.0f}" in of_hundred(low, high)
+
+
 def test_a_range_is_missing_where_it_says_nothing() -> None:
     """Below its digits, or not known."""
     assert rough_range(0.271, 0.272) == ""

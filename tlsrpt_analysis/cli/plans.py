@@ -111,7 +111,12 @@ def _policy_text(path: str | None) -> str | None:
 def _format(chosen: argparse.Namespace, formats: dict[str, str]) -> str:
     if chosen.format:
         return str(chosen.format)
-    return formats.get(Path(chosen.output or "").suffix.lower(), "text")
+    ending = Path(chosen.output or "").suffix.lower()
+    if ending and ending not in formats:
+        raise TlsrptError(
+            f"{chosen.output}: name a file that ends in {', '.join(formats)}, or give --format"
+        )
+    return formats.get(ending, "text")
 
 
 def _write(chosen: argparse.Namespace, text: str) -> int:

@@ -1,6 +1,7 @@
 """Shares as a reader takes them in: at most two digits that matter, and a range where it is one."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,10 @@ import pandas as pd
 from tlsrpt_analysis.views.style import NOT_GIVEN
 
 THOUSANDTH, HUNDREDTH = 0.001, 0.01
+FIRST_WHOLE = 9.95
+"""The percentage from which no decimal is shown."""
+SLIGHTLY = 1e-9
+"""What binary fractions may be off."""
 
 
 def is_missing(value: Any) -> bool:
@@ -40,25 +45,36 @@ def rough_percent(share: float) -> str:
     if share > 1 - HUNDREDTH:
         return "over 99 %"
     hundred = 100 * share
-    return f"{hundred:.1f} %".replace(".0 %", " %") if hundred < 9.95 else f"{hundred:.0f} %"
+    return f"{hundred:.1f} %".replace(".0 %", " %") if hundred < FIRST_WHOLE else f"{hundred:.0f} %"
 
 
 def rough_range(low: float, high: float) -> str:
     """Return a range of shares, or nothing where it is not known or no wider than its digits.
 
+    Its ends are rounded outwards, as in `of_hundred`.
+
     Examples
     --------
     >>> rough_range(0.25, 0.31), rough_range(0.0, 0.006), rough_range(0.27, 0.271)
     ('25 to 31 %', 'at most 0.6 %', '')
+    >>> rough_range(0.286, 0.364)
+    '28 to 37 %'
     """
-    if is_missing(low) or is_missing(high):
+    if is_missing(low) or is_missing(high) or rough_percent(low) == rough_percent(high):
         return ""
-    first, last = rough_percent(low), rough_percent(high)
-    if first == last:
-        return ""
+    first, last = (rough_percent(_outwards(*end)) for end in ((low, math.floor), (high, math.ceil)))
     if low <= 0:
         return f"at most {last}"
     return f"{first.removesuffix(' %')} to {last}" if first[0].isdigit() else f"{first} to {last}"
+
+
+def _outwards(share: float, rounded: Callable[[float], int]) -> float:
+    """Round an end of a range to the digits that `rough_percent` shows."""
+    if share < THOUSANDTH or share > 1 - HUNDREDTH:
+        return share
+    tenths = 10 if 100 * share < FIRST_WHOLE else 1
+    nudge = -SLIGHTLY if rounded is math.ceil else SLIGHTLY
+    return rounded(100 * share * tenths + nudge) / tenths / 100
 
 
 def of_hundred(low: float, high: float) -> str:

@@ -147,7 +147,7 @@ def _comparisons(rows: Sequence[Row]) -> Iterator[Comparison]:
         )
         confirm = row["confirm"]
         yield Comparison(
-            sentence=shown(row["explanation"]),
+            sentence=sentences.readable(row["explanation"]),
             bars=bars,
             check=command_blocks(confirm) if isinstance(confirm, str) else (),
             points_to="" if is_missing(row["points_to"]) else str(row["points_to"]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.page import sentences
 from tlsrpt_analysis.views.page.analysed import Row
 from tlsrpt_analysis.views.page.cure_text import POLICY_FILE, POLICY_RECORD
@@ -15,7 +14,7 @@ def milestones(rows: Sequence[Row]) -> tuple[Milestone, ...]:
     return tuple(
         Milestone(
             when=sentences.day_text(row["date"].date()),
-            what=shown(row["title"]),
+            what=sentences.readable(row["title"]),
             blocks=tuple(_how(row)),
             back=tuple(_back(row)),
         )
@@ -24,17 +23,17 @@ def milestones(rows: Sequence[Row]) -> tuple[Milestone, ...]:
 
 
 def _how(row: Row) -> Iterator[Block]:
-    yield Block(shown(row["instructions"]))
+    yield Block(sentences.readable(row["instructions"]))
     yield from _policy(row, "policy_text", "txt_record")
     if row["go_on_when"]:
-        yield Block(sentences.go_on_when(shown(row["go_on_when"])))
+        yield Block(sentences.go_on_when(sentences.readable(row["go_on_when"])))
 
 
 def _back(row: Row) -> Iterator[Block]:
     if not row["roll_back_when"]:
         return
-    yield Block(shown(row["roll_back_when"]))
-    yield Block(shown(row["roll_back_how"]))
+    yield Block(sentences.readable(row["roll_back_when"]))
+    yield Block(sentences.readable(row["roll_back_how"]))
     yield from _policy(row, "roll_back_policy_text", "roll_back_txt_record")
 
 

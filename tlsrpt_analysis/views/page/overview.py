@@ -1,5 +1,6 @@
 """The first screen: the answer as a title, the tiles, the table, and what it all rests on."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -175,11 +176,11 @@ def whose(senders: Sequence[Row]) -> str:
     return sentences.whose_mail(names, len(tested))
 
 
-def basis(counts: Basis, rows: Sequence[Row]) -> str:
-    """Return the line that says what the page rests on."""
+def basis(counts: Basis, rows: Sequence[Row], made_on: dt.date) -> str:
+    """Return the line that says what the page rests on, and whether that is old."""
     sessions = sum(int(row["session_count"]) for row in rows)
     untested = sum(int(row["untested_session_count"]) for row in rows)
-    return sentences.basis(
+    rests_on = sentences.basis(
         reports=counts.reports,
         days=counts.days,
         reporters=counts.reporters,
@@ -187,6 +188,9 @@ def basis(counts: Basis, rows: Sequence[Row]) -> str:
         authenticated=counts.authenticated,
         checked=counts.checked,
     )
+    days = [row["last_day"].date() for row in rows if not is_missing(row["last_day"])]
+    age = sentences.stale(max(days), made_on) if days else ""
+    return f"{rests_on} {age}".rstrip()
 
 
 def dates(rows: Sequence[Row]) -> str:

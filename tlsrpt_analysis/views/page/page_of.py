@@ -98,7 +98,7 @@ def _page(analysed: Analysed, content: _Content, options: PageOptions) -> Page:
         has_search=len(table) >= overview.MANY_DOMAINS,
         folded_count=_folded(table),
         cut=_cut(content, options.csv_name),
-        basis=overview.basis(content.basis, content.rows),
+        basis=overview.basis(content.basis, content.rows, options.made_on),
         details=tuple(
             domain_details(analysed, row, _anchor(place))
             for place, row in enumerate(content.detailed)

@@ -4,12 +4,16 @@ Sentences of the analyses (causes, cures, headlines) are those of the analyses.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from tlsrpt_analysis.shown_texts import counted, joined
+from tlsrpt_analysis.shown_texts import counted, joined, shown
 
 LANGUAGE = "en"
+STALE_DAYS = 7
+"""From how many days on the age of the last report is said; most reports arrive within two."""
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 NOT_GIVEN = "(not given)"
 LETTER = "Letter"
 NOT_KNOWN = "not known"
@@ -322,6 +326,43 @@ def day_text(day: dt.date) -> str:
     '1 Jul 2026'
     """
     return f"{short_day(day)} {day.year}"
+
+
+def readable(text: str) -> str:
+    """Return a sentence of the analyses with its days as readers write them, safe to show.
+
+    Examples
+    --------
+    >>> readable("It began between 2026-07-26 and 2026-07-27.")
+    'It began between 26 Jul 2026 and 27 Jul 2026.'
+    """
+    return _ISO_DAY.sub(_day_of, shown(text))
+
+
+def _day_of(found: re.Match[str]) -> str:
+    try:
+        return day_text(dt.date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
+
+
+def stale(last_day: dt.date, made_on: dt.date) -> str:
+    """Return a warning where the last report is old when the page is made; else nothing.
+
+    Examples
+    --------
+    >>> stale(dt.date(2026, 10, 31), dt.date(2026, 11, 27))
+    'The last report is of 31 Oct 2026, 27 days before this page was made: today means then.'
+    >>> stale(dt.date(2026, 10, 31), dt.date(2026, 11, 3))
+    ''
+    """
+    age = (made_on - last_day).days
+    if age < STALE_DAYS:
+        return ""
+    return (
+        f"The last report is of {day_text(last_day)}, {age:,} days before this page was made: today"
+        " means then."
+    )
 
 
 def short_day(day: dt.date) -> str:
