@@ -252,7 +252,7 @@ def _untested(facts: DomainFacts) -> Iterator[str]:
 def _skipped(facts: DomainFacts, amount: str) -> str:
     if facts.availability.never_by:
         return (
-            f"{amount} were not tested, most of them of senders that do not apply a policy in"
+            f"{amount} were not tested, most of them of senders that seem not to apply a policy in"
             f" testing mode ({listed(facts.availability.never_by, most=2)}); most of those will"
             " under enforce."
         )
