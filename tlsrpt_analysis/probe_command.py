@@ -88,9 +88,14 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
         say(f"and {len(table) - MOST_ROWS:,} more MX hosts: --save writes all of them")
     if tables is not None:
         say(_causes(tables, findings))
-    if findings.corrected_policy:
-        text = findings.corrected_policy.replace("\r", "")
-        say(f"\nThe policy to serve, and then its record:\n{text}{findings.corrected_record}")
+    if findings.policy_to_serve:
+        is_unchanged = findings.policy_to_serve.is_unchanged
+        head = (
+            "The policy to serve is "
+            if is_unchanged
+            else "The policy to serve, and then its record:\n"
+        )
+        say(f"\n{head}{findings.policy_to_serve}")
     if chosen.save:
         say(f"Wrote {findings.save(chosen.save)}")
     if findings.evidence.is_interrupted:

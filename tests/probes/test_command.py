@@ -78,6 +78,12 @@ def reported(path, domain, text, failures=()):
     return str(path)
 
 
+SERVE = {
+    "good": "\nThe policy to serve is unchanged: ",
+    "wrongname": f"\nmx: {host_of('wrongname')}\nmax_age: 604800\n_mta-sts.wrongname.lab.test. IN",
+}
+
+
 @pytest.mark.parametrize(("case", "code"), [("good", 0), ("wrongname", 1)])
 def test_the_command_prints_the_table_and_writes_the_findings(
     lab_options, tmp_path, capsys, case, code
@@ -87,7 +93,8 @@ def test_the_command_prints_the_table_and_writes_the_findings(
     assert main(["probe", f"{case}.lab.test", "--save", str(saved), *lab_options]) == code
     output = capsys.readouterr()
     assert "valid_certificate" in output.out
-    assert f"mx: {host_of(case)}" in output.out
+    assert SERVE[case] in output.out
+    assert ("IN TXT" in output.out) == bool(code)
     assert not output.err
     assert load_findings(saved).is_failed == bool(code)
     assert "> EHLO p.lab.test" in saved.read_text()

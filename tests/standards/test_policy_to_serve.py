@@ -13,6 +13,7 @@ from tlsrpt_analysis.standards.mta_sts import (
     read_policy_id,
 )
 from tlsrpt_analysis.standards.policy_to_serve import (
+    UNCHANGED,
     WEEK,
     is_listable,
     lines_without_mx,
@@ -121,3 +122,34 @@ def test_lines_without_an_mx_are_kept_and_named(
 
     assert lines_without_mx(lines, hosts) == kept
     assert set(kept) <= set(served.policy.mx)
+
+
+WHETHER_UNCHANGED = [
+    (["a.example.net"], {}, True, "all hosts are covered"),
+    ([], {"mode": "enforce", "max_age": 86_400}, True, "what is asked for is served"),
+    ([], {"mode": "testing"}, False, "another mode"),
+    ([], {"max_age": 604_800}, False, "another max_age"),
+    (["mx1.example.com"], {}, False, "a new line"),
+]
+
+
+@pytest.mark.parametrize(("hosts", "asked", "is_unchanged", "why"), WHETHER_UNCHANGED)
+def test_what_is_served_already_is_unchanged(
+    hosts: list[str],
+    asked: dict[str, object],
+    is_unchanged: bool,  # noqa: FBT001 - a column of the table
+    why: str,
+) -> None:
+    """In whatever order and case: a new id would make every sender fetch the same again."""
+    live = MtaStsPolicy("enforce", 86_400, ("MX2.example.com", "*.example.net"))
+    served = policy_to_serve("example.com", hosts, live, **asked)  # type: ignore[arg-type]
+
+    assert served.is_unchanged == is_unchanged, why
+    assert (str(served) == UNCHANGED) == is_unchanged
+    assert bool(served.record) == bool(served.policy_id) != is_unchanged
+    assert parse_policy(served.text) == served.policy
+
+
+def test_a_first_policy_is_not_unchanged() -> None:
+    """Nothing is served."""
+    assert not policy_to_serve("example.com", ["mx1.example.com"]).is_unchanged

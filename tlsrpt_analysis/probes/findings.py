@@ -10,7 +10,8 @@ import pandas as pd
 from tlsrpt_analysis.errors import ProbeError
 from tlsrpt_analysis.probes.evidence import SCHEMA, Evidence
 from tlsrpt_analysis.shown_texts import counted, shown
-from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, policy_id, policy_record
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy
+from tlsrpt_analysis.standards.policy_to_serve import PolicyToServe
 from tlsrpt_analysis.whole_files import write_whole_file
 
 PASSED, FAILED, ADVICE, NOT_MEASURED = "passed", "failed", "advice", "not measured"
@@ -89,11 +90,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """The findings about a domain, with the evidence that they come from."""
+    """The findings about a domain, with the evidence that they come from.
+
+    Attributes
+    ----------
+    evidence : Evidence
+        What the probe saw.
+    findings : tuple of Finding
+        The outcome of every check.
+    policy_to_serve : PolicyToServe or None
+        The policy to serve, where the MX hosts are known; ``is_unchanged`` where it is served
+        already, and ``str()`` returns it to read.
+    """
 
     evidence: Evidence
     findings: tuple[Finding, ...]
-    corrected_policy: str = ""
+    policy_to_serve: PolicyToServe | None = None
 
     @property
     def domain(self) -> str:
@@ -106,11 +118,14 @@ class Findings:
         return self.evidence.live_policy
 
     @property
+    def corrected_policy(self) -> str:
+        """Return the text of the policy to serve, if any."""
+        return self.policy_to_serve.text if self.policy_to_serve else ""
+
+    @property
     def corrected_record(self) -> str:
-        """Return the TXT record of ``_mta-sts`` that announces the policy to serve, if any."""
-        if not self.corrected_policy:
-            return ""
-        return policy_record(self.domain, policy_id(self.corrected_policy))
+        """Return the TXT record that announces it; empty where the published one stays."""
+        return self.policy_to_serve.record if self.policy_to_serve else ""
 
     @property
     def is_failed(self) -> bool:

@@ -54,5 +54,5 @@ def judge(evidence: Evidence) -> Findings:
             findings += unjudged(host, error)
     deciding = {check for checks in THREE_CHECKS.values() for check in checks} - {"mx-in-policy"}
     is_any_mx_failed = any(f.outcome == FAILED and f.check in deciding for f in findings)
-    text = corrected_policy(evidence, is_any_mx_failed=is_any_mx_failed)
-    return Findings(evidence=evidence, findings=tuple(findings), corrected_policy=text)
+    served = corrected_policy(evidence, is_any_mx_failed=is_any_mx_failed)
+    return Findings(evidence=evidence, findings=tuple(findings), policy_to_serve=served)

@@ -22,7 +22,7 @@ from tlsrpt_analysis.standards.mta_sts import (
     read_policy_id,
 )
 from tlsrpt_analysis.standards.policy_to_serve import (
-    WEEK,
+    PolicyToServe,
     lines_without_mx,
     policy_to_serve,
     why_kept,
@@ -57,18 +57,19 @@ def policy_findings(evidence: Evidence, certificates: Certificates) -> Iterator[
     yield from _coverage(evidence, policy)
 
 
-def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> str:
+def corrected_policy(evidence: Evidence, *, is_any_mx_failed: bool) -> PolicyToServe | None:
     """Return the policy to serve, which covers every MX host and keeps the live lines.
 
     While an MX host fails its checks, the mode is testing instead of enforce.
     """
     if evidence.mx.status != "ok" or NULL_MX in evidence.mx.records:
-        return ""
+        return None
     names = [host.name for host in evidence.hosts]
-    live = evidence.live_policy or MtaStsPolicy("testing", WEEK, ())
-    mode = "testing" if live.mode == "enforce" and is_any_mx_failed else live.mode
+    live = evidence.live_policy
+    is_step_back = live is not None and live.mode == "enforce" and is_any_mx_failed
+    mode = "testing" if is_step_back else None
     served = policy_to_serve(evidence.domain, names, live, mode=mode)
-    return served.text if served.policy.mx else ""
+    return served if served.policy.mx else None
 
 
 def _no_host(evidence: Evidence, host: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
@@ -23,12 +23,39 @@ GOOGLE_LINES = ("*.aspmx.l.google.com", "aspmx.l.google.com")
 """Both stand together: Google's older MX records name both, and a wildcard misses the bare name."""
 
 
+UNCHANGED = (
+    "unchanged: the policy that is served has this mode, max_age and these lines already; its file"
+    " and its TXT record stay as they are"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyToServe:
-    """A policy with the domain that serves it; ``str()`` returns the file and the record to read."""
+    """A policy with the domain that serves it; ``str()`` returns the file and the record to read.
+
+    Attributes
+    ----------
+    domain : str
+        The policy domain.
+    policy : MtaStsPolicy
+        The policy.
+    live : MtaStsPolicy or None
+        The policy that is served until then, where it is known.
+    """
 
     domain: str
     policy: MtaStsPolicy
+    live: MtaStsPolicy | None = field(default=None, compare=False)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the live policy says the same, in whatever order and case (RFC 8461 §3.2)."""
+        live, policy = self.live, self.policy
+        return live is not None and (live.mode, live.max_age, _names(live)) == (
+            policy.mode,
+            policy.max_age,
+            _names(policy),
+        )
 
     @property
     def text(self) -> str:
@@ -37,16 +64,24 @@ class PolicyToServe:
 
     @property
     def policy_id(self) -> str:
-        """Return the id to announce; it changes whenever the policy does (RFC 8461 §3.1)."""
-        return policy_id(self.text)
+        """Return the id to announce, which changes whenever the policy does (RFC 8461 §3.1).
+
+        It is empty for an unchanged policy, whose published id stays.
+        """
+        return "" if self.is_unchanged else policy_id(self.text)
 
     @property
     def record(self) -> str:
-        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
-        return policy_record(self.domain, self.policy_id)
+        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1).
+
+        It is empty for an unchanged policy, whose published record stays.
+        """
+        return "" if self.is_unchanged else policy_record(self.domain, self.policy_id)
 
     def __str__(self) -> str:
-        """Return the lines of the file and then the record."""
+        """Return the lines of the file and then the record, or that nothing changes."""
+        if self.is_unchanged:
+            return UNCHANGED
         return f"{self.text}{self.record}".replace("\r", "")
 
 
@@ -56,6 +91,7 @@ def policy_to_serve(
     live: MtaStsPolicy | None = None,
     *,
     mode: str | None = None,
+    max_age: int | None = None,
 ) -> PolicyToServe:
     """Return the policy that covers every MX host in use, and keeps what the live one lists.
 
@@ -70,12 +106,14 @@ def policy_to_serve(
         may be listed ahead of a move.
     mode : str, optional
         The new mode; that of the live policy, or ``testing``, if not given.
+    max_age : int, optional
+        The new ``max_age``; that of the live policy, or a week, if not given.
 
     Returns
     -------
     PolicyToServe
         Its lines are sorted: the wildcards of the live policy, and for every other host its exact
-        name or the wildcard of its provider. Its ``max_age`` is that of the live policy, or a week.
+        name or the wildcard of its provider. It knows whether the live policy says the same.
 
     Examples
     --------
@@ -88,20 +126,21 @@ def policy_to_serve(
     max_age: 86400
     _mta-sts.example.com. IN TXT "v=STSv1; id=a68fb1cd5f5f102f;"
     """
-    live = live or MtaStsPolicy("testing", WEEK, ())
-    known = [normalize_domain(pattern) for pattern in live.mx]
+    before = live or MtaStsPolicy("testing", WEEK, ())
+    known = [normalize_domain(pattern) for pattern in before.mx]
     wildcards = {pattern for pattern in known if is_wildcard(pattern)}
     coverage = Coverage(wildcards)
     hosts = {normalize_domain(host) for host in mx_hosts}.union(known).difference(wildcards)
     lines = {line_for(host) for host in hosts if is_listable(host) and not coverage.covers(host)}
-    chosen = mode or live.mode
+    chosen = mode or before.mode
     return PolicyToServe(
         domain,
         MtaStsPolicy(
             chosen if chosen in MODES else "testing",
-            min(live.max_age, LARGEST_MAX_AGE),
+            min(before.max_age if max_age is None else max_age, LARGEST_MAX_AGE),
             tuple(sorted(_with_google_whole(lines | wildcards))),
         ),
+        live,
     )
 
 
@@ -169,3 +208,7 @@ def is_wildcard(pattern: str) -> bool:
 
 def _with_google_whole(lines: set[str]) -> set[str]:
     return lines.union(GOOGLE_LINES) if lines.intersection(GOOGLE_LINES) else lines
+
+
+def _names(policy: MtaStsPolicy) -> set[str]:
+    return {normalize_domain(pattern) for pattern in policy.mx}

@@ -10,6 +10,7 @@ from tlsrpt_analysis.intake.outcomes import ReportRead
 from tlsrpt_analysis.probes import judge
 from tlsrpt_analysis.probes.evidence import MxHost
 from tlsrpt_analysis.probes.findings import Findings
+from tlsrpt_analysis.standards.policy_to_serve import UNCHANGED
 
 HOSTS = ("mx1.example.com", "example-com.mail.protection.outlook.com", "aspmx.l.google.com")
 LIVE = "version: STSv1\nmode: testing\nmx: {}\nmx: {}\nmax_age: 604800\n".format(*HOSTS)
@@ -76,3 +77,25 @@ def test_a_line_ahead_of_a_move_is_kept_with_the_reason() -> None:
     (advice,) = [found for found in findings.findings if found.code == "unused-pattern"]
     assert advice.message.startswith(reason)
     assert not any("no MX today" in words for words in suggest_policy(probed()).warnings)
+
+
+def test_all_say_unchanged_where_the_policy_is_served_already() -> None:
+    """A new id for the same text would make every sender fetch it again."""
+    lines = [line.removeprefix("mx: ") for line in SERVED.splitlines() if line.startswith("mx: ")]
+    findings = probed(SERVED)
+    of_probe = suggest_policy(findings)
+    of_reports = suggest_policy(tables(*month(policy(20, mx=lines[::-1]))))
+
+    assert findings.policy_to_serve is not None
+    assert str(findings.policy_to_serve) == UNCHANGED
+    assert findings.corrected_policy == str(of_probe) == str(of_reports)
+    for found in (of_probe, of_reports):
+        assert found.is_unchanged
+        assert (found.policy_id, found.record, findings.corrected_record) == ("", "", "")
+        assert found.advice[0] == UNCHANGED
+        assert not any("new id" in words for words in found.advice)
+        assert "Unchanged: the policy in testing mode" in found._repr_html_()
+        assert "<pre>" not in found._repr_html_()
+    raised = suggest_policy(findings, max_age=86_400)
+    assert not raised.is_unchanged
+    assert raised.record

@@ -6,7 +6,13 @@ from tlsrpt_analysis.analyses.policy.mx_in_use import ObservedMx
 from tlsrpt_analysis.standards.mail_providers import TRUSTED_GRADES, provider_of
 from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, matches
 from tlsrpt_analysis.standards.organizations import MailProvider
-from tlsrpt_analysis.standards.policy_to_serve import GOOGLE_LINES, lines_without_mx, why_kept
+from tlsrpt_analysis.standards.policy_to_serve import (
+    GOOGLE_LINES,
+    UNCHANGED,
+    PolicyToServe,
+    lines_without_mx,
+    why_kept,
+)
 
 DAY, WEEK = 86_400, 604_800
 
@@ -121,14 +127,21 @@ def _of_others(line: str) -> str:
 
 def advice_for(policy: MtaStsPolicy, observed: ObservedMx) -> tuple[str, ...]:
     """Return what to do about mode and max_age, beside the policy, and in which order."""
-    return (*_about_mode(policy, observed), *_about_age(policy), *_beside(observed), _ORDER)
+    is_unchanged = PolicyToServe(observed.domain, policy, observed.live).is_unchanged
+    return (
+        *([UNCHANGED] if is_unchanged else []),
+        *_about_mode(policy, observed),
+        *_about_age(policy),
+        *_beside(observed),
+        _AHEAD if is_unchanged else f"{_ORDER}. {_AHEAD}",
+    )
 
 
 _ORDER = (
     "put the file in place first, then the record with its new id (RFC 8461 §8.1), then new MX"
-    " records; take no MX host away until the max_age of the old policy has passed. Ahead of a move"
-    " lower max_age to 86400, one old max_age before it"
+    " records; take no MX host away until the max_age of the old policy has passed"
 )
+_AHEAD = "Ahead of a move lower max_age to 86400, one old max_age before it"
 
 
 def _about_mode(policy: MtaStsPolicy, observed: ObservedMx) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The MTA-STS policy that covers the MX hosts in use, as short as it may be."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,11 +16,9 @@ from tlsrpt_analysis.standards.mta_sts import (
     LARGEST_MAX_AGE,
     MtaStsPolicy,
     matches,
-    policy_id,
-    policy_record,
 )
 from tlsrpt_analysis.standards.policy_lines import MODES
-from tlsrpt_analysis.standards.policy_to_serve import WEEK, policy_to_serve
+from tlsrpt_analysis.standards.policy_to_serve import PolicyToServe, policy_to_serve
 from tlsrpt_analysis.tables import ReportTables
 
 
@@ -39,14 +37,26 @@ class SuggestedPolicy(MtaStsPolicy):
     observed: ObservedMx
 
     @property
+    def is_unchanged(self) -> bool:
+        """Whether the latest policy says the same, so that its file and its record stay."""
+        return self._served.is_unchanged
+
+    @property
     def policy_id(self) -> str:
-        """Return the id to announce; it is another one whenever the policy is (RFC 8461 §3.1)."""
-        return policy_id(str(self))
+        """Return the id to announce (RFC 8461 §3.1), empty where the published one stays."""
+        return self._served.policy_id
 
     @property
     def record(self) -> str:
-        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1)."""
-        return policy_record(self.observed.domain, self.policy_id)
+        """Return the TXT record of ``_mta-sts``, to change after the file (RFC 8461 §8.1).
+
+        It is empty where the policy is unchanged, as the published record stays.
+        """
+        return self._served.record
+
+    @property
+    def _served(self) -> PolicyToServe:
+        return PolicyToServe(self.observed.domain, self, self.observed.live)
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -84,10 +94,11 @@ class SuggestedPolicy(MtaStsPolicy):
         hosts = self.coverage
         titles = ("MX host", "Line of the policy", "In use according to")
         cells = hosts[["mx_hostname", "mx", "source"]].itertuples(index=False)
+        what = f"policy in {self.mode} mode that covers {counted(len(hosts), 'MX host')}"
+        copied = [] if self.is_unchanged else [lines(str(self)), lines(self.record)]
         return result_html(
-            f"A policy in {self.mode} mode that covers {counted(len(hosts), 'MX host')}",
-            lines(str(self)),
-            lines(self.record),
+            f"{'Unchanged: the' if self.is_unchanged else 'A'} {what}",
+            *copied,
             items([*self.warnings, *self.advice]),
             table(titles, cells, count=len(hosts)),
         )
@@ -136,7 +147,7 @@ def suggest_policy(
     SuggestedPolicy
         Its ``mx`` lines are the wildcards of the latest policy, and for every other host its exact
         name, or the wildcard of a known provider whose names differ from customer to customer; ``str()`` gives the file to serve, ``record`` the TXT
-        record of ``_mta-sts`` with its ``policy_id``, ``coverage`` the line for every host,
+        record of ``_mta-sts`` with its ``policy_id`` (both empty where ``is_unchanged``), ``coverage`` the line for every host,
         ``warnings`` and ``advice`` what else is to be known.
 
     Raises
@@ -161,7 +172,7 @@ def suggest_policy(
             f" they are {mode!r} and {max_age!r}"
         )
     observed = observed_mx(mx_hosts, domain, mx_preferences)
-    live = observed.live or MtaStsPolicy(mode or "testing", WEEK, ())
-    chosen = live if max_age is None else replace(live, max_age=max_age)
-    policy = policy_to_serve(observed.domain, observed.hosts, chosen, mode=mode).policy
+    policy = policy_to_serve(
+        observed.domain, observed.hosts, observed.live, mode=mode, max_age=max_age
+    ).policy
     return SuggestedPolicy(policy.mode, policy.max_age, policy.mx, observed)

@@ -10,6 +10,7 @@ from support.made_reports import failure, policy, report, tables
 
 from tlsrpt_analysis import PolicyError, enforce_impact
 from tlsrpt_analysis.standards.mta_sts import parse_policy
+from tlsrpt_analysis.standards.policy_to_serve import UNCHANGED
 
 START = dt.date(2026, 7, 29)  # the day after 28 days of reports
 MX1, MX2 = "mx1.example.com", "mx2.example.com"
@@ -38,6 +39,9 @@ CASES = {
     "short-age": [sessions(50, mode="enforce", max_age=86400)],
     "enforced-expired": [sessions(40, EXPIRED, mode="enforce")],
     "enforced-unlisted": [sessions(40, UNLISTED, mode="enforce")],
+    "enforced-two-faults": [
+        sessions(35, UNLISTED, failure(5, "certificate-expired", MX1), mode="enforce")
+    ],
     "unpublished": [NOTHING],
     "not-published-but-known": [NOTHING],
     "dane": [policy(50, policy_type="tlsa", mode=None)],
@@ -56,7 +60,7 @@ CASES = {
 }  # fmt: skip
 
 
-LISTED = ("unlisted", "two-faults", "enforced-unlisted")
+LISTED = ("unlisted", "two-faults", "enforced-unlisted", "enforced-two-faults")
 """Cases whose MX records name both hosts."""
 
 
@@ -241,6 +245,19 @@ def test_mail_that_is_refused_today_steps_back_to_testing_first():
     assert (7, "old policy expired") in kinds("enforced-expired")
     assert served("enforced-expired", "roll back").mode == "testing"
     assert "7 days at the latest" in step("enforced-expired", "roll back")["instructions"]
+
+
+def test_a_text_that_an_earlier_step_serves_is_unchanged():
+    """The step back lists the new host already: one text, one id, and nothing to go back from."""
+    assert MX2 in served("enforced-two-faults", "roll back").mx
+    listed = step("enforced-two-faults", "change the policy")
+    assert pd.isna(listed["policy_text"])
+    assert pd.isna(listed["txt_record"])
+    assert pd.isna(listed["roll_back_policy_text"])
+    assert f"The policy text is {UNCHANGED}." in listed["instructions"]
+    assert served("enforced-two-faults", "enforce").mode == "enforce"
+    texts = plan().steps[["policy_domain", "policy_text"]].dropna()
+    assert not texts.duplicated().any()
 
 
 def test_a_new_line_that_cures_an_enforced_policy_is_no_step_back():

@@ -11,7 +11,7 @@ from tlsrpt_analysis.analyses.impact.plan.missing_policies import (
     published,
     restored,
 )
-from tlsrpt_analysis.analyses.impact.plan.policies import policy_for
+from tlsrpt_analysis.analyses.impact.plan.policies import policy_for, say_unchanged
 from tlsrpt_analysis.analyses.impact.plan.repairs import changes, investigate, repairs, rolled_back
 from tlsrpt_analysis.analyses.impact.plan.situation import Expected, Situation
 from tlsrpt_analysis.analyses.impact.plan.step import Step, StepKind
@@ -30,7 +30,8 @@ from tlsrpt_analysis.standards.policy_to_serve import WEEK
 
 def plan_steps(situation: Situation) -> tuple[Step, ...]:
     """Return the steps of a domain, in the order of their dates."""
-    return tuple(sorted(_steps(situation), key=lambda step: step.date))
+    ordered = sorted(_steps(situation), key=lambda step: step.date)
+    return tuple(say_unchanged(ordered, situation.live))
 
 
 def _steps(situation: Situation) -> Iterator[Step]:
