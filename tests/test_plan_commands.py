@@ -64,9 +64,13 @@ def run(capsys, *words):
     return capsys.readouterr().out
 
 
-def test_plan_prints_days_steps_and_policies(folder, capsys):
-    """The first day is the one after the last report."""
-    output = run(capsys, "plan", folder, "--domain", "example.com")
+def test_plan_prints_days_steps_and_policies(folder, tmp_path, capsys):
+    """The first day is the one after the last report; MX records list the new host."""
+    zone = tmp_path / "zone"
+    zone.write_text(
+        "example.com. 3600 IN MX 10 mx1.example.com.\nexample.com. 3600 IN MX 20 mx2.example.com.\n"
+    )
+    output = run(capsys, "plan", folder, "--domain", "example.com", "--mx-records", zone)
     assert output.startswith("example.com [not ready] ")
     assert "  2026-08-04  List mx2.example.com in the policy (you)" in output
     assert '_mta-sts.example.com. IN TXT "v=STSv1; id=' in output
@@ -183,5 +187,6 @@ def test_mx_records_say_which_hosts_took_the_mail(folder, tmp_path, capsys):
     zone.write_text("example.com. 3600 IN MX 10 mx9.example.com.\n")
     words = ("replay", folder, "--domain", "example.com", "--add-mx", "mx2.example.com")
     assert "of 30 tested sessions" in run(capsys, *words, "--mx-records", zone)
+    zone.write_text(f"{zone.read_text()}example.com. 3600 IN MX 20 mx2.example.com.\n")
     plan = run(capsys, "plan", folder, "--domain", "example.com", "--mx-records", zone)
     assert "mx: mx9.example.com" in plan

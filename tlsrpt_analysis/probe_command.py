@@ -4,11 +4,12 @@ import argparse
 import contextlib
 import ipaddress
 import sys
+import warnings
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
@@ -126,9 +127,12 @@ def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
     if not (chosen.reports or chosen.store):
         return None
     tables = open_store(chosen.store) if chosen.store else load_reports(*chosen.reports)
-    of_domain = tables.select(policy_domains=[chosen.domain])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UnknownNameWarning)
+        of_domain = tables.select(policy_domains=[chosen.domain])
     if of_domain.policies.empty:
-        raise TlsrptError(f"none of {tables.balance.reports:,} reports is about {chosen.domain}")
+        unknown = "; ".join(str(each.message) for each in caught)
+        raise TlsrptError(unknown or f"no report is about {chosen.domain}")
     return of_domain
 
 

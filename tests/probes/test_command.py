@@ -17,11 +17,11 @@ from tlsrpt_analysis.probes import load_findings
 
 @pytest.fixture(scope="module")
 def lab():
-    """Start a good domain, one with a wrong name, and one that is silent."""
+    """Start a good domain, two with bad certificates, and one that is silent."""
     with tempfile.TemporaryDirectory(prefix="lab") as folder:
         made = Lab(Path(folder), PythonServers)
         faces = mail_faces(made.authority)
-        hosts = made.servers.mail({case: faces[case] for case in ("good", "wrongname")})
+        hosts = made.servers.mail({case: faces[case] for case in ("good", "wrongname", "expired")})
         hosts["silent"] = made.servers.serve(sends(b"", then_wait=False))
         policies = made.servers.policies({"good": policy_faces(made.authority)["good"]})
         lines = made.zones["lab.test"]
@@ -147,7 +147,9 @@ def test_reports_about_others_are_a_plain_error(lab_options, tmp_path, capsys):
     """Perhaps the domain is misspelt."""
     path = reported(tmp_path / "report.json", "good.lab.test", POLICY.format(mx="mx.test"))
     assert main(["probe", "wrongname.lab.test", *lab_options, "--reports", path]) == 1
-    assert "none of 1 reports is about wrongname.lab.test" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert 'no report is about "wrongname.lab.test": did you mean "good.lab.test"?' in error
+    assert error.count("wrongname.lab.test") == 1
 
 
 def test_progress_is_shown_to_a_person(lab_options, monkeypatch):
