@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from hostile_corpus import hostile_files
 from support.wrappings import WRAPPINGS
 
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected
@@ -27,8 +28,9 @@ UNEXPECTED = "reading it failed unexpectedly"
 
 
 def originals() -> list[bytes]:
-    """Return every wrapping and every oddity, unchanged."""
-    return [*WRAPPINGS.values(), *(path.read_bytes() for path in sorted(LENIENT.iterdir()))]
+    """Return every wrapping, every oddity and every hostile file, unchanged."""
+    oddities = (path.read_bytes() for path in sorted(LENIENT.iterdir()))
+    return [*WRAPPINGS.values(), *oddities, *hostile_files().values()]
 
 
 def mutated(content: bytes, others: list[bytes], generator: random.Random) -> bytes:

@@ -43,6 +43,7 @@ EDGES: list[tuple[str, int, bytes, str]] = [
     ("header_bytes", DIRECTORY_BYTES, LARGE_ZIP, "its directory claims"),
     ("depth", 2, gzipped(gzipped(gzipped(REPORT))), "it is wrapped more than 1 times"),
     ("mail_multiparts", 1, MAIL, "it has 1 multiparts"),
+    ("mail_depth", 1, MAIL, "its parts are nested more than 0 levels deep"),
     ("mail_line_checks", 2 * MAIL.count(b"\n"), MAIL, "it has too many lines"),
     ("mail_parts", MAIL.count(b"\n--"), MAIL, "it may have more than"),
 ]

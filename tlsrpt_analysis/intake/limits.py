@@ -52,6 +52,9 @@ class Limits:
         Nesting of wrappings: a tar.gz of gzipped mboxes of mails with a gzipped report has 6.
     mail_multiparts : int
         Multiparts in one mail, nested or not.
+    mail_depth : int
+        Nesting of parts and attached mails in one mail: a report that was forwarded ten times has
+        about 20.
     mail_line_checks : int
         Lines of a mail times its multiparts, as each line may be compared with each boundary.
         A mail of the largest size with ten multiparts has two million; ten million take seconds.
@@ -82,6 +85,7 @@ class Limits:
     tar_header_bytes: int = 65_536
     depth: int = 8
     mail_multiparts: int = 100
+    mail_depth: int = 100
     mail_line_checks: int = 10_000_000
     mail_parts: int = 10_000
     xz_memory_bytes: int = 100 * MEGABYTE

@@ -157,18 +157,39 @@ def parse_mail(raw: bytes, limits: Limits) -> Mail:
     corrected = sent
     if b"contenttype" in sent.lower():
         corrected = _MISSPELT.sub(rb"Content-Type\1", sent)
-    try:
-        message = _PARSER.parsebytes(corrected)
-    except TypeError as error:  # the email package sorts a None among pieces of a boundary
-        raise Unreadable(
-            "mail", "the pieces of a MIME boundary are numbered inconsistently"
-        ) from error
+    message = _parsed(corrected)
+    if _depth(message) > limits.mail_depth:
+        raise Unreadable("mail", f"its parts are nested more than {limits.mail_depth} levels deep")
     return Mail(
         _field(message, "TLS-Report-Domain"),
         _field(message, "TLS-Report-Submitter"),
         tuple(_parts(message)),
         tuple(_leniencies(message, is_misspelt=len(corrected) != len(sent))),
     )
+
+
+def _parsed(corrected: bytes) -> Message:
+    try:
+        return _PARSER.parsebytes(corrected)
+    except TypeError as error:  # the email package sorts a None among pieces of a boundary
+        raise Unreadable(
+            "mail", "the pieces of a MIME boundary are numbered inconsistently"
+        ) from error
+    except RecursionError as error:  # it calls itself for each mail within a mail
+        raise Unreadable("mail", "its parts are nested hundreds of levels deep") from error
+
+
+def _depth(message: Message) -> int:
+    """Return how many levels of parts a mail has below it, without recursion."""
+    depth = 0
+    level = [message]
+    while level := [part for each in level if each.is_multipart() for part in _below(each)]:
+        depth += 1
+    return depth
+
+
+def _below(message: Message) -> list[Message]:
+    return [part for part in message.get_payload() if isinstance(part, Message)]
 
 
 _PARSER = BytesParser(policy=policy.compat32)  # policy.default is seven times slower
