@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
-from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.fleets.groups import Group
 from tlsrpt_analysis.tables import ReportTables
 
@@ -93,7 +92,7 @@ def answers(tables: ReportTables) -> Answers:
     """
     impact = enforce_impact(tables)
     domains = impact.by_domain
-    causes = _with_end(diagnose(tables), domains)
+    causes = _with_end(causes_of(impact.diagnosed.diagnoses), domains)
     found = [_whose_mail(impact), _top_causes(causes), _first_fixes(impact)]
     for each in found:
         domains = domains.merge(each, on="policy_domain", how="left")
@@ -101,7 +100,7 @@ def answers(tables: ReportTables) -> Answers:
         domains,
         causes[CAUSE_COLUMNS],
         impact.by_reporter[REPORTER_COLUMNS],
-        selective_failures(tables)[SELECTIVE_COLUMNS],
+        impact.diagnosed.selective[SELECTIVE_COLUMNS],
     )
 
 

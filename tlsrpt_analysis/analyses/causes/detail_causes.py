@@ -1,10 +1,9 @@
 """The cause of each failure detail, for analyses that count by cause."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import safe_name
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import NOT_GIVEN, parse_fix
@@ -14,12 +13,10 @@ from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
     UNNAMED_HOST,
     WHICH_IS_MISSING,
 )
-from tlsrpt_analysis.analyses.causes.diagnosis import Diagnosis, diagnoses, fix_of
+from tlsrpt_analysis.analyses.causes.diagnosis import Diagnosis, fix_of
 from tlsrpt_analysis.analyses.causes.responsible import responsible
-from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.shown_texts import listed
-from tlsrpt_analysis.tables import ReportTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +49,26 @@ class DetailCause:
     reporters: tuple[str, ...]
 
 
-class DetailCauses:
-    """The causes of the failure details of some reports, found when they are first asked for."""
+def detail_causes(
+    found: Iterable[Diagnosis], size: int
+) -> tuple[Integers, tuple[DetailCause, ...]]:
+    """Return the number of each detail's cause, -1 for none, and the causes.
 
-    def __init__(
-        self,
-        tables: ReportTables,
-        findings: ProbeFindings | pd.DataFrame | None,
-        mx_preferences: ProbeFindings | pd.DataFrame | None,
-    ) -> None:
-        self._given = (tables, findings, mx_preferences)
-
-    @cached_property
-    def found(self) -> tuple[Integers, tuple[DetailCause, ...]]:
-        """Return the number of each detail's cause, -1 for none, and the causes."""
-        numbers = np.full(len(self._given[0].failures), -1)
-        causes: list[DetailCause] = []
-        for diagnosis in diagnoses(*self._given):
-            case, failures = diagnosis.case, diagnosis.found.failures
-            if len(failures) and failures.columns is not case.beyond.columns:
-                numbers[failures["place"]] = len(causes)
-                causes.append(_detail_cause(diagnosis))
-        return numbers, tuple(causes)
+    Parameters
+    ----------
+    found : iterable of Diagnosis
+        The causes of all domains.
+    size : int
+        How many details there are.
+    """
+    numbers = np.full(size, -1)
+    causes: list[DetailCause] = []
+    for diagnosis in found:
+        case, failures = diagnosis.case, diagnosis.found.failures
+        if len(failures) and failures.columns is not case.beyond.columns:
+            numbers[failures["place"]] = len(causes)
+            causes.append(_detail_cause(diagnosis))
+    return numbers, tuple(causes)
 
 
 def _detail_cause(diagnosis: Diagnosis) -> DetailCause:

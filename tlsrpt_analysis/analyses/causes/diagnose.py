@@ -1,5 +1,6 @@
 """Why sessions failed, how to make sure, and what to do: one row for each cause of each domain."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -7,7 +8,8 @@ import pandas as pd
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible, filled, safe_name
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.corrected_policy import corrected_policy
-from tlsrpt_analysis.analyses.causes.diagnosis import Diagnosis, diagnoses
+from tlsrpt_analysis.analyses.causes.diagnosed import Diagnosed
+from tlsrpt_analysis.analyses.causes.diagnosis import Diagnosis
 from tlsrpt_analysis.analyses.causes.responsible import responsible
 from tlsrpt_analysis.analyses.causes.status import CONFIRMED, REFUTED
 from tlsrpt_analysis.analyses.numbering import day_of
@@ -99,9 +101,12 @@ def diagnose(
     1   chain.example  incomplete-chain     mx1.chain.example
     2     example.com       mx-mismatch       mx2.example.com
     """
-    if tables.policies.empty:
-        return _table([])
-    rows = [_row(found) for found in diagnoses(tables, findings, mx_preferences)]
+    return causes_of(Diagnosed(tables, findings, mx_preferences).diagnoses)
+
+
+def causes_of(found: Iterable[Diagnosis]) -> pd.DataFrame:
+    """Return the causes of each domain as `diagnose` does."""
+    rows = [_row(diagnosis) for diagnosis in found]
     order = ["policy_domain", "failed_session_count", "cause", "receiving_mx_hostname"]
     order += ["policy_type", "first_day"]
     ascending = [name != "failed_session_count" for name in order]

@@ -25,7 +25,7 @@ from tlsrpt_analysis.analyses.causes.status import REFUTED, Probed, status
 from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.analyses.selective.selective_failures import ORDER, selective_failures
+from tlsrpt_analysis.analyses.selective.selective_failures import ORDER
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.result_types import would_block
 from tlsrpt_analysis.tables import ReportTables
@@ -82,13 +82,21 @@ def diagnoses(
     tables: ReportTables,
     findings: ProbeFindings | pd.DataFrame | None,
     mx_preferences: pd.DataFrame | ProbeFindings | None,
+    comparisons: pd.DataFrame,
 ) -> Iterator[Diagnosis]:
-    """Yield each cause of each domain; the arguments are those of `diagnose`."""
+    """Yield each cause of each domain.
+
+    Parameters
+    ----------
+    tables, findings, mx_preferences
+        As for `diagnose`.
+    comparisons : DataFrame
+        The `selective_failures` of the tables.
+    """
     probed = Probed(findings)
-    selective = selective_failures(tables)
     # A type stands twice where one of its hosts is selective and it is not.
-    is_twice = selective.duplicated(list(ORDER), keep=False)
-    selective = selective.assign(is_at_host=is_twice)[selective["verdict"] == "selective"]
+    is_twice = comparisons.duplicated(list(ORDER), keep=False)
+    selective = comparisons.assign(is_at_host=is_twice)[comparisons["verdict"] == "selective"]
     for case in domain_cases(tables, selective, mx_hosts(findings, mx_preferences)):
         for each in _found(case):
             found = with_inferred_host(case, each, probed)

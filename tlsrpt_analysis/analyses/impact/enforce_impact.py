@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import Fix, parse_fix
+from tlsrpt_analysis.analyses.causes.diagnosed import Diagnosed
 from tlsrpt_analysis.analyses.impact.fix_ladder import ladder
 from tlsrpt_analysis.analyses.impact.fixes import affected_domains, left
 from tlsrpt_analysis.analyses.impact.frames import impact_frames
@@ -106,6 +107,11 @@ class EnforceImpact:
     def tables(self) -> ReportTables:
         """The reports that the impact was computed from."""
         return self._asked.tables
+
+    @property
+    def diagnosed(self) -> Diagnosed:
+        """What the reports are diagnosed with, for analyses that show it as well."""
+        return self._asked.question.diagnosed
 
     @property
     def fixes(self) -> pd.DataFrame:

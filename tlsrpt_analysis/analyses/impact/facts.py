@@ -1,21 +1,27 @@
 """What the reports say about each domain, collected for its verdict and its headline."""
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.domain_facts import (
     DomainFacts,
-    Period,
     ReporterFacts,
     SetApart,
 )
 from tlsrpt_analysis.analyses.impact.evidence import Days, Evidence, since_of, text, texts
 from tlsrpt_analysis.analyses.impact.fixes import Remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
+from tlsrpt_analysis.analyses.impact.outlooks import (
+    Row,
+    by_domain,
+    count,
+    period_of,
+    todays_periods,
+)
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.queues import QUEUE_DAYS
 from tlsrpt_analysis.analyses.impact.sums import Scale, Sums, scaled
@@ -34,8 +40,6 @@ from tlsrpt_analysis.arrays import Booleans
 
 NEARLY_ALL = 0.9
 """Small reporters have days with a single session, on which nothing else can succeed."""
-
-Row = Mapping[Hashable, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,7 @@ class _Collected:
         self, whole: Sums, today: Sums, question: Question, remaining: Remaining, days: Days
     ) -> None:
         self._question, self._remaining = question, remaining
-        shares = scaled(today.by_domain, Scale())
-        self._today = _by_domain(shares, today.by_domain["policy_domain"])
-        self._todays = _by_domain(days.todays, days.todays["policy_domain"])
+        self._todays = by_domain(days.todays, days.todays["policy_domain"])
         self._hosts = rows_by(today.by_mx, ["policy_domain"])
         self._reporters = rows_by(today.by_reporter, ["policy_domain"])
         self._no_host = today.by_mx.iloc[:0]
@@ -88,6 +90,7 @@ class _Collected:
         self._apart = _set_apart(question.set_apart)
         self._rises = rises_of_reporters(days.tested)
         self._evidence = Evidence(days)
+        self._periods = todays_periods(today.by_domain, question, days, self._evidence)
         self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
         every = [one.last_day for one in question.reported.values()]
         self._newest = max(every, default=dt.date.min)
@@ -99,7 +102,7 @@ class _Collected:
         refused = self._refused.get(domain, _Refused())
         hosts = self._hosts.get((domain,), self._no_host)
         patterns = self._remaining.patterns.get(domain or "", ())
-        last_tested = _count(self._todays[domain], "last_tested")
+        last_tested = count(self._todays[domain], "last_tested")
         is_uncovered = hosts["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
         names = [text(host) for host in hosts[HOST]]
         has_success = refused.beside_success >= NEARLY_ALL * refused.count
@@ -110,10 +113,10 @@ class _Collected:
             first_day=reported.first_day,
             last_day=reported.last_day,
             newest_day=self._newest,
-            session_count=_count(row, "session_count"),
+            session_count=count(row, "session_count"),
             untested=self._question.untested.get(domain, ()),
-            whole=_period(row, reported.first_day, reported.last_day),
-            today=self._period(domain),
+            whole=period_of(row, reported.first_day, reported.last_day),
+            today=self._periods[domain],
             last_tested_day=day_of(last_tested) if last_tested >= 0 else None,
             last_refused_day=refused.last_day,
             reporters=self._reporter_facts(domain),
@@ -136,22 +139,12 @@ class _Collected:
             has_mx_records=is_known,
         )
 
-    def _period(self, domain: str | None) -> Period:
-        row, window = self._today.get(domain, {}), self._todays[domain]
-        since, until = (day_of(_count(window, end)) for end in ("since", "until"))
-        since = max(since, self._question.reported[domain].first_day)
-        return replace(
-            _period(row, since, until),
-            days=self._evidence.days(domain),
-            because=str(window["because"]),
-        )
-
     def _ready_on(self, domain: str | None) -> dt.date | None:
         """Return the day on which a domain can be ready after a repair, if two reporters test it."""
         window = self._todays[domain]
         if window["because"] not in {REPAIR, POLICY} or len(self._reporter_facts(domain)) < 2:
             return None
-        since, until = (_count(window, end) for end in ("since", "until"))
+        since, until = (count(window, end) for end in ("since", "until"))
         days = self._evidence.days_until_ready(domain, until - since + 1)
         return None if days is None else day_of(since + days)
 
@@ -192,31 +185,6 @@ def _set_apart(days: pd.DataFrame) -> dict[str | None, tuple[SetApart, ...]]:
         one = SetApart(str(reporter), day_of(int(day)), int(tested))
         found[text(domain)] = (*found.get(text(domain), ()), one)
     return found
-
-
-def _by_domain(rows: pd.DataFrame, domains: pd.Series) -> dict[str | None, Row]:
-    names = [text(name) for name in domains]
-    return dict(zip(names, rows.to_dict("records"), strict=True))
-
-
-def _period(row: Row, since: dt.date, until: dt.date) -> Period:
-    return Period(
-        since,
-        until,
-        _count(row, "tested_session_count"),
-        _count(row, "would_block_low"),
-        _count(row, "would_block_high"),
-        _low_share(row),
-        _number(row, "would_block_share", 0.0),
-        _number(row, "would_block_share_low"),
-        _number(row, "would_block_share_high"),
-    )
-
-
-def _low_share(row: Row) -> float:
-    """Return the lower bound as a share, weighted as the upper one is."""
-    low, high = _count(row, "would_block_low"), _count(row, "would_block_high")
-    return _number(row, "would_block_share", 0.0) * low / high if high else 0.0
 
 
 def _refused_by_domain(refused: Refusals, days: Days) -> dict[str | None, _Refused]:
@@ -271,12 +239,3 @@ def _succeeds_soon(refused: Refusals) -> Booleans:
     reach = series * 2**22 + np.where(successes > 0, day, far)
     following = np.minimum.accumulate(reach[::-1])[::-1]
     return np.asarray(following <= series * 2**22 + day + QUEUE_DAYS - 1)
-
-
-def _count(row: Row, name: str) -> int:
-    return int(float(row.get(name, 0)))  # type: ignore[arg-type]
-
-
-def _number(row: Row, name: str, missing: float = float("nan")) -> float:
-    value = float(row.get(name, missing))  # type: ignore[arg-type]
-    return missing if np.isnan(value) else value

@@ -168,7 +168,7 @@ def needs(question: Question) -> Needs:
     """
     combinations, number = _combinations(question)
     hosts = _domain_hosts(question, combinations)
-    _, causes = question.causes.found
+    _, causes = question.diagnosed.details
     details = without_pauses(
         (domain, _detail(row, causes))
         for domain, *row in combinations.drop(columns="sees_tls").itertuples(index=False, name=None)
@@ -230,7 +230,7 @@ def _combinations(question: Question) -> tuple[pd.DataFrame, Integers]:
     )
     number, first = group_numbers(frame, list(frame.columns))
     sees_tls = _sees_tls(refused, _is_fault_behind(frame.take(first))[number])
-    causes, _ = question.causes.found
+    causes, _ = question.diagnosed.details
     cause = causes[details["failure"].to_numpy("int64")]
     number, at = numbered((number * (cause.max(initial=0) + 2) + cause + 1) * 2 + sees_tls)
     named = frame.take(at).reset_index(drop=True).astype("str").fillna("")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.causes.detail_causes import DetailCauses
+from tlsrpt_analysis.analyses.causes.diagnosed import Diagnosed
 from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion, without_days
@@ -47,7 +47,7 @@ class Question:
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
     ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
     ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here;
-    ``causes`` has the cause of each detail.
+    ``diagnosed`` has the cause of each detail.
     """
 
     refused: Refusals
@@ -60,7 +60,7 @@ class Question:
     availability: Mapping[str, Availability]
     policy_since: Mapping[str, int]
     set_apart: pd.DataFrame
-    causes: DetailCauses
+    diagnosed: Diagnosed
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
 
@@ -130,7 +130,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         availability=with_failing_fetches(availabilities(by_reason), by_reason, unavailable),
         policy_since=days_of_present_policy(refused.results, patterns),
         set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
-        causes=DetailCauses(tables, findings, mx_preferences),
+        diagnosed=Diagnosed(tables, findings, mx_preferences),
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
     )

@@ -13,6 +13,7 @@ from tlsrpt_analysis.analyses.impact.facts import domain_facts
 from tlsrpt_analysis.analyses.impact.fates import Fates, daily_fates
 from tlsrpt_analysis.analyses.impact.fixes import Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
+from tlsrpt_analysis.analyses.impact.outlooks import Outlook, domain_outlooks
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Sums, part_sums, whole_sums
 from tlsrpt_analysis.analyses.impact.verdict import Judgement, verdict_of
@@ -20,7 +21,7 @@ from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summe
 from tlsrpt_analysis.analyses.policy.reported import in_policy
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
 from tlsrpt_analysis.analyses.today import todays_days
-from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.arrays import Booleans, Integers
 
 CAUSES = ["result_type", "failure_reason_code"]
 
@@ -59,28 +60,46 @@ class State:
 
 def state(question: Question, done: Collection[Fix]) -> State:
     """Compute what enforce mode would refuse after some fixes."""
+    left, fates, days = _remaining_days(question, done)
+    whole = _sums(question, left, fates, question.sessions)
+    today = _sums(
+        question,
+        left,
+        fates.where(lambda frame: _is_today(frame, days.todays)),
+        question.sessions[_is_today(question.sessions, days.todays)],
+    )
+    facts = domain_facts(whole, today, question=question, remaining=left, days=days)
+    return State(whole, today, tuple(facts), tuple(map(verdict_of, facts)), days.todays)
+
+
+def outlooks(question: Question, done: Collection[Fix]) -> list[Outlook]:
+    """Return what `state` says of the named domains today after some fixes, and no more."""
+    _, fates, days = _remaining_days(question, done)
+    refused = question.weighted(fates.whole)
+    sums = whole_sums(
+        refused[_is_today(refused, days.todays)],
+        question.sessions[_is_today(question.sessions, days.todays)],
+        keys=["policy_domain"],
+    )
+    return domain_outlooks(sums, question=question, days=days)
+
+
+def _remaining_days(question: Question, done: Collection[Fix]) -> tuple[Remaining, Fates, Days]:
     left = remaining(question, done)
     fates = daily_fates(left.refused, tested_days=left.refused.tested_days(), mx=left.mx)
     tested = _tested_days(question, fates.whole)
     todays = todays_days(tested, question.policy_since)
-    days = Days(tested, question.weighted(fates.whole), todays)
-    whole = _sums(question, left, fates, question.sessions)
-    is_today = day_numbers(question.sessions["day"]) >= since_of(question.sessions, todays)
-    today = _sums(
-        question,
-        left,
-        fates.where(lambda frame: day_numbers(frame["day"]) >= since_of(frame, todays)),
-        question.sessions[is_today],
-    )
-    facts = domain_facts(whole, today, question=question, remaining=left, days=days)
-    return State(whole, today, tuple(facts), tuple(map(verdict_of, facts)), todays)
+    return left, fates, Days(tested, question.weighted(fates.whole), todays)
+
+
+def _is_today(frame: pd.DataFrame, todays: pd.DataFrame) -> Booleans:
+    return np.asarray(day_numbers(frame["day"]) >= since_of(frame, todays))
 
 
 def todays_question(question: Question, todays: pd.DataFrame) -> Question:
     """Return the question about today's days alone."""
     results = question.refused.results
-    is_today = day_numbers(results["day"]) >= since_of(results, todays)
-    return replace(question, refused=question.refused.of_results(is_today))
+    return replace(question, refused=question.refused.of_results(_is_today(results, todays)))
 
 
 def _tested_days(question: Question, refused: pd.DataFrame) -> pd.DataFrame:

@@ -7,14 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
 from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.readiness.readiness import refused_by_week
-from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.page.bases import Bases, bases
 from tlsrpt_analysis.views.page.linked import linked_facts
@@ -91,8 +90,8 @@ def analysed(  # noqa: PLR0913 - each is a choice of its own, by keyword
     mx_preferences : DataFrame, optional
         The MX records.
     """
-    comparisons = selective_failures(tables)
-    causes = diagnose(tables, findings, mx_preferences=mx_preferences)
+    diagnosed = impact.diagnosed.about(tables, findings, mx_preferences)
+    causes, comparisons = causes_of(diagnosed.diagnoses), diagnosed.selective
     weeks, changes = refused_by_week(tables)
     return Analysed(
         tables=tables,

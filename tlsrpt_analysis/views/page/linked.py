@@ -4,7 +4,8 @@ Each count is that of one domain, sender, cause and period; texts stand once, an
 their place. The script of the page adds up what is chosen; all counts of the section follow.
 """
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.refusals import daily_refusals
 from tlsrpt_analysis.analyses.sessions import daily_sessions
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.charts.cause_families import FAMILY_COLOURS, refusal_families
@@ -105,8 +107,8 @@ def linked(facts: pd.DataFrame, domains: Sequence[str], addresses: Mapping[str, 
             "causes": [[name, colour] for name, colour in FAMILY_COLOURS.items()],
             "noun": periods.noun,
             "periods": periods.rows,
-            "tested": [_dense(rows) for rows in _runs(tested, KEYS[:2])],
-            "refused": [_sparse(rows) for rows in _runs(counts.drop(tested.index), KEYS[:3])],
+            "tested": [_dense(*run) for run in _runs(tested, KEYS[:2])],
+            "refused": [_sparse(*run) for run in _runs(counts.drop(tested.index), KEYS[:3])],
             "words": dict(sentences.LINKED),
         }
     )
@@ -156,21 +158,23 @@ def _every_start(found: pd.Series, noun: str) -> pd.DatetimeIndex:
     return pd.date_range(found.min(), found.max(), freq=FREQUENCIES[noun], unit="s")
 
 
-def _runs(counts: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
-    return [rows for _, rows in counts.groupby(list(keys), sort=True)]
+def _runs(counts: pd.DataFrame, keys: Sequence[str]) -> Iterator[tuple[list[int], Integers]]:
+    """Yield the keys of each run of rows, which are in their order, and its periods and counts."""
+    places = counts[list(keys)].to_numpy("int64")
+    pairs = counts[["period", "count"]].to_numpy("int64")
+    begins = np.flatnonzero((np.diff(places, axis=0, prepend=-2) != 0).any(axis=1))
+    for begin, end in itertools.pairwise([*begins.tolist(), len(places)]):
+        yield places[begin].tolist(), pairs[begin:end]
 
 
-def _dense(rows: pd.DataFrame) -> list[Any]:
+def _dense(key: list[int], pairs: Integers) -> list[Any]:
     """Return domain, sender, first period, and a count for each period from there on."""
-    period = rows["period"].to_numpy("int64")
-    counts = np.zeros(int(period[-1] - period[0]) + 1, "int64")
-    counts[period - period[0]] = rows["count"].to_numpy("int64")
-    first = rows.iloc[0]
-    return [int(first["domain"]), int(first["sender"]), int(period[0]), counts.tolist()]
+    period = pairs[:, 0] - pairs[0, 0]
+    counts = np.zeros(int(period[-1]) + 1, "int64")
+    counts[period] = pairs[:, 1]
+    return [*key, int(pairs[0, 0]), counts.tolist()]
 
 
-def _sparse(rows: pd.DataFrame) -> list[Any]:
+def _sparse(key: list[int], pairs: Integers) -> list[Any]:
     """Return domain, sender, cause, and period and count by turns."""
-    first = rows.iloc[0]
-    pairs = rows[["period", "count"]].to_numpy("int64").ravel().tolist()
-    return [int(first["domain"]), int(first["sender"]), int(first["cause"]), pairs]
+    return [*key, pairs.ravel().tolist()]

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tlsrpt_analysis.analyses.causes.diagnose import diagnose
+from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.coverage import coverage
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
-from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views import charts
@@ -37,8 +36,9 @@ def write_report_charts(
     ExportError
         When a file cannot be written.
     """
-    causes, sessions = diagnose(tables), daily_sessions(tables)
-    comparisons = selective_failures(tables)
+    diagnosed = impact.diagnosed.about(tables)
+    causes, sessions = causes_of(diagnosed.diagnoses), daily_sessions(tables)
+    comparisons = diagnosed.selective
     selective = comparisons[comparisons["verdict"] == "selective"]
     drawn = {
         "enforce-impact": charts.enforce_impact(impact, causes),

@@ -10,7 +10,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ADD_MX, NOT_GIVEN, Fix
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
 from tlsrpt_analysis.analyses.impact.question import Question
-from tlsrpt_analysis.analyses.impact.state import State, state
+from tlsrpt_analysis.analyses.impact.state import State, outlooks
 from tlsrpt_analysis.analyses.impact.verdict import FEWEST_REPORTERS
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.analyses.statistics.clean_days import USUAL_CORRELATION
@@ -240,11 +240,10 @@ def _expected(
     for count in range(1, 1 + max(map(len, changes.values()), default=0)):
         asked = {domain: own for domain, own in changes.items() if len(own) >= count}
         done = {*start.done, *_fixes(asked, count)}
-        for facts in state(start.question.of(asked), done).facts:
-            domain = str(facts.policy_domain)
-            own = changes[domain][count - 1]
-            found[domain].append(replace(own, expected=Expected.of(facts.today)))
-            clean[domain] = facts.clean_days
+        for outlook in outlooks(start.question.of(asked), done):
+            own = changes[outlook.policy_domain][count - 1]
+            found[outlook.policy_domain].append(replace(own, expected=Expected.of(outlook.today)))
+            clean[outlook.policy_domain] = outlook.clean_days
     return {domain: tuple(own) for domain, own in found.items()}, clean
 
 
