@@ -182,6 +182,15 @@ def test_reports_without_a_domain_are_left_out_and_no_reports_are_no_weeks():
         assert len(result.by_week) == len(result.by_domain) == len(result.by_cause) == 0
 
 
+def test_a_domain_without_any_policy_has_weeks_without_a_share():
+    """No text was ever reported: the verdict is that of the impact, and there is no change."""
+    made = tables(*(report(policy(20, **NOTHING), day=day) for day in range(20)))
+    found = readiness(made)
+    assert found.by_week["would_block_share"].isna().all()
+    assert found.by_week["verdict"].iloc[-1] == enforce_impact(made).by_domain["verdict"].iloc[0]
+    assert found.policy_changes.empty
+
+
 def test_the_notebook_says_since_when_first_and_escapes_everything():
     """A domain with a name that is markup."""
     given = tables(report(policy(20, domain="<b>.example")))

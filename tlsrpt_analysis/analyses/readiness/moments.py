@@ -66,5 +66,6 @@ class Moments:
     def positions_in(self, keys: Integers) -> Integers:
         """Return the last of some keys of each moment's domain until its day, -1 without one."""
         position = np.searchsorted(keys, self.keys, side="right") - 1
-        is_own = (position >= 0) & (keys[np.maximum(position, 0)] // DAY_WIDTH == self.domain)
+        domains = np.append(keys // DAY_WIDTH, -1)  # its last one for the position -1
+        is_own = (position >= 0) & (domains[position] == self.domain)
         return np.where(is_own, position, -1).astype("int64")
