@@ -12,7 +12,7 @@ import pytest
 from support.wrappings import report_document
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from tlsrpt_analysis import whole_files
 from tlsrpt_analysis.cli import main
 
@@ -20,6 +20,7 @@ def wait(*_):
     print("ready", file=sys.stderr, flush=True)
     time.sleep(30)
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 whole_files.replace_whole = wait
 sys.exit(main(["report", sys.argv[1], "-o", sys.argv[2]]))
 """
@@ -51,7 +52,7 @@ def _writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
     [
         ([signal.SIGTERM], {143}),
         ([signal.SIGHUP], {129}),
-        ([signal.SIGTERM, signal.SIGTERM], {143}),
+        ([signal.SIGTERM, signal.SIGTERM], {143, -signal.SIGTERM}),
         ([signal.SIGINT], {130}),
         ([signal.SIGINT, signal.SIGINT], {130, -signal.SIGINT}),
     ],

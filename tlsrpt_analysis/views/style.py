@@ -244,6 +244,7 @@ def specification(chart: Any) -> dict[str, Any]:
 
     Examples
     --------
+    >>> import altair as alt
     >>> specification(alt.Chart(alt.Data(values=[])).mark_point())["mark"]
     {'type': 'point'}
     """

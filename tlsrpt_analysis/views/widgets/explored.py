@@ -70,6 +70,8 @@ class Explored:
         return self._last[1]
 
     def _selected(self, choice: Choice) -> ReportTables:
+        if choice.since and choice.until and choice.since > choice.until:
+            return self.tables.select(policy_domains=[])  # a notice says that no day is chosen
         tables = self.tables.select(
             policy_domains=_given(choice.policy_domains),
             reporters=_given(choice.reporters),
