@@ -391,3 +391,22 @@ def test_no_text_lists_a_host_that_only_reports_name():
     assert "attack or a forgery" in changed
     assert "--mx-records FILE" in changed
     assert MX2 in served("unlisted", "change the policy").mx
+
+
+def test_many_hosts_with_one_fault_are_few_steps():
+    """The first ones one by one, the others together: a report may name any number of hosts."""
+    hosts = [f"mx{number}.example.com" for number in range(20)]
+    details = [failure(1, "certificate-expired", host) for host in hosts]
+    steps = (
+        enforce_impact(
+            tables(*(report(policy(30, 20, *details, mx=hosts), day=day) for day in range(28)))
+        )
+        .plan()
+        .steps
+    )
+    repairs = steps[steps["kind"] == "repair"]
+    assert len(repairs) == 7
+    assert "and 9 more" in repairs["title"].iloc[-1]
+    assert "do the same for" in repairs["instructions"].iloc[-1]
+    assert repairs["would_block_share_high"].is_monotonic_decreasing
+    assert repairs["would_block_share_high"].iloc[-1] < 0.02

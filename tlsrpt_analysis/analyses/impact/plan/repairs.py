@@ -9,7 +9,7 @@ from tlsrpt_analysis.analyses.impact.plan.policies import policy_for, served_bef
 from tlsrpt_analysis.analyses.impact.plan.situation import Change, Expected, Situation
 from tlsrpt_analysis.analyses.impact.plan.step import Step, StepKind
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.shown_texts import joined
+from tlsrpt_analysis.shown_texts import joined, listed
 from tlsrpt_analysis.standards.policy_to_serve import is_listable
 
 TITLES = {
@@ -142,8 +142,10 @@ def _unlistable(hosts: list[str]) -> Iterator[str]:
 
 
 def _repair(situation: Situation, change: Change) -> Step:
-    names = joined(change.hosts) or "any host"
+    names = listed(change.hosts) or "any host"
     cure = f"{change.cure[:1].upper()}{change.cure[1:]}"
+    if len(change.hosts) > 1:
+        cure = f"{cure}, and do the same for {listed(change.hosts[1:])}"
     title = TITLES[change.kind].format(hosts=names) if change.kind in TITLES else cure
     return Step(
         date=situation.start,

@@ -20,6 +20,8 @@ from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy
 from tlsrpt_analysis.tables import ReportTables
 
 DAY_SECONDS = 86_400
+MOST_CHANGES = 6
+"""Changes that are steps of their own; later repairs of one kind are done together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,18 @@ def _changes(start: Start, domain: str) -> tuple[Change, ...]:
                     Expected(0.0, 1.0),
                 )
             )
-    return tuple(found)
+    return _few(found)
+
+
+def _few(found: list[Change]) -> tuple[Change, ...]:
+    """Join the repairs of one kind after the first ones, as a report may name any number of hosts."""
+    few, rest = found[:MOST_CHANGES], found[MOST_CHANGES:]
+    for kind in dict.fromkeys(change.kind for change in rest):
+        alike = [change for change in rest if change.kind == kind]
+        fixes = tuple(fix for change in alike for fix in change.fixes)
+        hosts = tuple(host for change in alike for host in change.hosts)
+        few.append(replace(alike[0], fixes=fixes, hosts=hosts))
+    return tuple(few)
 
 
 def _expected(
