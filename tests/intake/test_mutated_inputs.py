@@ -9,6 +9,7 @@ from support.readings import ends_of
 
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.tolerant.documents import read_documents
+from tlsrpt_analysis.intake.tolerant.wrapped_reports import Wrapper
 from tlsrpt_analysis.intake.wrappings import archives, mail, packings
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable
 from tlsrpt_analysis.standards.mta_sts import covers, read_mode, read_mx_patterns
@@ -40,7 +41,7 @@ def test_documents_end_as_outcomes(content: bytes) -> None:
         outcomes = list(read_documents("it", Stream.of(content), DEFAULT_LIMITS))
     except Unreadable:
         return
-    assert ends_of(outcomes)
+    assert any(isinstance(outcome, Wrapper) for outcome in outcomes) or ends_of(outcomes)
 
 
 @settings(max_examples=300, deadline=None)

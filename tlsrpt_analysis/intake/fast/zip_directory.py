@@ -167,4 +167,6 @@ def _entries(rows: list[_Row], directory_start: int) -> list[ZipEntry]:
         ends[place] = starts[following]
     if order and not 0 <= starts[order[0]] <= starts[order[-1]] <= directory_start:
         raise NotExact
+    if sum(max(0, row[3]) for row in rows) > directory_start:  # they overlap
+        raise NotExact
     return [ZipEntry(*row, end) for row, end in zip(rows, ends, strict=True)]
