@@ -31,7 +31,11 @@ def test_content_is_inflated_and_summed():
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("packed", [b"", b"a report", gzip.compress(b"a report" * 100)[:-20]])
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"a report", gzip.compress(b"a report" * 100)[:-20]],
+    ids=["empty", "never packed", "cut off"],
+)
 def test_what_is_damaged_is_not_inflated(packed):
     """Cut off, or never packed."""
     with pytest.raises(inflating.NotInflated):

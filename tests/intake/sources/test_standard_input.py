@@ -24,7 +24,11 @@ def run(monkeypatch, capfd):
     return run
 
 
-@pytest.mark.parametrize("content", [REPORT, gzipped(REPORT), mailed(REPORT), zipped(REPORT)])
+@pytest.mark.parametrize(
+    "content",
+    [REPORT, gzipped(REPORT), mailed(REPORT), zipped(REPORT)],
+    ids=["JSON", "gzip", "mail", "zip"],
+)
 def test_summary_reads_what_is_piped_in(run, content):
     """Whatever it is wrapped in."""
     code, output, _ = run("summary", "-", content=content)
