@@ -56,6 +56,8 @@ def point_at_marks(page: Page) -> list[str]:
     tooltip = page.locator("#vg-tooltip-element")
     for figure in page.locator("svg.marks").all():
         for mark in figure.locator("[class*=_marks]:is(.mark-rect, .mark-symbol) path").all()[:3]:
+            if not mark.is_visible():
+                continue
             mark.hover(force=True)
             if tooltip.is_visible():
                 texts.append(tooltip.inner_text())
