@@ -62,12 +62,11 @@ def read_inbound_share(*paths: str | Path) -> pd.DataFrame:
     given: list[tuple[str, int]] = []
     messages: list[Iterator[Message]] = []
     for path in paths:
-        lines = lines_of(path)
-        head = list(islice(lines, _HEAD_LINES))
+        head, lines = opened(path)
         if _is_table_of_counts(head):
-            given += _counts(path, chain(head, lines))
+            given += _counts(path, lines)
         else:
-            messages.append(messages_in(head, chain(head, lines), unread))
+            messages.append(messages_in(head, lines, unread))
     frame = counted(chain.from_iterable(messages), unread)
     if given:
         added = pd.DataFrame(given, columns=_COLUMNS)
@@ -82,6 +81,13 @@ def read_inbound_share(*paths: str | Path) -> pd.DataFrame:
             " with the columns reporter,message_count"
         )
     return frame
+
+
+def opened(path: str | Path) -> tuple[list[str], Iterator[str]]:
+    """Return the first lines of a file, which tell its kind, and all its lines."""
+    lines = lines_of(path)
+    head = list(islice(lines, _HEAD_LINES))
+    return head, chain(head, lines)
 
 
 def messages_in(head: list[str], lines: Iterable[str], unread: Unread) -> Iterator[Message]:

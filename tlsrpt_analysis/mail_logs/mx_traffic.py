@@ -2,18 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.mail_logs.files import lines_of
-from tlsrpt_analysis.mail_logs.inbound_share import messages_in
+from tlsrpt_analysis.mail_logs.inbound_share import messages_in, opened
 from tlsrpt_analysis.mail_logs.messages import Message, Unread
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-
-_HEAD_LINES = 20
 
 
 def read_mx_traffic(logs: Mapping[str, str | Path | list[str | Path]]) -> pd.DataFrame:
@@ -70,6 +66,4 @@ def read_mx_traffic(logs: Mapping[str, str | Path | list[str | Path]]) -> pd.Dat
 
 def _messages(given: str | Path | list[str | Path], unread: Unread) -> Iterator[Message]:
     for path in given if isinstance(given, list) else [given]:
-        lines = lines_of(path)
-        head = list(islice(lines, _HEAD_LINES))
-        yield from messages_in(head, chain(head, lines), unread)
+        yield from messages_in(*opened(path), unread)

@@ -7,12 +7,12 @@ import json
 import os
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellTimeoutError
+from support.page_elements import Elements
 
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views import export_notebook, find_notebook
@@ -40,27 +40,6 @@ display(Label(hostile))
 print(hostile, name, len(paths))
 print("not for readers", file=sys.stderr)
 """
-
-
-class Elements(HTMLParser):
-    """The start tags of a page, and the texts of its scripts, as a browser sees them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Record a tag."""
-        self.tags.append((tag, dict(attrs)))
-        if tag == "script":
-            self.scripts.append((dict(attrs), ""))
-
-    def handle_data(self, data: str) -> None:
-        """Record the text of a script."""
-        if self.tags and self.tags[-1][0] == "script" and self.cdata_elem == "script":
-            self.scripts[-1] = (self.scripts[-1][0], self.scripts[-1][1] + data)
 
 
 @pytest.fixture(scope="module")
