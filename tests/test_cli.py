@@ -283,7 +283,7 @@ def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):
     assert main(["import", str(report_file), "--store", store]) == 0
     assert main(["import", str(report_file), "--store", store]) == 0
     output = capsys.readouterr().out.splitlines()
-    assert output[0] == "1 files read, 0 known before"
+    assert output[0] == "1 file read, 0 known before"
     assert output[2] == "0 files read, 1 known before"
     assert main(["summary", "--store", store]) == 0
     assert "[not ready] Enforce mode would refuse" in capsys.readouterr().out

@@ -380,17 +380,23 @@ def test_a_load_of_a_moment_does_not_even_load_the_bar(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
 def test_a_load_that_lasts_shows_a_bar(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_terminal: bool,
 ) -> None:
-    """From its second second on."""
+    """From its second second on, on a terminal: the log of a schedule holds no bars."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
     for number in range(3):
         (tmp_path / f"{number}.json").write_bytes(REPORT)
     clock = SimpleNamespace(monotonic=count().__next__)  # a second for each look at it
     monkeypatch.setattr("tlsrpt_analysis.loading.load.time", clock)
     load_reports(tmp_path)
 
-    assert "Reading reports" in capsys.readouterr().err
+    assert ("Reading reports" in capsys.readouterr().err) is is_terminal
 
 
 @pytest.mark.parametrize(("workers", "fewest_steps"), [(1, 2), (2, 5)])
@@ -409,7 +415,7 @@ def test_the_bar_goes_forward_to_its_end(
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr("tlsrpt_analysis.loading.load._bar", lambda _title, _total: Bar())
+    monkeypatch.setattr("tlsrpt_analysis.loading.load._bar", lambda *_words, **_options: Bar())
     monkeypatch.setattr("tlsrpt_analysis.loading.reading.BATCH_MEMBERS", 2)
     monkeypatch.setattr("tlsrpt_analysis.loading.workers.LARGE_FILE", 1)
     monkeypatch.setattr("tlsrpt_analysis.intake.fast.mbox_pieces.PIECE_BYTES", 3_000)

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from tlsrpt_analysis import probe_command
 from tlsrpt_analysis.cli import fleets, laboratory, plans, redacting, reports, stores
+from tlsrpt_analysis.cli.outputs import silence_output, try_outputs
 from tlsrpt_analysis.cli.parser import Parser
 from tlsrpt_analysis.cli.signals import ended_in_order
 from tlsrpt_analysis.errors import TlsrptError
@@ -65,10 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # a second one, while the first was said
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has seen enough, as `| head` does
-        _silence_output()
+        silence_output()
         return BROKEN_PIPE
     except OSError as error:  # a full disk
-        _silence_output()
+        silence_output()
         _complain(f"writing failed ({error.strerror or error}): check the disk and the output")
         return FAILED
     return code
@@ -78,6 +79,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     words, jupyter = laboratory.split_words(sys.argv[1:] if arguments is None else arguments)
     chosen = _parser().parse_args(words, argparse.Namespace(jupyter=jupyter))
     try:
+        try_outputs(chosen)
         code: int = chosen.run(chosen)
     except TlsrptError as error:
         _complain(str(error))
@@ -102,18 +104,21 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _silence_output() -> None:
-    """Send the rest of the output nowhere, or Python would try to print it at its end."""
-    with contextlib.suppress(OSError, ValueError):  # ValueError: it is no file, as in a test
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _complain(message: str) -> None:
     """Print a message as one line, also where it quotes a name with line ends."""
-    line = shown(message.replace("\n", "; "), LONGEST_COMPLAINT)
+    line = shown(_one_line(message), LONGEST_COMPLAINT)
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"tlsrpt-analysis: {line}", file=sys.stderr)
+
+
+def _one_line(message: str) -> str:
+    """Join the lines of a message: a list after its colon, sentences after a stop."""
+    joined = ""
+    for line in message.split("\n"):
+        gap = " " if joined.endswith((":", ".")) else ". " if line[:1].isupper() else "; "
+        joined += (gap if joined else "") + line.strip()
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:

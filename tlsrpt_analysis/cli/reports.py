@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts, problems
+from tlsrpt_analysis.cli.outputs import say
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
@@ -68,7 +69,7 @@ def _summary(chosen: argparse.Namespace) -> int:
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
     if chosen.format == "text":
-        _print_headlines(tables, chosen)
+        _print_headlines(tables, chosen, print)
         return 0
     impact = _impact(inputs.chosen_tables(tables, chosen), chosen)
     print(_SUMMARY_WRITERS[chosen.format](tables, impact))
@@ -112,22 +113,22 @@ def _report(chosen: argparse.Namespace) -> int:
         raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
-    tables, impact = _print_headlines(tables, chosen)
-    print("\nWriting the page …", flush=True)
+    tables, impact = _print_headlines(tables, chosen, say)
+    say("\nWriting the page …")
     for path in _write_pages(chosen, tables, impact):
-        print(f"Wrote {path}")
+        say(f"Wrote {path}")
     return 0
 
 
 def _print_headlines(
-    tables: "ReportTables", chosen: argparse.Namespace
+    tables: "ReportTables", chosen: argparse.Namespace, line: Callable[[str], object]
 ) -> "tuple[ReportTables, EnforceImpact]":
-    print(tables.balance)
-    print(f"Authenticity: {_authenticity(tables)}")
+    line(f"{tables.balance}")
+    line(f"Authenticity: {_authenticity(tables)}")
     tables = inputs.chosen_tables(tables, chosen)
     impact = _impact(tables, chosen)
     for row in impact.by_domain.to_dict("records"):
-        print(f"\n[{row['verdict']}] {shown(row['headline'])}")
+        line(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return tables, impact
 
 

@@ -55,7 +55,8 @@ def _import(chosen: argparse.Namespace) -> int:
             raise
         print(f"tlsrpt-analysis: {shown(str(error))}", file=sys.stderr)
         return TRY_AGAIN
-    print(f"{added.read_sources:,} files read, {added.known_sources:,} known before")
+    files = "1 file" if added.read_sources == 1 else f"{added.read_sources:,} files"
+    print(f"{files} read, {added.known_sources:,} known before")
     print(added.balance)
     return 0
 

@@ -50,7 +50,8 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
         (``TLSRPT_IMAP_PASSWORD``) or the keyring, and those that fsspec reads, for example
         ``s3://bucket/folder``; and ``https://host/file``.
     progress : bool, optional
-        Whether to show a progress bar; by default if loading takes longer than a second.
+        Whether to show a progress bar; by default in notebooks and on terminals, if loading takes
+        longer than a second.
     workers : int, optional
         How many processes read; by default one per core on Linux if the input is large enough to
         benefit, and otherwise one. Neither order nor keys depend on it.
@@ -187,6 +188,7 @@ class _Progress:
         self._ahead = ahead
         self._title = title
         self._bar: tqdm[Never] | None = None
+        self._hidden = None if progress is None else not progress
         delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
         self._shown_from = time.monotonic() + delay
         self._shown_bytes = self._finished_bytes = 0
@@ -204,7 +206,7 @@ class _Progress:
                 self._bar.total = self._ahead.total_bytes
             self._bar.update(count)
         elif time.monotonic() >= self._shown_from:
-            self._bar = _bar(self._title, self._ahead.total_bytes)
+            self._bar = _bar(self._title, self._ahead.total_bytes, hidden=self._hidden)
             self._bar.update(self._shown_bytes)
 
     def close(self) -> None:
@@ -213,8 +215,11 @@ class _Progress:
             self._bar.close()
 
 
-def _bar(title: str, total_bytes: int | None) -> "tqdm[Never]":
+def _bar(title: str, total_bytes: int | None, *, hidden: bool | None) -> "tqdm[Never]":
+    """Return a bar; one that is neither asked for nor hidden shows in notebooks and on terminals."""
     with warnings.catch_warnings():  # tqdm warns when a notebook has no ipywidgets
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm  # noqa: PLC0415 - it loads asyncio, which only a bar needs
-    return tqdm(total=total_bytes, unit="B", unit_scale=True, desc=title, leave=False)
+    return tqdm(
+        total=total_bytes, unit="B", unit_scale=True, desc=title, leave=False, disable=hidden
+    )
