@@ -35,10 +35,11 @@ def report_file(tmp_path: Path) -> Path:
     ("place", "reason"),
     [("nowhere/x.json", "there is no folder nowhere"), ("folder", "it is a folder")],
 )
-def test_a_file_that_cannot_be_written_is_named_before_the_work(  # noqa: PLR0913 - two tables and what pytest passes
+def test_a_file_that_cannot_be_written_is_named_before_the_work(
     words: list[str],
     place: str,
     reason: str,
+    *,
     report_file: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -53,7 +54,7 @@ def test_a_file_that_cannot_be_written_is_named_before_the_work(  # noqa: PLR091
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"tlsrpt-analysis: {place} cannot be written: {reason}.\n"
-    assert sorted(os.listdir()) == ["folder", "report.json"]
+    assert sorted(path.name for path in Path().iterdir()) == ["folder", "report.json"]
 
 
 def test_a_reader_that_leaves_does_not_end_the_page(report_file: Path, tmp_path: Path) -> None:
