@@ -94,7 +94,6 @@ def test_a_folder_without_reports_is_one_plain_line(tmp_path, capsys):
         (["--reporter", "Conpany-X"], 'no report is from "Conpany-X": did you mean "Company-X"?'),
         (["--since", "2027-01-01"], "choose others"),
         (["--until", "2026-07-31"], "choose others"),
-        (["--since", "2026-08-02", "--until", "2026-08-01"], "is after --until 2026-08-01"),
     ],
 )
 def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, options, answer):
@@ -102,6 +101,57 @@ def test_a_choice_that_leaves_nothing_is_one_plain_line(report_file, capsys, opt
     assert main(["summary", str(report_file), *options]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert answer in line
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["summary", "FILE", "--since", "2026-08-02", "--until", "2026-08-01"], "exchange them"),
+        (["summary", "FILE", "--store", "there"], "give either the paths of reports, or a store"),
+        (["probe", "a.example", "--reports", "FILE", "--store", "there"], "give either --reports"),
+        (["settings", "sumary"], 'did you mean "summary"?'),
+    ],
+)
+def test_wrong_usage_is_one_plain_line_and_exit_code_2(report_file, capsys, words, answer):
+    """As argparse has it for words that it does not know."""
+    assert main([str(report_file) if word == "FILE" else word for word in words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert answer in line
+
+
+@pytest.mark.parametrize("kind", ["paths", "store"])
+def test_only_own_domains_are_in_the_headlines(kind, report_file, tmp_path, capsys):
+    """And how many others there are is said."""
+    other = report_file.read_text().replace(
+        '"policy-domain": "example.com"', '"policy-domain": "b.example"'
+    )
+    (tmp_path / "other.json").write_text(other)
+    paths = [str(report_file), str(tmp_path / "other.json")]
+    if kind == "store":
+        assert main(["import", *paths, "--store", str(tmp_path / "store")]) == 0
+        paths = ["--store", str(tmp_path / "store")]
+    assert main(["summary", *paths, "--own-domain", "Example.com"]) == 0
+    output = capsys.readouterr()
+    assert "sessions of example.com" in output.out
+    assert "b.example" not in output.out
+    assert "1 domain that is not yours is left out" in output.err
+    assert main(["summary", *paths, "--own-domain", "c.example"]) == 1
+    assert "no report is about your own domains" in capsys.readouterr().err
+
+
+def test_quiet_prints_results_only_and_verbose_what_was_done(report_file, capsys):
+    """Both beside the results, on standard error."""
+    report_file.with_name("torn.json").write_text("{")
+    assert main(["summary", str(report_file.parent), "--quiet"]) == 0
+    quiet = capsys.readouterr()
+    assert quiet.err == ""
+    assert main(["-v", "summary", str(report_file.parent)]) == 0
+    verbose = capsys.readouterr()
+    assert verbose.out == quiet.out
+    assert re.search(rf"reading {report_file.parent}: \d+\.\d\d s", verbose.err)
+    assert "torn.json" in verbose.err
+    assert main(["summary", "no-such-folder", "-q"]) == 1
+    assert "no-such-folder" in capsys.readouterr().err
 
 
 def test_one_unknown_domain_of_two_is_named_and_the_other_shown(report_file, tmp_path, capsys):
@@ -253,6 +303,7 @@ def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path,
     named.write_text(json.dumps(report))
     folder = tmp_path / "pages"
     arguments = ["report", str(named), "--per-domain", str(folder)]
+    arguments += [word for domain in domains for word in ("--domain", domain)]
     assert main([*arguments, "--own-domain", "one.example", "--own-domain", "two.example"]) == 0
     output = capsys.readouterr().out.splitlines()
     assert output[-1] == f"Wrote {folder / 'index.html'}"
@@ -273,7 +324,7 @@ def test_a_page_per_domain_holds_nothing_about_the_others(report_file, tmp_path,
 def test_pages_per_domain_are_pages_only(report_file, tmp_path, capsys):
     """Pictures and a PDF are of one page."""
     arguments = ["report", str(report_file), "--per-domain", str(tmp_path), "--charts", "x"]
-    assert main(arguments) == 1
+    assert main(arguments) == 2
     assert "leave out --pdf and --charts" in capsys.readouterr().err
 
 
@@ -291,7 +342,7 @@ def test_import_fills_a_store_that_summary_opens(report_file, tmp_path, capsys):
 
 def test_summary_takes_paths_or_a_store(tmp_path, capsys):
     """Neither is an error that says so, and so is a folder that is not a store."""
-    assert main(["summary"]) == 1
+    assert main(["summary"]) == 2
     assert main(["summary", "--store", str(tmp_path)]) == 1
     output = capsys.readouterr().err
     assert "give either the paths of reports, or a store" in output
@@ -308,6 +359,7 @@ def test_reports_are_authenticated_when_asked_for(tmp_path, capsys):
     forged = mailed(report_document(report_id="2", contact_info="a@evil.example"))
     (mails / "forged.eml").write_bytes(forged)
     arguments = ["summary", str(mails), "--dkim-keys", str(keys_file), "--own-domain", "a.example"]
+    arguments += ["--domain", "example.com"]
 
     assert main(arguments) == 0
     strict = capsys.readouterr().out
@@ -340,13 +392,10 @@ def test_verify_and_compact_keep_a_store_in_order(report_file, tmp_path, capsys)
 @pytest.mark.parametrize("command", ["summary", "report"])
 def test_a_store_refuses_options_that_only_apply_to_reading(command, tmp_path, capsys):
     """They would be ignored, and the user would not know."""
-    options = ["--authenticate", "--trust-server", "mx.example.com", "--own-domain", "a.example"]
-    assert main([command, "--store", str(tmp_path), *options]) == 1
+    options = ["--authenticate", "--trust-server", "mx.example.com"]
+    assert main([command, "--store", str(tmp_path), *options]) == 2
     output = capsys.readouterr().err
-    assert (
-        "--own-domain, --authenticate, --trust-server: the reports in a store were authenticated"
-        in output
-    )
+    assert "--authenticate, --trust-server: the reports in a store were authenticated" in output
     assert "pass this to `tlsrpt-analysis import`" in output
 
 
@@ -429,7 +478,7 @@ def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, ca
     assert "Wrote" not in capsys.readouterr().out
     assert "example.com: [not ready] 30.0 % refused today" in printed
     assert "0 of them analysed now" in printed
-    assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 1
+    assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 2
     assert "name a file that ends in .csv, .json, .parquet" in capsys.readouterr().err
 
 
@@ -473,6 +522,6 @@ def test_rejected_inputs_are_named_and_counted(report_file, tmp_path, capsys):
 def test_a_plan_is_not_written_to_a_file_of_an_unknown_kind(report_file, tmp_path, capsys):
     """It would be text under another name."""
     output = tmp_path / "plan.pdf"
-    assert main(["plan", str(report_file), "--output", str(output)]) == 1
+    assert main(["plan", str(report_file), "--output", str(output)]) == 2
     assert "name a file that ends in .txt, .md, .csv, .json, .ics" in capsys.readouterr().err
     assert not output.exists()

@@ -85,7 +85,7 @@ def test_traffic_is_a_csv_or_the_log_of_each_host(reports, tmp_path, capsys):
     assert main(["summary", reports, "--mx-traffic", str(table)]) == 0
     assert main(["summary", reports, "--mx-traffic", f"mx1.example.com={log}"]) == 0
     both = ["--mx-traffic", f"mx1.example.com={log}", "--mx-traffic", str(table)]
-    assert main(["summary", reports, *both]) == 1
+    assert main(["summary", reports, *both]) == 2
     assert "give either HOST=LOG for each MX host, or CSV files" in capsys.readouterr().err
 
 

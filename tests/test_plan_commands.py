@@ -175,7 +175,7 @@ def test_replay_of_one_reporter_names_those_that_exist(folder, capsys):
 
 def test_replay_asks_for_one_domain(folder, capsys):
     """A policy belongs to one."""
-    assert main(["replay", str(folder), "--domain", "a.example", "--domain", "b.example"]) == 1
+    assert main(["replay", str(folder), "--domain", "a.example", "--domain", "b.example"]) == 2
     assert "give --domain once" in capsys.readouterr().err
     assert main(["replay", str(folder)]) == 1
     assert "about 2: name one" in capsys.readouterr().err

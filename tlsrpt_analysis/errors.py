@@ -8,6 +8,10 @@ class TlsrptError(Exception):
     """Anything that a user of this package may want to catch."""
 
 
+class UsageError(TlsrptError):
+    """Arguments or settings of a command that contradict each other or are not known."""
+
+
 class SourceError(TlsrptError):
     """A path that the user named cannot be read."""
 

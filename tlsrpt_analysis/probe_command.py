@@ -9,7 +9,8 @@ from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning
+from tlsrpt_analysis import remarks
+from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning, UsageError
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def add_arguments(probe: argparse.ArgumentParser) -> None:
         metavar="ADDRESS:PORT=TARGET:PORT",
         help="connect to another address, for a lab (repeatable)",
     )
+    probe.set_defaults(alternatives=("store", "reports"))
 
 
 def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -76,10 +78,10 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
     from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
 
     if chosen.reports and chosen.store:
-        raise TlsrptError("give either --reports or --store")
+        raise UsageError("give either --reports or --store")
     options = _options(chosen)
     tables = _reported(chosen)
-    with _progress_on(sys.stderr) as watcher:
+    with _progress_on(sys.stderr, is_quiet=chosen.quiet) as watcher:
         findings = probes.probe_domain(chosen.domain, options, reported=tables, progress=watcher)
     say(str(findings))
     table = findings.by_mx().drop(columns="why")
@@ -132,7 +134,11 @@ def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
         of_domain = tables.select(policy_domains=[chosen.domain])
     if of_domain.policies.empty:
         unknown = "; ".join(str(each.message) for each in caught)
-        raise TlsrptError(unknown or f"no report is about {chosen.domain}")
+        message = unknown or f"no report is about {chosen.domain}"
+        if not {"store", "reports"} & chosen.typed:  # it stands in the settings, for all domains
+            remarks.remark(chosen, message)
+            return None
+        raise TlsrptError(message)
     return of_domain
 
 
@@ -156,9 +162,11 @@ def _cause_lines(row: dict[Hashable, Any]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _progress_on(stream: TextIO) -> "Iterator[Callable[[Progress], None]]":
+def _progress_on(
+    stream: TextIO, *, is_quiet: bool = False
+) -> "Iterator[Callable[[Progress], None]]":
     """Rewrite one line on a terminal; write nothing to files and pipes."""
-    if not stream.isatty():
+    if is_quiet or not stream.isatty():
         yield lambda _: None
         return
     yield lambda progress: print(f"{CLEAR}{progress}", end="", file=stream, flush=True)

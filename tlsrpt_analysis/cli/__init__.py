@@ -9,16 +9,29 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from tlsrpt_analysis import probe_command
-from tlsrpt_analysis.cli import fleets, laboratory, plans, redacting, reports, stores
+from tlsrpt_analysis import probe_command, remarks
+from tlsrpt_analysis.cli import (
+    fleets,
+    laboratory,
+    plans,
+    redacting,
+    reports,
+    settings_command,
+    stores,
+)
+from tlsrpt_analysis.cli.arguments import add_general_options, read_arguments
+from tlsrpt_analysis.cli.options import commands_of
 from tlsrpt_analysis.cli.outputs import silence_output, try_outputs
 from tlsrpt_analysis.cli.parser import Parser
 from tlsrpt_analysis.cli.signals import ended_in_order
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import TlsrptError, UsageError
 from tlsrpt_analysis.shown_texts import shown, without_controls
 
 FAILED = 1
-"""The exit code after an error, or after a failed check; wrong arguments exit with 2."""
+"""The exit code after an error, or after a failed check."""
+
+WRONG_USAGE = 2
+"""The exit code after wrong arguments or settings, as argparse has it."""
 
 LONGEST_COMPLAINT = 4_000
 """Characters of an error: it may name several paths."""
@@ -77,10 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     words, jupyter = laboratory.split_words(sys.argv[1:] if arguments is None else arguments)
-    chosen = _parser().parse_args(words, argparse.Namespace(jupyter=jupyter))
     try:
+        chosen = read_arguments(_parser(), words, os.environ, jupyter=jupyter)
+        _remark_settings(chosen)
         try_outputs(chosen)
         code: int = chosen.run(chosen)
+    except UsageError as error:
+        _complain(str(error))
+        return stores.TRY_AGAIN if stores.is_pipe(words) else WRONG_USAGE
     except TlsrptError as error:
         _complain(str(error))
         return FAILED
@@ -102,6 +119,13 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         )
         return CRASHED
     return code
+
+
+def _remark_settings(chosen: argparse.Namespace) -> None:
+    for text in chosen.remarks:
+        remarks.remark(chosen, text)
+    if chosen.config:
+        remarks.detail(chosen, f"settings are read from {chosen.config}")
 
 
 def _complain(message: str) -> None:
@@ -178,6 +202,11 @@ def _parser() -> argparse.ArgumentParser:
             help="copy the notebooks beside your reports, overwriting none, and open JupyterLab",
         )
     )
+    settings_command.add_settings(
+        commands.add_parser("settings", help="print which settings apply, and where each is set")
+    )
+    for each in [parser, *commands_of(parser).values()]:
+        add_general_options(each)
     return parser
 
 

@@ -38,16 +38,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def given_options(chosen: argparse.Namespace) -> list[str]:
-    """Return which options of `add_options` were given."""
-    values = {
-        "--own-domain": chosen.own_domains,
-        "--authenticate": chosen.authenticate,
-        "--dkim-keys": chosen.dkim_keys,
-        "--trust-server": chosen.trusted_servers,
-        "--include-failed": chosen.include_failed,
+def typed_options(chosen: argparse.Namespace) -> list[str]:
+    """Return which options of `add_options` that matter only to reading were typed."""
+    dests = {
+        "--authenticate": "authenticate",
+        "--dkim-keys": "dkim_keys",
+        "--trust-server": "trusted_servers",
+        "--include-failed": "include_failed",
     }
-    return [option for option, value in values.items() if value]
+    return [
+        option for option, dest in dests.items() if dest in chosen.typed and getattr(chosen, dest)
+    ]
 
 
 def plain_values(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import inputs
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import UsageError
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.whole_files import write_whole_file
 
@@ -46,7 +46,7 @@ def _fleet(chosen: argparse.Namespace) -> int:
 
     ending = Path(chosen.output).suffix.lower() if chosen.output else FORMATS[0]
     if ending not in FORMATS:
-        raise TlsrptError(f"{chosen.output}: name a file that ends in {', '.join(FORMATS)}")
+        raise UsageError(f"{chosen.output}: name a file that ends in {', '.join(FORMATS)}")
     found = fleet(
         chosen.store,
         since=chosen.since,

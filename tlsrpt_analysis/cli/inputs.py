@@ -2,12 +2,12 @@
 
 import argparse
 import datetime as dt
-import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import authentication
-from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning
+from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning, UsageError
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def add_input(command: argparse.ArgumentParser) -> None:
     for option, which in (("--since", "first"), ("--until", "last")):
         command.add_argument(option, type=day, help=f"the {which} day, for example 2026-08-31")
     authentication.add_options(command)
+    command.set_defaults(alternatives=("store", "paths"))
 
 
 def day(text: str) -> str:
@@ -44,23 +45,31 @@ def day(text: str) -> str:
 def check_input(chosen: argparse.Namespace) -> None:
     """Refuse arguments that say nothing about what to read, or too much."""
     if bool(chosen.paths) == bool(chosen.store):
-        raise TlsrptError("give either the paths of reports, or a store with --store")
-    if chosen.store and (ignored := authentication.given_options(chosen)):
-        raise TlsrptError(
+        raise UsageError("give either the paths of reports, or a store with --store")
+    if chosen.store and (ignored := authentication.typed_options(chosen)):
+        raise UsageError(
             f"{', '.join(ignored)}: the reports in a store were authenticated when they were read:"
             " pass this to `tlsrpt-analysis import`"
         )
     if chosen.since and chosen.until and chosen.since > chosen.until:
-        raise TlsrptError(f"--since {chosen.since} is after --until {chosen.until}: exchange them")
+        raise UsageError(f"--since {chosen.since} is after --until {chosen.until}: exchange them")
 
 
 def read_tables(chosen: argparse.Namespace) -> "ReportTables":
     """Return the reports, of all domains and days where they are read from paths."""
     from tlsrpt_analysis.loading.load import load_reports  # noqa: PLC0415 - --help is quick
-    from tlsrpt_analysis.store import open_store  # noqa: PLC0415
 
     if not chosen.store:
-        return load_reports(*chosen.paths, **authentication.reading_arguments(chosen))
+        reading = authentication.reading_arguments(chosen)
+        with remarks.timed(chosen, f"reading {', '.join(chosen.paths)}"):
+            return load_reports(*chosen.paths, progress=remarks.progress(chosen), **reading)
+    with remarks.timed(chosen, f"opening {chosen.store}"):
+        return _opened(chosen)
+
+
+def _opened(chosen: argparse.Namespace) -> "ReportTables":
+    from tlsrpt_analysis.store import open_store  # noqa: PLC0415 - --help is quick
+
     choice = {"policy_domains": chosen.domains, "reporters": chosen.reporters}
     tables = open_store(chosen.store, **choice, since=chosen.since, until=chosen.until)
     is_whole = not (chosen.domains or chosen.reporters)
@@ -83,8 +92,23 @@ def chosen_tables(tables: "ReportTables", chosen: argparse.Namespace) -> "Report
     if tables.policies.empty:
         raise TlsrptError("; ".join(unknown) or NOTHING_CHOSEN)
     for message in unknown:
-        print(f"tlsrpt-analysis: {message}", file=sys.stderr)
-    return tables
+        remarks.remark(chosen, message)
+    return tables if chosen.domains or not chosen.own_domains else _own_tables(tables, chosen)
+
+
+def _own_tables(tables: "ReportTables", chosen: argparse.Namespace) -> "ReportTables":
+    """Return the reports about the user's own domains, and say how many others are left out."""
+    from tlsrpt_analysis.intake.red_flags import expectations  # noqa: PLC0415 - --help is quick
+
+    expected = expectations(chosen.own_domains, None)
+    domains = tables.policies["policy_domain"].dropna().unique()
+    own = [domain for domain in domains if expected.covers(domain)]
+    if not own:
+        raise TlsrptError("no report is about your own domains: check --own-domain")
+    if others := tables.policies["policy_domain"].nunique(dropna=False) - len(own):
+        are = "domain that is not yours is" if others == 1 else "domains that are not yours are"
+        remarks.remark(chosen, f"{others:,} {are} left out")
+    return tables.select(policy_domains=own)
 
 
 def _no_report_message(problems: "pd.DataFrame") -> str:

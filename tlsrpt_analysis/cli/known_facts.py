@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import TlsrptError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def _mx_traffic(given: list[str]) -> "pd.DataFrame | None":
         host: [path for name, _, path in pairs if name == host] for host, _, _ in pairs
     }
     if logs and len(pairs) < len(given):
-        raise TlsrptError("--mx-traffic: give either HOST=LOG for each MX host, or CSV files")
+        raise UsageError("--mx-traffic: give either HOST=LOG for each MX host, or CSV files")
     return read_mx_traffic(logs) if logs else _read_csv_files(given)
 
 

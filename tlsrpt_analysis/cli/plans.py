@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import TlsrptError, UsageError
 from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.whole_files import write_whole_file
 
@@ -91,7 +91,7 @@ def _all_days(chosen: argparse.Namespace) -> "ReportTables":
 
 def _only_domain(chosen: argparse.Namespace) -> str | None:
     if len(chosen.domains or []) > 1:
-        raise TlsrptError("a policy belongs to one domain: give --domain once")
+        raise UsageError("a policy belongs to one domain: give --domain once")
     return chosen.domains[0] if chosen.domains else None
 
 
@@ -113,7 +113,7 @@ def _format(chosen: argparse.Namespace, formats: dict[str, str]) -> str:
         return str(chosen.format)
     ending = Path(chosen.output or "").suffix.lower()
     if ending and ending not in formats:
-        raise TlsrptError(
+        raise UsageError(
             f"{chosen.output}: name a file that ends in {', '.join(formats)}, or give --format"
         )
     return formats.get(ending, "text")

@@ -1,10 +1,10 @@
 """What was rejected while reports were read, on standard error and in a file."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import formats
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.whole_files import write_whole_file
@@ -31,13 +31,8 @@ def report_problems(tables: "ReportTables", chosen: argparse.Namespace) -> None:
     if chosen.problems:
         write_whole_file(Path(chosen.problems), formats.csv_text(tables.problems).encode())
     for row in rejected.head(MOST_NAMED).to_dict("records"):
-        _print(f"rejected: {shown(row['source'])}: {shown(row['message'])}")
+        remarks.remark(chosen, f"rejected: {shown(row['source'])}: {shown(row['message'])}")
     if len(rejected) > MOST_NAMED:
         count = len(rejected) - MOST_NAMED
         where = f": see {chosen.problems}" if chosen.problems else ": --problems FILE names them"
-        _print(f"rejected: {count:,} more{where}")
-
-
-def _print(line: str) -> None:
-    if sys.stderr is not None:
-        print(f"tlsrpt-analysis: {line}", file=sys.stderr)
+        remarks.remark(chosen, f"rejected: {count:,} more{where}")

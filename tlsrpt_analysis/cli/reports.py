@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts, problems
 from tlsrpt_analysis.cli.outputs import say
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import UsageError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
 
@@ -110,7 +110,7 @@ def _report(chosen: argparse.Namespace) -> int:
     """Print the headlines and write the pages after reading the reports once."""
     inputs.check_input(chosen)
     if chosen.per_domain and (chosen.pdf or chosen.charts):
-        raise TlsrptError("--per-domain writes pages only: leave out --pdf and --charts")
+        raise UsageError("--per-domain writes pages only: leave out --pdf and --charts")
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
     tables, impact = _print_headlines(tables, chosen, say)

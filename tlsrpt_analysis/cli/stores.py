@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import authentication
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT
@@ -29,6 +31,11 @@ def add_import(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_import)
 
 
+def is_pipe(words: Sequence[str]) -> bool:
+    """Whether a mail server hands over a mail, which it must keep if settings are wrong."""
+    return "import" in words and STANDARD_INPUT in words
+
+
 def add_verify(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``verify``."""
     command.add_argument("store", help="the folder of the store")
@@ -49,7 +56,9 @@ def _import(chosen: argparse.Namespace) -> int:
         chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
     arguments = authentication.reading_arguments(chosen)
     try:
-        added = Store(chosen.store).add(*chosen.paths, **arguments)
+        with remarks.timed(chosen, "reading and storing"):
+            store = Store(chosen.store)
+            added = store.add(*chosen.paths, progress=remarks.progress(chosen), **arguments)
     except (OSError, StoreError) as error:
         if chosen.paths != [STANDARD_INPUT]:
             raise

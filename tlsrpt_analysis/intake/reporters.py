@@ -92,14 +92,18 @@ def claimed_organization(organization_name: str | None, contact_info: str | None
     >>> claimed_organization("Google Inc.", "abuse@evil.example")
     'Google'
     """
-    contact = _clean((contact_info or "")[:_READ])
-    claimed = _claimed(_clean((organization_name or "")[:_READ]))
-    if not contact or claimed is None or _by_domain(_contact_domain(contact)) is not None:
-        return None
-    return claimed
+    return _claimed_elsewhere((organization_name or "")[:_READ], (contact_info or "")[:_READ])
 
 
 _READ = 1_000  # characters of an untrusted text that are read and cached
+
+
+@lru_cache(maxsize=16_384)
+def _claimed_elsewhere(organization_name: str, contact_info: str) -> str | None:
+    contact, claimed = _clean(contact_info), _claimed(_clean(organization_name))
+    if not contact or claimed is None or _by_domain(_contact_domain(contact)) is not None:
+        return None
+    return claimed
 
 
 @lru_cache(maxsize=16_384)
