@@ -2,6 +2,9 @@
 
 import asyncio
 import datetime as dt
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +14,7 @@ from support.made_reports import failure, month, policy
 from tlsrpt_analysis import daily_sessions
 from tlsrpt_analysis.tables import ReportTables, empty_tables
 from tlsrpt_analysis.views import Explorer
+from tlsrpt_analysis.views.widgets import newest_choice
 from tlsrpt_analysis.views.widgets.brushed_chart import over_time
 from tlsrpt_analysis.views.widgets.explored import Choice, Explored
 from tlsrpt_analysis.views.widgets.parts import LastMove
@@ -170,6 +174,84 @@ def test_brush_counts_although_another_domain_is_being_drawn(tables: ReportTable
     assert param["value"]["x"][0]["date"] == 2
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
+    """Set the second at which the browser sent the next messages, or None for a cell."""
+    times: list[dt.datetime | None] = [None]
+
+    def set_second(second: int | None) -> None:
+        start = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+        times[0] = None if second is None else start + dt.timedelta(seconds=second)
+
+    monkeypatch.setattr(newest_choice, "sent_at", lambda: times[0])
+    return set_second
+
+
+def days_of(explorer: Explorer) -> tuple[int, int]:
+    """Return the first and the last chosen day of July."""
+    return explorer.since.value.day, explorer.until.value.day
+
+
+def test_end_of_a_drag_that_a_click_overtook_changes_nothing(
+    tables: ReportTables, sent: Callable[[int | None], None]
+) -> None:
+    """The days stay those of the click, and the brush that the reader sees is drawn again."""
+    explorer = Explorer(tables)
+    sent(2)
+    explorer.presets["all"].click()
+    sent(1)
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 2))
+    assert days_of(explorer) == (1, 3)
+    assert explorer.overview.drawing == 1
+    assert "value" not in explorer.overview.spec["params"][0]
+    sent(3)
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 2))
+    assert days_of(explorer) == (2, 2)
+
+
+def test_click_that_a_drag_overtook_keeps_the_days_of_the_drag(
+    tables: ReportTables, sent: Callable[[int | None], None]
+) -> None:
+    """It still chooses all domains; a picked day that arrives late is put back."""
+    explorer = Explorer(tables)
+    choose(explorer.policy_domain, "example.com")
+    sent(9)
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 2))
+    sent(7)
+    explorer.presets["all"].click()
+    explorer.presets["last 30 days"].click()
+    explorer.until.value = dt.date(2026, 7, 3)
+    assert explorer.policy_domain.label == "all"
+    assert days_of(explorer) == (2, 2)
+
+
+def test_cells_and_clocks_that_are_set_overtake_nothing(
+    tables: ReportTables, sent: Callable[[int | None], None]
+) -> None:
+    """Days set by a cell count, and so do those of a browser whose clock went back an hour."""
+    explorer = Explorer(tables)
+    sent(7200)
+    brush(explorer, dt.date(2026, 7, 2), dt.date(2026, 7, 2))
+    sent(3600)
+    brush(explorer, dt.date(2026, 7, 1), dt.date(2026, 7, 1))
+    assert days_of(explorer) == (1, 1)
+    sent(None)
+    explorer.until.value = dt.date(2026, 7, 3)
+    assert days_of(explorer) == (1, 3)
+
+
+def test_time_of_a_message_is_that_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel keeps the header of the message that it handles; cells have one too."""
+    day = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    shell = SimpleNamespace(parent_header={"header": {"msg_type": "comm_msg", "date": day}})
+    monkeypatch.setattr(newest_choice, "get_ipython", lambda: shell)
+    assert newest_choice.sent_at() == day
+    shell.parent_header["header"]["msg_type"] = "execute_request"
+    assert newest_choice.sent_at() is None
+    monkeypatch.setattr(newest_choice, "get_ipython", lambda: None)
+    assert newest_choice.sent_at() is None
+
+
 def _without_names(spec: object) -> object:
     """Return a specification without the names that altair counts on, which differ each time."""
     names = ("views", "name", "datasets")
@@ -313,6 +395,24 @@ def test_presets_choose_in_one_move(hosts: ReportTables) -> None:
     assert len(set(explorer.selection.policies["day"])) == 30
     explorer.presets["all"].click()
     assert len(explorer.selection.policies) == len(hosts.policies)
+
+
+def test_moves_noted_in_two_threads_are_not_drawn_at_the_same_time() -> None:
+    """Otherwise an older drawing could end last and stay."""
+    drawn: list[str] = []
+
+    def draw() -> None:
+        drawn.append("begun")
+        if len(drawn) == 1:
+            other.start()
+            other.join(0.1)
+        drawn.append("ended")
+
+    moves = LastMove(draw)
+    other = threading.Thread(target=moves.note)
+    moves.note()
+    other.join()
+    assert drawn == ["begun", "ended"] * 2
 
 
 def test_of_rapid_moves_only_the_last_is_drawn(hosts: ReportTables) -> None:

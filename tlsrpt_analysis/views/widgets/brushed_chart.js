@@ -31,7 +31,10 @@ async function render({ model, el }) {
 
   function hold() {
     released = new Promise((resolve) => {
-      const release = () => setTimeout(() => resolve(report()));
+      const release = () => {
+        report(); // at once: a click may follow before any timer
+        setTimeout(resolve); // once Vega has seen that the button is released
+      };
       window.addEventListener("pointerup", release, { once: true });
       window.addEventListener("pointercancel", release, { once: true });
     });

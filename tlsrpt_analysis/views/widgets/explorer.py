@@ -5,7 +5,9 @@
 
 import contextlib
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 from ipywidgets.widgets.widget_box import Box, VBox
@@ -17,6 +19,7 @@ from tlsrpt_analysis.views import charts
 from tlsrpt_analysis.views.page.tables import page_table
 from tlsrpt_analysis.views.widgets.brushed_chart import BrushedChart, Days
 from tlsrpt_analysis.views.widgets.explored import Choice, Explored
+from tlsrpt_analysis.views.widgets.newest_choice import NewestChoice
 from tlsrpt_analysis.views.widgets.notices import notices
 from tlsrpt_analysis.views.widgets.parts import (
     LastMove,
@@ -94,14 +97,18 @@ class Explorer(VBox):
         selectors = [*lists, self.since, self.until]
         layout = Layout(flex_flow="row wrap", grid_gap="4px 12px")
         self._moves = LastMove(self._show)
+        self._newest_days = NewestChoice()
+        self._choosing = threading.RLock()
         self._is_held = False
         self._drawn = self._overview_choice(), self._days()
         sessions = self._explored.daily_sessions(self._drawn[0])
         self.overview = BrushedChart(sessions, self._drawn[1], self._brushed)
         self.views = [view_of(shown) for shown in self._shown(picture=True)]
         self.policy_domain.observe(self._offer_hosts, "value")
-        for widget in selectors:
+        for widget in lists:
             widget.observe(self._moved, "value")
+        for picker in (self.since, self.until):
+            picker.observe(self._picked, "value")
         presets = Box(list(self.presets.values()), layout=layout)
         super().__init__([Box(selectors, layout=layout), presets, self.overview, *self.views])
 
@@ -135,24 +142,38 @@ class Explorer(VBox):
 
     def _days(self) -> Days | None:
         """Return the chosen days, or None when all are chosen."""
+        return self._brush_of(self.since.value, self.until.value)
+
+    def _brush_of(self, since: dt.date | None, until: dt.date | None) -> Days | None:
         if self._whole is None:
             return None
-        chosen = self.since.value or self._whole[0], self.until.value or self._whole[1]
+        chosen = since or self._whole[0], until or self._whole[1]
         return None if chosen == self._whole or chosen[0] > chosen[1] else chosen
 
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
         """Treat the moves of several selectors as one."""
-        self._is_held = True
-        try:
-            yield
-        finally:
-            self._is_held = False
+        with self._choosing:
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
         self._moves.note()
 
     def _moved(self, _: object) -> None:
         if not self._is_held:
             self._moves.note()
+
+    def _picked(self, change: dict[str, Any]) -> None:
+        """Follow a day that was picked, or put it back if days were chosen after it."""
+        with self._choosing:
+            if self._is_held:
+                return
+            if self._newest_days.is_overtaken():
+                with self._together():
+                    change["owner"].value = change["old"]
+        self._moves.note()
 
     def _offer_hosts(self, _: object) -> None:
         """Offer the MX hosts of the chosen domain; the chosen host stays if it is one of them."""
@@ -168,25 +189,30 @@ class Explorer(VBox):
         since, until = days or self._whole or (None, None)
         if self._whole and since and until:
             since, until = max(since, self._whole[0]), min(until, self._whole[1])
-        if (since, until) == (self.since.value, self.until.value):
-            return
-        with self._together():
-            self.since.value, self.until.value = since, until
-            if is_seen:
-                self._drawn = self._drawn[0], self._days()
+        with self._choosing:
+            is_overtaken = self._newest_days.is_overtaken()
+            if (since, until) == (self.since.value, self.until.value):
+                return
+            with self._together():
+                if not is_overtaken:
+                    self.since.value, self.until.value = since, until
+                if is_seen:
+                    self._drawn = self._drawn[0], self._brush_of(since, until)
 
     def _choose_all(self) -> None:
         with self._together():
             for selector in (self.policy_domain, self.reporter, self.policy_type, self.mx_hostname):
                 selector.value = ()
-            self.since.value, self.until.value = self._whole or (None, None)
+            if not self._newest_days.is_overtaken():
+                self.since.value, self.until.value = self._whole or (None, None)
 
     def _choose_last_days(self) -> None:
         if self._whole:
             first, last = self._whole
             with self._together():
-                self.since.value = max(first, last - dt.timedelta(days=LAST_DAYS - 1))
-                self.until.value = last
+                if not self._newest_days.is_overtaken():
+                    self.since.value = max(first, last - dt.timedelta(days=LAST_DAYS - 1))
+                    self.until.value = last
 
     def _choose_worst_mx(self) -> None:
         self.mx_hostname.value = self._explored.worst_mx(self._choice)

@@ -6,6 +6,7 @@
 import asyncio
 import datetime as dt
 import html
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -38,7 +39,8 @@ def quickly() -> AbstractContextManager[None]:
 class LastMove:
     """Runs an action once the moves have settled, so that dragging draws only the last position.
 
-    Without a running event loop, as in a script, it runs at once.
+    Without a running event loop, as in a script, it runs at once. Kernels with subshells note moves
+    in several threads: the action never runs twice at a time, so that the last run ends last.
 
     Parameters
     ----------
@@ -48,6 +50,7 @@ class LastMove:
 
     def __init__(self, action: Callable[[], None]) -> None:
         self._action = action
+        self._running = threading.RLock()
         self._waiting: asyncio.TimerHandle | None = None
 
     def note(self) -> None:
@@ -55,11 +58,15 @@ class LastMove:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._action()
+            self._run()
             return
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = loop.call_later(SETTLED_SECONDS, self._action)
+        self._waiting = loop.call_later(SETTLED_SECONDS, self._run)
+
+    def _run(self) -> None:
+        with self._running:
+            self._action()
 
 
 def view_of(shown: Shown) -> Output:
