@@ -14,6 +14,8 @@ from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning, UsageError
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tlsrpt_analysis.probes import Findings, ProbeOptions, Progress
     from tlsrpt_analysis.tables import ReportTables
 
@@ -73,9 +75,17 @@ def add_arguments(probe: argparse.ArgumentParser) -> None:
     probe.set_defaults(alternatives=("store", "reports"))
 
 
-def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
-    """Print the findings, the MX hosts, the causes and the policy to serve; return the exit code."""
+def probe(
+    chosen: argparse.Namespace,
+    say: Callable[[str], None],
+    written: "Callable[[Findings, pd.DataFrame | None], str] | None" = None,
+) -> int:
+    """Print the findings, the MX hosts, the causes and the policy to serve; return the exit code.
+
+    ``written`` returns all of this in another form.
+    """
     from tlsrpt_analysis import probes  # noqa: PLC0415 - --help is quick
+    from tlsrpt_analysis.analyses.causes.diagnose import diagnose  # noqa: PLC0415
 
     if chosen.reports and chosen.store:
         raise UsageError("give either --reports or --store")
@@ -83,14 +93,33 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
     tables = _reported(chosen)
     with _progress_on(sys.stderr, is_quiet=chosen.quiet) as watcher:
         findings = probes.probe_domain(chosen.domain, options, reported=tables, progress=watcher)
+    causes = None if tables is None else diagnose(tables, findings)
+    if written:
+        say(written(findings, causes))
+    else:
+        _print_findings(findings, causes, say)
+    if chosen.save:
+        saved = findings.save(chosen.save)
+        if not written:
+            say(f"Wrote {saved}")
+    if findings.evidence.is_interrupted:
+        raise KeyboardInterrupt("stopped; what was not reached is not measured")
+    if findings.is_failed:
+        return FAILED
+    return PASSED if findings.is_measured else NOT_MEASURED
+
+
+def _print_findings(
+    findings: "Findings", causes: "pd.DataFrame | None", say: Callable[[str], None]
+) -> None:
     say(str(findings))
     table = findings.by_mx().drop(columns="why")
     if not table.empty:
         say(f"\n{table.head(MOST_ROWS).to_string(index=False)}")
     if len(table) > MOST_ROWS:
         say(f"and {len(table) - MOST_ROWS:,} more MX hosts: --save writes all of them")
-    if tables is not None:
-        say(_causes(tables, findings))
+    if causes is not None:
+        say(_cause_text(causes))
     if findings.policy_to_serve:
         is_unchanged = findings.policy_to_serve.is_unchanged
         head = (
@@ -99,13 +128,6 @@ def probe(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
             else "The policy to serve, and then its record:\n"
         )
         say(f"\n{head}{findings.policy_to_serve}")
-    if chosen.save:
-        say(f"Wrote {findings.save(chosen.save)}")
-    if findings.evidence.is_interrupted:
-        raise KeyboardInterrupt("stopped; what was not reached is not measured")
-    if findings.is_failed:
-        return FAILED
-    return PASSED if findings.is_measured else NOT_MEASURED
 
 
 def _options(chosen: argparse.Namespace) -> "ProbeOptions":
@@ -142,10 +164,8 @@ def _reported(chosen: argparse.Namespace) -> "ReportTables | None":
     return of_domain
 
 
-def _causes(tables: "ReportTables", findings: "Findings") -> str:
-    from tlsrpt_analysis.analyses.causes.diagnose import diagnose  # noqa: PLC0415 - --help is quick
-
-    rows = diagnose(tables, findings).to_dict("records")
+def _cause_text(causes: "pd.DataFrame") -> str:
+    rows = causes.to_dict("records")
     if not rows:
         return "\nThe reports suggest no cause of failures."
     lines = [line for row in rows[:MOST_ROWS] for line in _cause_lines(row)]

@@ -202,3 +202,17 @@ def test_the_cure_of_a_cause_is_printed(lab_options, tmp_path, capsys):
     output = capsys.readouterr().out
     assert "[confirmed] The certificate of an MX had expired" in output
     assert "\n    Renew the certificate, have every server behind" in output
+
+
+def test_a_script_gets_all_of_a_probe_as_one_document(lab_options, tmp_path, capsys):
+    """Also while the findings are saved; the exit codes are the same."""
+    report = reported(tmp_path / "report.json", "good.lab.test", POLICY)
+    words = ["probe", "good.lab.test", *lab_options, "--reports", report, "--format", "json"]
+    code = main([*words, "--save", str(tmp_path / "findings.json")])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["policy_domain"] == "good.lab.test"
+    assert printed["is_failed"] == (code == 1)
+    assert [row["check"] for row in printed["checks"]] == list(
+        load_findings(tmp_path / "findings.json").checks()["check"]
+    )
+    assert printed["causes"] == []

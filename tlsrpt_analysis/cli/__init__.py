@@ -9,11 +9,12 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from tlsrpt_analysis import probe_command, remarks
+from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import (
     fleets,
     laboratory,
     plans,
+    probing,
     redacting,
     reports,
     settings_command,
@@ -25,7 +26,7 @@ from tlsrpt_analysis.cli.outputs import silence_output, try_outputs
 from tlsrpt_analysis.cli.parser import Parser
 from tlsrpt_analysis.cli.signals import ended_in_order
 from tlsrpt_analysis.errors import TlsrptError, UsageError
-from tlsrpt_analysis.shown_texts import shown, without_controls
+from tlsrpt_analysis.shown_texts import shown
 
 FAILED = 1
 """The exit code after an error, or after a failed check."""
@@ -193,9 +194,9 @@ def _parser() -> argparse.ArgumentParser:
             "redact", help="print the reports in a file without the names in them, to show others"
         )
     )
-    probe = commands.add_parser("probe", help="query a domain's own DNS, policy and MX hosts")
-    probe_command.add_arguments(probe)
-    probe.set_defaults(run=_probe)
+    probing.add_probe(
+        commands.add_parser("probe", help="query a domain's own DNS, policy and MX hosts")
+    )
     laboratory.add_lab(
         commands.add_parser(
             "lab",
@@ -240,7 +241,3 @@ class _Version(argparse.Action):
 
         print(f"tlsrpt-analysis {tlsrpt_analysis.__version__}")
         parser.exit()
-
-
-def _probe(chosen: argparse.Namespace) -> int:
-    return probe_command.probe(chosen, lambda text: print(without_controls(text)))

@@ -1,7 +1,9 @@
 """Results as text that programs read: JSON, CSV and Markdown."""
 
+import argparse
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.shown_texts import without_controls
@@ -9,7 +11,20 @@ from tlsrpt_analysis.shown_texts import without_controls
 if TYPE_CHECKING:
     import pandas as pd
 
+TEXT = "text"
+"""The format for people, which is the default."""
+
 _MARKUP = re.compile(r"[\\`*\[\]|$]")
+
+
+def add_option(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """Declare the format of what a command prints."""
+    command.add_argument(
+        "--format",
+        choices=[TEXT, *names],
+        default=TEXT,
+        help="text for people, the others for scripts (docs/scripts.md)",
+    )
 
 
 def csv_text(frame: "pd.DataFrame") -> str:
@@ -57,6 +72,11 @@ def markdown_text(frame: "pd.DataFrame") -> str:
     return "\n".join([*lines, *map(_line, rows)])
 
 
+def markdown_line(text: str) -> str:
+    """Return a text as one line of Markdown without markup."""
+    return _MARKUP.sub(r"\\\g<0>", without_controls(text).replace("\n", " ")).replace("<", "&lt;")
+
+
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -69,5 +89,4 @@ def _cell(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    escaped = _MARKUP.sub(r"\\\g<0>", without_controls(text).replace("\n", " "))
-    return escaped.replace("<", "&lt;")
+    return markdown_line(text)

@@ -12,12 +12,22 @@ from tlsrpt_analysis.shown_texts import without_controls
 from tlsrpt_analysis.whole_files import write_whole_file
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
     from tlsrpt_analysis.analyses.replay.replay import Replay
     from tlsrpt_analysis.tables import ReportTables
 
 PLAN_FORMATS = {".txt": "text", ".md": "markdown", ".csv": "csv", ".json": "json", ".ics": "ics"}
-REPLAY_FORMATS = {".txt": "text", ".csv": "csv", ".json": "json"}
+REPLAY_FORMATS = {".txt": "text", ".md": "markdown", ".csv": "csv", ".json": "json"}
+
+PLAN_VERSION = 1
+"""The version of what `plan --format json` prints; `docs/schemas/plan.json` describes it."""
+
+REPLAY_VERSION = 1
+"""The version of what `replay --format json` prints; `docs/schemas/replay.json` describes it."""
+
+_UNKNOWN = "Not known from reports:"
 
 LARGEST_POLICY_BYTES = 64 * 1024
 """RFC 8461 §3.3 suggests that much as the limit of a policy file."""
@@ -148,34 +158,51 @@ def _plan_lines(plan: "ChangePlan") -> Iterator[str]:
     yield "tlsrpt-analysis plan --format markdown prints when to go on and when to roll back."
 
 
-def _replay_text(found: "Replay") -> str:
+def _replay_frames(found: "Replay") -> "list[pd.DataFrame]":
     counts = ["tested_session_count", "would_block_low", "would_block_high"]
+    months = found.by_month.assign(month=found.by_month["month"].dt.strftime("%Y-%m"))
     frames = (
-        found.by_month.assign(month=found.by_month["month"].dt.strftime("%Y-%m"))[
-            ["month", *counts]
-        ],
+        months[["month", *counts]],
         found.by_reporter[["reporter", *counts]],
         found.by_mx[["receiving_mx_hostname", "in_policy", *counts[1:]]],
     )
+    return [frame for frame in frames if len(frame)]
+
+
+def _replay_text(found: "Replay") -> str:
     parts = [found.headline]
-    parts += [frame.to_string(index=False, na_rep="(not given)") for frame in frames if len(frame)]
-    parts += ["\n".join(["Not known from reports:", *(f"- {one}" for one in found.unknown)])]
-    return without_controls("\n\n".join(parts if found.unknown else parts[:-1]))
+    parts += [each.to_string(index=False, na_rep="(not given)") for each in _replay_frames(found)]
+    if found.unknown:
+        parts.append("\n".join([_UNKNOWN, *(f"- {each}" for each in found.unknown)]))
+    return without_controls("\n\n".join(parts))
+
+
+def _replay_markdown(found: "Replay") -> str:
+    parts = [formats.markdown_line(found.headline)]
+    parts += map(formats.markdown_text, _replay_frames(found))
+    if found.unknown:
+        lines = [f"- {formats.markdown_line(each)}" for each in found.unknown]
+        parts.append("\n".join([_UNKNOWN, "", *lines]))
+    return "\n\n".join(parts)
 
 
 _PLAN_WRITERS: "dict[str, Callable[[ChangePlan], str]]" = {
     "text": _plan_text,
     "markdown": lambda plan: plan.to_markdown(),
     "csv": lambda plan: formats.csv_text(plan.steps),
-    "json": lambda plan: formats.json_text({"domains": plan.by_domain, "steps": plan.steps}),
+    "json": lambda plan: formats.json_text(
+        {"schema_version": PLAN_VERSION, "domains": plan.by_domain, "steps": plan.steps}
+    ),
     "ics": lambda plan: plan.to_ics(),
 }
 
 _REPLAY_WRITERS: "dict[str, Callable[[Replay], str]]" = {
     "text": _replay_text,
+    "markdown": _replay_markdown,
     "csv": lambda found: formats.csv_text(found.by_day),
     "json": lambda found: formats.json_text(
         {
+            "schema_version": REPLAY_VERSION,
             "headline": found.headline,
             "by_month": found.by_month,
             "by_reporter": found.by_reporter,

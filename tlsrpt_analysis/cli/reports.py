@@ -27,12 +27,7 @@ LANGUAGES = ("en",)
 def add_summary(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``summary``."""
     inputs.add_input(command)
-    command.add_argument(
-        "--format",
-        choices=["text", *_SUMMARY_WRITERS],
-        default="text",
-        help="text for people, the others for scripts (docs/scripts.md)",
-    )
+    formats.add_option(command, _SUMMARY_WRITERS)
     problems.add_option(command)
     known_facts.add_options(command)
     command.set_defaults(run=_summary)
@@ -68,7 +63,7 @@ def _summary(chosen: argparse.Namespace) -> int:
     inputs.check_input(chosen)
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
-    if chosen.format == "text":
+    if chosen.format == formats.TEXT:
         _print_headlines(tables, chosen, print)
         return 0
     impact = _impact(inputs.chosen_tables(tables, chosen), chosen)

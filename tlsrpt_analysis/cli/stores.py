@@ -4,16 +4,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlsrpt_analysis import remarks
-from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.cli import authentication, formats
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT
 from tlsrpt_analysis.shown_texts import shown
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
 DAMAGED = 1
 """The exit code of ``verify`` when a file of the store is not as it was written."""
 
+
+VERIFY_VERSION = 1
+"""The version of what `verify --format json` prints; `docs/schemas/verify.json` describes it."""
 
 TRY_AGAIN = 75
 """The exit code when a mail piped in was not kept: EX_TEMPFAIL of sysexits.h; the mail server waits."""
@@ -39,6 +48,7 @@ def is_pipe(words: Sequence[str]) -> bool:
 def add_verify(command: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``verify``."""
     command.add_argument("store", help="the folder of the store")
+    formats.add_option(command, _VERIFY_WRITERS)
     command.set_defaults(run=_verify)
 
 
@@ -74,6 +84,9 @@ def _verify(chosen: argparse.Namespace) -> int:
     from tlsrpt_analysis.store import Store  # noqa: PLC0415 - --help is quick
 
     faults = Store(chosen.store).verify()
+    if chosen.format != formats.TEXT:
+        print(_VERIFY_WRITERS[chosen.format](chosen.store, faults), end="")
+        return DAMAGED if faults else 0
     for fault in faults:
         print(shown(fault))
     if faults:
@@ -81,6 +94,30 @@ def _verify(chosen: argparse.Namespace) -> int:
         return DAMAGED
     print("The store is intact.")
     return 0
+
+
+def _verify_json(store: str, faults: list[str]) -> str:
+    return formats.json_text(
+        {
+            "schema_version": VERIFY_VERSION,
+            "store": store,
+            "is_intact": not faults,
+            "faults": _faults(faults),
+        }
+    )
+
+
+def _faults(faults: list[str]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415 - --help is quick
+
+    return pd.DataFrame({"fault": faults}, dtype="str")
+
+
+_VERIFY_WRITERS: "dict[str, Callable[[str, list[str]], str]]" = {
+    "json": _verify_json,
+    "csv": lambda _store, faults: formats.csv_text(_faults(faults)),
+    "markdown": lambda _store, faults: formats.markdown_text(_faults(faults)) + "\n",
+}
 
 
 def _compact(chosen: argparse.Namespace) -> int:
