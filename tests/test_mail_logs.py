@@ -202,7 +202,11 @@ def test_days_and_unread_lines_are_counted(tmp_path):
     """So that a count a week can be given, and a wrong file shows."""
     (tmp_path / "export").write_text(MESSAGE_TRACE + '"cut of')
     counted = tlsrpt.read_inbound_share(tmp_path / "export")
-    assert counted.attrs == {"day_count": 2, "unread_line_count": 1}
+    assert counted.attrs == {
+        "day_count": 2,
+        "domain_message_counts": {"example.com": counted["message_count"].sum()},
+        "unread_line_count": 1,
+    }
     (tmp_path / "mainlog").write_text(EXIM_LOG)
     assert tlsrpt.read_inbound_share(tmp_path / "mainlog").attrs["unread_line_count"] == 1
 
@@ -278,3 +282,66 @@ def test_the_time_to_read_a_line_grows_with_it(tmp_path, line):
     seconds(100)
     short, long = (min(seconds(count) for _ in range(3)) for count in (2_000, 4_000))
     assert long < 3 * short + 0.02
+
+
+def a_log(days, recipients=("example.com",), per_day=10):
+    """Return lines of Postfix: one message in ten is Google's."""
+    lines = []
+    for day in range(1, days + 1):
+        for number in range(per_day * len(recipients)):
+            key = f"{day:02}{number:04}"
+            client = "mail-f41.google.com" if number % 10 == 0 else "mx.other.example"
+            to = recipients[number % len(recipients)]
+            lines.append(
+                f"2026-07-{day:02}T00:00:00Z mx postfix/smtpd[7]: A{key}: client={client}[192.0.2.1]"
+            )
+            if to:
+                lines.append(
+                    f"2026-07-{day:02}T00:00:01Z mx postfix/lmtp[8]: A{key}: to=<a@{to}>, relay=local"
+                )
+    return "\n".join(lines)
+
+
+def refused_headline(path, *domains, **options):
+    """Return the headline of a domain of which half of Google's sessions would be refused."""
+    rows = [
+        policy(5, 5, failure(5, host="mx2.example.com"), domain=domain)
+        for domain in domains or ("example.com",)
+    ]
+    impact = tlsrpt.enforce_impact(
+        tables(*month(*rows)), inbound_share=tlsrpt.read_inbound_share(path), **options
+    )
+    return impact.by_domain.set_index("policy_domain").loc["example.com", "headline"]
+
+
+@pytest.mark.parametrize(
+    ("log", "domains", "sentence"),
+    [
+        # 1,000 messages in ten days are 700 a week, of which half at most; of Google's 70 half of
+        # the sessions, which are at least a fifth of the messages (14), as one may have four
+        (a_log(10, per_day=100), (), "That is 9 to 350 messages a week of all your inbound mail."),
+        (a_log(10, ("",)), (), "That is 1 to 35 messages a week of all your inbound mail."),
+        (
+            a_log(10, ("example.com", "b.example")),
+            ("example.com", "b.example"),
+            "1 to 35 messages",
+        ),
+        (a_log(10, ("b.example",)), (), None),
+        (a_log(10, ("",)), ("example.com", "b.example"), None),
+        (a_log(6), (), None),
+    ],
+)
+def test_the_headline_counts_messages_a_week_of_all_inbound_mail(tmp_path, log, domains, sentence):
+    """Of this domain, and only if logs of a week or more say so."""
+    path = tmp_path / "mail.log"
+    path.write_text(log)
+    found = refused_headline(path, *domains)
+    assert "of all inbound mail for example.com" in found
+    assert sentence in found if sentence else "messages a week" not in found
+
+
+def test_a_table_of_counts_says_nothing_about_a_week(tmp_path):
+    """It has no days."""
+    path = tmp_path / "inbound.csv"
+    path.write_text("reporter,message_count\nGoogle,30\nothers,70\n")
+    assert "messages a week" not in refused_headline(path)

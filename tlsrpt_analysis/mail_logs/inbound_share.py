@@ -36,8 +36,9 @@ def read_inbound_share(*paths: str | Path) -> pd.DataFrame:
     DataFrame
         ``reporter message_count``, largest first, as `enforce_impact` takes it. Its denominator
         is all mail in the files that came from outside. ``attrs`` has ``day_count``,
-        the days on which messages came, and ``unread_line_count``: lines that look like messages
-        and could not be read.
+        the days on which messages came, ``domain_message_counts``, the messages by the domain of
+        their first recipient, and ``unread_line_count``: lines that look like messages and could
+        not be read.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def read_inbound_share(*paths: str | Path) -> pd.DataFrame:
         added = pd.DataFrame(given, columns=_COLUMNS)
         both = pd.concat([frame, added]) if len(frame) else added
         sums = both.groupby("reporter", sort=False)["message_count"].sum().reset_index()
-        sums.attrs = frame.attrs
+        sums.attrs = frame.attrs | {"day_count": 0}  # those of the table are not known
         frame = sums
     if frame.empty:
         raise SourceError(

@@ -80,13 +80,19 @@ def sender_of(message: Message) -> str:
 def counted(messages: Iterable[Message], unread: Unread) -> pd.DataFrame:
     """Return ``reporter message_count``, largest first, with what they rest on in ``attrs``."""
     counts: Counter[str] = Counter()
+    domains: Counter[str] = Counter()
     days: set[dt.date] = set()
     for message in messages:
         counts[sender_of(message)] += 1
+        domains[message.recipient_domain] += 1
         if message.day is not None:
             days.add(message.day)
     frame = pd.DataFrame(counts.most_common(), columns=["reporter", "message_count"])
-    frame.attrs |= {"day_count": len(days), "unread_line_count": unread.line_count}
+    frame.attrs |= {
+        "day_count": len(days),
+        "domain_message_counts": dict(domains),
+        "unread_line_count": unread.line_count,
+    }
     return frame
 
 

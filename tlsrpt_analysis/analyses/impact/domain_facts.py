@@ -110,6 +110,8 @@ class DomainFacts:
         The hosts that the policy names without a wildcard.
     set_apart : tuple of SetApart
         Days of reporters that are out of proportion, and count in nothing else here.
+    refused_a_week : (float, float) or None
+        The messages of a week that are refused, at least and at most, where mail logs count them.
     lost_low, lost_high : float
         The part of the messages that bounces today.
     per_message, per_message_in_testing : (float, float)
@@ -144,6 +146,7 @@ class DomainFacts:
     has_dane: bool = False
     dane_refused_count: int = 0
     denominator: str = "tested sessions"
+    refused_a_week: tuple[float, float] | None = None
     lost_low: float = 0.0
     lost_high: float = 0.0
     enforced_refused_count: int = 0

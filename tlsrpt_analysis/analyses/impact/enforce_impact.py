@@ -313,7 +313,8 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         of what is lost assumes that senders move on as RFC 8461 §5.1 asks.
     inbound_share : DataFrame, optional
         ``reporter message_count``, as `read_inbound_share` and `read_postfix_logs` return it: what each
-        sender sends. The shares of a domain then weight each reporter by its mail.
+        sender sends. The shares of a domain then weight each reporter by its mail, and the headline
+        says how many messages a week are refused if the logs cover a week or more.
     mx_traffic : DataFrame, optional
         ``policy_domain mx_hostname`` and ``traffic_share`` or ``session_count``: what each MX
         takes, from the logs of the hosts.
@@ -402,5 +403,5 @@ def _scale(
 
 
 def _impact(asked: _Asked) -> EnforceImpact:
-    frames = impact_frames(asked.state, asked.scale, asked.weighed.denominator)
+    frames = impact_frames(asked.state, asked.scale, asked.weighed)
     return EnforceImpact(*frames, asked)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
 from tlsrpt_analysis.analyses.impact.headline import headline
+from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.state import CAUSES, State
 from tlsrpt_analysis.analyses.impact.sums import (
@@ -27,7 +28,7 @@ TODAY = ["tested_session_count", *BOUNDS, *SHARES, *LOST]
 
 
 def impact_frames(
-    state: State, scale: Scale, denominator: str
+    state: State, scale: Scale, weighed: Inbound
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the rows by domain, by reporter, by MX host and by cause.
 
@@ -37,8 +38,8 @@ def impact_frames(
         The sums, the facts and the verdicts.
     scale : Scale
         How sessions become a share of mail; a reporter's shares are of its own sessions.
-    denominator : str
-        What the shares of a domain are of.
+    weighed : Inbound
+        What the shares of a domain are of, and how many messages that is.
     """
     whole, today = state.whole, state.today
     mx_keys, cause_keys = ["policy_domain", HOST], ["policy_domain", *CAUSES]
@@ -51,7 +52,7 @@ def impact_frames(
     by_reporter = _shares(whole.by_reporter, reporter_keys, reporter_scale)
     by_cause = _shares(whole.by_cause, cause_keys, scale)
     return (
-        _with_verdicts(by_domain, state, scale, denominator),
+        _with_verdicts(by_domain, state, scale, weighed),
         _with_today(by_reporter, today.by_reporter, reporter_keys, reporter_scale),
         by_mx,
         _with_today(by_cause, today.by_cause, cause_keys, scale),
@@ -81,7 +82,7 @@ def _with_today(
 
 
 def _with_verdicts(
-    by_domain: pd.DataFrame, state: State, scale: Scale, denominator: str
+    by_domain: pd.DataFrame, state: State, scale: Scale, weighed: Inbound
 ) -> pd.DataFrame:
     """Add mode, days, verdict and headline to the rows of the domains."""
     rows = _with_today(by_domain, state.today.by_domain, ["policy_domain"], scale)
@@ -90,7 +91,7 @@ def _with_verdicts(
     lost = lost.join(retries(today, scale))
     lost = rows[["policy_domain"]].merge(lost, how="left").drop(columns="policy_domain")
     facts = [
-        _scaled(each, row, ends, denominator)
+        _scaled(each, row, ends, weighed)
         for each, row, ends in zip(
             state.facts,
             rows.to_dict("records"),
@@ -107,7 +108,7 @@ def _with_verdicts(
         "ready_on": [each.ready_on for each in state.verdicts],
     }
     rows = rows.assign(
-        denominator=denominator,
+        denominator=weighed.denominator,
         **{name: pd.Series(values, dtype=DAY) for name, values in days.items()},
         today_because=[each.today.because for each in facts],
         evidence_days=[each.today.days for each in facts],
@@ -123,14 +124,19 @@ def _scaled(
     facts: DomainFacts,
     row: Mapping[Hashable, float],
     today: Mapping[Hashable, float],
-    denominator: str,
+    weighed: Inbound,
 ) -> DomainFacts:
     """Return the facts with the shares that the scale gives them."""
+    period = _period(facts.today, row["today_would_block_share"])
+    mode = "enforced" if facts.enforced_refused_count else "testing"
     return replace(
         facts,
         whole=_period(facts.whole, row["would_block_share"]),
-        today=_period(facts.today, row["today_would_block_share"]),
-        denominator=denominator,
+        today=period,
+        denominator=weighed.denominator,
+        refused_a_week=weighed.refused_a_week(
+            facts.policy_domain, (period.share_low, period.share), today[f"{mode}_retries_high"]
+        ),
         lost_low=today["lost_share_low"],
         lost_high=today["lost_share_high"],
         per_message=(today["enforced_retries_low"], today["enforced_retries_high"]),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, ReporterFacts
+from tlsrpt_analysis.analyses.impact.messages_a_week import messages_a_week
 from tlsrpt_analysis.analyses.impact.verdict import (
     missing_policy,
     period_words,
@@ -41,6 +42,7 @@ def _sentences(facts: DomainFacts) -> Iterator[str]:
         yield "" if facts.availability.missing_since >= 0 else _never_tested(facts)
     elif facts.today.tested:
         yield _refused(facts) if facts.today.refused_high else _none_refused(facts)
+        yield messages_a_week(facts)
         yield _last_tested(facts)
     else:
         yield f"No session was tested after {facts.last_tested_day}. {_until_then(facts)}"

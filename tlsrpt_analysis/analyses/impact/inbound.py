@@ -1,6 +1,7 @@
 """What part of the inbound mail of a domain comes from reporting senders, from mail-log counts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ REPORTED = "tested sessions"
 REPORTERS = "mail of the reporting senders"
 ALL_INBOUND = "all inbound mail"
 
+FEWEST_DAYS = 7
+"""Logs of fewer days show no week: weekends have less mail."""
+
 Bounds = tuple[float, float]
 
 
@@ -22,6 +26,29 @@ class Inbound:
     weights: pd.DataFrame
     honouring: Bounds
     denominator: str
+    weekly_messages: Mapping[str, float] = field(default_factory=dict)
+
+    def refused_a_week(
+        self, domain: str | None, share: Bounds, sessions_per_message: float
+    ) -> Bounds | None:
+        """Return the messages of a week that are refused, at least and at most, if logs count them.
+
+        Parameters
+        ----------
+        domain : str or None
+            The policy domain.
+        share : pair
+            The refused part of the sessions, at least and at most, if all senders honour MTA-STS
+            who may.
+        sessions_per_message : float
+            The most sessions that a refused message takes; others take one.
+        """
+        messages = self.weekly_messages.get(domain or "")
+        if messages is None:
+            return None
+        least = share[0] * self.honouring[0] / max(self.honouring[1], 1e-12)
+        part = 1 / max(sessions_per_message, 1.0)
+        return messages * least * part / (1 - least * (1 - part)), messages * share[1]
 
 
 def bounds_of(given: "float | Bounds | None", what: str, *, least: float, most: float) -> Bounds:
@@ -58,6 +85,7 @@ def inbound(
     """
     by_reporter = grouped(sessions, ["policy_domain", "reporter"])
     totals = by_reporter["tested_session_count"].sum().reset_index()
+    weekly = _weekly_messages(sessions, inbound_share)
     if inbound_share is None:
         weights = totals.assign(weight=1.0)
         listed = None
@@ -68,12 +96,28 @@ def inbound(
     columns = ["policy_domain", "reporter", "weight"]
     if honouring_share is not None:
         bounds = bounds_of(honouring_share, "honouring_share", least=0, most=1)
-        return Inbound(weights[columns], bounds, ALL_INBOUND)
+        return Inbound(weights[columns], bounds, ALL_INBOUND, weekly)
     if listed is None:
         return Inbound(weights[columns], (1.0, 1.0), REPORTED)
     if listed < 1:
-        return Inbound(weights[columns], (listed, 1.0), ALL_INBOUND)
+        return Inbound(weights[columns], (listed, 1.0), ALL_INBOUND, weekly)
     return Inbound(weights[columns], (1.0, 1.0), REPORTERS)
+
+
+def _weekly_messages(sessions: pd.DataFrame, given: pd.DataFrame | None) -> dict[str, float]:
+    """Return the messages of a week by domain, where logs of a week or more count them.
+
+    A log without recipients speaks of a domain only if it is the only one.
+    """
+    attributes = {} if given is None else given.attrs
+    days = attributes.get("day_count", 0)
+    counts = dict(attributes.get("domain_message_counts", {}))
+    if days < FEWEST_DAYS:
+        return {}
+    domains = sessions["policy_domain"].dropna().unique()
+    if set(counts) == {""} and len(domains) == 1:
+        counts = {str(domains[0]): counts[""]}
+    return {domain: 7 * count / days for domain, count in counts.items() if domain}
 
 
 def _message_counts(given: pd.DataFrame) -> "pd.Series[float]":
