@@ -14,7 +14,7 @@ from support.wrappings import REPORT
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.outcomes import Rejected
-from tlsrpt_analysis.intake.sources import web_files
+from tlsrpt_analysis.intake.sources import web_connections, web_files
 from tlsrpt_analysis.intake.sources.files import Source
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.intake.tolerant.reader import read_source
@@ -132,7 +132,7 @@ def secure(plain: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a test reaches soon."""
     monkeypatch.setattr(web_files, "LARGEST_BYTES", 1_000_000)
-    monkeypatch.setattr(web_files, "SILENT_SECONDS", 0.2)
+    monkeypatch.setattr(web_connections, "SILENT_SECONDS", 0.2)
     monkeypatch.setattr(web_files, "FETCH_SECONDS", 0.4)
 
 
@@ -253,8 +253,8 @@ def test_a_disk_that_is_full_is_a_row(plain: str, monkeypatch: pytest.MonkeyPatc
 
 def test_an_address_with_other_letters_is_quoted() -> None:
     """As browsers do."""
-    place = web_files._place("https://me@bücher.example:8443/ä b?q=ü%20")
+    place = web_connections.place_of("https://me@bücher.example:8443/ä b?q=ü%20")
 
-    assert web_files._authority(place) == "xn--bcher-kva.example:8443"
-    assert web_files._target(place) == "/%C3%A4%20b?q=%C3%BC%20"
-    assert web_files._authority(web_files._place("http://[::1]:80/")) == "[::1]:80"
+    assert web_connections.authority(place) == "xn--bcher-kva.example:8443"
+    assert web_connections.target(place) == "/%C3%A4%20b?q=%C3%BC%20"
+    assert web_connections.authority(web_connections.place_of("http://[::1]:80/")) == "[::1]:80"

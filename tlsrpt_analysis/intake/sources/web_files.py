@@ -7,37 +7,30 @@ import errno
 import io
 import ipaddress
 import socket
-import ssl
 import tempfile
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
-
-import h11
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.sources.files import Source, change_number, shown_address
+from tlsrpt_analysis.intake.sources.web_connections import (
+    Answer,
+    Deadline,
+    connected,
+    failed,
+    place_of,
+)
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 LARGEST_BYTES = 2_000_000_000
 """The largest file: the archives of years are smaller."""
 
-CONNECT_SECONDS = 20
-SILENT_SECONDS = 60
-"""How long a server may send nothing."""
-
 FETCH_SECONDS = 3_600
 """How long fetching one file may take, redirects included."""
 
 MOST_REDIRECTS = 5
-LARGEST_HEADER = 65_536
-PIECE_BYTES = 65_536
-
-_SAFE = "/%:@!$&'()*+,;=~?"
-"""Characters of a path or query that stay as they are (RFC 3986 §3.3)."""
 
 _NO_HEAD = frozenset({405, 501})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -66,7 +59,7 @@ class WebFile(Source, frozen=True):
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the caller closes it
         try:
             with _answered(self.path, "GET") as (answer, _):
-                for piece in answer.body():
+                for piece in answer.body(LARGEST_BYTES):
                     file.write(piece)
                     if on_read is not None:
                         on_read(len(piece))
@@ -96,7 +89,7 @@ def find_web_file(address: str) -> WebFile:
         raise SourceError(f"it cannot be read ({error.strerror})") from None
 
 
-def _found(address: str, answer: "_Answer", place: SplitResult) -> WebFile:
+def _found(address: str, answer: Answer, place: SplitResult) -> WebFile:
     host, name = urlsplit(address).hostname, shown_address(address)
     if place.hostname != host:
         name = f"{name} (from {readable_name(place.hostname or '')})"
@@ -109,55 +102,34 @@ class _NoHeadError(OSError):
 
 
 @contextmanager
-def _answered(address: str, method: str) -> Iterator[tuple["_Answer", SplitResult]]:
+def _answered(address: str, method: str) -> Iterator[tuple[Answer, SplitResult]]:
     """Yield the answer to a request, and the address that it came from after redirects."""
-    deadline = time.monotonic() + FETCH_SECONDS
-    place = _place(address)
+    deadline = Deadline.after(FETCH_SECONDS)
+    place = place_of(address)
     user = _credentials(place)
     is_local = False
     for turn in range(MOST_REDIRECTS + 1):
-        with _connected(place, deadline) as connection:
+        with connected(place, deadline) as connection:
             if turn and not is_local and _is_local(connection.sock):
-                raise _failed(f"a redirect into a local network, to {_host(place)}")
+                raise failed(f"a redirect into a local network, to {_host(place)}")
             is_local = is_local or (turn == 0 and _is_local(connection.sock))
-            answer = connection.request(method, place, user)
+            fields = [("Connection", "close"), *([("Authorization", user)] if user else [])]
+            answer = connection.request(method, place, fields)
             if answer.status not in _REDIRECTS:
-                answer.check()
+                _check(answer)
                 yield answer, place
                 return
-            target = _place(answer.field("location"), base=place.geturl())
+            target = place_of(answer.field("location"), base=place.geturl())
         if place.scheme == "https" and target.scheme != "https":
-            raise _failed(f"a redirect from HTTPS to plain HTTP, to {_host(target)}")
+            raise failed(f"a redirect from HTTPS to plain HTTP, to {_host(target)}")
         if (target.scheme, target.netloc) != (place.scheme, place.netloc):
             user = ""  # a password is for its own server
         place = target
-    raise _failed(f"more than {MOST_REDIRECTS} redirects")
-
-
-def _place(address: str, base: str = "") -> SplitResult:
-    try:
-        place = urlsplit(urljoin(base, address))
-        _ = place.port, (place.hostname or "").encode("idna")
-    except ValueError:
-        raise _failed("an address that is none") from None
-    if place.scheme not in {"http", "https"} or not place.hostname:
-        raise _failed("an address that is none")
-    return place
+    raise failed(f"more than {MOST_REDIRECTS} redirects")
 
 
 def _host(place: SplitResult) -> str:
     return readable_name(place.hostname or "")
-
-
-def _authority(place: SplitResult) -> str:
-    port = f":{place.port}" if place.port else ""
-    host = (place.hostname or "").encode("idna").decode()
-    return f"[{host}]{port}" if ":" in host else f"{host}{port}"
-
-
-def _target(place: SplitResult) -> str:
-    target = quote(place.path or "/", safe=_SAFE)
-    return f"{target}?{quote(place.query, safe=_SAFE)}" if place.query else target
 
 
 def _credentials(place: SplitResult) -> str:
@@ -172,127 +144,11 @@ def _is_local(sock: socket.socket) -> bool:
     return not ipaddress.ip_address(sock.getpeername()[0].partition("%")[0]).is_global
 
 
-@contextmanager
-def _connected(place: SplitResult, deadline: float) -> Iterator["_Connection"]:
-    port = place.port or (443 if place.scheme == "https" else 80)
-    try:
-        sock = socket.create_connection((place.hostname or "", port), CONNECT_SECONDS)
-    except OSError as error:
-        raise _failed(f"no connection: {error.strerror or type(error).__name__}") from None
-    with sock:
-        if place.scheme == "https":
-            sock = _over_tls(sock, place.hostname or "")
-        with sock:
-            yield _Connection(sock, deadline)
-
-
-def _over_tls(sock: socket.socket, host: str) -> socket.socket:
-    try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-    except ssl.SSLCertVerificationError as error:
-        raise _failed(f"its certificate is not trusted: {error.verify_message}") from None
-    except OSError as error:
-        raise _failed(f"no TLS: {type(error).__name__}") from None
-
-
-@dataclass(slots=True)
-class _Connection:
-    """One request over one connection."""
-
-    sock: socket.socket
-    deadline: float
-
-    def request(self, method: str, place: SplitResult, user: str) -> "_Answer":
-        """Send the request and wait for the header of the answer."""
-        protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEADER)
-        headers = [
-            ("Host", _authority(place)),
-            ("Accept-Encoding", "identity"),
-            ("Connection", "close"),
-            *([("Authorization", user)] if user else []),
-        ]
-        try:
-            request = h11.Request(method=method, target=_target(place), headers=headers)
-        except h11.LocalProtocolError:
-            raise _failed("an address that is none") from None
-        asked = (protocol.send(request) or b"") + (protocol.send(h11.EndOfMessage()) or b"")
-        try:
-            self.sock.sendall(asked)
-        except OSError as error:
-            raise _failed(type(error).__name__) from None
-        for event in self.events(protocol):
-            if isinstance(event, h11.Response):
-                return _Answer(self, protocol, event)
-        raise _failed("no answer")
-
-    def events(self, protocol: h11.Connection) -> Iterator[object]:
-        """Yield what the server sends."""
-        try:
-            while True:
-                event = protocol.next_event()
-                if event is h11.NEED_DATA:
-                    protocol.receive_data(self._received())
-                elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
-                    return
-                else:
-                    yield event
-        except h11.RemoteProtocolError:
-            raise _failed("no HTTP, or less than it announced") from None
-
-    def _received(self) -> bytes:
-        try:
-            left = self.deadline - time.monotonic()
-            if left > 0:
-                self.sock.settimeout(min(SILENT_SECONDS, left))
-                return self.sock.recv(PIECE_BYTES)
-        except TimeoutError:
-            if left > SILENT_SECONDS:
-                raise _failed("silent for too long") from None
-        except OSError as error:
-            raise _failed(type(error).__name__) from None
-        raise _failed(f"not whole after {FETCH_SECONDS:,} seconds")
-
-
-@dataclass(slots=True)
-class _Answer:
-    """The header of an answer, and its body as it comes."""
-
-    connection: _Connection
-    protocol: h11.Connection
-    response: h11.Response
-
-    @property
-    def status(self) -> int:
-        return self.response.status_code
-
-    def field(self, name: str) -> str:
-        found = (value for key, value in self.response.headers if key == name.encode())
-        return next(found, b"").decode("latin-1")
-
-    def size(self) -> int:
-        """Return how many bytes the body has, if the server says it."""
-        text = self.field("content-length")
-        return int(text) if text.isdecimal() and len(text) < 15 else 0
-
-    def check(self) -> None:
-        """Raise an error unless this is the whole file."""
-        if self.status in _NO_HEAD:
-            raise _NoHeadError(errno.EIO, f"HTTP status {self.status}")
-        if self.status != 200:
-            raise _failed(f"HTTP status {self.status}")
-        if self.size() > LARGEST_BYTES:
-            raise _failed(f"it has more than {LARGEST_BYTES:,} bytes")
-
-    def body(self) -> Iterator[bytes]:
-        """Yield the file, piece by piece."""
-        size = 0
-        for event in self.connection.events(self.protocol):
-            if isinstance(event, h11.Data):
-                size += len(event.data)
-                if size > LARGEST_BYTES:
-                    raise _failed(f"it has more than {LARGEST_BYTES:,} bytes")
-                yield bytes(event.data)
-
-
-def _failed(why: str) -> OSError:
-    return OSError(errno.EIO, why)
+def _check(answer: Answer) -> None:
+    """Raise an error unless this is the whole file."""
+    if answer.status in _NO_HEAD:
+        raise _NoHeadError(errno.EIO, f"HTTP status {answer.status}")
+    if answer.status != 200:
+        raise failed(f"HTTP status {answer.status}")
+    if answer.size() > LARGEST_BYTES:
+        raise failed(f"it has more than {LARGEST_BYTES:,} bytes")
