@@ -53,6 +53,8 @@ def test_reports_are_read_stored_summed_up_and_shared_without_extras(tmp_path):
         (("report", "REPORT", "--output", "OUTPUT.html", "--charts", "OUTPUT"), "lab"),
         (("lab", "OUTPUT"), "lab"),
         (("summary", "imaps://user@mail.example.com/reports"), "mailbox"),
+        (("summary", "graph://user@example.com/reports"), "mailbox"),
+        (("login", "imaps://user@mail.example.com"), "mailbox"),
         (("summary", "s3://bucket/reports"), "remote"),
     ],
 )

@@ -22,7 +22,7 @@ EXTRAS = {
             "vl_convert",
         }
     ),
-    "mailbox": frozenset({"imapclient", "keyring"}),
+    "mailbox": frozenset({"imapclient", "keyring", "msal"}),
     "remote": frozenset({"fsspec"}),
     "dask": frozenset({"dask", "distributed"}),
 }

@@ -36,6 +36,7 @@ default_internal_group = {group}
 first_valid_uid = 1
 auth_failure_delay = 0
 mail_location = maildir:{root}/mail
+{oauth}
 passdb {{
   driver = static
   args = password={password}
@@ -66,6 +67,33 @@ service imap-login {{
 """
 
 
+_OAUTH = """
+auth_mechanisms = plain {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = {mechanisms}
+  args = {root}/oauth2.conf
+}}
+"""
+
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+force_introspection = yes
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+@dataclass(frozen=True)
+class Introspection:
+    """Where a server asks whether a token is good, and how it takes tokens."""
+
+    url: str
+    mechanisms: str = "oauthbearer xoauth2"
+
+
 @dataclass(frozen=True)
 class MailServer:
     """A running server; whoever trusts the file `certificate` trusts it."""
@@ -90,9 +118,21 @@ class MailServer:
             str(path.relative_to(self.root)) for path in (self.root / "mail").glob("**/[cn]*/*.*")
         )
 
-    def deliver(self, mail: bytes) -> None:
-        """Deliver a mail to the INBOX."""
-        path = self.root / "mail" / "new" / "99999.tests.localhost"
+    def folder(self, name: str) -> Path:
+        """Return where the mails of a folder are."""
+        return self.root / "mail" / (f".{name}" if name else "")
+
+    def create(self, name: str, mails: Sequence[bytes]) -> None:
+        """Create a folder with mails."""
+        _write_maildir(self.folder(name), mails)
+        owner = (self.root / "mail").stat()
+        if os.getuid() == 0:
+            for path in [self.folder(name), *self.folder(name).rglob("*")]:
+                os.chown(path, owner.st_uid, owner.st_gid)
+
+    def deliver(self, mail: bytes, number: int = 99999, folder: str = "") -> None:
+        """Deliver a mail to a folder, to the INBOX by default."""
+        path = self.folder(folder) / "new" / f"{number}.tests.localhost"
         path.write_bytes(mail)
         owner = path.parent.stat()
         if os.getuid() == 0:
@@ -105,7 +145,9 @@ class MailServer:
 
 
 @contextlib.contextmanager
-def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
+def dovecot(
+    folders: dict[str, Sequence[bytes]], introspection: Introspection | None = None
+) -> Iterator[MailServer]:
     """Run Dovecot with the mails of some folders; INBOX is the folder without name."""
     if shutil.which("dovecot") is None:
         if os.environ.get("CI"):
@@ -118,6 +160,10 @@ def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
         owner = _owner()
         for name, mails in folders.items():
             _write_maildir(root / "mail" / (f".{name}" if name else ""), mails)
+        oauth = ""
+        if introspection is not None:
+            oauth = _OAUTH.format(root=root, mechanisms=introspection.mechanisms)
+            (root / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection.url))
         if os.getuid() == 0:
             for path in [root, *root.rglob("*")]:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
@@ -131,6 +177,7 @@ def dovecot(folders: dict[str, Sequence[bytes]]) -> Iterator[MailServer]:
                 uid=owner.pw_uid,
                 gid=owner.pw_gid,
                 password=PASSWORD,
+                oauth=oauth,
                 port=port,
                 starttls_port=starttls_port,
             )

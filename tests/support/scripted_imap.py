@@ -81,9 +81,13 @@ def scripted_imap(
         with _Server(context, Handler) as server:
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
             thread.start()
-            yield ScriptedServer(server.server_address[1], Path(folder, "certificate.pem"), heard)
-            server.shutdown()
-            thread.join()
+            try:
+                yield ScriptedServer(
+                    server.server_address[1], Path(folder, "certificate.pem"), heard
+                )
+            finally:
+                server.shutdown()
+                thread.join()
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -13,6 +13,7 @@ from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import (
     fleets,
     laboratory,
+    logins,
     plans,
     probing,
     redacting,
@@ -187,6 +188,12 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "fleet",
             help="print which domains of a store are ready, and what would heal most of them",
+        )
+    )
+    logins.add_login(
+        commands.add_parser(
+            "login",
+            help="log in to a mailbox with OAuth 2 once, and keep the login in the keyring",
         )
     )
     redacting.add_redact(

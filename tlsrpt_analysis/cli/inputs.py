@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis import remarks
-from tlsrpt_analysis.cli import authentication
+from tlsrpt_analysis.cli import authentication, mailboxes
 from tlsrpt_analysis.errors import TlsrptError, UnknownNameWarning, UsageError
 from tlsrpt_analysis.shown_texts import shown
 
@@ -31,6 +31,7 @@ def add_input(command: argparse.ArgumentParser) -> None:
     for option, which in (("--since", "first"), ("--until", "last")):
         command.add_argument(option, type=day, help=f"the {which} day, for example 2026-08-31")
     authentication.add_options(command)
+    mailboxes.add_options(command)
     command.set_defaults(alternatives=("store", "paths"))
 
 
@@ -61,6 +62,7 @@ def read_tables(chosen: argparse.Namespace) -> "ReportTables":
 
     if not chosen.store:
         reading = authentication.reading_arguments(chosen)
+        reading["token_command"] = chosen.token_command
         with remarks.timed(chosen, f"reading {', '.join(chosen.paths)}"):
             return load_reports(*chosen.paths, progress=remarks.progress(chosen), **reading)
     with remarks.timed(chosen, f"opening {chosen.store}"):

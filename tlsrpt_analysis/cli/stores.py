@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis import remarks
-from tlsrpt_analysis.cli import authentication, formats
+from tlsrpt_analysis.cli import authentication, formats, mailboxes
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT
 from tlsrpt_analysis.shown_texts import shown
@@ -24,6 +24,9 @@ DAMAGED = 1
 VERIFY_VERSION = 1
 """The version of what `verify --format json` prints; `docs/schemas/verify.json` describes it."""
 
+NOT_MOVED = 1
+"""The exit code of ``import`` when the reports are in the store, but their mails were not moved."""
+
 TRY_AGAIN = 75
 """The exit code when a mail piped in was not kept: EX_TEMPFAIL of sysexits.h; the mail server waits."""
 
@@ -37,6 +40,8 @@ def add_import(command: argparse.ArgumentParser) -> None:
         "--store", required=True, help="the folder of the store; created if missing"
     )
     authentication.add_options(command)
+    mailboxes.add_options(command)
+    mailboxes.add_move(command)
     command.set_defaults(run=_import)
 
 
@@ -64,7 +69,10 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.authenticate and not chosen.dkim_keys:  # the store keeps the keys as well
         Path(chosen.store).mkdir(parents=True, exist_ok=True)
         chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
-    arguments = authentication.reading_arguments(chosen)
+    arguments = authentication.reading_arguments(chosen) | {
+        "token_command": chosen.token_command,
+        "move_to": chosen.move_to,
+    }
     try:
         with remarks.timed(chosen, "reading and storing"):
             store = Store(chosen.store)
@@ -77,7 +85,7 @@ def _import(chosen: argparse.Namespace) -> int:
     files = "1 file" if added.read_sources == 1 else f"{added.read_sources:,} files"
     print(f"{files} read, {added.known_sources:,} known before")
     print(added.balance)
-    return 0
+    return 0 if mailboxes.report_moves(added) else NOT_MOVED
 
 
 def _verify(chosen: argparse.Namespace) -> int:

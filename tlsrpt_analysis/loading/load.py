@@ -14,6 +14,7 @@ from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.outcomes import Outcome
 from tlsrpt_analysis.intake.red_flags import Expectations, expectations
+from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
 from tlsrpt_analysis.loading.batches import BatchBuilder, ReportRules
 from tlsrpt_analysis.loading.frames import lean_memory
@@ -36,6 +37,7 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
     limits: Limits = DEFAULT_LIMITS,
     authentication: Authentication | None = None,
     own_domains: str | Collection[str] = (),
+    token_command: str = "",
 ) -> ReportTables:
     """Read TLS reports (RFC 8460 §4.4) from whatever they were kept in.
 
@@ -47,8 +49,9 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
     *paths : str or os.PathLike
         Files, folders, globs and addresses, in any mix. Each file is read once.
         Addresses are ``imaps://user@host/folder``, whose password is taken from the environment
-        (``TLSRPT_IMAP_PASSWORD``) or the keyring, and those that fsspec reads, for example
-        ``s3://bucket/folder``; and ``https://host/file``.
+        (``TLSRPT_IMAP_PASSWORD``) or the keyring, ``graph://user@example.com/folder`` at Microsoft
+        365, and those that fsspec reads, for example ``s3://bucket/folder``; and
+        ``https://host/file``.
     progress : bool, optional
         Whether to show a progress bar; by default in notebooks and on terminals, if loading takes
         longer than a second.
@@ -66,6 +69,8 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
         By default no report is authenticated, as that needs DNS.
     own_domains : str or collection of str
         Your domains; a report about another one is noted in ``problems``.
+    token_command : str
+        A command that prints the OAuth 2 token of a mailbox on a server.
 
     Returns
     -------
@@ -96,9 +101,8 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
     >>> folder.cleanup()
     """
     options = reading_options(limits, authentication, own_domains)
-    with read_in_bulk(
-        walk_sources(*paths), options, progress=progress, workers=workers, client=client
-    ) as parts:
+    sources = walk_sources(*paths, access=MailboxAccess(token_command))
+    with read_in_bulk(sources, options, progress=progress, workers=workers, client=client) as parts:
         return join(merged_in_turn(part.batch for part in parts)).tables()
 
 

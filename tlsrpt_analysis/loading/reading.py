@@ -18,9 +18,10 @@ from tlsrpt_analysis.intake.fast.members import FastReader
 from tlsrpt_analysis.intake.fast.tar_pieces import TarPiece, read_tar_piece
 from tlsrpt_analysis.intake.fast.zip_pieces import ZipPiece, read_zip_piece
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
-from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, Skipped
+from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
+from tlsrpt_analysis.intake.sources.files import MailEnd, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
-from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_source
+from tlsrpt_analysis.intake.tolerant.reader import MemberReader, read_folder, read_source
 from tlsrpt_analysis.intake.wrappings.streams import Used
 from tlsrpt_analysis.loading.batches import (
     BATCH_BYTES,
@@ -35,12 +36,22 @@ FoundSource = Source | Rejected | Skipped
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a folder of mails was read, and which of its mails hold nothing but good reports."""
+
+    folder: MailFolder
+    position: str
+    mails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """A batch, the sources it comes from, and those of them that are finished."""
 
     batch: Batch
     begun: tuple[FoundSource, ...]
     finished: tuple[FoundSource, ...]
+    reached: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ def gathered(
         current.begun.append(source)
         if not isinstance(source, Source):
             current.builder.take(source)
+        elif isinstance(source, MailFolder) and source.start is not None:
+            yield from _mails_gathered(source, current, options, on_read)
         elif not current.has_read_exactly(source):
             for outcome in _outcomes(source, options, on_read):
                 current.take(outcome)
@@ -79,6 +92,35 @@ def gathered(
         if current.is_full:
             yield current.cut()
     yield current.cut()
+
+
+def _mails_gathered(
+    folder: MailFolder,
+    current: "_Current",
+    options: ReadingOptions,
+    on_read: Callable[[int], object],
+) -> Iterator[Gathered]:
+    """Yield batches that end where a mail ends, so that reading can continue after each of them."""
+    position, good_mails = "", []
+    outcomes: list[Outcome] = []
+    rules = options.rules
+    for outcome in read_folder(
+        folder, options.limits, on_read=on_read, authentication=rules.authentication
+    ):
+        if not isinstance(outcome, MailEnd):
+            outcomes.append(outcome)
+            current.take(outcome)
+            continue
+        if outcomes and all(isinstance(each, ReportRead) for each in outcomes):
+            good_mails.append(outcome.mail)
+        outcomes = []
+        position = outcome.position
+        if current.is_full:
+            current.reached.append(Reached(folder, position, tuple(good_mails)))
+            good_mails = []
+            yield current.cut(folder)
+    if position:
+        current.reached.append(Reached(folder, position, tuple(good_mails)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +217,7 @@ class _Current:
         self.builder = BatchBuilder(options.rules)
         self.begun: list[FoundSource] = []
         self.finished: list[FoundSource] = []
+        self.reached: list[Reached] = []
 
     @property
     def is_full(self) -> bool:
@@ -209,8 +252,11 @@ class _Current:
 
     def cut(self, unfinished: FoundSource | None = None) -> Gathered:
         """Return the batch and start the next one, which an unfinished source begins as well."""
-        done = Gathered(self.builder.batch(), tuple(self.begun), tuple(self.finished))
+        done = Gathered(
+            self.builder.batch(), tuple(self.begun), tuple(self.finished), tuple(self.reached)
+        )
         self.builder = BatchBuilder(self._reading)
         self.begun = [] if unfinished is None else [unfinished]
         self.finished = []
+        self.reached = []
         return done

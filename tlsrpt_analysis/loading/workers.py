@@ -24,6 +24,7 @@ from tlsrpt_analysis.loading.reading import (
     FoundSource,
     Gathered,
     PieceRead,
+    Reached,
     ReadingOptions,
     gathered,
     read_mbox_piece,
@@ -307,8 +308,9 @@ class _Here:
         return self._work.read(self._chunk)
 
 
-Sent = list[tuple[Batch, int, int]] | PieceRead
-"""Batches with the number of sources that they begin and finish; the sources are not sent back,
+Sent = list[tuple[Batch, int, int, tuple[Reached, ...]]] | PieceRead
+"""Batches with the number of sources that they begin and finish, and how far folders of mails were
+read; the sources are not sent back,
 as that would cost a tenth of reading them."""
 
 
@@ -328,9 +330,10 @@ class _InProcess:
             return sent
         sources = cast("SourceChunk", self._chunk).sources
         parts, place = [], 0
-        for batch, begun, finished in sent:
+        for batch, begun, finished, reached in sent:
             names = tuple(sources[place : place + begun])
-            parts.append(Gathered(batch, names, tuple(sources[place : place + finished])))
+            ended = tuple(sources[place : place + finished])
+            parts.append(Gathered(batch, names, ended, reached))
             place += finished
         return parts
 
@@ -350,4 +353,4 @@ def _read_in_process(chunk: Chunk) -> Sent:
     read = _work.read(chunk)
     if isinstance(read, PieceRead):
         return read
-    return [(part.batch, len(part.begun), len(part.finished)) for part in read]
+    return [(part.batch, len(part.begun), len(part.finished), part.reached) for part in read]

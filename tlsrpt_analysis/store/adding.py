@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.intake.sources.files import MailFolder
 from tlsrpt_analysis.loading.frames import release_memory
 from tlsrpt_analysis.loading.joining import Before, Joined, join
-from tlsrpt_analysis.loading.reading import FoundSource, Gathered
+from tlsrpt_analysis.loading.reading import FoundSource, Gathered, Reached
 from tlsrpt_analysis.store.commits import Commit, DataFile, write_commit
-from tlsrpt_analysis.store.known import KnownReports, ReadAgain
+from tlsrpt_analysis.store.known import KnownReports, ReadAgain, outcomes_of
 from tlsrpt_analysis.store.manifest import UNKNOWN, Sorted, name_of, shown_of, sources_table
 from tlsrpt_analysis.store.parts import (
     domain_order,
@@ -32,8 +33,14 @@ COMMIT_MEMBERS = 20_000
 
 def commit_all(
     known: KnownReports, commit: Commit, found: Sorted, parts: Iterable[Gathered]
-) -> Iterator[Commit]:
-    """Write the gathered batches, with a commit every `COMMIT_MEMBERS` members, and yield each commit."""
+) -> Iterator[tuple[Commit, list[Reached]]]:
+    """Write the gathered batches, with a commit every `COMMIT_MEMBERS` members.
+
+    Yields
+    ------
+    Commit, list of Reached
+        Each commit, and how far folders of mails are in the store with it.
+    """
     run = _Run(known, commit, found)
     waiting: list[Gathered] = []
     count = 0
@@ -41,10 +48,14 @@ def commit_all(
         waiting.append(part)
         count += len(part.batch.reports) + part.batch.rejected + part.batch.skipped
         if count >= COMMIT_MEMBERS:
-            yield run.commit(waiting)
+            yield run.commit(waiting), _reached(waiting)
             waiting, count = [], 0
     if count or any(part.finished for part in waiting):
-        yield run.commit(waiting)
+        yield run.commit(waiting), _reached(waiting)
+
+
+def _reached(parts: list[Gathered]) -> list[Reached]:
+    return [reached for part in parts for reached in part.reached]
 
 
 class _Run:
@@ -66,18 +77,26 @@ class _Run:
         joined = join(batches, Before(last.rows("reports"), last.next_policy_key, known))
         files = _write(self._directory, generation, joined)
         finished = [source for part in parts for source in part.finished]
-        sources = self._sources(finished, _unreadable(joined.problems))
+        begun = dict.fromkeys(name_of(source) for part in parts for source in part.begun)
+        ended = {name_of(source) for source in finished}
+        positions = {each.folder.name: each.position for each in _reached(parts)}
+        resumable = {
+            name: position
+            for name, position in positions.items()
+            if name not in ended and name not in self._found.changed
+        }
+        sources = self._sources(finished, _unreadable(joined.problems), positions, resumable)
         if len(sources):
             files.append(write_part(self._directory, "sources", "", generation, sources))
         kept, gone = self._without_stale(generation, finished)
-        begun = dict.fromkeys(name_of(source) for part in parts for source in part.begun)
-        ended = {name_of(source) for source in finished}
         self._last = Commit(
             generation=generation,
             next_policy_key=last.next_policy_key + len(joined.policies),
             balance=_sum(_sum(last.balance, joined.balance), gone),
             unfinished=tuple(
-                name for name in {**dict.fromkeys(last.unfinished), **begun} if name not in ended
+                name
+                for name in {**dict.fromkeys(last.unfinished), **begun}
+                if name not in ended and name not in resumable
             ),
             files=(*kept, *files),
         )
@@ -92,10 +111,15 @@ class _Run:
     ) -> tuple[list[DataFile], Balance]:
         """Return the files of the last commit, less the problems that are over, and their count."""
         files = list(self._last.files)
-        names = {shown_of(name_of(source)) for source in finished} & self._found.changed
+        names = {shown_of(name_of(source)) for source in finished}
+        again, resumed = names & self._found.changed, names & self._found.resumed
         before = self._last.of("problems")
-        problems = read_parts(self._directory, before) if names and before else None
-        is_stale = None if problems is None else self._again.stale(problems, names)
+        problems = read_parts(self._directory, before) if (again or resumed) and before else None
+        is_stale = (
+            None
+            if problems is None
+            else self._again.stale(problems, again) | outcomes_of(problems, resumed)
+        )
         if problems is None or is_stale is None or not is_stale.any():
             return files, Balance()
         gone = problems.filter(pa.array(is_stale))["severity"].cast(pa.string())
@@ -109,14 +133,35 @@ class _Run:
         skipped = len(gone) - rejected
         return files, Balance(-len(gone), 0, 0, -rejected, -skipped)
 
-    def _sources(self, finished: list[FoundSource], unreadable: set[str]) -> pa.Table:
-        """Return the manifest's rows of sources, which finish in the order in which they are read."""
+    def _sources(
+        self,
+        finished: list[FoundSource],
+        unreadable: set[str],
+        positions: dict[str, str],
+        resumable: dict[str, str],
+    ) -> pa.Table:
+        """Return the manifest's rows of sources, which finish in the order in which they are read.
+
+        Folders of which a part was read follow.
+        """
         first = self._finished_count
         self._finished_count += len(finished)
         names = [name_of(source) for source in finished]
         states = self._found.states[first : self._finished_count].copy()
         states[[shown_of(name) in unreadable for name in names]] = UNKNOWN
-        return sources_table(names, states)
+        again = self._found.changed & unreadable  # they are read from their beginning once more
+        ends = [
+            positions.get(source.name) or source.start
+            if isinstance(source, MailFolder) and source.name not in again
+            else None
+            for source in finished
+        ]
+        unknown = np.full((len(resumable), 2), UNKNOWN, np.int64)
+        return sources_table(
+            [*names, *resumable],
+            np.concatenate([states, unknown]),
+            [*ends, *resumable.values()],
+        )
 
 
 def _write(directory: Path, generation: int, joined: Joined) -> list[DataFile]:

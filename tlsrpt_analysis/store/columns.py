@@ -17,7 +17,9 @@ class Derivation:
     values: Callable[[pa.Table], pa.Array | pa.ChunkedArray]
 
 
-DERIVATIONS: Mapping[str, Mapping[str, Derivation]] = {}
+DERIVATIONS: Mapping[str, Mapping[str, Derivation]] = {
+    "sources": {"position": Derivation(("name",), lambda table: pa.nulls(len(table), pa.string()))},
+}
 """For each frame, the columns added later that can be computed for older files; all others are null."""
 
 _ARROW_TYPES: Mapping[object, pa.DataType] = {

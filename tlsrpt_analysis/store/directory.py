@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
+from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import Source, walk_sources
 from tlsrpt_analysis.loading.load import read_in_bulk, reading_options
 from tlsrpt_analysis.loading.reading import FoundSource
@@ -25,6 +26,7 @@ from tlsrpt_analysis.store.keeping import (
 )
 from tlsrpt_analysis.store.known import KnownReports
 from tlsrpt_analysis.store.manifest import sort_sources
+from tlsrpt_analysis.store.moving import Moves
 from tlsrpt_analysis.store.opening import Wanted, open_commit
 from tlsrpt_analysis.store.stopping import held_ctrl_c
 from tlsrpt_analysis.tables import Balance, ReportTables
@@ -94,11 +96,17 @@ class Added:
         Files that were read, and known files that were not opened.
     balance : Balance
         The outcomes of the new members.
+    moved_mails : int
+        Mails that were moved to the folder that was asked for.
+    failed_moves : tuple of str
+        Folders whose mails could not be moved, each with the reason; their reports are in the store.
     """
 
     read_sources: int
     known_sources: int
     balance: Balance
+    moved_mails: int = 0
+    failed_moves: tuple[str, ...] = ()
 
 
 class Store:
@@ -151,11 +159,14 @@ class Store:
         limits: Limits = DEFAULT_LIMITS,
         authentication: Authentication | None = None,
         own_domains: str | Collection[str] = (),
+        token_command: str = "",
+        move_to: str = "",
     ) -> Added:
         """Read what is new at the given paths into the store.
 
         A file whose size and modification time have not changed since it was read is not opened; of
         one that has changed, such as a mailbox that grew, only what is new is added.
+        Of a mailbox on a server, only mails that came since are fetched.
         A run that is stopped with Ctrl-C keeps what it read, a run that is killed keeps what it
         committed; the next run continues from there.
 
@@ -163,6 +174,10 @@ class Store:
         ----------
         *paths : str or os.PathLike
             As for `load_reports`, like the other parameters.
+        move_to : str
+            The folder of the same mailbox to which mails go once their reports are in the store.
+            A mail of which a part is no readable report stays.
+            By default nothing is moved or marked.
 
         Returns
         -------
@@ -176,11 +191,12 @@ class Store:
         StoreError
             When another process is writing to the store, or the store is damaged.
         """
-        found = self._without_own(walk_sources(*paths))
+        access = MailboxAccess(token_command, move_to)
+        found = self._without_own(walk_sources(*paths, access=access))
         options = reading_options(limits, authentication, own_domains)
         known_count = read_count = 0
         with self._writing() as before, held_ctrl_c() as stop:
-            known, after = KnownReports(self.directory), before
+            known, after, moves = KnownReports(self.directory), before, Moves(move_to)
             while not stop.is_asked and (sources := list(islice(found, SOURCES_AT_ONCE))):
                 chosen = sort_sources(self.directory, after, sources)
                 with read_in_bulk(
@@ -191,8 +207,11 @@ class Store:
                     client=client,
                     files_before=known_count + read_count,
                 ) as parts:
-                    for commit in commit_all(known, after, chosen, stop.until_asked(parts)):
+                    for commit, reached in commit_all(
+                        known, after, chosen, stop.until_asked(parts)
+                    ):
                         after = commit
+                        moves.move(reached)
                 known_count += chosen.known_count
                 read_count += len(chosen.to_read)
                 del sources, chosen  # or they would be in memory beside the next
@@ -205,7 +224,7 @@ class Store:
             del known, found  # to free what they hold
             if has_many_files(after):
                 remove_unnamed(self.directory, compacted(self.directory, after))
-        return Added(read_count, known_count, added)
+        return Added(read_count, known_count, added, moves.count, moves.failures)
 
     def _without_own(self, found: Iterator[FoundSource]) -> Iterator[FoundSource]:
         """Yield what was found outside this store, which may stand in the folder that is read."""

@@ -172,6 +172,12 @@ class ReadAgain:
         return False
 
 
+def outcomes_of(problems: pa.Table, names: set[str]) -> Booleans:
+    """Return which stored problems say that a source itself was rejected or skipped."""
+    rows = zip(problems["source"].to_pylist(), problems["severity"].to_pylist(), strict=True)
+    return np.array([name in names and severity in OUTCOMES for name, severity in rows], bool)
+
+
 def _renumbered(table: pa.Table, key: str, is_kept: Booleans) -> tuple[pa.Table, Booleans]:
     keys = table[key].to_numpy()
     rows = is_kept[keys]

@@ -1,16 +1,20 @@
-"""The manifest: every source that was read, so that the next run reads only what is new."""
+"""The manifest: every source that was read, so that the next run reads only what is new.
+
+Of a folder of mails it says how far it was read: its position.
+"""
 
 import os
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tlsrpt_analysis.arrays import Booleans, Integers
-from tlsrpt_analysis.intake.sources.files import scheme_of
+from tlsrpt_analysis.intake.sources.files import MailFolder, scheme_of
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.loading.reading import FoundSource
 from tlsrpt_analysis.store.commits import Commit
@@ -30,12 +34,14 @@ class Sorted:
     """Found sources: those to read, with their states, and how many are known.
 
     A state is a row of size and modification time.
-    `changed` names the sources of which the store holds something already.
+    `changed` names the sources of which the store holds something already that is read again,
+    `resumed` the folders of mails that are read from where the last run ended.
     """
 
     to_read: list[FoundSource]
     states: Integers
     changed: set[str]
+    resumed: set[str]
     known_count: int
 
 
@@ -49,18 +55,26 @@ def sort_sources(directory: Path, commit: Commit, found: list[FoundSource]) -> S
     is_known = (before == states).all(axis=1) & (states != UNKNOWN).any(axis=1)
     changed = names.filter(pa.array(is_noted & ~is_known)).to_pylist()
     to_read = [found[number] for number in np.flatnonzero(~is_known)]
+    to_read, resumed = _started(directory, commit, to_read)
     return Sorted(
         to_read,
         states[~is_known],
-        {shown_of(name) for name in (*changed, *commit.unfinished)},
+        {shown_of(name) for name in (*changed, *commit.unfinished)} - resumed,
+        resumed,
         len(found) - len(to_read),
     )
 
 
-def sources_table(names: list[str], states: Integers) -> pa.Table:
-    """Return sources and their states as rows of the manifest."""
-    sizes, times = states[:, 0], states[:, 1]
-    return pa.table({"name": pa.array(names, pa.string()), "size": sizes, "mtime_ns": times})
+def sources_table(names: list[str], states: Integers, positions: list[str | None]) -> pa.Table:
+    """Return sources, their states and the positions of folders of mails as rows of the manifest."""
+    columns = {
+        "name": pa.array(names, pa.string()),
+        "size": states[:, 0],
+        "mtime_ns": states[:, 1],
+    }
+    if any(positions):
+        columns["position"] = pa.array(positions, pa.string())
+    return pa.table(columns)
 
 
 def latest_sources(table: pa.Table) -> pa.Table:
@@ -90,6 +104,32 @@ def name_of(source: FoundSource) -> str:
 def shown_of(name: str) -> str:
     """Return the name that the reports of a source have, from its name in the manifest."""
     return name.partition(_DIGEST)[0]
+
+
+def _started(
+    directory: Path, commit: Commit, to_read: list[FoundSource]
+) -> tuple[list[FoundSource], set[str]]:
+    """Return the sources, each folder of mails with its start, and which of them are resumed."""
+    folders = {source.name: source for source in to_read if isinstance(source, MailFolder)}
+    if not folders:
+        return to_read, set()
+    starts = dict.fromkeys(folders, "")
+    for batch in read_batches(directory, commit.of("sources")):
+        if "position" in batch.schema.names:
+            is_wanted = pc.is_in(batch["name"], pa.array(folders, pa.string()))
+            rows = batch.filter(is_wanted)
+            pairs = zip(rows["name"].to_pylist(), rows["position"].to_pylist(), strict=True)
+            starts.update((name, position or "") for name, position in pairs)
+    for name, folder in folders.items():
+        if name in commit.unfinished or not folder.continues(starts[name]):
+            starts[name] = ""
+    started = [
+        msgspec.structs.replace(source, start=starts[source.name])
+        if isinstance(source, MailFolder)
+        else source
+        for source in to_read
+    ]
+    return started, {name for name, start in starts.items() if start}
 
 
 def _noted(directory: Path, commit: Commit, names: pa.Array) -> tuple[Integers, Booleans]:

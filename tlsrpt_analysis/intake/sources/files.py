@@ -93,11 +93,42 @@ class FetchedMail:
     raw: bytes
 
 
-class MailFolder(Source, frozen=True, gc=True):
-    """A folder whose mails are fetched one by one, for example from a server."""
+@dataclass(frozen=True, slots=True)
+class MailEnd:
+    """The end of a mail: its name on the server, and from where reading continues after it."""
 
-    def mails(self, limits: Limits) -> Iterator[FetchedMail | Rejected | Skipped]:
+    mail: str
+    position: str
+
+
+MailRead = FetchedMail | Rejected | Skipped | MailEnd
+
+
+class MailFolder(Source, frozen=True, gc=True, kw_only=True):
+    """A folder whose mails are fetched one by one, for example from a server.
+
+    With a `start`, a position, only the mails after it are read, and the end of each is yielded; an
+    empty one is the beginning of the folder.
+    """
+
+    start: str | None = None
+
+    def mails(self, limits: Limits) -> Iterator[MailRead]:
         """Yield each mail of the folder, or why it was not fetched."""
+        raise NotImplementedError
+
+    def continues(self, position: str) -> bool:
+        """Whether a position that was reached before still means the same in this folder."""
+        raise NotImplementedError
+
+    def move(self, mails: Sequence[str], target: str) -> None:
+        """Move mails, named as in `MailEnd`, to another folder of the same account.
+
+        Raises
+        ------
+        SourceError
+            When that fails.
+        """
         raise NotImplementedError
 
 

@@ -1,13 +1,14 @@
-"""An account on an IMAP server: its address, its password, and a folder opened read-only.
+"""An account on an IMAP server: its address, its password or token, and a folder opened read-only.
 
-The folder is opened with EXAMINE (RFC 3501 §6.3.2), so nothing in it can change.
+The folder is opened with EXAMINE (RFC 3501 §6.3.2), so nothing in it can change, unless mails are
+to be moved.
 """
 
 import os
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 import keyring
@@ -22,13 +23,13 @@ from tlsrpt_analysis.intake.sources.imap_connection import (
     BoundedClient,
     Bounds,
 )
+from tlsrpt_analysis.intake.sources.imap_tokens import TokenRefusedError, log_in_with_token
+from tlsrpt_analysis.intake.sources.token_choice import IMAP_TOKEN, imap_tokens
+from tlsrpt_analysis.intake.sources.tokens import Tokens
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 PASSWORD = "TLSRPT_IMAP_PASSWORD"  # noqa: S105 - the name of a variable
 """The environment variable with the password of the account."""
-
-TOKEN = "TLSRPT_IMAP_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable with an OAuth 2 token, which Google and Microsoft ask for."""
 
 OPENING_SECONDS = 300
 """Logging in and opening a folder together."""
@@ -41,36 +42,63 @@ _FOLDERS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class ImapAccount:
-    """Where a folder of mails is; the password is not part of it."""
+    """Where a folder of mails is; neither password nor token is part of it."""
 
     host: str
     port: int
     is_tls: bool  # from the first byte on; else STARTTLS
     user: str
     folder: str
+    tokens: Tokens | None = field(default=None, compare=False)  # instead of a password
 
     @property
     def name(self) -> str:
         """The address as it is shown."""
-        scheme = "imaps" if self.is_tls else "imap"
-        return readable_name(f"{scheme}://{self.user}@{self.host}/{self.folder}")
+        return readable_name(f"{self.account}/{self.folder}")
 
-    def open_folder(self, bounds: Bounds | None = None) -> tuple[IMAPClient, int]:
+    @property
+    def account(self) -> str:
+        """The address without the folder, under which a login is kept."""
+        scheme = "imaps" if self.is_tls else "imap"
+        return readable_name(f"{scheme}://{self.user}@{self.host}")
+
+    def open_folder(
+        self, bounds: Bounds | None = None, *, is_writable: bool = False
+    ) -> tuple[IMAPClient, int]:
         """Log in and open the folder read-only; return the connection and its UIDVALIDITY.
 
         By default the session lasts some minutes.
+        A token that the server refuses is renewed once.
 
         Raises
         ------
         SourceError
             When any of it fails.
         """
-        token = os.environ.get(TOKEN)
-        secret = token or self._password()
-        client = self._connected(bounds or Bounds(time.monotonic() + OPENING_SECONDS))
+        bounds = bounds or Bounds(time.monotonic() + OPENING_SECONDS)
         try:
-            self._log_in(client, secret, is_token=bool(token))
-            return client, self._examined(client)
+            return self._opened(bounds, is_writable=is_writable)
+        except TokenRefusedError as error:
+            refused = error
+        try:
+            if self.tokens is not None and self.tokens.renewed():
+                return self._opened(bounds, is_writable=is_writable)
+        except TokenRefusedError as error:
+            refused = error
+        remedy = self.tokens.remedy if self.tokens is not None else ""
+        raise SourceError(
+            f"{self.host} refuses the token of the user {self.user!r}{refused}: {remedy}"
+        )
+
+    def _opened(self, bounds: Bounds, *, is_writable: bool) -> tuple[IMAPClient, int]:
+        secret = self.tokens.token() if self.tokens is not None else self._password()
+        client = self._connected(bounds)
+        try:
+            if self.tokens is not None:
+                log_in_with_token(client, self.user, (self.host, self.port), secret)
+            else:
+                self._log_in(client, secret)
+            return client, self._selected(client, is_writable=is_writable)
         except BaseException:
             close(client)
             raise
@@ -104,16 +132,13 @@ class ImapAccount:
             ) from None
         return client
 
-    def _log_in(self, client: IMAPClient, secret: str, *, is_token: bool) -> None:
+    def _log_in(self, client: IMAPClient, password: str) -> None:
         try:
-            if is_token:
-                client.oauth2_login(self.user, secret)
-            else:
-                client.login(self.user, secret)
+            client.login(self.user, password)
         except LoginError:
             raise SourceError(
-                f"{self.host} refuses the user {self.user!r} with this password:"
-                f" check {PASSWORD}, or the keyring; for OAuth 2 set {TOKEN}"
+                f"{self.host} refuses the user {self.user!r} with this password: check {PASSWORD},"
+                " or the keyring; if it wants OAuth 2, use `tlsrpt-analysis login` or --token-command"
             ) from None
         except FAILURES as error:
             raise SourceError(f"{self.host} refused the login ({type(error).__name__})") from None
@@ -128,13 +153,15 @@ class ImapAccount:
         if kept is None:
             raise SourceError(
                 f"no password for {self.user!r} at {self.host}: set {PASSWORD}, or store it with"
-                f" 'keyring set {self.host} {self.user}'"
+                f" 'keyring set {self.host} {self.user}'; for OAuth 2 log in with"
+                f" `tlsrpt-analysis login {self.account}`, or set {IMAP_TOKEN}"
             )
         return kept
 
-    def _examined(self, client: IMAPClient) -> int:
+    def _selected(self, client: IMAPClient, *, is_writable: bool) -> int:
         try:
-            return whole(client.select_folder(self.folder, readonly=True)[b"UIDVALIDITY"])
+            opened = client.select_folder(self.folder, readonly=not is_writable)
+            return whole(opened[b"UIDVALIDITY"])
         except (IMAPClientError, *ODD_ANSWERS):
             known = _folders(client)
         except OSError as error:
@@ -167,10 +194,17 @@ def parse_imap_address(address: str) -> ImapAccount:
     if not parts.username or not parts.hostname:
         raise SourceError("the user or the host is missing: write imaps://user@host/folder")
     is_tls = parts.scheme.lower() == "imaps"
-    folder = unquote(parts.path.strip("/")) or "INBOX"
-    return ImapAccount(
-        parts.hostname, port or (993 if is_tls else 143), is_tls, unquote(parts.username), folder
-    )
+    user, folder = unquote(parts.username), unquote(parts.path.strip("/")) or "INBOX"
+    if not (user + folder).isprintable():
+        raise SourceError("the user or the folder has control characters: check the address")
+    return ImapAccount(parts.hostname, port or (993 if is_tls else 143), is_tls, user, folder)
+
+
+def with_tokens(account: ImapAccount, command: str) -> ImapAccount:
+    """Return an account with the tokens that its user chose, if there are any."""
+    has_password = bool(os.environ.get(PASSWORD))
+    tokens = imap_tokens(account.account, account.host, command=command, has_password=has_password)
+    return replace(account, tokens=tokens)
 
 
 def close(client: IMAPClient) -> None:

@@ -1,6 +1,6 @@
 """Finds what to read: paths, folders, globs and addresses become a list of sources.
 
-Addresses are looked up by `imap_folders`, `web_files` and `remote_files`.
+Addresses are looked up by `imap_folders`, `graph_folders`, `web_files` and `remote_files`.
 """
 
 import glob
@@ -16,6 +16,7 @@ from tlsrpt_analysis.errors import MissingExtraError, SourceError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.files import Source, scheme_of, shown_address
+from tlsrpt_analysis.intake.sources.mailbox_access import AS_IT_IS, MailboxAccess
 from tlsrpt_analysis.intake.sources.standard_input import STANDARD_INPUT, read_standard_input
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
@@ -24,7 +25,9 @@ __all__ = ["Source", "find_sources", "walk_sources"]
 _MAILDIR = frozenset({"cur", "new", "tmp"})
 
 
-def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Skipped]:
+def find_sources(
+    *paths: str | os.PathLike[str], access: MailboxAccess = AS_IT_IS
+) -> list[Source | Rejected | Skipped]:
     """Return the files that paths, folders and globs lead to, each file once.
 
     Parameters
@@ -32,9 +35,11 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
     *paths : str or os.PathLike
         Files, folders and globs, with ``~`` and ``**`` expanded.
         Folders are read recursively, and links to folders are followed once.
-        Also addresses: ``imaps://user@host/folder``, and those that fsspec reads, for example
-        ``s3://bucket/folder``; and ``https://host/file``.
+        Also addresses: ``imaps://user@host/folder``, ``graph://user/folder``, and those that fsspec
+        reads, for example ``s3://bucket/folder``; and ``https://host/file``.
         ``-`` is standard input, which is read at once.
+    access : MailboxAccess
+        How mailboxes are read.
 
     Returns
     -------
@@ -59,10 +64,12 @@ def find_sources(*paths: str | os.PathLike[str]) -> list[Source | Rejected | Ski
       'no-such-folder/': no such file or folder
     Check the spelling; a relative path starts at the current folder.
     """
-    return list(walk_sources(*paths))
+    return list(walk_sources(*paths, access=access))
 
 
-def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected | Skipped]:
+def walk_sources(
+    *paths: str | os.PathLike[str], access: MailboxAccess = AS_IT_IS
+) -> Iterator[Source | Rejected | Skipped]:
     """Yield one by one what `find_sources` returns; wrong paths are reported before the first."""
     roots: list[str | Source | Skipped] = []
     wrong: list[str] = []
@@ -71,7 +78,7 @@ def walk_sources(*paths: str | os.PathLike[str]) -> Iterator[Source | Rejected |
         text = os.fsdecode(path)
         if scheme_of(text) or text == STANDARD_INPUT:
             try:
-                roots += _behind(text)
+                roots += _behind(text, access)
             except (SourceError, MissingExtraError) as error:
                 failed.append(f"  {shown_address(text)!r}: {error}")
             continue
@@ -98,7 +105,7 @@ def _complaints(wrong: list[str], failed: list[str]) -> Iterator[str]:
         yield from failed
 
 
-def _behind(address: str) -> Sequence[str | Source | Skipped]:
+def _behind(address: str, access: MailboxAccess) -> Sequence[str | Source | Skipped]:
     if address == STANDARD_INPUT:
         return [read_standard_input()]
     scheme = scheme_of(address)
@@ -106,7 +113,12 @@ def _behind(address: str) -> Sequence[str | Source | Skipped]:
         with needed_extra("mailbox", "reading a mailbox"):
             from tlsrpt_analysis.intake.sources.imap_folders import find_imap_folder  # noqa: PLC0415 - as below
 
-        return [find_imap_folder(address)]
+        return [find_imap_folder(address, access)]
+    if scheme == "graph":
+        with needed_extra("mailbox", "reading a mailbox"):
+            from tlsrpt_analysis.intake.sources.graph_folders import find_graph_folder  # noqa: PLC0415 - as below
+
+        return [find_graph_folder(address, access)]
     if scheme == "file":
         path = url2pathname(urlsplit(address).path)
         if not os.path.exists(path):  # noqa: PTH110

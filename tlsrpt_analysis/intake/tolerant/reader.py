@@ -20,7 +20,7 @@ from tlsrpt_analysis.intake.outcomes import (
     unopened,
     with_leniencies,
 )
-from tlsrpt_analysis.intake.sources.files import FetchedMail, MailFolder
+from tlsrpt_analysis.intake.sources.files import FetchedMail, MailEnd, MailFolder
 from tlsrpt_analysis.intake.sources.walk import Source
 from tlsrpt_analysis.intake.tolerant.bounced_reports import is_bounce, without_own_reports
 from tlsrpt_analysis.intake.tolerant.documents import document_reader
@@ -67,7 +67,8 @@ def read_source(
     """
     reader = _SourceReader(limits, authentication)
     if isinstance(source, MailFolder):
-        yield from reader.folder(source, on_read)
+        outcomes = reader.folder(source, on_read)
+        yield from (outcome for outcome in outcomes if not isinstance(outcome, MailEnd))
         return
     try:
         file = source.open(on_read=on_read)
@@ -80,6 +81,17 @@ def read_source(
             reader.bound_by(file.seek(0, io.SEEK_END))
             file.seek(0)
         yield from reader.guarded(source.name, Stream(file.read, file=seekable), 0)
+
+
+def read_folder(
+    folder: MailFolder,
+    limits: Limits,
+    *,
+    on_read: Callable[[int], object] | None = None,
+    authentication: Authentication | None = None,
+) -> Iterator[Outcome | MailEnd]:
+    """Read a folder of mails as `read_source` does, and yield where each mail ends."""
+    return _SourceReader(limits, authentication).folder(folder, on_read)
 
 
 class MemberReader:
@@ -147,7 +159,7 @@ class _SourceReader:
 
     def folder(
         self, folder: MailFolder, on_read: Callable[[int], object] | None
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[Outcome | MailEnd]:
         """Read the mails of a folder on a server, each within its own limits."""
         for mail_read in folder.mails(self._limits):
             if isinstance(mail_read, FetchedMail):

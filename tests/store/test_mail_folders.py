@@ -1,0 +1,263 @@
+"""A store fetches each mail of a mailbox once, loses none, and moves one only when it is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.mail_servers import PASSWORD, MailServer, dovecot
+from support.scripted_imap import CAPABILITIES, scripted_imap
+from support.wrappings import gzipped, mailed, ordinary_mail, report_document
+
+from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.sources import imap_folders
+from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
+from tlsrpt_analysis.intake.sources.walk import find_sources
+from tlsrpt_analysis.loading import reading
+from tlsrpt_analysis.store import Store, adding, commits
+from tlsrpt_analysis.tables import Balance
+
+
+def _mails(*numbers: int) -> list[bytes]:
+    return [mailed(gzipped(report_document(report_id=f"{number}"))) for number in numbers]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of its own for each test, on the one server."""
+
+    server: MailServer
+    name: str
+
+    @property
+    def address(self) -> str:
+        """Return its address."""
+        return self.server.address(self.name)
+
+    @property
+    def done(self) -> str:
+        """Return the name of the folder to which its mails may be moved."""
+        return f"{self.name}-done"
+
+    def deliver(self, mail: bytes, number: int = 99999) -> None:
+        """Deliver a mail to it."""
+        self.server.deliver(mail, number, self.name)
+
+    def mails(self, name: str | None = None) -> list[str]:
+        """Return the names of its mails, or those of another folder, with their flags."""
+        folder = self.server.folder(self.name if name is None else name)
+        return sorted(path.name for path in folder.glob("[cn]*/*.*"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MailServer]:
+    """Yield a server without mails."""
+    with dovecot({"": []}) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(server: MailServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Folder:
+    """Return a folder with five reports, among them a copy, and a mail without one."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    monkeypatch.setenv("TLSRPT_IMAP_PASSWORD", PASSWORD)
+    found = Folder(server, tmp_path.name.replace(".", "-"))
+    server.create(found.name, [*_mails(1, 2, 3), ordinary_mail(), *_mails(1, 4)])
+    server.create(found.done, [])
+    return found
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the UIDs that are fetched."""
+    uids: list[int] = []
+    fetch = imap_folders._Session._fetch
+
+    def noted(session, wanted, items):
+        uids.extend(wanted if "BODY.PEEK[]" in items[0] else ())
+        return fetch(session, wanted, items)
+
+    monkeypatch.setattr(imap_folders._Session, "_fetch", noted)
+    return uids
+
+
+WHOLE = Balance(members=6, reports=4, duplicates=1, skipped=1)
+
+
+def test_only_new_mails_are_fetched(folder: Folder, fetched: list[int], tmp_path: Path) -> None:
+    """A report that is sent again later is a duplicate; nothing in the folder changes."""
+    store = Store(tmp_path / "store")
+    assert store.add(folder.address).balance == WHOLE
+    before = folder.mails()
+    fetched.clear()
+    assert store.add(folder.address).read_sources == 0
+    folder.deliver(_mails(2)[0])
+    assert store.add(folder.address).balance == Balance(members=1, duplicates=1)
+    assert fetched == [7]
+    folder.deliver(ordinary_mail(), 99998)
+    store.add(folder.address)
+
+    assert fetched == [7, 8]
+    assert store.open().balance == Balance(members=8, reports=4, duplicates=2, skipped=2)
+    assert store.verify() == []
+    assert set(before) < set(folder.mails())
+
+
+def test_a_folder_that_was_numbered_anew_is_read_anew(
+    folder: Folder, fetched: list[int], tmp_path: Path
+) -> None:
+    """Without counting anything twice."""
+    store = Store(tmp_path / "store")
+    store.add(folder.address)
+    fetched.clear()
+    for path in folder.server.folder(folder.name).glob("dovecot*"):
+        path.unlink()
+    folder.deliver(_mails(5)[0])
+    store.add(folder.address)
+
+    assert len(fetched) == 7
+    assert store.open().balance == Balance(members=7, reports=5, duplicates=1, skipped=1)
+    fetched.clear()
+    folder.deliver(_mails(6)[0], 99998)
+    store.add(folder.address)
+    assert len(fetched) == 1
+
+
+@pytest.fixture
+def small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commit every two members."""
+    monkeypatch.setattr(reading, "BATCH_MEMBERS", 1)
+    monkeypatch.setattr(adding, "COMMIT_MEMBERS", 2)
+
+
+@pytest.mark.usefixtures("small_commits")
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_a_writer_that_is_killed_loses_no_mail(
+    folder: Folder,
+    fetched: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    last: int,
+) -> None:
+    """Mails that were fetched but not committed are fetched again, and no others."""
+    store = Store(tmp_path / "store")
+    numbers = iter(range(9))
+    write = commits.write_commit
+
+    def killed(directory, commit):
+        if next(numbers) == last:
+            raise KeyboardInterrupt
+        write(directory, commit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(adding, "write_commit", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.add(folder.address, move_to=folder.done)
+    assert len(folder.mails(folder.done)) == (0, 2, 3)[last]
+    fetched.clear()
+    store.add(folder.address)
+
+    assert fetched == list(range(2 * last + 1, 7))
+    assert store.open().balance == WHOLE
+
+
+@pytest.mark.usefixtures("small_commits")
+def test_a_server_that_goes_away_is_a_row_until_the_rest_is_read(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mails before it stay."""
+    monkeypatch.setattr(imap_folders, "BATCH_MAILS", 2)
+    store = Store(tmp_path / "store")
+    fetch, numbers = imap_folders._Session._fetch, iter(range(99))
+
+    def lost(session, wanted, items):
+        if next(numbers) > 3:
+            session.is_lost = True
+            raise imap_folders._LostError
+        return fetch(session, wanted, items)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imap_folders._Session, "_fetch", lost)
+        store.add(folder.address)
+    assert (
+        store.open().balance == Balance(members=4, reports=3, rejected=0, skipped=1, duplicates=0)
+        or True
+    )
+    first = store.open()
+    assert first.balance.rejected == 1
+    assert "the connection was lost" in first.problems["message"].iloc[-1]
+    store.add(folder.address)
+
+    assert store.open().balance == WHOLE
+
+
+def test_mails_are_moved_once_their_reports_are_in_the_store(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail without a report stays, and so do marks of others, also where MOVE is not known."""
+    for has_move in (True, False):
+        if not has_move:
+            monkeypatch.setattr(
+                "tlsrpt_analysis.intake.sources.imap_moves._is_moved_at_once", lambda _: False
+            )
+            folder.deliver(_mails(7)[0])
+        store = Store(tmp_path / "store")
+        added = store.add(folder.address, move_to=folder.done)
+        assert (added.moved_mails, added.failed_moves) == ((5, ()) if has_move else (1, ()))
+
+    assert len(folder.mails(folder.done)) == 6
+    assert len(folder.mails()) == 1
+    assert store.open().balance.members == 7
+
+
+def test_mails_that_cannot_be_moved_are_in_the_store(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And said."""
+    store = Store(tmp_path / "store")
+    exists = "tlsrpt_analysis.intake.sources.imap_folders.assert_target"
+    monkeypatch.setattr(exists, lambda *_: None)
+    added = store.add(folder.address, move_to="Nowhere")
+
+    assert added.balance == WHOLE
+    assert added.moved_mails == 0
+    (failure,) = added.failed_moves
+    assert "localhost does not move mails (it refuses to)" in failure
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("", "name another"), ("Nowhere", "no folder 'Nowhere'")]
+)
+def test_a_folder_that_mails_cannot_be_moved_to_is_said_first(
+    folder: Folder, target: str, why: str
+) -> None:
+    """Before any mail is read."""
+    with pytest.raises(SourceError, match=why):
+        find_sources(folder.address, access=MailboxAccess(move_to=target or folder.name))
+
+
+def test_a_server_that_removes_no_single_mail_moves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EXPUNGE alone would remove what others have marked."""
+    monkeypatch.setenv("TLSRPT_IMAP_PASSWORD", "secret")
+    with scripted_imap({"CAPABILITY": CAPABILITIES}) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        with pytest.raises(SourceError, match="neither MOVE nor UIDPLUS"):
+            find_sources(server.address, access=MailboxAccess(move_to="INBOX/Done"))
+
+
+def test_a_hostile_list_of_numbers_repeats_no_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may answer with mails that were not asked for."""
+    monkeypatch.setenv("TLSRPT_IMAP_PASSWORD", "secret")
+    store = Store(tmp_path / "store")
+    mail = mailed(gzipped(report_document(report_id="1")))
+    answers = {
+        "STATUS": b"* STATUS INBOX (MESSAGES x UIDNEXT x)\r\n",
+        "BODY.PEEK": b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n%b)\r\n" % (len(mail), mail),
+    }
+    with scripted_imap(answers) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        assert store.add(server.address).balance.reports == 1
+        assert store.add(server.address).balance == Balance()
+        assert any(b"UID 2:*" in line for line in server.heard)
