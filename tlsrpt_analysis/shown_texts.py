@@ -1,6 +1,7 @@
 """Texts of strangers as they are shown: every character is seen, and none changes the others."""
 
 from collections.abc import Sequence
+from functools import cache
 from unicodedata import category
 
 LONGEST_SHOWN = 1_000
@@ -98,6 +99,7 @@ _BLANK_LETTERS = (
 """Letters and marks of no width, which Unicode does not count among the unseen."""
 
 
+@cache
 def _seen(character: str) -> str:
     kind = category(character)
     if character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f":  # variation selectors

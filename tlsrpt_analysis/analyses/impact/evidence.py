@@ -13,7 +13,7 @@ from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.analyses.today import FEWEST_DAYS, LONGEST_DAYS, READY_LIMIT, RECENT_DAYS
-from tlsrpt_analysis.arrays import Floats, Integers
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
 FEWEST_REFUSED = 3
 """Fewer refused sessions since a day may be a single message."""
@@ -123,30 +123,57 @@ class Evidence:
         is_wanted = self._days["policy_domain"].isin(lost["policy_domain"]).to_numpy("bool")
         wanted = self._days[is_wanted].assign(number=self._number[is_wanted])
         days = rows_by(wanted[wanted["tested_session_count"] > 0], ["policy_domain"])
+        arrays: dict[str | None, Tested] = {}
         for domain, reporter in zip(lost["policy_domain"], lost["reporter"], strict=True):
-            tested = days.get((text(domain),))
-            one = None if tested is None else self._silent(text(domain), reporter, tested)
+            name = text(domain)
+            if name not in arrays and (name,) in days:
+                arrays[name] = Tested.of(days[(name,)])
+            one = self._silent(name, reporter, arrays[name]) if name in arrays else None
             if one is not None:
-                found[text(domain)] = (*found.get(text(domain), ()), one)
+                found[name] = (*found.get(name, ()), one)
         return found
 
-    def _silent(
-        self, domain: str | None, reporter: str, tested: pd.DataFrame
-    ) -> SilentReporter | None:
-        own = tested[tested["reporter"].eq(reporter).to_numpy("bool")].sort_values("number")
-        if not len(own) or not own["refused_count"].tail(LAST_DAYS).sum():
+    def _silent(self, domain: str | None, reporter: str, tested: "Tested") -> SilentReporter | None:
+        own = tested.where(tested.reporter == reporter)
+        if not len(own.day) or not own.refused[-LAST_DAYS:].sum():
             return None
-        last = int(own["number"].iloc[-1])
-        recent = own[own["number"] > last - RECENT_DAYS]
-        refused, sessions = int(recent["refused_count"].sum()), recent["tested_session_count"].sum()
+        last = int(own.day[-1])
+        recent = own.where(own.day > last - RECENT_DAYS)
+        refused, sessions = int(recent.refused.sum()), int(recent.sessions.sum())
         days, (_, _, of_domain) = self._of(domain)
         span = int(days[-1] - days[0] + 1) if len(days) else RECENT_DAYS
         others = of_domain.sum() / max(span, 1)
         a_day = 1 / RECENT_DAYS
         share = refused * a_day / max(others + sessions * a_day, 1e-12)
-        if refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE or _is_shared(tested, own, last):
+        is_little = refused < FEWEST_REFUSED or share <= NEGLIGIBLE_SHARE
+        if is_little or _is_shared(tested.where(tested.reporter != reporter), last):
             return None
-        return SilentReporter(reporter, int(sessions), refused, day_of(last))
+        return SilentReporter(reporter, sessions, refused, day_of(last))
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The tested days of the reporters of a domain, in the order of the days."""
+
+    reporter: Objects
+    day: Integers
+    sessions: Integers
+    refused: Integers
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "Tested":
+        """Return the rows of a frame with the ``number`` of each day."""
+        order = np.argsort(rows["number"].to_numpy("int64"), kind="stable")
+        return cls(
+            rows["reporter"].to_numpy(dtype=object)[order],
+            rows["number"].to_numpy("int64")[order],
+            rows["tested_session_count"].to_numpy("int64")[order],
+            rows["refused_count"].to_numpy("int64")[order],
+        )
+
+    def where(self, mask: Booleans) -> "Tested":
+        """Return the rows of a mask."""
+        return Tested(self.reporter[mask], self.day[mask], self.sessions[mask], self.refused[mask])
 
 
 def _days_in_all(tested: Floats, days: int, span: int, failing_days: int) -> int | None:
@@ -159,14 +186,14 @@ def _days_in_all(tested: Floats, days: int, span: int, failing_days: int) -> int
     return in_all if in_all <= LONGEST_DAYS else None
 
 
-def _is_shared(tested: pd.DataFrame, own: pd.DataFrame, last: int) -> bool:
+def _is_shared(others: Tested, last: int) -> bool:
     """Whether others met a fault until about the same day and are clean since: it was repaired."""
-    others = tested[~tested["reporter"].isin(own["reporter"].unique()).to_numpy("bool")]
-    near = others[(others["number"] - last).abs() <= LAST_DAYS]
-    failing = set(near.loc[near["refused_count"] > 0, "reporter"])
-    later = others[(others["number"] > last + LAST_DAYS)].groupby("reporter", observed=True)
-    clean = later["refused_count"].sum()
-    return any(clean.get(name, 1) == 0 for name in failing)
+    near = others.where((np.abs(others.day - last) <= LAST_DAYS) & (others.refused > 0))
+    later = others.where(others.day > last + LAST_DAYS)
+    return any(
+        is_own.any() and not later.refused[is_own].sum()
+        for is_own in (later.reporter == name for name in set(near.reporter))
+    )
 
 
 def since_of(frame: pd.DataFrame, todays: pd.DataFrame) -> Integers:

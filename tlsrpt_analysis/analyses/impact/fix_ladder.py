@@ -86,30 +86,46 @@ class _Domain:
 
     def after(self, done: Collection[str], dropped: str | None = None) -> tuple[int, int]:
         """Bound the refused sessions that are left after some fixes, or without one host."""
-        is_done = np.array([not fix or fix in done for fix in self.fixes])
-        needs_any = (self.line > 0) | (self.repair > 0)
-        is_met = needs_any & is_done[self.line] & is_done[self.repair]
-        has_hidden = (self.hidden & ~is_done).any(axis=1)
-        fixed = (is_met & ~has_hidden) | self.is_resolved
-        chosen = self.options & is_done
-        fixed |= self.is_closed & chosen.any(axis=1) & (chosen == self.options).all(axis=1)
-        perhaps = chosen.any(axis=1) | (self.host == dropped) | is_met
-        return self._bounds(~fixed, self.is_sure & ~fixed & ~perhaps, fixed | perhaps)
+        return self._after(self._are_done(done)[None, :], self.host == dropped)[0]
 
-    def _bounds(self, kept: Booleans, sure: Booleans, touched: Booleans) -> tuple[int, int]:
-        sums = np.stack([sure, kept], axis=1).astype("float64")
-        low, high = self.exact @ sums
-        counts, unknown = self.count @ sums, self.unknown @ sums
-        part = self.measures | {
-            "sure": counts[:, 0].astype("int64"),
-            "possible": counts[:, 1].astype("int64"),
-            "unknown_sure": unknown[:, 0].astype("int64"),
-            "unknown_possible": unknown[:, 1].astype("int64"),
+    def after_each(self, done: Collection[str], more: Collection[str]) -> list[tuple[int, int]]:
+        """Bound the refused sessions that are left after some fixes and one of more fixes."""
+        place = {fix: position for position, fix in enumerate(self.fixes)}
+        are_done = np.tile(self._are_done(done), (len(more), 1))
+        are_done[np.arange(len(more)), [place[fix] for fix in more]] = True
+        return self._after(are_done, np.zeros(len(self.host), "bool"))
+
+    def _are_done(self, done: Collection[str]) -> Booleans:
+        return np.array([not fix or fix in done for fix in self.fixes], dtype="bool")
+
+    def _after(self, are_done: Booleans, is_dropped: Booleans) -> list[tuple[int, int]]:
+        """Return the bounds for each row of fixes that are done."""
+        done, left = are_done.T.astype("float32"), (~are_done).T.astype("float32")
+        needs_any = (self.line > 0) | (self.repair > 0)
+        is_met = needs_any[:, None] & are_done.T[self.line] & are_done.T[self.repair]
+        has_hidden = self.hidden.astype("float32") @ left > 0
+        fixed = (is_met & ~has_hidden) | self.is_resolved[:, None]
+        options = self.options.astype("float32")
+        is_any, is_open = options @ done > 0, options @ left > 0
+        fixed |= self.is_closed[:, None] & is_any & ~is_open
+        perhaps = is_any | is_dropped[:, None] | is_met
+        return self._bounds(~fixed, self.is_sure[:, None] & ~fixed & ~perhaps, fixed | perhaps)
+
+    def _bounds(self, kept: Booleans, sure: Booleans, touched: Booleans) -> list[tuple[int, int]]:
+        """Return the bounds for each column of combinations that are kept, for sure, or touched."""
+        low, high = self.exact @ sure.astype("float64"), self.exact @ kept.astype("float64")
+        largest = [(self.largest * each).max(axis=1, initial=0) for each in sure.T]
+        part = {name: values[:, None] for name, values in self.measures.items()} | {
+            "sure": (self.count @ sure).astype("int64"),
+            "possible": (self.count @ kept).astype("int64"),
+            "unknown_sure": (self.unknown @ sure).astype("int64"),
+            "unknown_possible": (self.unknown @ kept).astype("int64"),
             "is_partly_fixed": ((self.count + self.unknown) @ touched > 0).astype("int64"),
-            "largest_sure": (self.largest * sure).max(axis=1, initial=0).astype("int64"),
+            "largest_sure": np.stack(largest, axis=1).astype("int64"),
         }
-        lows, highs = bounds_of_parts(part)
-        return int(low) + int(lows.sum()), int(high) + int(highs.sum()) + self.unexplained
+        lows, highs = (bounds.sum(axis=0) for bounds in bounds_of_parts(part))
+        lows, highs = lows + low.astype("int64"), highs + high.astype("int64") + self.unexplained
+        return list(zip(lows.tolist(), highs.tolist(), strict=True))
 
 
 def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
@@ -137,7 +153,7 @@ def _steps(domain: _Domain) -> list[dict[str, object]]:
     done: list[str] = []
     rows: list[dict[str, object]] = []
     while left:
-        after = {fix: domain.after([*done, fix]) for fix in left}
+        after = dict(zip(left, domain.after_each(done, left), strict=True))
         best = min(
             left,
             key=lambda fix: (is_unnamed(fix), after[fix][1], after[fix][0], -touched[fix], fix),

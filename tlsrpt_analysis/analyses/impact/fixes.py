@@ -25,9 +25,9 @@ class Remaining:
     mx: MxKnowledge
 
 
-def remaining(question: Question, done: Collection[Fix]) -> Remaining:
-    """Return what remains of a question after some fixes."""
-    refused = left(question, done)[0] if done else question.refused
+def remaining(question: Question, done: Collection[Fix], needed: Needs | None = None) -> Remaining:
+    """Return what remains of a question after some fixes; its `needs` may be known already."""
+    refused = left(question, done, needed)[0] if done else question.refused
     patterns, records = dict(question.patterns), question.records
     for domain, fix in sorted(done, key=str):
         fix_kind, host = parse_fix(fix)
@@ -41,9 +41,11 @@ def remaining(question: Question, done: Collection[Fix]) -> Remaining:
     return Remaining(refused, patterns, mx_knowledge(records, patterns, question.traffic))
 
 
-def left(question: Question, done: Collection[Fix]) -> tuple[Refusals, Needs]:
+def left(
+    question: Question, done: Collection[Fix], needed: Needs | None = None
+) -> tuple[Refusals, Needs]:
     """Return the refused sessions that remain after some fixes, and what each of them needs."""
-    needed = needs(question)
+    needed = needs(question) if needed is None else needed
     if not done:
         return question.refused, needed
     fixed, perhaps = needed.fixed(done)

@@ -14,7 +14,7 @@ the host is perhaps fixed, never for sure.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,11 @@ class Needs:
         )
         fixed = (is_met & ~has_hidden) | is_all | self.is_resolved
         return fixed, (dropped | is_any | is_met) & ~fixed
+
+    def of(self, domains: Collection[str]) -> "Needs":
+        """Return the needs of the details about a selection of the domains, as of `Question.of`."""
+        is_in = np.array([domain in domains for domain in self.policy_domain], dtype="bool")
+        return replace(self, combination=self.combination[is_in[self.combination]])
 
     def domains_with(self, fixes: Collection[Fix]) -> set[str]:
         """Return the domains in which one of some fixes is needed, or may be."""

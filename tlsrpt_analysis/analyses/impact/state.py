@@ -13,6 +13,7 @@ from tlsrpt_analysis.analyses.impact.facts import domain_facts
 from tlsrpt_analysis.analyses.impact.fates import Fates, daily_fates
 from tlsrpt_analysis.analyses.impact.fixes import Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
+from tlsrpt_analysis.analyses.impact.needs import Needs
 from tlsrpt_analysis.analyses.impact.outlooks import Outlook, domain_outlooks
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Sums, part_sums, whole_sums
@@ -72,9 +73,12 @@ def state(question: Question, done: Collection[Fix]) -> State:
     return State(whole, today, tuple(facts), tuple(map(verdict_of, facts)), days.todays)
 
 
-def outlooks(question: Question, done: Collection[Fix]) -> list[Outlook]:
-    """Return what `state` says of the named domains today after some fixes, and no more."""
-    _, fates, days = _remaining_days(question, done)
+def outlooks(question: Question, done: Collection[Fix], needed: Needs) -> list[Outlook]:
+    """Return what `state` says of the named domains today after some fixes, and no more.
+
+    ``needed`` are the `needs` of the question.
+    """
+    _, fates, days = _remaining_days(question, done, needed)
     refused = question.weighted(fates.whole)
     sums = whole_sums(
         refused[_is_today(refused, days.todays)],
@@ -84,8 +88,10 @@ def outlooks(question: Question, done: Collection[Fix]) -> list[Outlook]:
     return domain_outlooks(sums, question=question, days=days)
 
 
-def _remaining_days(question: Question, done: Collection[Fix]) -> tuple[Remaining, Fates, Days]:
-    left = remaining(question, done)
+def _remaining_days(
+    question: Question, done: Collection[Fix], needed: Needs | None = None
+) -> tuple[Remaining, Fates, Days]:
+    left = remaining(question, done, needed)
     fates = daily_fates(left.refused, tested_days=left.refused.tested_days(), mx=left.mx)
     tested = _tested_days(question, fates.whole)
     todays = todays_days(tested, question.policy_since)

@@ -5,14 +5,20 @@ cannot fetch it; that is its own matter. A policy that every reporter loses on a
 the record was deleted, or doubled (RFC 8461 §3.1: exactly one TXT record), or the file is gone.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.ledger import Untested
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers
-from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.arrays import Integers, Objects
+
+if TYPE_CHECKING:
+    from pandas.core.groupby import DataFrameGroupBy
 
 POLICY_MISSING = (
     Untested.NO_POLICY,
@@ -107,11 +113,38 @@ def availabilities(days: pd.DataFrame) -> dict[str, Availability]:
         }
     )
     reasons = rows.assign(day_number=day, missing=missing)[is_missing]
-    by_domain = dict(iter(reasons.groupby("policy_domain", observed=True)))
-    return {
-        str(domain): _availability(reporters, by_domain.get(domain))
-        for domain, reporters in frame.groupby("policy_domain")
-    }
+    return dict(_by_domain(frame, reasons.groupby("policy_domain", observed=True)))
+
+
+def _by_domain(
+    frame: pd.DataFrame, reasons: "DataFrameGroupBy[Any, Literal[True]]"
+) -> Iterator[tuple[str, Availability]]:
+    """Yield the availability of each domain, whose reporters stand together in the frame."""
+    last_missing = reasons["day_number"].max().to_dict()
+    columns = {name: frame[name].to_numpy() for name in frame.columns}
+    domains = columns["policy_domain"].tolist()
+    begins = [at for at, domain in enumerate(domains) if at == 0 or domain != domains[at - 1]]
+    for begin, end in pairwise([*begins, len(domains)]):
+        domain, own = domains[begin], {name: each[begin:end] for name, each in columns.items()}
+        applied = _applied(own)
+        last = last_missing.get(domain, -1)
+        is_gone = last >= 0 and bool(applied.lost_by) and not applied.applied_by
+        if is_gone or last > own["last_tested"].max() >= 0:
+            group = reasons.get_group(domain)
+            applied = _availability(applied, frame.iloc[begin:end], group, is_gone=is_gone)
+        yield str(domain), applied
+
+
+def _applied(reporters: Mapping[str, Objects]) -> Availability:
+    """Return who applies a policy that some reporters apply still."""
+    is_lost, last_tested = reporters["is_lost"], reporters["last_tested"]
+    began = reporters["first_missing"][is_lost].min() if is_lost.any() else 0
+    applies = (last_tested >= max(began, 0)) & ~is_lost
+    lost, never, applied = (
+        tuple(reporters["reporter"][mask].tolist())
+        for mask in (is_lost, reporters["is_never"], applies)
+    )
+    return Availability(lost_by=lost, never_by=never, applied_by=applied)
 
 
 class _Sums:
@@ -134,21 +167,21 @@ def _latest(number: Integers, day: Integers, size: int) -> Integers:
     return latest
 
 
-def _availability(reporters: pd.DataFrame, reasons: pd.DataFrame | None) -> Availability:
-    lost = reporters[reporters["is_lost"]]
+def _availability(
+    applied: Availability, reporters: pd.DataFrame, reasons: pd.DataFrame, *, is_gone: bool
+) -> Availability:
+    """Return since when a policy is missing, if no reporter applies it any more."""
     has_applied = reporters["last_tested"] >= 0
-    began = int(lost["first_missing"].min()) if len(lost) else 0
-    applies = has_applied & ~reporters["is_lost"] & (reporters["last_tested"] >= began)
-    never = tuple(reporters.loc[reporters["is_never"], "reporter"])
-    is_gone = len(lost) > 0 and not applies.any()
-    if reasons is None or not (is_gone or _is_lost_by_all(reporters[has_applied], reasons)):
-        applied = tuple(reporters.loc[applies, "reporter"])
-        return Availability(lost_by=tuple(lost["reporter"]), never_by=never, applied_by=applied)
+    if not (is_gone or _is_lost_by_all(reporters[has_applied], reasons)):
+        return applied
     later = reasons[(reasons["day_number"] > reporters["last_tested"].max()).to_numpy("bool")]
     since = int(later.loc[later["missing"] > 0, "day_number"].min())
     counts = later.groupby("untested_reason", observed=True)["missing"].sum()
     return Availability(
-        since, str(counts.idxmax()), never_by=never, missing_session_count=int(counts.sum())
+        since,
+        str(counts.idxmax()),
+        never_by=applied.never_by,
+        missing_session_count=int(counts.sum()),
     )
 
 

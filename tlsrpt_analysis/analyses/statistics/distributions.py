@@ -39,18 +39,20 @@ def log_gamma(values: Floats | float) -> Floats:
     [0.0, 3.178054]
     """
     numbers = np.asarray(values, dtype="float64")
-    small = np.minimum(numbers, _SHIFT)
-    product = small.copy()
-    for step in range(1, _SHIFT):
-        product *= small + step
     is_small = numbers < _SHIFT
     large = numbers + _SHIFT * is_small
     inverse = 1 / large
     square, series = inverse * inverse, np.zeros_like(large)
     for coefficient in reversed(_STIRLING):
         series = series * square + coefficient
-    logs = (large - 0.5) * np.log(large) - large + 0.5 * np.log(2 * np.pi) + series * inverse
-    return np.asarray(logs - np.where(is_small, np.log(product), 0.0))
+    logs = np.asarray((large - 0.5) * np.log(large) - large + 0.5 * np.log(2 * np.pi))
+    logs += series * inverse
+    small = numbers[is_small]
+    product = small.copy()
+    for step in range(1, _SHIFT):
+        product *= small + step
+    logs[is_small] -= np.log(product)
+    return logs
 
 
 def student_quantiles(degrees: Floats, level: float) -> Floats:

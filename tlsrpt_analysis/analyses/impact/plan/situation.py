@@ -9,6 +9,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import ADD_MX, NOT_GIVEN, Fix
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period
+from tlsrpt_analysis.analyses.impact.needs import needs
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.state import State, outlooks
 from tlsrpt_analysis.analyses.impact.verdict import FEWEST_REPORTERS
@@ -250,10 +251,12 @@ def _expected(
     """
     found: dict[str, list[Change]] = {domain: [] for domain in changes}
     clean: dict[str, int | None] = {}
+    question = start.question.of([domain for domain, own in changes.items() if own])
+    needed = needs(question)
     for count in range(1, 1 + max(map(len, changes.values()), default=0)):
         asked = {domain: own for domain, own in changes.items() if len(own) >= count}
         done = {*start.done, *_fixes(asked, count)}
-        for outlook in outlooks(start.question.of(asked), done):
+        for outlook in outlooks(question.of(asked), done, needed.of(asked)):
             own = changes[outlook.policy_domain][count - 1]
             found[outlook.policy_domain].append(replace(own, expected=Expected.of(outlook.today)))
             clean[outlook.policy_domain] = outlook.clean_days
