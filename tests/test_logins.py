@@ -59,6 +59,7 @@ def issuer(running: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeyring]:
     """Yield an empty keyring, and let no pause take time."""
     monkeypatch.setattr(microsoft_logins.time, "sleep", lambda _: None)
+    monkeypatch.setenv("DISPLAY", ":0")
     backend = MemoryKeyring()
     with keyring_in_use(backend):
         yield backend
@@ -98,6 +99,32 @@ def test_a_user_logs_in_with_a_code(
     assert LONG not in repr(login)
     assert {service for service, _ in kept.kept} == {"tlsrpt-analysis"}
     assert len(kept.kept) > 2  # no entry is too long for Windows
+
+
+@pytest.mark.parametrize(
+    ("words", "address", "scope"),
+    [
+        (("--may-move",), GRAPH, "{url}/Mail.ReadWrite"),
+        (("--scope", "one two offline_access"), GRAPH, "one two"),
+        (
+            (),
+            "imaps://me@outlook.office365.com",
+            "https://outlook.office.com/IMAP.AccessAsUser.All",
+        ),
+        ((), "imaps://me@partner.outlook.cn", "https://partner.outlook.cn/IMAP.AccessAsUser.All"),
+        ((), "imaps://me@mail.example.com", "https://outlook.office.com/IMAP.AccessAsUser.All"),
+    ],
+)
+def test_a_login_asks_for_what_it_needs(
+    issuer: Service, words: tuple[str, ...], address: str, scope: str
+) -> None:
+    """And for what the user wishes."""
+    issuer.answers["/tenant/token"] = granted(ACCESS, REFRESH)
+
+    assert _log_in(issuer, *words, address=address) == 0
+    (begun,) = issuer.forms("/tenant/devicecode")
+    asked = set(begun["scope"].split()) - {"offline_access", "openid", "profile"}
+    assert asked == set(scope.format(url=issuer.url).split())
 
 
 @pytest.mark.parametrize(
@@ -353,6 +380,22 @@ def test_a_browser_that_never_comes_is_not_waited_for(
 
     assert _log_in_elsewhere(issuer) == 1
     assert "nobody logged in in time" in _shown(capsys)
+
+
+def test_without_a_desktop_no_browser_takes_the_terminal(
+    issuer: Service,
+    opened: list[Browser],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page is printed, with the port that SSH may forward."""
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(browser_logins, "LOGIN_SECONDS", 0.1)
+
+    assert _log_in_elsewhere(issuer) == 1
+    assert "`ssh -L " in _shown(capsys)
+    assert not opened
 
 
 @pytest.mark.parametrize(

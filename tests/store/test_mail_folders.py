@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from support.mail_servers import PASSWORD, MailServer, dovecot
 from support.scripted_imap import CAPABILITIES, scripted_imap
 from support.wrappings import gzipped, mailed, ordinary_mail, report_document
 
+from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.errors import SourceError
+from tlsrpt_analysis.intake.limits import Limits
+from tlsrpt_analysis.intake.outcomes import Rejected
 from tlsrpt_analysis.intake.sources import imap_folders
 from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import find_sources
@@ -239,10 +243,61 @@ def test_a_folder_that_mails_cannot_be_moved_to_is_said_first(
 def test_a_server_that_removes_no_single_mail_moves_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """EXPUNGE alone would remove what others have marked."""
     monkeypatch.setenv("TLSRPT_IMAP_PASSWORD", "secret")
+    access = MailboxAccess(move_to="INBOX/Done")
+    with scripted_imap({"CAPABILITY": b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n"}) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        assert len(find_sources(server.address, access=access)) == 1
     with scripted_imap({"CAPABILITY": CAPABILITIES}) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
         with pytest.raises(SourceError, match="neither MOVE nor UIDPLUS"):
             find_sources(server.address, access=MailboxAccess(move_to="INBOX/Done"))
+
+
+def test_folders_that_other_processes_read_are_continued_as_well(
+    folder: Folder, fetched: list[int], tmp_path: Path
+) -> None:
+    """How far they were read comes back with the reports."""
+    other = folder.server.address(folder.done)
+    folder.server.deliver(_mails(8)[0], folder=folder.done)
+    store = Store(tmp_path / "store")
+    store.add(folder.address, other, workers=2)
+    assert fetched == []
+    folder.deliver(_mails(9)[0])
+    store.add(folder.address, other)
+
+    assert fetched == [7]
+    assert store.open().balance.reports == 6
+
+
+def test_the_command_says_what_was_moved(
+    folder: Folder,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what was not."""
+    words = ["import", folder.address, "--store", str(tmp_path / "store"), "--move-to"]
+    assert main([*words, folder.done]) == 0
+    assert "5 mails moved" in capsys.readouterr().out
+    folder.deliver(_mails(9)[0])
+    monkeypatch.setattr(
+        "tlsrpt_analysis.intake.sources.imap_folders.assert_target", lambda *_: None
+    )
+
+    assert main([*words, "Nowhere"]) == 1
+    assert "the reports are in the store, but their mails were not moved" in capsys.readouterr().err
+
+
+def test_mails_of_a_folder_that_was_made_anew_are_not_moved(folder: Folder) -> None:
+    """The numbers are of other mails now."""
+    (found,) = find_sources(folder.address)
+    assert isinstance(found, imap_folders.ImapFolder)
+    with pytest.raises(SourceError, match="numbered the mails anew"):
+        msgspec.structs.replace(found, validity=1).move(["1"], folder.done)
+    (row,) = msgspec.structs.replace(found, start="1 3").mails(Limits())
+
+    assert isinstance(row, Rejected)
+    assert "has numbered the mails anew" in row.problem.message
 
 
 def test_a_hostile_list_of_numbers_repeats_no_mail(

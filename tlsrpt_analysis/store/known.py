@@ -154,6 +154,8 @@ class ReadAgain:
         about a report stays with it.
         """
         is_stale = np.zeros(len(problems), bool)
+        if not names:
+            return is_stale
         for number, row in enumerate(_rows(problems)):
             source, stage, severity, _ = row
             is_stale[number] = (

@@ -180,6 +180,13 @@ def test_mails_are_moved_only_once_they_are_in_the_store(graph: Service, tmp_pat
     assert (added.moved_mails, added.failed_moves) == (2, ())
     assert mailbox.moved == ["id/0=", "id/2="]
     assert graph.asked[-1].method == "POST"
+    (folder,) = find_sources(ADDRESS)
+    assert isinstance(folder, graph_folders.GraphFolder)
+    folder.move(["gone", "id/0="], "It's done")  # someone else was faster
+    assert mailbox.moved[2:] == ["id/0="]
+    graph.answers[f"{USER}/messages/gone/move"] = json_answer({}, 410)
+    with pytest.raises(SourceError, match="moves no mails"):
+        folder.move(["gone"], "It's done")
 
 
 @pytest.mark.parametrize(

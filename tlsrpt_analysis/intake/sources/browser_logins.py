@@ -6,7 +6,9 @@ that asked can exchange (RFC 7636 §4).
 
 import base64
 import hashlib
+import os
 import secrets
+import sys
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
@@ -104,8 +106,13 @@ def browser_login(
             "code_challenge_method": "S256",
         }
         address = f"{provider.authorization_endpoint}?{urlencode(query)}"
-        show(f"Open this page in a browser on this machine:\n{address}")
-        webbrowser.open(address)
+        port = server.server_port
+        show(
+            f"Open this page in a browser on this machine, or on one where `ssh -L {port}:127.0.0.1:"
+            f"{port} HOST` leads here:\n{address}"
+        )
+        if _has_desktop():
+            webbrowser.open(address)
         answer = server.waited_for(time.monotonic() + LOGIN_SECONDS)
     if answer.get("iss", provider.issuer).rstrip("/") != provider.issuer:  # RFC 9207 §2.4
         raise SourceError("another provider answered: run it again")
@@ -153,6 +160,12 @@ def _asked(method: str, address: str, form: Mapping[str, str]) -> dict[str, obje
             f"no answer from {shown(address)} ({error.strerror}): check the authority and the network"
         ) from None
     return json_object(answer.body, host)
+
+
+def _has_desktop() -> bool:
+    """Whether a browser opens beside the terminal, and not in it."""
+    is_shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return is_shown or sys.platform in {"darwin", "win32"}
 
 
 def _scheme(address: str) -> str:

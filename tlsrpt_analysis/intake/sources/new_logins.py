@@ -16,6 +16,9 @@ from tlsrpt_analysis.intake.sources.token_choice import MICROSOFT_IMAP
 ANY_TENANT = "organizations"
 """The tenant of whoever logs in."""
 
+_ALWAYS_ASKED = frozenset({"offline_access", "openid", "profile"})
+"""Scopes that msal adds itself."""
+
 _TENANT = re.compile(r"[A-Za-z0-9.-]{1,253}")
 _GOOGLE_HOSTS = frozenset({"imap.gmail.com", "imap.googlemail.com"})
 
@@ -92,7 +95,8 @@ def _by_code(account: Account, wish: Wish, show: Callable[[str], object]) -> Log
     permission = "IMAP.AccessAsUser.All"
     if account.name.startswith("graph:"):
         permission = "Mail.ReadWrite" if wish.may_move else "Mail.Read"
-    scopes = wish.scope.split() or [f"{resource}/{permission}"]
+    wished = [scope for scope in wish.scope.split() if scope not in _ALWAYS_ASKED]
+    scopes = wished or [f"{resource}/{permission}"]
     authority = wish.authority or microsoft_logins.PUBLIC_CLOUD
     registration = microsoft_logins.Registration(wish.client_id, tenant, authority)
     grant = microsoft_logins.device_login(registration, scopes, show)

@@ -157,8 +157,6 @@ def first_line(command: str, name: str) -> str:
     if is_late or len(printed) > LARGEST_TOKEN:
         process.kill()
     process.wait()
-    if not is_late and process.stdout is not None:
-        process.stdout.close()
     if is_late:
         raise SourceError(f"{name} took more than {COMMAND_SECONDS} seconds")
     if len(printed) > LARGEST_TOKEN:
@@ -186,8 +184,11 @@ def without_token(text: str, token: str) -> str:
 
 def _read(process: "subprocess.Popen[bytes]", printed: bytearray) -> None:
     """Read what a command prints, up to one byte more than a token may have."""
-    while process.stdout is not None and len(printed) <= LARGEST_TOKEN:
-        piece = process.stdout.read(LARGEST_TOKEN + 1 - len(printed))
-        if not piece:
-            return
-        printed += piece
+    if process.stdout is None:
+        return
+    with process.stdout as output:  # which another process may hold open for long
+        while len(printed) <= LARGEST_TOKEN:
+            piece = output.read(LARGEST_TOKEN + 1 - len(printed))
+            if not piece:
+                return
+            printed += piece
