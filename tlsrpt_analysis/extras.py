@@ -22,7 +22,7 @@ EXTRAS = {
             "vl_convert",
         }
     ),
-    "mailbox": frozenset({"imapclient", "keyring", "msal"}),
+    "mailbox": frozenset({"imapclient", "keyring", "msal", "olefile"}),
     "remote": frozenset({"fsspec"}),
     "dask": frozenset({"dask", "distributed"}),
 }

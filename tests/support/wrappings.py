@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 
+from support.seven_zips import seven_zipped
+
 FILE_NAME = "google.com!example.com!1782864000!1782950399.json"
 
 
@@ -152,6 +154,9 @@ WRAPPINGS: dict[str, bytes] = {
     "gzip in gzip": gzipped(gzipped(REPORT)),
     "zip": zipped(REPORT),
     "zip of gzip": zipped(gzipped(REPORT)),
+    "7z": seven_zipped(REPORT),
+    "7z of gzip": seven_zipped(gzipped(REPORT)),
+    "7z in a mail": mailed(seven_zipped(REPORT), subtype="x-7z-compressed"),
     "tar": tarred(REPORT),
     "tar.gz": tarred(REPORT, mode="w:gz"),
     "tar.bz2": tarred(REPORT, mode="w:bz2"),

@@ -8,10 +8,10 @@ from typing import Any
 
 _NO_REPORT = re.compile(  # media types that no sender of reports uses
     r"image/|audio/|video/|font/|text/(?!plain|json|tlsrpt)|application/(?:pdf|rtf|msword|vnd\."
-    r"|ms-|pgp-|pkcs7-|x-pkcs7-|postscript|x-shockwave|ics)"
+    r"(?!ms-outlook)|ms-|pgp-|pkcs7-|x-pkcs7-|postscript|x-shockwave|ics)"
 )
 _REPORT_START = re.compile(
-    rb"[\s\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*+(?:[{\[]|\x1f\x8b|PK|BZh|\xfd7zXZ|H4sI"
+    rb"[\s\0]*+(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*+(?:[{\[]|\x1f\x8b|PK|BZh|\xfd7zXZ|7z\xbc|H4sI"
     rb"|UEsDB|begin |=7B|organization_name)"
 )
 

@@ -33,7 +33,16 @@ from tlsrpt_analysis.intake.tolerant.mail_parts import (
 )
 from tlsrpt_analysis.intake.tolerant.policy_domains import with_policy_domain
 from tlsrpt_analysis.intake.tolerant.wrapped_reports import Wrapper, outcomes_within
-from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
+from tlsrpt_analysis.intake.wrappings import (
+    archives,
+    base64_texts,
+    emlx,
+    mail,
+    mbox,
+    outlook,
+    packings,
+    seven_zip,
+)
 from tlsrpt_analysis.intake.wrappings.foreign_formats import unknown_member
 from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
@@ -92,6 +101,11 @@ def read_folder(
 ) -> Iterator[Outcome | MailEnd]:
     """Read a folder of mails as `read_source` does, and yield where each mail ends."""
     return _SourceReader(limits, authentication).folder(folder, on_read)
+
+
+_ARCHIVES: dict[
+    str, Callable[[str, Stream, Budget], Iterator[archives.Member | Rejected | Skipped]]
+] = {"zip": archives.unzipped, "7z": seven_zip.members, "tar": archives.untarred}
 
 
 class MemberReader:
@@ -193,8 +207,8 @@ class _SourceReader:
         match kind:
             case "packed":
                 yield from self._outcomes(name, self._unpacked(stream), depth + 1)
-            case "zip":
-                yield from self._members(name, archives.unzipped(name, stream, self.budget), depth)
+            case "zip" | "7z" | "tar":
+                yield from self._members(name, _ARCHIVES[kind](name, stream, self.budget), depth)
             case "mbox":
                 yield from self._mbox(name, stream, depth)
             case "mail":
@@ -202,12 +216,12 @@ class _SourceReader:
                 yield from self._from_mail(raw, self._mail(name, raw, depth))
             case "emlx":
                 yield from self._outcomes(name, emlx.mail_within(stream, self._limits), depth + 1)
+            case "ole":
+                yield from self._outlook(name, stream, depth)
             case "base64":
                 inner = base64_texts.decoded(stream, self._limits)
                 for outcome in self._outcomes(name, inner, depth + 1):
                     yield with_leniencies(outcome, "archive", [base64_texts.LENIENCY])
-            case "tar":
-                yield from self._members(name, archives.untarred(name, stream, self.budget), depth)
             case None:
                 yield unknown_member(name, stream.peek(mail.HEAD_BYTES))
 
@@ -229,6 +243,16 @@ class _SourceReader:
                 yield member
         if is_empty:
             yield skipped_member(name, "archive", "an archive without files")
+
+    def _outlook(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
+        raw = outlook.mail_within(stream, self._limits)
+        if raw is None:
+            yield unknown_member(name, outlook.MAGIC)
+            return
+        for outcome in self._mail(name, raw, depth):
+            read = with_leniencies(outcome, "mail", [outlook.LENIENCY])
+            is_report = isinstance(read, ReportRead)
+            yield replace(read, received_datetime=received_datetime(raw)) if is_report else read
 
     def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         for number, raw in enumerate(mbox.split_mbox(stream, self._limits), start=1):

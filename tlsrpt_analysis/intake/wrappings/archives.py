@@ -64,7 +64,7 @@ def is_tar(head: bytes) -> bool:
 
 def unzipped(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Rejected]:
     """Yield each file in a zip, in the order of its directory."""
-    with _seekable(stream, budget) as file:
+    with seekable(stream, budget) as file:
         frugal = cast("BinaryIO", Frugal(file, budget.limits.header_bytes))
         try:
             archive = zipfile.ZipFile(frugal)
@@ -108,7 +108,8 @@ def untarred(name: str, stream: Stream, budget: Budget) -> Iterator[Member | Ski
         info = _next_header(archive)
 
 
-def _seekable(stream: Stream, budget: Budget) -> BinaryIO:
+def seekable(stream: Stream, budget: Budget) -> BinaryIO:
+    """Return a file of a stream, held in memory if it is not one already."""
     if stream.file is not None:
         return io.BufferedReader(stream.file)
     return io.BytesIO(stream.read_all(budget.limits.nested_zip_bytes, stage="archive"))

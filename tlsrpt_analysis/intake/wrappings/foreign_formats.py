@@ -3,12 +3,11 @@
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 
 _WAYS_OUT = (
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it with `7z x` and load the folder"),
     (b"Rar!\x1a\x07", "a RAR archive", "unpack it with `unrar x` and load the folder"),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an Outlook message (.msg) or another OLE file",
-        "save the mail as .eml, or convert it with `msgconvert`, and load that",
+        "an OLE file, for example of Word or Excel, that is no Outlook message",
+        "load the reports themselves",
     ),
     (b"!BDN", "an Outlook data file (.pst or .ost)", "convert it with `readpst` and load the mbox"),
     (b"\x78\x9f\x3e\x22", "a winmail.dat (TNEF)", "unpack it with `tnef` and load the folder"),

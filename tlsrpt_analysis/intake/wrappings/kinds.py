@@ -3,9 +3,18 @@
 from collections.abc import Callable
 from typing import Literal
 
-from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
+from tlsrpt_analysis.intake.wrappings import (
+    archives,
+    base64_texts,
+    emlx,
+    mail,
+    mbox,
+    outlook,
+    packings,
+    seven_zip,
+)
 
-Kind = Literal["packed", "zip", "mbox", "mail", "emlx", "base64", "tar"]
+Kind = Literal["packed", "zip", "7z", "mbox", "mail", "emlx", "ole", "base64", "tar"]
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -26,9 +35,11 @@ def kind_of(head: bytes) -> Kind | None:
 _KINDS: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
     ("packed", packings.is_packed),
     ("zip", archives.is_zip),
+    ("7z", seven_zip.is_seven_zip),
     ("mbox", mbox.is_mbox),
     ("mail", mail.is_mail),
     ("emlx", emlx.is_emlx),
+    ("ole", outlook.is_ole),
     ("base64", base64_texts.is_base64),
     ("tar", archives.is_tar),
 )

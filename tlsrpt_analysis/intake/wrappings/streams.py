@@ -88,8 +88,12 @@ class Budget:
 
     def meet_members(self, count: int) -> None:
         """Count members of an archive."""
+        self.check_members(count)
         self._members += count
-        if self._members > self._most_members:
+
+    def check_members(self, count: int) -> None:
+        """Refuse an archive that claims more members than may be read."""
+        if self._members + count > self._most_members:
             raise self._spent(f"it has more than {self._most_members:,} members")
 
     def refusal(self, message: str) -> Exception:
