@@ -92,7 +92,7 @@ def message(attachments=(), headers="", *, inner=()):
             "__properties_version1.0": b"",
             "__substg1.0_37010102": content,
             **text("3707", name),
-            **text("370E", "application/tlsrpt+gzip"),
+            **text("370E", "application/tlsrpt+gzip" if name.endswith(".gz") else "text/plain"),
         }
     for place, each in enumerate(inner, start=len(attachments)):
         tree[f"__attach_version1.0_#{place:08X}"] = {

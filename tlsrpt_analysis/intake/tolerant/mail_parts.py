@@ -3,7 +3,7 @@
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Problem, Rejected, ReportRead, Skipped
 from tlsrpt_analysis.intake.tolerant import json_documents
-from tlsrpt_analysis.intake.wrappings import base64_texts, mail, packings
+from tlsrpt_analysis.intake.wrappings import base64_texts, mail, outlook, packings
 from tlsrpt_analysis.intake.wrappings.kinds import kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import media_type_remark, submitter_remark
 from tlsrpt_analysis.standards.report import REPORT_KEYS
@@ -36,7 +36,10 @@ def may_be_report(part: mail.Part) -> bool:
         is_named = any(f'"{key}"'.encode() in part.content for key in REPORT_KEYS)
         is_packed = packings.is_packed(head) or base64_texts.is_base64(head)
         return (json_documents.is_json(head) and is_named) or is_packed
-    return json_documents.is_json(head) or kind_of(head) not in {None, "mbox"}
+    kind = kind_of(head)
+    if kind == "ole":
+        return outlook.may_be_message(part.content)
+    return json_documents.is_json(head) or kind not in {None, "mbox"}
 
 
 def without_report(name: str) -> Skipped:

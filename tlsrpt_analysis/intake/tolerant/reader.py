@@ -251,8 +251,9 @@ class _SourceReader:
             return
         for outcome in self._mail(name, raw, depth):
             read = with_leniencies(outcome, "mail", [outlook.LENIENCY])
-            is_report = isinstance(read, ReportRead)
-            yield replace(read, received_datetime=received_datetime(raw)) if is_report else read
+            if isinstance(read, ReportRead):
+                read = replace(read, received_datetime=received_datetime(raw))
+            yield read
 
     def _mbox(self, name: str, stream: Stream, depth: int) -> Iterator[Outcome]:
         for number, raw in enumerate(mbox.split_mbox(stream, self._limits), start=1):

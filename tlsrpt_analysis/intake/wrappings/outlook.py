@@ -41,6 +41,11 @@ def is_ole(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
+def may_be_message(content: bytes) -> bool:
+    """Whether an OLE file may be a message, and not a document, by a quick search."""
+    return _PROPERTIES.encode("utf-16-le") in content
+
+
 def mail_within(stream: Stream, limits: Limits) -> bytes | None:
     """Return the mail of an Outlook message; None where it is another OLE file.
 
@@ -90,10 +95,10 @@ def _mail(ole: "OleFileIO", place: list[str], depth: int) -> MIMEMultipart:
 
 def _without_parts(header: Message) -> MIMEMultipart:
     """Return a mail with the fields that matter to a report, and nothing in it yet."""
-    if header.get_param("report-type") == "tlsrpt":
-        mail = MIMEMultipart("report", **{"report-type": "tlsrpt"})
-    else:
-        mail = MIMEMultipart("mixed")
+    is_report = header.get_param("report-type") == "tlsrpt"
+    mail = MIMEMultipart("report" if is_report else "mixed")
+    if is_report:
+        mail.set_param("report-type", "tlsrpt")
     for name in _KEPT:
         for value in header.get_all(name, []):
             mail[name] = " ".join(str(value).split())
