@@ -1,7 +1,7 @@
 """Answers of servers with bytes changed; ``python tests/mutated_answers.py`` reads many.
 
-Signed mails, fields of trusted servers, certificates, records in DNS, policies and the structures
-that an IMAP server describes: whatever they hold, nothing is raised but the error that is announced.
+Signed mails, fields of trusted servers, certificates, records in DNS, policies, the structures that
+an IMAP server describes, lists of mails, tokens and refusals of them: whatever they hold, nothing is raised but the error that is announced.
 """
 
 import argparse
@@ -23,8 +23,11 @@ from support.wrappings import REPORT
 from tlsrpt_analysis.errors import TlsrptError
 from tlsrpt_analysis.intake.authenticity.verdict import authenticate
 from tlsrpt_analysis.intake.authenticity.wanted import Authentication
+from tlsrpt_analysis.intake.sources.graph_folders import page_of
 from tlsrpt_analysis.intake.sources.imap_connection import ODD_ANSWERS
 from tlsrpt_analysis.intake.sources.imap_structure import may_start_report, text_sections
+from tlsrpt_analysis.intake.sources.imap_tokens import reason_of
+from tlsrpt_analysis.intake.sources.oauth.grants import grant_of, json_object
 from tlsrpt_analysis.probes.certificate_rules import read_certificate
 from tlsrpt_analysis.probes.roots import read_pem, root_store
 from tlsrpt_analysis.standards.authentication_results import read_authentication_results
@@ -45,6 +48,13 @@ _STRUCTURE = (
     b'1 (UID 1 BODYSTRUCTURE (("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 9 1)("APPLICATION"'
     b' "TLSRPT+GZIP" ("NAME" "a.gz") NIL NIL "BASE64" 400) "REPORT" ("BOUNDARY" "x") NIL NIL))'
 )
+_PAGE = (
+    b'{"value": [{"id": "AAMkAD=", "receivedDateTime": "2026-08-01T06:00:00Z"}, {"id": "AAMkAE=",'
+    b' "@removed": {"reason": "deleted"}}], "@odata.nextLink": "https://graph.example.com/x?y=z"}'
+)
+_GRANT = b'{"access_token": "a-token", "refresh_token": "another", "expires_in": 3600}'
+_REFUSAL = b'{"error": "invalid_grant", "error_description": "AADSTS65001: no consent"}'
+_CHALLENGE = b'{"status": "invalid_token", "scope": "https://mail.example.com/"}'
 _DNS = dns.message.from_text(
     "id 1\nopcode QUERY\nrcode NOERROR\nflags QR RD RA\n;QUESTION\nexample.com. IN MX\n;ANSWER\n"
     "example.com. 300 IN MX 10 mx.example.com.\nexample.com. 300 IN CNAME other.example.\n"
@@ -71,6 +81,16 @@ def _structure(content: bytes) -> None:
     may_start_report(content, "base64")
 
 
+def _page(content: bytes) -> None:
+    with contextlib.suppress(TlsrptError):
+        page_of(json_object(content, "graph.example.com"))
+
+
+def _grant(content: bytes) -> None:
+    with contextlib.suppress(TlsrptError):
+        grant_of(json_object(content, "login.example.com"), "login.example.com")
+
+
 def _dns(content: bytes) -> None:
     with contextlib.suppress(dns.exception.DNSException, ValueError, IndexError):
         dns.message.from_wire(content)
@@ -86,6 +106,9 @@ def kinds() -> dict[str, tuple[list[bytes], Callable[[bytes], object]]]:
         "tlsrpt": ([_TLSRPT], _text(lambda text: read_tlsrpt_record([text]))),
         "policies": ([_POLICY], _text(parse_policy)),
         "structures": ([_STRUCTURE], _structure),
+        "pages": ([_PAGE], _page),
+        "grants": ([_GRANT, _REFUSAL], _grant),
+        "refusals": ([_CHALLENGE], lambda content: reason_of(content, "a-token")),
         "dns": ([_DNS], _dns),
     }
 

@@ -26,7 +26,7 @@ from support.wrappings import REPORT, mailed
 
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources import browser_logins, kept_logins, microsoft_logins
+from tlsrpt_analysis.intake.sources.oauth import browser, kept_logins, microsoft
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading.load import load_reports
 
@@ -58,7 +58,7 @@ def issuer(running: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
 @pytest.fixture(autouse=True)
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeyring]:
     """Yield an empty keyring, and let no pause take time."""
-    monkeypatch.setattr(microsoft_logins.time, "sleep", lambda _: None)
+    monkeypatch.setattr(microsoft.time, "sleep", lambda _: None)
     monkeypatch.setenv("DISPLAY", ":0")
     backend = MemoryKeyring()
     with keyring_in_use(backend):
@@ -183,8 +183,8 @@ def test_pauses_and_the_whole_login_are_bounded(
 ) -> None:
     """A server may wish for years."""
     pauses: list[float] = []
-    monkeypatch.setattr(microsoft_logins.time, "sleep", pauses.append)
-    monkeypatch.setattr(microsoft_logins, "LONGEST_DEVICE_LOGIN", 0.05)
+    monkeypatch.setattr(microsoft.time, "sleep", pauses.append)
+    monkeypatch.setattr(microsoft, "LONGEST_DEVICE_LOGIN", 0.05)
     flow = {"user_code": "A", "device_code": "d", "verification_uri": "https://example.com"}
     flow |= {"interval": 10**9, "expires_in": 10**9}
     issuer.answers["/tenant/devicecode"] = json_answer(flow)
@@ -192,7 +192,7 @@ def test_pauses_and_the_whole_login_are_bounded(
 
     assert _log_in(issuer) == 1
     assert "nobody entered the code in time" in _shown(capsys)
-    assert max(pauses) == microsoft_logins.LONGEST_PAUSE
+    assert max(pauses) == microsoft.LONGEST_PAUSE
 
 
 def test_the_secrets_of_a_login_go_to_its_authority_only(
@@ -308,7 +308,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
     """Return the browsers that were opened."""
     browsers: list[Browser] = []
     monkeypatch.setattr(
-        browser_logins.webbrowser, "open", lambda address: browsers.append(Browser(address))
+        browser.webbrowser, "open", lambda address: browsers.append(Browser(address))
     )
     return browsers
 
@@ -362,9 +362,7 @@ def test_a_browser_that_brings_no_code_is_said(
     why: str,
 ) -> None:
     """Nothing is exchanged then."""
-    monkeypatch.setattr(
-        browser_logins.webbrowser, "open", lambda address: Browser(address, **changes)
-    )
+    monkeypatch.setattr(browser.webbrowser, "open", lambda address: Browser(address, **changes))
 
     assert _log_in_elsewhere(issuer) == 1
     assert why in _shown(capsys)
@@ -375,8 +373,8 @@ def test_a_browser_that_never_comes_is_not_waited_for(
     issuer: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """For ever."""
-    monkeypatch.setattr(browser_logins, "LOGIN_SECONDS", 0.1)
-    monkeypatch.setattr(browser_logins.webbrowser, "open", lambda _: False)
+    monkeypatch.setattr(browser, "LOGIN_SECONDS", 0.1)
+    monkeypatch.setattr(browser.webbrowser, "open", lambda _: False)
 
     assert _log_in_elsewhere(issuer) == 1
     assert "nobody logged in in time" in _shown(capsys)
@@ -391,7 +389,7 @@ def test_without_a_desktop_no_browser_takes_the_terminal(
     """The page is printed, with the port that SSH may forward."""
     monkeypatch.delenv("DISPLAY")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr(browser_logins, "LOGIN_SECONDS", 0.1)
+    monkeypatch.setattr(browser, "LOGIN_SECONDS", 0.1)
 
     assert _log_in_elsewhere(issuer) == 1
     assert "`ssh -L " in _shown(capsys)

@@ -38,7 +38,7 @@ def add_login(command: argparse.ArgumentParser) -> None:
 
 def _login(chosen: argparse.Namespace) -> int:
     with needed_extra("mailbox", "logging in to a mailbox"):
-        from tlsrpt_analysis.intake.sources import kept_logins, new_logins  # noqa: PLC0415 - --help is quick
+        from tlsrpt_analysis.intake.sources.oauth import kept_logins, new_logins  # noqa: PLC0415 - --help is quick
 
     account = new_logins.account_of(chosen.address)
     if chosen.forget:

@@ -1,5 +1,6 @@
 """Mailboxes with OAuth 2 on a real Dovecot, which asks a server on loopback about each token."""
 
+import logging
 import pickle
 from base64 import b64encode
 from collections.abc import Iterator
@@ -46,12 +47,16 @@ def _refusal(address: str, command: str = "") -> str:
 
 
 def test_a_mailbox_is_read_with_a_token(
-    mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
+    mailbox: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """From the environment."""
+    """From the environment, and no log holds it."""
     monkeypatch.setenv("TLSRPT_IMAP_TOKEN", GOOD)
+    with caplog.at_level(logging.DEBUG):
+        assert load_reports(mailbox.address()).balance.reports == 1
 
-    assert load_reports(mailbox.address()).balance.reports == 1
+    assert caplog.records
+    assert GOOD not in caplog.text
+    assert b64encode(GOOD.encode()).decode()[2:20] not in caplog.text
 
 
 def test_a_token_that_is_refused_is_said_with_the_way_out(

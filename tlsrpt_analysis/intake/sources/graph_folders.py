@@ -19,7 +19,7 @@ from tlsrpt_analysis.intake.sources.graph_sessions import (
     parse_graph_address,
 )
 from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
-from tlsrpt_analysis.intake.sources.token_choice import graph_tokens
+from tlsrpt_analysis.intake.sources.oauth.choice import graph_tokens
 from tlsrpt_analysis.intake.wrappings.streams import member_name, readable_name
 
 MOST_PAGES = 100_000
@@ -40,7 +40,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """A page of a list of mails: their ids and names, and where the list continues or ended."""
 
     mails: list[tuple[str, str]]
@@ -108,7 +108,7 @@ class GraphFolder(MailFolder, frozen=True):
         done = list(read_before)
         count = empty = 0
         for _ in range(MOST_PAGES):
-            page = _page(session.page(link))
+            page = page_of(session.page(link))
             for mail, name in page.mails:
                 if (digest := _digest(mail)) in read_before:
                     continue
@@ -206,7 +206,14 @@ def _id_of(found: object) -> str:
     return value if isinstance(value, str) and is_one else ""
 
 
-def _page(content: dict[str, object]) -> _Page:
+def page_of(content: dict[str, object]) -> Page:
+    """Return a page of a list of mails.
+
+    Raises
+    ------
+    SourceError
+        When it is none, or names a mail without an id.
+    """
     listed = content.get("value")
     links = [str(content.get(f"@odata.{name}Link") or "") for name in ("next", "delta")]
     is_one = isinstance(listed, list) and any(links) and len(max(links, key=len)) <= LONGEST_LINK
@@ -216,7 +223,7 @@ def _page(content: dict[str, object]) -> _Page:
     if "" in mails:
         raise SourceError("the list of mails has one without an id: run it again later")
     names = [(mail, _mail_name(mail, found)) for mail, found in mails.items()]
-    return _Page(names, *("".join(link.split()) for link in links))
+    return Page(names, *("".join(link.split()) for link in links))
 
 
 def _is_removed(found: object) -> bool:

@@ -11,8 +11,8 @@ from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources.oauth_grants import json_object
-from tlsrpt_analysis.intake.sources.tokens import Tokens, without_token
+from tlsrpt_analysis.intake.sources.oauth.grants import json_object
+from tlsrpt_analysis.intake.sources.oauth.tokens import Tokens, without_token
 from tlsrpt_analysis.intake.sources.web_connections import place_of
 from tlsrpt_analysis.intake.sources.web_requests import LARGEST_ANSWER, WebAnswer, WebClient
 from tlsrpt_analysis.intake.wrappings.streams import readable_name

@@ -24,8 +24,8 @@ from tlsrpt_analysis.intake.sources.imap_connection import (
     Bounds,
 )
 from tlsrpt_analysis.intake.sources.imap_tokens import TokenRefusedError, log_in_with_token
-from tlsrpt_analysis.intake.sources.token_choice import IMAP_TOKEN, imap_tokens
-from tlsrpt_analysis.intake.sources.tokens import Tokens
+from tlsrpt_analysis.intake.sources.oauth.choice import IMAP_TOKEN, imap_tokens
+from tlsrpt_analysis.intake.sources.oauth.tokens import Tokens
 from tlsrpt_analysis.intake.wrappings.streams import readable_name
 
 PASSWORD = "TLSRPT_IMAP_PASSWORD"  # noqa: S105 - the name of a variable

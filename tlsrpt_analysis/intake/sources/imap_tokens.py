@@ -8,7 +8,7 @@ from imapclient.exceptions import LoginError
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.sources.imap_connection import FAILURES
-from tlsrpt_analysis.intake.sources.tokens import without_token
+from tlsrpt_analysis.intake.sources.oauth.tokens import without_token
 
 _STATUS = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SCOPE = re.compile(r"[\x21-\x7e ]{1,200}")
@@ -57,7 +57,7 @@ def log_in_with_token(client: IMAPClient, user: str, server: tuple[str, int], to
             )
         client.sasl_login(mechanism, dialogue)
     except LoginError:
-        raise TokenRefusedError(_reason(dialogue.challenge, token)) from None
+        raise TokenRefusedError(reason_of(dialogue.challenge, token)) from None
     except FAILURES as error:
         raise SourceError(f"{host} refused the login ({type(error).__name__})") from None
 
@@ -71,7 +71,14 @@ def _older(user: str, token: str) -> str:
     return f"user={user}\1auth=Bearer {token}\1\1"
 
 
-def _reason(challenge: bytes, token: str) -> str:
+def reason_of(challenge: bytes, token: str) -> str:
+    """Return what may be shown of the reason for which a server refuses a token.
+
+    Examples
+    --------
+    >>> reason_of(b'{"status": "invalid_token"}', "a-token")
+    ' (status invalid_token)'
+    """
     try:
         found = json.loads(challenge)
         status, scope = found.get("status", ""), found.get("scope", "")

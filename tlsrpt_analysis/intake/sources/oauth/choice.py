@@ -3,9 +3,9 @@
 import os
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources.kept_logins import LoginTokens, kept_login
-from tlsrpt_analysis.intake.sources.microsoft_logins import CLIENT_ID, ApplicationTokens
-from tlsrpt_analysis.intake.sources.tokens import CommandTokens, Tokens, VariableTokens
+from tlsrpt_analysis.intake.sources.oauth.kept_logins import LoginTokens, kept_login
+from tlsrpt_analysis.intake.sources.oauth.microsoft import CLIENT_ID, ApplicationTokens
+from tlsrpt_analysis.intake.sources.oauth.tokens import CommandTokens, Tokens, VariableTokens
 
 IMAP_TOKEN = "TLSRPT_IMAP_TOKEN"  # noqa: S105 - the name of a variable
 GRAPH_TOKEN = "TLSRPT_GRAPH_TOKEN"  # noqa: S105 - the name of a variable

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources import browser_logins, microsoft_logins
 from tlsrpt_analysis.intake.sources.files import scheme_of
 from tlsrpt_analysis.intake.sources.graph_sessions import parse_graph_address
 from tlsrpt_analysis.intake.sources.imap_accounts import parse_imap_address
-from tlsrpt_analysis.intake.sources.kept_logins import Login
-from tlsrpt_analysis.intake.sources.microsoft_logins import SECRET as SECRET  # noqa: PLC0414 - for the command
-from tlsrpt_analysis.intake.sources.token_choice import MICROSOFT_IMAP
+from tlsrpt_analysis.intake.sources.oauth import browser, microsoft
+from tlsrpt_analysis.intake.sources.oauth.choice import MICROSOFT_IMAP
+from tlsrpt_analysis.intake.sources.oauth.kept_logins import Login
+from tlsrpt_analysis.intake.sources.oauth.microsoft import SECRET as SECRET  # noqa: PLC0414 - for the command
 
 ANY_TENANT = "organizations"
 """The tenant of whoever logs in."""
@@ -97,30 +97,30 @@ def _by_code(account: Account, wish: Wish, show: Callable[[str], object]) -> Log
         permission = "Mail.ReadWrite" if wish.may_move else "Mail.Read"
     wished = [scope for scope in wish.scope.split() if scope not in _ALWAYS_ASKED]
     scopes = wished or [f"{resource}/{permission}"]
-    authority = wish.authority or microsoft_logins.PUBLIC_CLOUD
-    registration = microsoft_logins.Registration(wish.client_id, tenant, authority)
-    grant = microsoft_logins.device_login(registration, scopes, show)
+    authority = wish.authority or microsoft.PUBLIC_CLOUD
+    registration = microsoft.Registration(wish.client_id, tenant, authority)
+    grant = microsoft.device_login(registration, scopes, show)
     return Login(wish.client_id, scopes, grant.refresh_token, authority, tenant=tenant)
 
 
 def _in_browser(account: Account, wish: Wish, show: Callable[[str], object]) -> Login:
     is_google = account.host.lower() in _GOOGLE_HOSTS
-    authority = wish.authority or (browser_logins.GOOGLE if is_google else "")
-    scope = wish.scope or (browser_logins.GOOGLE_SCOPE if is_google else "")
+    authority = wish.authority or (browser.GOOGLE if is_google else "")
+    scope = wish.scope or (browser.GOOGLE_SCOPE if is_google else "")
     if not authority or not scope:
         raise SourceError(
             f"who issues tokens for {account.host} is not known: give --authority and --scope,"
             " or --tenant if it is Microsoft"
         )
-    provider = browser_logins.find_provider(authority)
-    client = browser_logins.Client(wish.client_id, wish.client_secret)
+    provider = browser.find_provider(authority)
+    client = browser.Client(wish.client_id, wish.client_secret)
     request = {
         "scope": scope,
         "login_hint": account.user,
         "access_type": "offline",  # Google's word for a refresh token
         "prompt": "consent",
     }
-    grant = browser_logins.browser_login(provider, client, request, show)
+    grant = browser.browser_login(provider, client, request, show)
     return Login(
         wish.client_id,
         scope.split(),

@@ -19,7 +19,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources.oauth_grants import Grant, grant_of, json_object, refusal
+from tlsrpt_analysis.intake.sources.oauth.grants import Grant, grant_of, json_object, refusal
 from tlsrpt_analysis.intake.sources.web_connections import place_of
 from tlsrpt_analysis.intake.sources.web_requests import WebClient
 from tlsrpt_analysis.shown_texts import shown

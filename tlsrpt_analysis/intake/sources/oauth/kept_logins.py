@@ -5,9 +5,9 @@ import keyring.errors
 import msgspec
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources import browser_logins, microsoft_logins
-from tlsrpt_analysis.intake.sources.oauth_grants import Grant
-from tlsrpt_analysis.intake.sources.tokens import Tokens
+from tlsrpt_analysis.intake.sources.oauth import browser, microsoft
+from tlsrpt_analysis.intake.sources.oauth.grants import Grant
+from tlsrpt_analysis.intake.sources.oauth.tokens import Tokens
 
 SERVICE = "tlsrpt-analysis"
 """The name under which a keyring shows what is kept here."""
@@ -42,10 +42,10 @@ class Login(msgspec.Struct, frozen=True):
             When the consent was revoked, or there is no answer.
         """
         if self.token_endpoint:
-            client = browser_logins.Client(self.client_id, self.client_secret)
-            return browser_logins.renewed_grant(self.token_endpoint, client, self.refresh_token)
-        registration = microsoft_logins.Registration(self.client_id, self.tenant, self.authority)
-        return microsoft_logins.renewed_grant(registration, self.scopes, self.refresh_token)
+            client = browser.Client(self.client_id, self.client_secret)
+            return browser.renewed_grant(self.token_endpoint, client, self.refresh_token)
+        registration = microsoft.Registration(self.client_id, self.tenant, self.authority)
+        return microsoft.renewed_grant(registration, self.scopes, self.refresh_token)
 
 
 class LoginTokens(Tokens):

@@ -14,8 +14,8 @@ import msal
 from msal.exceptions import MsalError
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources.oauth_grants import ODD_ANSWERS, Grant, grant_of, refusal
-from tlsrpt_analysis.intake.sources.tokens import Tokens, first_line
+from tlsrpt_analysis.intake.sources.oauth.grants import ODD_ANSWERS, Grant, grant_of, refusal
+from tlsrpt_analysis.intake.sources.oauth.tokens import Tokens, first_line
 from tlsrpt_analysis.intake.sources.web_connections import failed, place_of
 from tlsrpt_analysis.intake.sources.web_requests import WebClient
 from tlsrpt_analysis.shown_texts import shown

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources.tokens import LARGEST_TOKEN
+from tlsrpt_analysis.intake.sources.oauth.tokens import LARGEST_TOKEN
 
 ODD_ANSWERS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an answer raises when it is not what the standard says."""

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from tlsrpt_analysis.errors import SourceError
-from tlsrpt_analysis.intake.sources import tokens
-from tlsrpt_analysis.intake.sources.tokens import CommandTokens, VariableTokens
+from tlsrpt_analysis.intake.sources.oauth import tokens
+from tlsrpt_analysis.intake.sources.oauth.tokens import CommandTokens, VariableTokens
 
 
 def test_the_first_line_is_the_token() -> None:
