@@ -206,7 +206,7 @@ def test_a_page_without_scripts_says_everything(browser: Browser, report: Path) 
         page = seen.page
         page.goto(report.as_uri())
         assert page.locator(".domains-table tbody tr").count() == 9
-        assert page.locator("figure.time rect.refused").first.is_visible()
+        assert page.locator("figure.time path.refused").first.is_visible()
         assert page.locator("button").count() == 0
         assert not page.locator(".search").is_visible()
     assert seen.faults == []

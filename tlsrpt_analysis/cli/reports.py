@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts, problems
 from tlsrpt_analysis.cli.outputs import say
@@ -64,17 +64,18 @@ def _summary(chosen: argparse.Namespace) -> int:
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
     if chosen.format == formats.TEXT:
-        _print_headlines(tables, chosen, print)
+        _print_headlines(tables, chosen, known_facts.impact_arguments(chosen), print)
         return 0
-    impact = _impact(inputs.chosen_tables(tables, chosen), chosen)
+    known = known_facts.impact_arguments(chosen)
+    impact = _impact(inputs.chosen_tables(tables, chosen), known)
     print(_SUMMARY_WRITERS[chosen.format](tables, impact))
     return 0
 
 
-def _impact(tables: "ReportTables", chosen: argparse.Namespace) -> "EnforceImpact":
+def _impact(tables: "ReportTables", known: "dict[str, Any]") -> "EnforceImpact":
     from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - --help is quick
 
-    return enforce_impact(tables, **known_facts.impact_arguments(chosen))
+    return enforce_impact(tables, **known)
 
 
 def _authenticity(tables: "ReportTables") -> str:
@@ -108,42 +109,49 @@ def _report(chosen: argparse.Namespace) -> int:
         raise UsageError("--per-domain writes pages only: leave out --pdf and --charts")
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
-    tables, impact = _print_headlines(tables, chosen, say)
+    known = known_facts.impact_arguments(chosen)
+    tables, impact = _print_headlines(tables, chosen, known, say)
     say("\nWriting the page …")
-    for path in _write_pages(chosen, tables, impact):
+    for path in _write_pages(chosen, tables, impact, known):
         say(f"Wrote {path}")
     return 0
 
 
 def _print_headlines(
-    tables: "ReportTables", chosen: argparse.Namespace, line: Callable[[str], object]
+    tables: "ReportTables",
+    chosen: argparse.Namespace,
+    known: "dict[str, Any]",
+    line: Callable[[str], object],
 ) -> "tuple[ReportTables, EnforceImpact]":
     line(f"{tables.balance}")
     line(f"Authenticity: {_authenticity(tables)}")
     tables = inputs.chosen_tables(tables, chosen)
-    impact = _impact(tables, chosen)
+    impact = _impact(tables, known)
     for row in impact.by_domain.to_dict("records"):
         line(f"\n[{row['verdict']}] {shown(row['headline'])}")
     return tables, impact
 
 
 def _write_pages(
-    chosen: argparse.Namespace, tables: "ReportTables", impact: "EnforceImpact"
+    chosen: argparse.Namespace,
+    tables: "ReportTables",
+    impact: "EnforceImpact",
+    known: "dict[str, Any]",
 ) -> Iterator[Path]:
     from tlsrpt_analysis.views.page.html_report import write_domain_reports, write_html_report  # noqa: PLC0415 - --help is quick
 
-    known = {
+    choices = {
         "impact": impact,
-        "findings": known_facts.findings(chosen),
-        "mx_preferences": known_facts.mx_records(chosen),
+        "findings": known["findings"],
+        "mx_preferences": known["mx_preferences"],
         "title": chosen.title,
         "author": chosen.author,
     }
     if chosen.per_domain:
-        yield from write_domain_reports(tables, chosen.per_domain, **known)
+        yield from write_domain_reports(tables, chosen.per_domain, **choices)
         return
     code = _code(chosen) if chosen.code else ""
-    page = write_html_report(tables, chosen.output, code=code, **known)
+    page = write_html_report(tables, chosen.output, code=code, **choices)
     yield page
     if chosen.charts:
         with needed_extra("lab", "--charts"):

@@ -230,6 +230,34 @@ def test_a_page_of_very_many_domains_names_its_cut(
     assert all(name in beside for name in shares)
 
 
+def test_a_page_that_would_be_too_long_has_fewer_details(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays within its bytes, says what it leaves out, and keeps the most urgent domains."""
+    reports = month_of(*(failing(f"d{share}.example", share) for share in range(20, 28)))
+    whole = len(written(reports, tmp_path).encode())
+    assert not (tmp_path / "impact.csv").exists()
+    monkeypatch.setattr(html_report, "MOST_BYTES", whole - 20_000)
+    page = written(reports, tmp_path)
+    assert len(page.encode()) <= whole - 20_000
+    left_out = 8 - page.count("<article")
+    assert 0 < left_out < 8
+    assert f"{left_out} of the 8 domains have no details here; all domains are in impact.csv." in page
+    assert 'id="domain-1"' in page
+    assert (tmp_path / "impact.csv").exists()
+
+
+def test_steps_with_the_same_lines_refer_to_the_first_of_them(tmp_path: Path) -> None:
+    """Two hosts with an expired certificate are repaired alike."""
+    hosts = ("mx1.example.com", "mx2.example.com")
+    details = [failure(20, "certificate-expired", host) for host in hosts]
+    page = written(month_of(policy(60, 40, *details, mx=list(hosts))), tmp_path)
+    (steps,) = re.findall(r'<ol class="steps">.*?</ol>', page, re.DOTALL)
+    assert steps.count('<li class="step">') == 2
+    assert steps.count("<summary>Lines to copy") == 1
+    assert "as in step 1." in steps or "Lines to copy: those of step 1." in steps
+
+
 def test_a_page_for_one_customer_names_no_other(tmp_path: Path) -> None:
     """Neither domains nor files; it counts the reports about its domain."""
     mine, other = failing("mine.example", 10), failing("other.example", 20)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.coverage import coverage
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
 from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
@@ -66,7 +66,7 @@ class Analysed:
 
 def analysed(  # noqa: PLR0913 - each is a choice of its own, by keyword
     tables: ReportTables,
-    impact: EnforceImpact,
+    impact: EnforceImpact | None,
     *,
     start: dt.date,
     most_plans: int | None = None,
@@ -79,8 +79,8 @@ def analysed(  # noqa: PLR0913 - each is a choice of its own, by keyword
     ----------
     tables : ReportTables
         The reports.
-    impact : EnforceImpact
-        What `enforce_impact` returned for them.
+    impact : EnforceImpact, optional
+        What `enforce_impact` returned for them, if it is there already.
     start : date
         The day on which the plan begins at the earliest.
     most_plans : int, optional
@@ -90,6 +90,7 @@ def analysed(  # noqa: PLR0913 - each is a choice of its own, by keyword
     mx_preferences : DataFrame, optional
         The MX records.
     """
+    impact = enforce_impact(tables) if impact is None else impact
     diagnosed = impact.diagnosed.about(tables, findings, mx_preferences)
     causes, comparisons = causes_of(diagnosed.diagnoses), diagnosed.selective
     weeks, changes = refused_by_week(tables)

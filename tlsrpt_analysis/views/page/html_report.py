@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.page import overview
-from tlsrpt_analysis.views.page.analysed import analysed
+from tlsrpt_analysis.views.page.analysed import Analysed, analysed
 from tlsrpt_analysis.views.page.file_names import INDEX, page_name
 from tlsrpt_analysis.views.page.page_html import page_html
+from tlsrpt_analysis.views.page.page_model import Page
 from tlsrpt_analysis.views.page.page_of import (
+    MOST_DETAILS,
     PageOptions,
     is_cut,
     page_of,
@@ -24,6 +26,12 @@ from tlsrpt_analysis.views.page.page_of import (
     page_of_pages,
 )
 from tlsrpt_analysis.views.page.written_files import write_file
+
+MOST_BYTES = 4_000_000
+"""The longest page: mail servers take it, and browsers open it in a moment."""
+
+ROOM = 0.9
+"""The first domains have the longest details, so that more than in proportion are left out."""
 
 MOST_PLANS = 20
 """The most domains with a dated plan on one page: each step of each plan is a question of its own."""
@@ -88,17 +96,28 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     options = PageOptions(made_on or _today(), title, author, code=code)
     results = analysed(
         tables,
-        enforce_impact(tables) if impact is None else impact,
+        impact,
         start=options.made_on,
         most_plans=MOST_PLANS,
         findings=findings,
         mx_preferences=mx_preferences,
     )
     beside = target.with_suffix(".csv")
-    page = page_of(results, replace(options, csv_name=beside.name))
+    page, content = _fitting(results, replace(options, csv_name=beside.name))
     if is_cut(page):
         write_csv(results.by_domain, beside)
-    return write_file(target, page_html(page).encode())
+    return write_file(target, content)
+
+
+def _fitting(results: Analysed, options: PageOptions) -> tuple[Page, bytes]:
+    """Return the page with the details of as many domains as `MOST_BYTES` have room for."""
+    most = MOST_DETAILS
+    while True:
+        page = page_of(results, options, most_details=most)
+        content = page_html(page).encode()
+        if len(content) <= MOST_BYTES or not page.details:
+            return page, content
+        most = int(len(page.details) * ROOM * MOST_BYTES / len(content))
 
 
 def write_domain_reports(  # noqa: PLR0913 - each is a choice of its own, by keyword
@@ -144,7 +163,7 @@ def write_domain_reports(  # noqa: PLR0913 - each is a choice of its own, by key
     target, options = Path(folder), PageOptions(made_on or _today(), title, author)
     results = analysed(
         tables,
-        enforce_impact(tables) if impact is None else impact,
+        impact,
         start=options.made_on,
         findings=findings,
         mx_preferences=mx_preferences,

@@ -69,6 +69,10 @@ class Step:
     who: str = ""
     status: str = ""
     blocks: tuple[Block, ...] = ()
+    same_as: int = 0
+    """The number of an earlier step with the same lines to copy, and with the same text where this
+    one has none; or 0."""
+
     check: tuple[Block, ...] = ()
     evidence: str = ""
     is_alternative: bool = False
@@ -98,6 +102,25 @@ class Column:
     has_range: bool
     is_tested: bool
     text: str
+
+    @property
+    def area(self) -> str:
+        """The whole height above the period as a path, in a plot of 10,000 by 1,000."""
+        return self._path(0)
+
+    @property
+    def refused(self) -> str:
+        """The bar as a path."""
+        return self._path(round(1000 - 10 * self.height))
+
+    @property
+    def whisker(self) -> str:
+        """The range as a path."""
+        ends = (round(1000 - 10 * end) for end in (self.low, self.high))
+        return "M{} {}V{}".format(round(100 * (self.left + self.width / 2)), *ends)
+
+    def _path(self, top: int) -> str:
+        return f"M{round(100 * self.left)} {top}h{round(100 * self.width)}V1000h-{round(100 * self.width)}z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ MOST_ROWS = 2_000
 """The most domains in the table; a CSV file beside the page has all."""
 
 MOST_DETAILS, DETAILS_OF_MANY = 150, 40
-"""With more domains than the first, only so many have details: the page stays under 4 MB."""
+"""With more domains than the first, only so many have details."""
 
 MOST_REJECTED = 5
 
@@ -50,10 +50,11 @@ class _Content:
     others: tuple[OtherRow, ...] = ()
 
 
-def page_of(analysed: Analysed, options: PageOptions) -> Page:
-    """Return the page about all domains of the results."""
+def page_of(analysed: Analysed, options: PageOptions, *, most_details: int = MOST_DETAILS) -> Page:
+    """Return the page about all domains of the results, the most urgent ones with details."""
     rows = overview.own_rows(analysed)
-    detailed = rows if len(rows) <= MOST_DETAILS else rows[:DETAILS_OF_MANY]
+    most = most_details if len(rows) <= MOST_DETAILS else min(most_details, DETAILS_OF_MANY)
+    detailed = rows[:most]
     content = _Content(
         rows,
         {str(row["policy_domain"]): f"#{_anchor(place)}" for place, row in enumerate(detailed)},
@@ -147,7 +148,7 @@ def _origin(analysed: Analysed) -> Origin:
         for source, message in zip(first["source"], first["message"], strict=True)
     ]
     more = len(rejected) - len(named)
-    facts = tuple((what, shown(text)) for what, text in tables.summary().items())
+    facts = tuple((what, sentences.readable(text)) for what, text in tables.summary().items())
     return Origin(facts, tuple(named), sentences.more(more) if more else "")
 
 

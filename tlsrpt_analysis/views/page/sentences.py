@@ -77,6 +77,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "senders": "Whose mail is it?",
         "hosts": "Which mail server (MX)?",
         "selective": "Does only one sender see it?",
+        "compared": "Share that failed on all days that were compared, not only on those of today:",
         "sure": "How sure is this?",
         "history": "What was wrong, and is repaired?",
         "evidence": "Evidence",
@@ -90,8 +91,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         ),
         "sender": "Sender",
         "tested": "Tested today",
-        "refused_count": "Refused",
-        "share": "Share refused",
+        "refused_count": "Refused today",
+        "share": "Share refused today",
         "untested": "Never tested",
         "host": "Mail server (MX)",
         "share_of_failures": "Share of the failures",
@@ -110,6 +111,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "refused_chart": "Share of the tested connections refused",
         "confirmed": "confirmed by a probe",
         "commands": "Lines to copy",
+        "same_lines": "Lines to copy: those of step",
+        "same_cure": "How to do it: as in step",
         "ready_means": READY_MEANS,
         "days_not_tested": "no tested connection",
     }
@@ -390,7 +393,8 @@ def cut(shown: int, total: int, details: int, file_name: str) -> str:
     if shown < total:
         parts.append(f"The table shows the {shown:,} most urgent of {total:,} domains")
     if details:
-        parts.append(f"{details:,} of them have no details here")
+        of = "them" if parts else f"the {total:,} domains"
+        parts.append(f"{details:,} of {of} have no details here")
     if not parts:
         return ""
     where = f"; all domains are in {file_name}" if file_name else ""

@@ -1,7 +1,7 @@
 """What to do about a domain, in order: the ladder of fixes joined with the causes behind them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible, safe_name
@@ -39,11 +39,28 @@ def steps_of(analysed: Analysed, row: Row) -> tuple[Step, ...]:
     behind = {name: [cause for cause in causes if cause["fix"] == name] for name in named}
     rest = [cause for cause in causes if cause["fix"] not in named]
     ways_around = [fix for fix in fixes if is_missing(fix["step"])]
-    return (
+    in_order = [
         *(_step(domain, fix, behind[fix["fix"]]) for fix in ladder),
         *(_step_of_cause(domain, cause) for cause in rest),
-        *(_way_around(fix) for fix in ways_around),
-    )
+    ]
+    return (*_without_repeated_lines(in_order), *(_way_around(fix) for fix in ways_around))
+
+
+def _without_repeated_lines(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield steps, with the number of an earlier step in the place of the same text and lines."""
+    numbers: dict[tuple[Block, ...], int] = {}
+    for number, step in enumerate(steps, 1):
+        prose = tuple(block for block in step.blocks if not block.is_code)
+        lines = tuple(block for block in step.blocks if block.is_code)
+        same, same_lines = (numbers.get(blocks, number) for blocks in (step.blocks, lines))
+        if step.blocks and same < number:
+            yield replace(step, blocks=(), same_as=same)
+        elif lines and same_lines < number:
+            yield replace(step, blocks=prose, same_as=same_lines)
+        else:
+            yield step
+        for blocks in (step.blocks, lines):
+            numbers.setdefault(blocks, number)
 
 
 def main_causes(analysed: Analysed, row: Row) -> list[Row]:
