@@ -21,7 +21,7 @@ SUMMARY_VERSION = 1
 
 OUTPUT = "enforce-impact.html"
 LANGUAGES = ("en",)
-"""The languages of the page; `tlsrpt_analysis.views.page.sentences` holds what is to be translated."""
+"""The languages of the page; `words`, `sentences` and `dates_in_words` of `views.page` hold what is to be translated."""
 
 
 def add_summary(command: argparse.ArgumentParser) -> None:

@@ -242,7 +242,9 @@ def test_a_page_that_would_be_too_long_has_fewer_details(
     assert len(page.encode()) <= whole - 20_000
     left_out = 8 - page.count("<article")
     assert 0 < left_out < 8
-    assert f"{left_out} of the 8 domains have no details here; all domains are in impact.csv." in page
+    assert (
+        f"{left_out} of the 8 domains have no details here; all domains are in impact.csv." in page
+    )
     assert 'id="domain-1"' in page
     assert (tmp_path / "impact.csv").exists()
 

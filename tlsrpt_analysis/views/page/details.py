@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from tlsrpt_analysis.shown_texts import counted, shown
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import dates_in_words, sentences
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks
 from tlsrpt_analysis.views.page.milestones import milestones
@@ -94,8 +94,8 @@ def _chart(analysed: Analysed, row: Row) -> TimeChart | None:
     until = row["last_blocked_day"]
     title = sentences.time_title(
         is_refused=is_refused(row),
-        since=sentences.day_text(later[0].date()) if later else "",
-        until="" if is_missing(until) else sentences.day_text(until.date()),
+        since=dates_in_words.day_text(later[0].date()) if later else "",
+        until="" if is_missing(until) else dates_in_words.day_text(until.date()),
         weeks=len(weeks),
     )
     return time_chart(weeks, analysed.changes.of(domain), causes, title=title)
@@ -147,7 +147,7 @@ def _comparisons(rows: Sequence[Row]) -> Iterator[Comparison]:
         )
         confirm = row["confirm"]
         yield Comparison(
-            sentence=sentences.readable(row["explanation"]),
+            sentence=dates_in_words.readable(row["explanation"]),
             bars=bars,
             check=command_blocks(confirm) if isinstance(confirm, str) else (),
             points_to="" if is_missing(row["points_to"]) else str(row["points_to"]),

@@ -19,7 +19,7 @@ from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.charts.cause_families import FAMILY_COLOURS, refusal_families
 from tlsrpt_analysis.views.charts.periods import FREQUENCIES, ends, period_names, starts
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import sentences, words
 from tlsrpt_analysis.views.style import missing_as
 
 MOST_DOMAINS = 200
@@ -109,7 +109,7 @@ def linked(facts: pd.DataFrame, domains: Sequence[str], addresses: Mapping[str, 
             "periods": periods.rows,
             "tested": [_dense(*run) for run in _runs(tested, KEYS[:2])],
             "refused": [_sparse(*run) for run in _runs(counts.drop(tested.index), KEYS[:3])],
-            "words": dict(sentences.LINKED),
+            "words": dict(words.LINKED),
         }
     )
 

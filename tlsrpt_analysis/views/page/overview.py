@@ -7,7 +7,7 @@ from typing import Any
 
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.tables import ReportTables
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import dates_in_words, sentences, words
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, OtherRow, Tile
@@ -26,7 +26,7 @@ SHARE_ENDS = (f"{SHARE}_low", f"{SHARE}_high")
 MANY_DOMAINS = 10
 """From so many on there is a search, and domains that need nothing are folded."""
 
-NEEDS_NOTHING = (sentences.READY, sentences.CLEAN)
+NEEDS_NOTHING = (words.READY, words.CLEAN)
 
 NAME_LETTERS = 120
 """The longest domain that is shown whole; DNS allows 253 letters, and strangers write more."""
@@ -67,16 +67,16 @@ def _is_other(row: Row, hosts: frozenset[str]) -> bool:
 
 def name_of(name: Any) -> str:
     """Return a name as text; a missing one has a word."""
-    return sentences.NOT_GIVEN if is_missing(name) else str(name)
+    return words.NOT_GIVEN if is_missing(name) else str(name)
 
 
 def tiles(rows: Sequence[Row]) -> tuple[Tile, ...]:
     """Return a tile for each verdict; the usual three stand there even when they count none."""
     counts = Counter(str(row["verdict"]) for row in rows)
-    always = (sentences.NOT_READY, sentences.TOO_LITTLE, sentences.READY)
+    always = (words.NOT_READY, words.TOO_LITTLE, words.READY)
     return tuple(
         Tile(verdict, counts[verdict], label)
-        for verdict, label in sentences.TILES.items()
+        for verdict, label in words.TILES.items()
         if counts[verdict] or verdict in always
     )
 
@@ -84,7 +84,7 @@ def tiles(rows: Sequence[Row]) -> tuple[Tile, ...]:
 def title(rows: Sequence[Row]) -> str:
     """Return the answer in one sentence."""
     if not rows:
-        return sentences.NO_DOMAIN
+        return words.NO_DOMAIN
     if len(rows) > 1:
         return sentences.answer(Counter(str(row["verdict"]) for row in rows))
     (row,) = rows
@@ -116,7 +116,7 @@ def refused_bar(row: Row, top: float) -> Bar:
 def bar(share: float, low: float, high: float, *, top: float) -> Bar:
     """Return a share and its range as a bar on an axis that ends at `top`."""
     if is_missing(share):
-        return Bar(sentences.NOT_KNOWN, is_known=False)
+        return Bar(words.NOT_KNOWN, is_known=False)
     has_range = not is_missing(low) and not is_missing(high)
     ends = (low, high) if has_range else (share, share)
     length, left, right = (
@@ -197,4 +197,4 @@ def dates(rows: Sequence[Row]) -> str:
     """Return the period of the reports about some domains."""
     days = [row[end] for row in rows for end in ("first_day", "last_day")]
     known = [day.date() for day in days if not is_missing(day)]
-    return sentences.period_text(min(known), max(known)) if known else ""
+    return dates_in_words.period_text(min(known), max(known)) if known else ""

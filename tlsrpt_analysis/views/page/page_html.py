@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import sentences, words
 from tlsrpt_analysis.views.page.embedding import content_policy, embedded_json, template_text
 from tlsrpt_analysis.views.page.page_model import Page
 from tlsrpt_analysis.views.page.page_of import versions
@@ -35,7 +35,7 @@ def page_html(page: Page) -> str:
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - a file of this package
             linked_json=Markup(embedded_json(page.linked.content)),  # noqa: S704 - nothing in it ends its element
             words_json=Markup(  # noqa: S704 - nothing in it ends its element
-                embedded_json({name: sentences.WORDS[name] for name in SCRIPT_WORDS})
+                embedded_json({name: words.WORDS[name] for name in SCRIPT_WORDS})
             ),
         )
     )
@@ -60,9 +60,7 @@ def _environment() -> Environment:
         loader=FunctionLoader(lambda name: template_text(FOLDER, name)),
     )
     environment.filters["slug"] = slug
-    environment.globals.update(
-        words=sentences.WORDS, verdicts=sentences.VERDICTS, method=sentences.METHOD
-    )
+    environment.globals.update(words=words.WORDS, verdicts=words.VERDICTS, method=words.METHOD)
     return environment
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tlsrpt_analysis.shown_texts import shown
-from tlsrpt_analysis.views.page import overview, sentences
+from tlsrpt_analysis.views.page import dates_in_words, overview, sentences, words
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.details import domain_details
@@ -87,11 +87,11 @@ def is_cut(page: Page) -> bool:
 def _page(analysed: Analysed, content: _Content, options: PageOptions) -> Page:
     table = content.rows[:MOST_ROWS]
     return Page(
-        name=shown(options.name or sentences.NAME),
+        name=shown(options.name or words.NAME),
         title=overview.title(content.rows),
         dates=overview.dates(content.rows),
         author=shown(options.author),
-        language=sentences.LANGUAGE,
+        language=words.LANGUAGE,
         made_on=options.made_on,
         tiles=overview.tiles(content.rows),
         rows=overview.domain_rows(analysed, table, content.addresses),
@@ -148,7 +148,7 @@ def _origin(analysed: Analysed) -> Origin:
         for source, message in zip(first["source"], first["message"], strict=True)
     ]
     more = len(rejected) - len(named)
-    facts = tuple((what, sentences.readable(text)) for what, text in tables.summary().items())
+    facts = tuple((what, dates_in_words.readable(text)) for what, text in tables.summary().items())
     return Origin(facts, tuple(named), sentences.more(more) if more else "")
 
 

@@ -8,7 +8,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible, safe_nam
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.analyses.causes.letter import letter
 from tlsrpt_analysis.shown_texts import shown
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import dates_in_words, sentences, words
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks, cure_blocks
 from tlsrpt_analysis.views.page.page_model import Block, Past, Step
@@ -83,7 +83,7 @@ def history_of(analysed: Analysed, row: Row) -> tuple[Past, ...]:
     return tuple(
         Past(
             shown(_titled(cause)),
-            sentences.period_text(cause["first_day"].date(), cause["last_day"].date()),
+            dates_in_words.period_text(cause["first_day"].date(), cause["last_day"].date()),
             shown(cause["evidence"]),
         )
         for cause in past
@@ -131,7 +131,7 @@ def _way_around(fix: Row) -> Step:
 
 def _step_of_cause(domain: str, cause: Row) -> Step:
     host = cause["receiving_mx_hostname"]
-    name = safe_name(None if is_missing(host) else host) or sentences.UNNAMED_HOST
+    name = safe_name(None if is_missing(host) else host) or words.UNNAMED_HOST
     return Step(
         title=_capitalized(BY_CODE[cause["cause"]].step_for(domain, name)),
         wrong=shown(cause["title"]),
@@ -151,4 +151,4 @@ def _letter(cause: Row) -> tuple[Block, ...]:
     """Return the letter to whoever else has to act, where anybody has to."""
     if cause["responsible"] not in WRITTEN_TO or cause["cure"].startswith("Nothing to do"):
         return ()
-    return (Block(letter(cause), sentences.LETTER, is_code=True),)
+    return (Block(letter(cause), words.LETTER, is_code=True),)

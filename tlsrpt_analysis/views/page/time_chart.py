@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from tlsrpt_analysis.shown_texts import shown
-from tlsrpt_analysis.views.page import sentences
+from tlsrpt_analysis.views.page import dates_in_words, sentences, words
 from tlsrpt_analysis.views.page.analysed import Row
 from tlsrpt_analysis.views.page.page_model import Column, Mark, Tick, TimeChart
 from tlsrpt_analysis.views.shares_in_words import (
@@ -61,7 +61,7 @@ def time_chart(
     top = nice_top(min(RANGE_SHARE * _largest(shown_weeks, SHARE), _largest(shown_weeks, HIGH)))
     return TimeChart(
         title=title,
-        note=sentences.CHART_NOTE,
+        note=words.CHART_NOTE,
         columns=tuple(_column(row, axis, top) for row in shown_weeks),
         marks=tuple(_marks(changes, causes, axis)),
         days=tuple(axis.ticks()),
@@ -91,13 +91,13 @@ class _Axis:
         months = list(self._months())
         if len(months) < MONTHS_OF_DAYS:
             for day in self._weeks():
-                yield Tick(self.place(day), sentences.short_day(day))
+                yield Tick(self.place(day), dates_in_words.short_day(day))
             return
         step = next(step for step in TICK_STEPS if len(months) / step <= MOST_TICKS)
         named = [day for day in months if (day.month - 1) % step == 0 or step > 12]
         for number, day in enumerate(day for day in named if self.place(day) < LAST_TICK):
             has_year = number == 0 or day.year != named[number - 1].year
-            yield Tick(self.place(day), sentences.month_text(day, has_year=has_year))
+            yield Tick(self.place(day), dates_in_words.month_text(day, has_year=has_year))
 
     def _months(self) -> Iterator[dt.date]:
         day = self.start if self.start.day == 1 else _next_month(self.start)
@@ -154,9 +154,9 @@ def _marks(changes: Sequence[Row], causes: Sequence[Row], axis: _Axis) -> Iterat
     ]
     for row in causes[:1]:
         if not is_missing(row["first_day"]):
-            found.append((row["first_day"].date(), sentences.BEGAN, "began"))
-            found.append((row["last_day"].date() + dt.timedelta(days=1), sentences.ENDED, "ended"))
+            found.append((row["first_day"].date(), words.BEGAN, "began"))
+            found.append((row["last_day"].date() + dt.timedelta(days=1), words.ENDED, "ended"))
     inside = [each for each in found if axis.start + WEEK <= each[0] < axis.end - WEEK]
     for day, text, kind in sorted(inside)[-MOST_MARKS:]:
         left = axis.place(day)
-        yield Mark(left, f"{text}, {sentences.short_day(day)}", kind, is_right=left > RIGHT_OF)
+        yield Mark(left, f"{text}, {dates_in_words.short_day(day)}", kind, is_right=left > RIGHT_OF)
