@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from imapclient.exceptions import IMAPClientError
 from support.mail_servers import PASSWORD, MailServer, dovecot
 from support.scripted_imap import CAPABILITIES, scripted_imap
 from support.wrappings import gzipped, mailed, ordinary_mail, report_document
@@ -14,7 +15,7 @@ from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Rejected
-from tlsrpt_analysis.intake.sources import imap_folders
+from tlsrpt_analysis.intake.sources import imap_folders, imap_positions, imap_sessions
 from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading import reading
@@ -75,13 +76,13 @@ def folder(server: MailServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the UIDs that are fetched."""
     uids: list[int] = []
-    fetch = imap_folders._Session._fetch
+    fetch = imap_sessions.ImapSession._fetch
 
     def noted(session, wanted, items):
         uids.extend(wanted if "BODY.PEEK[]" in items[0] else ())
         return fetch(session, wanted, items)
 
-    monkeypatch.setattr(imap_folders._Session, "_fetch", noted)
+    monkeypatch.setattr(imap_sessions.ImapSession, "_fetch", noted)
     return uids
 
 
@@ -172,16 +173,16 @@ def test_a_server_that_goes_away_is_a_row_until_the_rest_is_read(
     """The mails before it stay."""
     monkeypatch.setattr(imap_folders, "BATCH_MAILS", 2)
     store = Store(tmp_path / "store")
-    fetch, numbers = imap_folders._Session._fetch, iter(range(99))
+    fetch, numbers = imap_sessions.ImapSession._fetch, iter(range(99))
 
     def lost(session, wanted, items):
         if next(numbers) > 3:
             session.is_lost = True
-            raise imap_folders._LostError
+            raise imap_sessions.LostError
         return fetch(session, wanted, items)
 
     with monkeypatch.context() as patch:
-        patch.setattr(imap_folders._Session, "_fetch", lost)
+        patch.setattr(imap_sessions.ImapSession, "_fetch", lost)
         store.add(folder.address)
     assert (
         store.open().balance == Balance(members=4, reports=3, rejected=0, skipped=1, duplicates=0)
@@ -193,6 +194,75 @@ def test_a_server_that_goes_away_is_a_row_until_the_rest_is_read(
     store.add(folder.address)
 
     assert store.open().balance == WHOLE
+
+
+def _failing(monkeypatch: pytest.MonkeyPatch, *failing: int) -> None:
+    """Let the server refuse to send some mails."""
+    fetch = imap_sessions.ImapSession._fetch
+
+    def refused(session, wanted, items):
+        if "BODY.PEEK[]" in items[0] and set(wanted) & set(failing):
+            raise IMAPClientError("NO it is locked")
+        return fetch(session, wanted, items)
+
+    monkeypatch.setattr(imap_sessions.ImapSession, "_fetch", refused)
+
+
+def test_a_mail_at_which_the_server_fails_is_tried_again(
+    folder: Folder, fetched: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it works; it is a row as long, and the others are not fetched again."""
+    store = Store(tmp_path / "store")
+    with monkeypatch.context() as patch:
+        _failing(patch, 2, 6)
+        store.add(folder.address)
+        assert store.open().balance == Balance(
+            members=6, reports=2, duplicates=1, rejected=2, skipped=1
+        )
+    fetched.clear()
+    folder.deliver(ordinary_mail())
+    with monkeypatch.context() as patch:
+        _failing(patch, 6)
+        store.add(folder.address)
+        assert store.open().balance == Balance(
+            members=7, reports=3, duplicates=1, rejected=1, skipped=2
+        )
+    assert set(fetched) == {2, 7}
+    fetched.clear()
+    folder.deliver(ordinary_mail(), 99998)
+    store.add(folder.address)
+
+    assert set(fetched) == {6, 8}
+    assert store.open().balance == Balance(members=8, reports=4, duplicates=1, skipped=3)
+    assert store.verify() == []
+
+
+def test_a_server_that_fails_at_many_mails_is_left(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is passed over for that."""
+    store = Store(tmp_path / "store")
+    with monkeypatch.context() as patch:
+        patch.setattr(imap_positions, "MOST_FAILED", 1)
+        _failing(patch, 2, 3)
+        store.add(folder.address)
+    assert "fails at many mails" in store.open().problems["message"].iloc[-1]
+    store.add(folder.address)
+
+    assert store.open().balance == WHOLE
+
+
+def test_an_empty_folder_is_a_row_until_a_mail_comes(folder: Folder, tmp_path: Path) -> None:
+    """One, however often it is looked at."""
+    store = Store(tmp_path / "store")
+    address = folder.server.address(folder.done)
+    store.add(address)
+    store.add(address)
+    assert store.open().balance == Balance(members=1, skipped=1)
+    folder.server.deliver(_mails(1)[0], folder=folder.done)
+    store.add(address)
+
+    assert store.open().balance == Balance(members=1, reports=1)
 
 
 def test_mails_are_moved_once_their_reports_are_in_the_store(

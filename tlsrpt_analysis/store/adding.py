@@ -77,7 +77,8 @@ class _Run:
         joined = join(batches, Before(last.rows("reports"), last.next_policy_key, known))
         files = _write(self._directory, generation, joined)
         finished = [source for part in parts for source in part.finished]
-        begun = dict.fromkeys(name_of(source) for part in parts for source in part.begun)
+        begun_sources = [source for part in parts for source in part.begun]
+        begun = dict.fromkeys(map(name_of, begun_sources))
         ended = {name_of(source) for source in finished}
         positions = {each.folder.name: each.position for each in _reached(parts)}
         resumable = {
@@ -88,7 +89,7 @@ class _Run:
         sources = self._sources(finished, _unreadable(joined.problems), positions, resumable)
         if len(sources):
             files.append(write_part(self._directory, "sources", "", generation, sources))
-        kept, gone = self._without_stale(generation, finished)
+        kept, gone = self._without_stale(generation, finished, begun_sources)
         self._last = Commit(
             generation=generation,
             next_policy_key=last.next_policy_key + len(joined.policies),
@@ -107,12 +108,18 @@ class _Run:
         return self._last
 
     def _without_stale(
-        self, generation: int, finished: list[FoundSource]
+        self, generation: int, finished: list[FoundSource], begun: list[FoundSource]
     ) -> tuple[list[DataFile], Balance]:
         """Return the files of the last commit, less the problems that are over, and their count."""
         files = list(self._last.files)
         names = {shown_of(name_of(source)) for source in finished}
-        again, resumed = names & self._found.changed, names & self._found.resumed
+        again = names & self._found.changed
+        resumed = (names & self._found.resumed) | {
+            name
+            for source in begun
+            if isinstance(source, MailFolder)
+            for name in source.tried_again()
+        }
         before = self._last.of("problems")
         problems = read_parts(self._directory, before) if (again or resumed) and before else None
         is_stale = (

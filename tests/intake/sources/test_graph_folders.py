@@ -11,7 +11,12 @@ from support.wrappings import REPORT, gzipped, mailed, ordinary_mail, report_doc
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
-from tlsrpt_analysis.intake.sources import graph_folders, graph_sessions, web_connections
+from tlsrpt_analysis.intake.sources import (
+    graph_folders,
+    graph_positions,
+    graph_sessions,
+    web_connections,
+)
 from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading.load import load_reports
@@ -154,6 +159,61 @@ def test_reading_continues_after_the_last_mail_that_was_kept(
     assert mailbox.listed() - before == 3
     assert store.open().balance == Balance(members=5, reports=5)
     assert len(waits) == graph_sessions.MOST_WAITS
+
+
+def test_a_mail_at_which_graph_fails_is_tried_again(graph: Service, tmp_path: Path) -> None:
+    """Until it works; it is a row as long, and the others are not fetched again."""
+    mailbox = Mailbox(graph, _mails(1, 2, 3))
+    honest = mailbox.delta(Asked("GET", DELTA, {}, {}))
+    place = f"{USER}/messages/id%2F1%3D/$value"
+    mail = graph.answers[place]
+    graph.answers |= {DELTA: [honest, mailbox.delta(Asked("GET", f"{DELTA}?start=2", {}, {}))]}
+    graph.answers[place] = json_answer({"error": {"code": "ErrorInternal"}}, 500)
+    store = Store(tmp_path / "store")
+    store.add(ADDRESS)
+    assert store.open().balance == Balance(members=3, reports=2, rejected=1)
+    assert "(HTTP status 500, ErrorInternal)" in store.open().problems["message"].iloc[0]
+    graph.answers[DELTA] = mailbox.delta
+    store.add(ADDRESS)
+    assert store.open().balance == Balance(members=3, reports=2, rejected=1)
+    before = mailbox.listed()
+    graph.answers[place] = mail
+    store.add(ADDRESS)
+
+    assert mailbox.listed() - before == 1
+    assert store.open().balance == Balance(members=3, reports=3)
+
+
+def test_graph_that_fails_at_many_mails_is_left(
+    graph: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is passed over for that."""
+    mailbox = Mailbox(graph, _mails(1, 2, 3), page=4)
+    honest = mailbox.delta(Asked("GET", DELTA, {}, {}))
+    monkeypatch.setattr(graph_positions, "MOST_FAILED", 1)
+    places = [f"{USER}/messages/id%2F{number}%3D/$value" for number in (0, 2)]
+    mails = [graph.answers[place] for place in places]
+    graph.answers |= dict.fromkeys(places, json_answer({}, 500)) | {DELTA: honest}
+    store = Store(tmp_path / "store")
+    store.add(ADDRESS)
+    assert "fails at many mails" in store.open().problems["message"].iloc[-1]
+    graph.answers |= dict(zip(places, mails, strict=True)) | {DELTA: mailbox.delta}
+    store.add(ADDRESS)
+
+    assert store.open().balance == Balance(members=3, reports=3)
+
+
+def test_an_empty_folder_is_a_row_until_a_mail_comes(graph: Service, tmp_path: Path) -> None:
+    """One, however often it is looked at."""
+    mailbox = Mailbox(graph, [])
+    store = Store(tmp_path / "store")
+    store.add(ADDRESS)
+    store.add(ADDRESS)
+    assert store.open().balance == Balance(members=1, skipped=1)
+    mailbox.mails["id/new="] = _mails(1)[0]
+    store.add(ADDRESS)
+
+    assert store.open().balance == Balance(members=1, reports=1)
 
 
 def test_a_list_that_graph_has_forgotten_is_read_anew(graph: Service, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from support.wrappings import REPORT, mailed
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources import imap_accounts, imap_connection, imap_folders
+from tlsrpt_analysis.intake.sources import imap_accounts, imap_connection, imap_sessions
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.intake.tolerant.reader import read_source
 
@@ -23,7 +23,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLSRPT_IMAP_PASSWORD", "secret")
     monkeypatch.setattr(imap_connection, "LINE_BYTES", 100_000)
     monkeypatch.setattr(imap_connection, "COMMAND_BYTES", 1_000_000)
-    monkeypatch.setattr(imap_folders, "COMMAND_BYTES", 1_000_000)
+    monkeypatch.setattr(imap_sessions, "COMMAND_BYTES", 1_000_000)
     monkeypatch.setattr(imap_connection.Bounds.__init__, "__defaults__", (1_000_000,))
 
 
@@ -150,7 +150,7 @@ def _slowly() -> Iterator[bytes]:
 def test_a_session_ends_at_its_deadline(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that sends a letter at a time is never silent."""
     monkeypatch.setattr(imap_accounts, "OPENING_SECONDS", 0.3)
-    monkeypatch.setattr(imap_folders, "SESSION_SECONDS", 0.3)
+    monkeypatch.setattr(imap_sessions, "SESSION_SECONDS", 0.3)
     began = time.monotonic()
     with scripted_imap({word: _slowly}) as server:
         outcomes = _read(server, monkeypatch)
@@ -162,7 +162,7 @@ def test_a_session_ends_at_its_deadline(word: str, monkeypatch: pytest.MonkeyPat
 
 def test_a_mail_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """It can be loaded again."""
-    monkeypatch.setattr(imap_folders, "SESSION_SECONDS", 0.3)
+    monkeypatch.setattr(imap_sessions, "SESSION_SECONDS", 0.3)
     with scripted_imap({"BODY.PEEK": _slowly}) as server:
         (outcome,) = _read(server, monkeypatch)
 

@@ -18,7 +18,7 @@ from support.wrappings import REPORT, gzipped, mailed, ordinary_mail, report_doc
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Outcome, Rejected, ReportRead, Skipped
-from tlsrpt_analysis.intake.sources import imap_folders
+from tlsrpt_analysis.intake.sources import imap_folders, imap_sessions
 from tlsrpt_analysis.intake.sources.imap_accounts import PASSWORD as VARIABLE
 from tlsrpt_analysis.intake.sources.imap_accounts import parse_imap_address
 from tlsrpt_analysis.intake.sources.walk import find_sources
@@ -135,7 +135,7 @@ def test_batches_give_what_one_gives(trusted: MailServer, monkeypatch: pytest.Mo
     """Whether they end by their number or by their bytes."""
     for mails, size in ((1, 8_000_000), (2, 1), (3, 2_000)):
         monkeypatch.setattr(imap_folders, "BATCH_MAILS", mails)
-        monkeypatch.setattr(imap_folders, "BATCH_BYTES", size)
+        monkeypatch.setattr(imap_sessions, "BATCH_BYTES", size)
         assert load_reports(trusted.address("TLS%20reports")).balance == BALANCE
 
 
@@ -322,7 +322,7 @@ def test_mails_that_vanish_are_rows(trusted: MailServer, monkeypatch: pytest.Mon
     """Someone else may tidy up meanwhile."""
     (folder,) = find_sources(trusted.address("Empty"))
     assert isinstance(folder, imap_folders.ImapFolder)
-    monkeypatch.setattr(imap_folders._Session, "uids", lambda *_: [1, 2])
+    monkeypatch.setattr(imap_sessions.ImapSession, "uids", lambda *_: [1, 2])
 
     (first, second) = folder.mails(Limits())
 

@@ -121,6 +121,10 @@ class MailFolder(Source, frozen=True, gc=True, kw_only=True):
         """Whether a position that was reached before still means the same in this folder."""
         raise NotImplementedError
 
+    def tried_again(self) -> tuple[str, ...]:
+        """Return the names of mails at which the server failed before; they are read first."""
+        return ()
+
     def move(self, mails: Sequence[str], target: str) -> None:
         """Move mails, named as in `MailEnd`, to another folder of the same account.
 

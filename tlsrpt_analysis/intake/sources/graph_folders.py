@@ -4,14 +4,15 @@ import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from urllib.parse import quote, urlencode
 
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.outcomes import Problem, Rejected, Skipped
 from tlsrpt_analysis.intake.sources.files import FetchedMail, MailEnd, MailFolder, MailRead
+from tlsrpt_analysis.intake.sources.graph_positions import GraphPosition, mail_digest
 from tlsrpt_analysis.intake.sources.graph_sessions import (
+    FailedError,
     ForgottenError,
     GraphAccount,
     GraphSession,
@@ -69,8 +70,12 @@ class GraphFolder(MailFolder, frozen=True):
 
     def continues(self, position: str) -> bool:
         """Whether the position is one of this folder, which may be another of the same name."""
-        folder_id, *rest = position.split("\n")
-        return folder_id == self.folder_id and bool(rest and rest[0])
+        return position.startswith(f"{self.folder_id}\n")
+
+    def tried_again(self) -> tuple[str, ...]:
+        """Return the names of mails at which Graph failed before."""
+        position = GraphPosition.of(self.folder_id, self.start, "")
+        return tuple(member_name(self.name, name) for name in position.failed.values())
 
     def mails(self, limits: Limits) -> Iterator[MailRead]:
         """Yield each mail of the folder, or why it was not fetched."""
@@ -104,32 +109,47 @@ class GraphFolder(MailFolder, frozen=True):
                     raise SourceError("Graph moves no mails") from None
 
     def _mails(self, session: GraphSession, limits: Limits) -> Iterator[MailRead]:
-        link, *read_before = (self.start or "").split("\n")[1:] or [self._list()]
-        done = list(read_before)
-        count = empty = 0
+        position = GraphPosition.of(self.folder_id, self.start, self._list())
+        for mail, name in list(position.failed.items()):
+            yield from self._read(session, position, (mail, name), limits)
+        is_empty = position.is_empty
+        empty = 0
         for _ in range(MOST_PAGES):
-            page = page_of(session.page(link))
+            page = page_of(session.page(position.link))
             for mail, name in page.mails:
-                if (digest := _digest(mail)) in read_before:
-                    continue
-                yield self._fetched(session, mail, name, limits)
-                done.append(digest)
-                yield from self._end(mail, link, *done)
-            count += len(page.mails)
-            empty = 0 if page.mails else empty + 1
+                if not position.has(mail):
+                    yield from self._read(session, position, (mail, name), limits)
+            is_empty = is_empty and not page.mails
             if page.end_link:
-                if not count and not self.start:
+                if is_empty:
                     yield Skipped(Problem(self.name, "source", "skipped", "a folder without mails"))
-                yield from self._end("", page.end_link)
+                position.turn(page.end_link, is_empty=is_empty)
+                yield from self._end("", position)
                 return
-            if page.next_link == link or empty > MOST_EMPTY_PAGES:
+            empty = 0 if page.mails else empty + 1
+            if page.next_link == position.link or empty > MOST_EMPTY_PAGES:
                 break
-            link, done, read_before = page.next_link, [], []
+            position.turn(page.next_link, is_empty=is_empty)
         raise SourceError("the list of mails has no end: run it again later")
 
-    def _end(self, mail: str, *position: str) -> Iterator[MailEnd]:
+    def _read(
+        self, session: GraphSession, position: GraphPosition, named: tuple[str, str], limits: Limits
+    ) -> Iterator[MailRead]:
+        """Yield a mail, or why it was not fetched, and its end."""
+        mail, name = named
+        try:
+            found = self._fetched(session, mail, name, limits)
+            position.note(mail)
+        except FailedError as error:
+            position.note_failed(mail, name)
+            message = f"the mail could not be fetched: {error}"
+            found = Rejected(Problem(member_name(self.name, name), "source", "rejected", message))
+        yield found
+        yield from self._end(mail, position)
+
+    def _end(self, mail: str, position: GraphPosition) -> Iterator[MailEnd]:
         if self.start is not None:
-            yield MailEnd(mail, "\n".join((self.folder_id, *position)))
+            yield MailEnd(mail, position.text())
 
     def _list(self) -> str:
         """Return the link to the first page: of all mails, and later of those that came."""
@@ -234,8 +254,4 @@ def _mail_name(mail: str, found: Mapping[str, object]) -> str:
     """Return the name of a mail: when it came, and a part of the digest of its long id."""
     received = found.get("receivedDateTime")
     when = received if isinstance(received, str) and _TIME.fullmatch(received) else ""
-    return " ".join(filter(None, ("mail", when, _digest(mail)[:8])))
-
-
-def _digest(mail: str) -> str:
-    return blake2b(mail.encode(), digest_size=8).hexdigest()
+    return " ".join(filter(None, ("mail", when, mail_digest(mail)[:8])))

@@ -40,6 +40,10 @@ class NotFoundError(Exception):
     """Graph does not have what was asked for."""
 
 
+class FailedError(SourceError):
+    """Graph fails at one thing, and may not fail at others."""
+
+
 class ForgottenError(Exception):
     """Graph no longer knows what it listed before."""
 
@@ -210,7 +214,7 @@ class GraphSession:
             )
         if answer.status in _BUSY:
             return SourceError(f"{account.host} stays busy ({reason}): run it later")
-        return SourceError(f"{account.host} refuses to answer ({reason})")
+        return FailedError(f"{account.host} does not answer ({reason})")
 
 
 def _pause(wish: str, turn: int) -> float:
