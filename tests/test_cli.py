@@ -468,18 +468,18 @@ def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, ca
     store = tmp_path / "store"
     assert main(["import", str(report_file), "--store", str(store)]) == 0
     capsys.readouterr()
-    for ending in ("csv", "json", "parquet"):
+    for ending in ("csv", "json", "parquet", "html"):
         output = tmp_path / f"domains.{ending}"
         assert main(["fleet", "--store", str(store), "--output", str(output)]) == 0
         assert b"example.com" in output.read_bytes()
     printed = capsys.readouterr().out
-    assert printed.count("1 domain: 1 not ready\n") == 3
+    assert printed.count("1 domain: 1 not ready\n") == 4
     assert main(["fleet", "--store", str(store)]) == 0
     assert "Wrote" not in capsys.readouterr().out
     assert "example.com: [not ready] 30.0 % refused today" in printed
     assert "0 of them analysed now" in printed
     assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 2
-    assert "name a file that ends in .csv, .json, .parquet" in capsys.readouterr().err
+    assert "name a file that ends in .html, .csv, .json, .parquet" in capsys.readouterr().err
 
 
 def test_summary_prints_json_as_its_schema_describes(report_file, capsys):

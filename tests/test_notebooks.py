@@ -30,9 +30,9 @@ def code_of(path: Path) -> ast.Module:
     return ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
 
 
-def test_there_are_six() -> None:
+def test_there_are_seven() -> None:
     """The folder is found."""
-    assert len(NOTEBOOKS) >= 6
+    assert len(NOTEBOOKS) >= 7
 
 
 @every_notebook
@@ -121,6 +121,16 @@ def test_notebook_runs_on_the_samples(path: Path, kernel: NotebookKernel) -> Non
     assert not [output for output in outputs if output.get("name") == "stderr"]
     charts = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
     assert charts
+
+
+def test_many_domains_of_a_made_up_provider(kernel: NotebookKernel) -> None:
+    """A script of the samples writes them on request; fewer here, as 2,000 take a minute."""
+    notebook = kernel.run(FOLDER / "06-many-domains.ipynb", {"made_up_domains": 40})
+    outputs = outputs_of(notebook)
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    shown = "\n".join(str(output.get("data", {}).get("text/html", "")) for output in outputs)
+    assert "mx1.host.example" in shown
+    assert "customer0000" in shown
 
 
 @every_notebook

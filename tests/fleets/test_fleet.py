@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from support.killed_groups import AlwaysKilled, KilledOnce
+from support.made_reports import failure, month, policy, report, tables
 from support.wrappings import REPORT
 
 from tlsrpt_analysis import (
@@ -16,7 +17,7 @@ from tlsrpt_analysis import (
     open_store,
 )
 from tlsrpt_analysis.fleets import groups, kept, running, sums
-from tlsrpt_analysis.fleets.answers import Answers
+from tlsrpt_analysis.fleets.answers import Answers, answers
 
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
 
@@ -42,7 +43,9 @@ def test_each_cell_is_what_the_analyses_say_of_the_domain_alone(store, found):
     by_domain = found.by_domain.set_index("policy_domain")
     for domain in by_domain.index:
         tables = open_store(store, policy_domains=[domain])
-        alone = enforce_impact(tables).by_domain.set_index("policy_domain")
+        impact = enforce_impact(tables)
+        before = impact.before_today.set_index("policy_domain")
+        alone = impact.by_domain.set_index("policy_domain").join(before)
         of_fleet = by_domain.loc[[domain], list(alone.columns)]
         pd.testing.assert_frame_equal(of_fleet, alone.astype(of_fleet.dtypes))
         causes = found.answers.causes
@@ -51,6 +54,36 @@ def test_each_cell_is_what_the_analyses_say_of_the_domain_alone(store, found):
         pd.testing.assert_frame_equal(
             rows.drop(columns="is_over"), expected.astype(rows.drop(columns="is_over").dtypes)
         )
+
+
+def test_a_domain_whose_reports_ended_is_judged_as_alone():
+    """Or an answer would depend on the group, and change while its reports do not."""
+    reports = tables(
+        *month(policy(20, 0, domain="ended.example")),
+        *(report(policy(20, 0, domain="lively.example"), day=day) for day in range(120, 148)),
+    )
+    loaded = enforce_impact(reports).by_domain.set_index("policy_domain")["reasons"]
+    assert "others go on to" in loaded["ended.example"]
+    of_each = answers(reports)
+    for domain in ("ended.example", "lively.example"):
+        alone = answers(reports.select(policy_domains=domain))
+        for (_, frame), (_, expected) in zip(of_each.frames(), alone.frames(), strict=True):
+            rows = frame[frame["policy_domain"] == domain].reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, expected.astype(rows.dtypes))
+
+
+def test_the_change_is_against_a_period_as_long_before_todays():
+    """Another share before today's days, and none where nothing was reported then."""
+    bad = policy(60, 40, failure(40, "certificate-expired", "mx1.example.com"))
+    days = [report(bad if day < 28 else policy(100, 0), day=day) for day in range(56)]
+    rows = answers(tables(*days)).domains
+    assert rows["before_would_block_share"].item() == 0.4
+    assert rows["before_would_block_high"].item() == 28 * 40
+    assert rows["before_since"].item() == pd.Timestamp("2026-07-01")
+    assert rows["would_block_change"].item() == -0.4
+    only_today = answers(tables(*month(policy(20, 0)))).domains
+    assert only_today["before_would_block_share"].isna().all()
+    assert only_today["would_block_change"].isna().all()
 
 
 def test_the_days_are_those_that_were_asked_for(store):

@@ -9,9 +9,18 @@ So a reporter's sessions of a domain and day are those without a policy and the 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.ledger import NO_POLICY, ledger
+from tlsrpt_analysis.analyses.numbering import (
+    day_numbers,
+    group_numbers,
+    numbered,
+    summed,
+    text_numbers,
+)
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
 
 if TYPE_CHECKING:
@@ -66,27 +75,51 @@ def daily_sessions(tables: ReportTables) -> pd.DataFrame:
 
 def sessions_by_day(policies: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """Count as `daily_sessions` does, from the ``policies`` of tables and the `ledger` of them."""
-    failed = policies[[*DOMAIN_DAY, "policy_type"]].assign(
-        failed_session_count=policies["total_failure_session_count"]
+    number, first = group_days(policies)
+    size = len(first)
+    named = policies[DOMAIN_DAY].take(first).reset_index(drop=True)
+    sums = {name: summed(number, counted[name], size) for name in SESSIONS}
+    failed = _failed_once(policies, number, size)
+    return named.assign(
+        policy_mode=_modes(policies, number, size), **sums, failed_session_count=failed
     )
-    once = count_once(failed, DOMAIN_DAY)
-    by_day = grouped(policies[DOMAIN_DAY].join(counted[SESSIONS]), DOMAIN_DAY)
-    once = once.join(by_day[SESSIONS].sum(), on=DOMAIN_DAY)
-    once = once.join(_daily_modes(policies), on=DOMAIN_DAY)
-    columns = [*DOMAIN_DAY, "policy_mode", *SESSIONS, "failed_session_count"]
-    return once[columns].sort_values(DOMAIN_DAY, ignore_index=True)
 
 
-def _daily_modes(policies: pd.DataFrame) -> "pd.Series[str]":
-    """Return the mode that most sessions of each reporter's day about a domain were under."""
-    stated = policies[policies["policy_mode"].notna()]
-    seen = stated[[*DOMAIN_DAY, "policy_mode"]].assign(seen=session_counts(stated))
-    counts = grouped(seen, [*DOMAIN_DAY, "policy_mode"])["seen"].sum().reset_index()
-    mode = counts["policy_mode"].astype("str")  # whatever a reporter wrote there
-    strictness = mode.map({name: rank for rank, name in enumerate(BY_STRICTNESS)}).fillna(-1)
-    ranked = counts.assign(strictness=strictness, mode=mode)
-    ranked = ranked.sort_values(["seen", "strictness", "mode"])
-    return grouped(ranked, DOMAIN_DAY)["policy_mode"].last()
+def group_days(policies: pd.DataFrame) -> tuple[Integers, Integers]:
+    """Assign a number to each day of each reporter about each domain, as `group_numbers` does."""
+    pair, _ = group_numbers(policies, DOMAIN_DAY[:2])
+    return numbered(pair * 2**22 + day_numbers(policies["day"]))
+
+
+def _failed_once(policies: pd.DataFrame, number: Integers, size: int) -> Integers:
+    """Return the failed sessions of each day, none under two policies, as `count_once` does."""
+    kind, kinds = text_numbers(policies["policy_type"])
+    counts = policies["total_failure_session_count"]
+    by_kind = summed(number * kinds + kind, counts, size * kinds).reshape(size, kinds)
+    is_without = policies["policy_type"].eq(NO_POLICY).to_numpy("bool", na_value=False)
+    without = np.zeros(kinds, "bool")
+    without[kind[is_without]] = True
+    applied = np.where(without, 0, by_kind).max(axis=1, initial=0)
+    return np.asarray(by_kind[:, without].sum(axis=1) + applied)
+
+
+def _modes(policies: pd.DataFrame, number: Integers, size: int) -> "pd.Categorical[str]":
+    """Return the mode that most sessions of each day were under."""
+    column = policies["policy_mode"]
+    modes = column.cat.categories
+    is_stated = column.notna().to_numpy("bool")
+    code, sessions = column.cat.codes.to_numpy("int64"), session_counts(policies)
+    key, first = numbered(number[is_stated] * max(1, len(modes)) + code[is_stated])
+    seen = summed(key, sessions.to_numpy("int64")[is_stated], len(first))
+    day, mode = number[is_stated][first], code[is_stated][first]
+    texts = [str(text) for text in modes]  # whatever a reporter wrote there
+    ranks = {text: rank for rank, text in enumerate(BY_STRICTNESS)}
+    strictness = np.array([ranks.get(text, -1) for text in texts], "int64")
+    alphabet = np.argsort(np.argsort(np.array(texts, object), kind="stable"))
+    order = np.lexsort((alphabet[mode], strictness[mode], seen, day))
+    found = np.full(size, -1, "int64")
+    found[day[order]] = mode[order]
+    return pd.Categorical.from_codes(found, categories=modes)
 
 
 def count_once(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 import argparse
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from tlsrpt_analysis.cli import inputs
 from tlsrpt_analysis.errors import UsageError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 MOST_LINES = 10
 """Domains, hosts and causes that are printed; the files have all."""
 
-FORMATS = (".csv", ".json", ".parquet")
+FORMATS = (".html", ".csv", ".json", ".parquet")
 
 
 def add_fleet(command: argparse.ArgumentParser) -> None:
@@ -36,8 +38,15 @@ def add_fleet(command: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write one row for each domain to this file: .csv, .json (lines) or .parquet",
+        help="write all domains to this file: .html (a page), .csv, .json (lines) or .parquet",
     )
+    command.add_argument(
+        "--per-domain",
+        metavar="FOLDER",
+        help="write a page for each domain that is not ready to this folder, and a list of them",
+    )
+    command.add_argument("--title", default="", help="what stands above the answer of a page")
+    command.add_argument("--author", default="", help="who signs the pages")
     command.set_defaults(run=_fleet)
 
 
@@ -56,9 +65,47 @@ def _fleet(chosen: argparse.Namespace) -> int:
     )
     _print_fleet(found)
     if chosen.output:
-        write_whole_file(Path(chosen.output), _content(found.by_domain, ending))
-        print(f"\nWrote {chosen.output}")
+        print(f"\nWrote {_written(found, chosen, ending)}")
+    if chosen.per_domain:
+        _write_pages(found, chosen)
     return 0
+
+
+def _written(found: "Fleet", chosen: argparse.Namespace, ending: str) -> Path:
+    output = Path(chosen.output)
+    if ending == ".html":
+        from tlsrpt_analysis.views.page.fleet_page import write_fleet_report  # noqa: PLC0415 - only for a page
+
+        return write_fleet_report(
+            found,
+            output,
+            addresses=_addresses(found, output.parent, chosen.per_domain),
+            title=chosen.title,
+            author=chosen.author,
+        )
+    write_whole_file(output, _content(found.by_domain, ending))
+    return output
+
+
+def _addresses(found: "Fleet", folder: Path, pages: str | None) -> dict[str, str]:
+    """Return where the page of each domain is, as seen from a folder."""
+    if not pages:
+        return {}
+    from tlsrpt_analysis.fleets.domain_pages import domains_with_pages  # noqa: PLC0415 - only for pages
+    from tlsrpt_analysis.views.page.file_names import page_name  # noqa: PLC0415 - only for pages
+
+    way = Path(os.path.relpath(pages, folder)).as_posix()
+    return {name: quote(f"{way}/{page_name(name)}") for name in domains_with_pages(found)}
+
+
+def _write_pages(found: "Fleet", chosen: argparse.Namespace) -> None:
+    from tlsrpt_analysis.fleets.domain_pages import write_domain_pages  # noqa: PLC0415 - only for pages
+
+    choices = {
+        name: getattr(chosen, name) for name in ("since", "until", "workers", "title", "author")
+    }
+    *pages, index = write_domain_pages(found, chosen.store, chosen.per_domain, **choices)
+    print(f"\nWrote {len(pages):,} pages and their list, {index}")
 
 
 def _print_fleet(found: "Fleet") -> None:

@@ -6,11 +6,22 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from tlsrpt_analysis.analyses.causes.diagnose import causes_of
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, impact_of_each
 from tlsrpt_analysis.fleets.groups import Group
 from tlsrpt_analysis.tables import ReportTables
 
-DOMAIN_COLUMNS = ["whose_mail", "top_cause", "top_host", "first_fix", "first_fix_left"]
+DOMAIN_COLUMNS = [
+    "whose_mail",
+    "top_cause",
+    "top_host",
+    "first_fix",
+    "first_fix_left",
+    "before_since",
+    "before_tested_session_count",
+    "before_would_block_high",
+    "before_would_block_share",
+    "would_block_change",
+]
 """The columns beside those of `EnforceImpact.by_domain`."""
 
 CAUSE_COLUMNS = [
@@ -88,12 +99,13 @@ def answers(tables: ReportTables) -> Answers:
     Answers
         ``domains`` has the columns of `EnforceImpact.by_domain` and `DOMAIN_COLUMNS`: the
         reporters whose sessions enforce mode would refuse today, the cause with most failures that
-        is not over and its host, and the first step of the fixes with what is then left.
+        is not over and its host, the first step of the fixes with what is then left, and what was
+        refused in the period before today's.
     """
-    impact = enforce_impact(tables)
+    impact = impact_of_each(tables)
     domains = impact.by_domain
     causes = _with_end(causes_of(impact.diagnosed.diagnoses), domains)
-    found = [_whose_mail(impact), _top_causes(causes), _first_fixes(impact)]
+    found = [_whose_mail(impact), _top_causes(causes), _first_fixes(impact), impact.before_today]
     for each in found:
         domains = domains.merge(each, on="policy_domain", how="left")
     return Answers(

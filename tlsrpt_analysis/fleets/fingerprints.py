@@ -4,21 +4,24 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import tlsrpt_analysis
 from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.loading.frames import lean_memory
-from tlsrpt_analysis.loading.joining import together
 from tlsrpt_analysis.store.opening import Wanted
 
 _RULES = ("analyses", "standards", "fleets", "store", "tables.py", "arrays.py")
 """The parts of the package whose change may change an answer."""
 
 _COLUMNS = ["policy_domain", "policy_key", "day"]
-_NUMBERS = ("row_count", "key_sum", "last_key")
+_NUMBERS = {"row_count": "sum", "key_sum": "sum", "last_key": "max"}
+"""What is known of the rows of a domain, and how it adds up over files."""
+
+FILES_AT_ONCE = 50
+"""Files whose sums are held before they are added up."""
 
 
 @lean_memory()
@@ -27,29 +30,34 @@ def rows_by_domain(asked: Asked) -> pd.DataFrame:
 
     A store only grows, and a key is never given twice: the same three numbers are the same rows.
     """
-    sums: list[pd.DataFrame] = []
+    sums: list[pa.Table] = []
     for file in asked.files("policies"):
         table = asked.rows(file, _COLUMNS)
         if table is not None:
             sums.append(_sums(table))
+        if len(sums) >= FILES_AT_ONCE:
+            sums = [_added(sums)]
     if not sums:
         return pd.DataFrame({name: [] for name in ("policy_domain", *_NUMBERS)})
-    how = {"row_count": "sum", "key_sum": "sum", "last_key": "max"}
-    return pd.concat(sums).groupby("policy_domain", sort=True).agg(how).reset_index()
+    found: pd.DataFrame = _added(sums).to_pandas()
+    return found.sort_values("policy_domain", ignore_index=True)
 
 
-def _sums(table: pa.Table) -> pd.DataFrame:
-    chunks = together([table.select(["policy_domain"])])["policy_domain"].chunks
-    (domains,) = chunks
-    numbers, keys = domains.indices.to_numpy(), table["policy_key"].to_numpy()
-    size = len(domains.dictionary)
-    key_sum, last_key = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    np.add.at(key_sum, numbers, keys)
-    np.maximum.at(last_key, numbers, keys)
-    columns = (np.bincount(numbers, minlength=size), key_sum, last_key)
-    found = pd.DataFrame(dict(zip(_NUMBERS, columns, strict=True)))
-    found.insert(0, "policy_domain", domains.dictionary.to_pylist())
-    return found[found["row_count"] > 0]
+def _sums(table: pa.Table) -> pa.Table:
+    domains = table["policy_domain"].cast(pa.string())
+    keys = pa.table({"policy_domain": domains, "key": table["policy_key"]})
+    sums = keys.filter(pc.is_valid(domains)).group_by("policy_domain")
+    found = sums.aggregate([("key", "count"), ("key", "sum"), ("key", "max")])
+    return found.select(["policy_domain", "key_count", "key_sum", "key_max"]).rename_columns(
+        ["policy_domain", *_NUMBERS]
+    )
+
+
+def _added(sums: list[pa.Table]) -> pa.Table:
+    whole = pa.concat_tables(sums).group_by("policy_domain")
+    found = whole.aggregate(list(_NUMBERS.items()))
+    names = [f"{name}_{how}" for name, how in _NUMBERS.items()]
+    return found.select(["policy_domain", *names]).rename_columns(["policy_domain", *_NUMBERS])
 
 
 def fingerprints(rows: pd.DataFrame, wanted: Wanted) -> pd.Series:

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +43,9 @@ class Fleet:
     ----------
     by_domain : DataFrame
         One row per ``policy_domain``, worst first: the columns of `EnforceImpact.by_domain`, and
-        ``whose_mail top_cause top_host first_fix first_fix_left``.
+        ``whose_mail top_cause top_host first_fix first_fix_left before_since
+        before_tested_session_count before_would_block_high before_would_block_share
+        would_block_change``.
     analysed_domain_count : int
         Domains that were analysed in this run; the answers about the others were kept.
     """
@@ -78,6 +81,12 @@ class Fleet:
     def selective(self) -> pd.DataFrame:
         """Return the selective failures of all domains, judged over the whole fleet."""
         return sums.selective_over_fleet(self.answers)
+
+    def where(self, verdicts: Collection[str]) -> "Fleet":
+        """Return the fleet of the domains with one of the verdicts."""
+        rows = self.answers.domains
+        chosen = rows.loc[rows["verdict"].isin(list(verdicts)), "policy_domain"]
+        return Fleet(of_domains(self.answers, pd.Index(chosen)), self.analysed_domain_count)
 
     def __repr__(self) -> str:
         """Count the verdicts."""
@@ -140,12 +149,11 @@ def fleet(  # noqa: PLR0913 - each is a choice of its own, by keyword
     prints = fingerprints(rows, asked.wanted)
     known = kept_answers(directory) if keep else None
     old, new = _sorted_out(prints, known)
-    row_count = int(rows.loc[rows["policy_domain"].isin(new), "row_count"].sum())
     parts = [] if old is None else [old]
     if len(new):
-        domains = None if old is None else list(new)
+        wanted = rows[rows["policy_domain"].isin(new)]
         with tempfile.TemporaryDirectory(prefix="tlsrpt-analysis-") as folder:
-            groups = sorted_into_groups(asked, Path(folder), domains=domains, row_count=row_count)
+            groups = sorted_into_groups(asked, Path(folder), wanted)
             parts += answered(groups, workers=workers, client=client)
     found = together(parts) or answers(empty_tables())
     if keep and len(new):

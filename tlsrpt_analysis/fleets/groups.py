@@ -1,7 +1,6 @@
 """A store sorted into groups of whole domains, each small enough to analyse at once."""
 
-import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 
-from tlsrpt_analysis.arrays import Booleans, Integers
+from tlsrpt_analysis.analyses.numbering import starts
+from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.loading.frames import (
     columns_of,
@@ -70,7 +70,7 @@ class _Held:
     def flush(self) -> None:
         for (frame, number), tables in self.tables.items():
             path = self.folder / f"{frame}-{number:06}-{self.flush_count:06}.feather"
-            pa.feather.write_feather(together(tables), path, compression="lz4")
+            pa.feather.write_feather(_encoded(pa.concat_tables(tables)), path, compression="lz4")
         self.tables.clear()
         self.flush_count += 1
         self.byte_count = 0
@@ -78,9 +78,7 @@ class _Held:
 
 
 @lean_memory()
-def sorted_into_groups(
-    asked: Asked, folder: Path, *, domains: Collection[str] | None, row_count: int
-) -> list[Group]:
+def sorted_into_groups(asked: Asked, folder: Path, rows: pd.DataFrame) -> list[Group]:
     """Write the wanted rows to files by group; a group has all rows of its domains.
 
     Parameters
@@ -89,45 +87,63 @@ def sorted_into_groups(
         The store and the days.
     folder : Path
         Where the files of the groups go.
-    domains : collection of str, optional
-        The domains to keep; all of them by default.
-    row_count : int
-        How many policy results they have, about.
+    rows : DataFrame
+        ``policy_domain row_count``: the domains to keep, by name, and how many policy results
+        each has. Neighbours stand in one group, as they stand together in the files of a store.
     """
-    count = max(1, -(-row_count // ROWS_AT_ONCE))
-    chosen = None if domains is None else pa.array(sorted(domains), pa.string())
+    before = rows["row_count"].cumsum() - rows["row_count"]
+    places, numbers = np.unique(before.to_numpy("int64") // ROWS_AT_ONCE, return_inverse=True)
+    number_of = dict(zip(rows["policy_domain"], numbers.tolist(), strict=True))
     held = _Held(folder)
     for frame in FRAMES:
         for file in asked.files(frame):
             table = asked.rows(file, list(SCHEMAS[frame]))
             if table is None:
                 continue
-            for number, part in _split(table, count, chosen):
+            for number, part in _split(table, number_of):
                 held.add(frame, number, part)
         held.flush()
-    return [Group(number, str(folder)) for number in range(count)]
+    return [Group(number, str(folder)) for number in range(len(places))]
 
 
-def _split(table: pa.Table, count: int, chosen: pa.Array | None) -> Iterator[tuple[int, pa.Table]]:
-    numbers = np.full(len(table), -1, np.int64)
-    place = 0
-    for chunk in table["policy_domain"].chunks:
-        numbers[place : place + len(chunk)] = _numbers(chunk, count, chosen)
-        place += len(chunk)
-    order = np.argsort(numbers, kind="stable")
-    firsts = np.searchsorted(numbers[order], np.arange(count + 1))
-    for number, (first, last) in enumerate(pairwise(firsts)):
-        if first < last:
-            yield number, table.take(pa.array(order[first:last]))
+def _split(table: pa.Table, number_of: Mapping[str, int]) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the rows of each group; those of a file are in the order of the groups already."""
+    numbers = np.concatenate(
+        [_numbers(chunk, number_of) for chunk in table["policy_domain"].chunks]
+    )
+    # Each part would keep a dictionary of all domains, so texts stand as themselves until written.
+    ordered = _decoded(table)
+    if (numbers[1:] < numbers[:-1]).any():
+        order = np.argsort(numbers, kind="stable")
+        ordered, numbers = ordered.take(pa.array(order)), numbers[order]
+    firsts = np.append(starts(numbers), len(numbers)).tolist()
+    for first, last in pairwise(firsts):
+        if numbers[first] >= 0:
+            yield int(numbers[first]), ordered.slice(first, last - first)
 
 
-def _numbers(chunk: pa.DictionaryArray, count: int, chosen: pa.Array | None) -> Integers:
+def _decoded(table: pa.Table) -> pa.Table:
+    """Return a table without dictionaries."""
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        is_encoded = pa.types.is_dictionary(column.type)
+        columns[name] = column.cast(column.type.value_type) if is_encoded else column
+    return pa.table(columns)
+
+
+def _encoded(table: pa.Table) -> pa.Table:
+    """Return a table with a dictionary of the texts of each column."""
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        is_text = pa.types.is_string(column.type)
+        columns[name] = column.combine_chunks().dictionary_encode() if is_text else column
+    return pa.table(columns)
+
+
+def _numbers(chunk: pa.DictionaryArray, number_of: Mapping[str, int]) -> Integers:
     """Return the group of each row, and -1 for rows of no wanted domain."""
-    names = chunk.dictionary
-    of_names = np.array([zlib.crc32(name.encode()) % count for name in names.to_pylist()] + [-1])
-    if chosen is not None:
-        is_wanted: Booleans = pa.compute.is_in(names, chosen).to_numpy(zero_copy_only=False)
-        of_names[:-1][~is_wanted] = -1
+    names = chunk.dictionary.to_pylist()
+    of_names = np.array([*(number_of.get(name, -1) for name in names), -1], "int64")
     numbers: Integers = of_names[chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
     return numbers
 

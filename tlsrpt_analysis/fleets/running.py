@@ -14,8 +14,8 @@ from tlsrpt_analysis.fleets.groups import Group
 if TYPE_CHECKING:
     from distributed import Client
 
-FEWEST_GROUPS = 2
-"""With fewer groups a second process saves nothing."""
+FEWEST_GROUPS = 4
+"""With fewer groups a second process, which takes two seconds to start, saves nothing."""
 
 MOST_TRIES = 3
 """How often a group is tried whose process was killed."""
@@ -34,8 +34,9 @@ def answered(
     if client is not None:
         yield from _on_cluster(groups, client)
         return
-    count = min(workers or os.cpu_count() or 1, len(groups))
-    if count < FEWEST_GROUPS:
+    usual = (os.cpu_count() or 1) if len(groups) >= FEWEST_GROUPS else 1
+    count = min(workers or usual, len(groups))
+    if count < 2:
         yield from map(answers_of_group, groups)
         return
     waiting = {group.number: group for group in groups}

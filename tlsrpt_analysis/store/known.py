@@ -24,6 +24,40 @@ MOST_PREFIXES = 16  # of files that are looked for in Arrow
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # spreads the start time over all bits
 
 
+class SortedHashes:
+    """Hashes that many are added to and looked up in: a few sorted arrays, each twice the next.
+
+    Sorting all of them for each commit would take longer the more the store holds.
+
+    Examples
+    --------
+    >>> seen = SortedHashes()
+    >>> seen.add(np.array([9, 4], np.uint64))
+    >>> seen.contain(np.array([4, 5], np.uint64)).tolist()
+    [True, False]
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[Hashes] = []
+
+    def add(self, hashes: Hashes) -> None:
+        """Add some; parts that are not twice the next one are merged with it."""
+        self.parts.append(np.sort(hashes))
+        while len(self.parts) > 1 and len(self.parts[-2]) < 2 * len(self.parts[-1]):
+            merged = np.concatenate(self.parts[-2:])
+            del self.parts[-2:]
+            merged.sort(kind="stable")  # which takes sorted runs as they are
+            self.parts.append(merged)
+
+    def contain(self, hashes: Hashes) -> Booleans:
+        """Return for each hash whether it was added."""
+        found = np.zeros(len(hashes), bool)
+        for part in self.parts:
+            place = np.minimum(np.searchsorted(part, hashes), max(0, len(part) - 1))
+            found |= part[place] == hashes if len(part) else False
+        return found
+
+
 class KnownReports:
     """Finds stored reports that may be copies of new ones, by sixteen bytes of each.
 
@@ -33,7 +67,7 @@ class KnownReports:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._seen: dict[str, list[tuple[Hashes, Hashes]]] = {}
+        self._seen: dict[str, tuple[SortedHashes, SortedHashes]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
         """Return the stored reports whose content or identity may equal that of one in the batches."""
@@ -44,9 +78,8 @@ class KnownReports:
         for month in np.unique(months) if len(reports) else ():
             rows = np.flatnonzero(months == month)
             seen_contents, seen_identities = self._of_month(commit, str(month))
-            # by sorting, as the table of numpy 2.0 fails for numbers over 2**63
-            is_copy[rows] = np.isin(contents[rows], seen_contents, kind="sort")
-            is_namesake[rows] = np.isin(identities[rows], seen_identities, kind="sort")
+            is_copy[rows] = seen_contents.contain(contents[rows])
+            is_namesake[rows] = seen_identities.contain(identities[rows])
         is_like = is_copy | is_namesake
         if not is_like.any():
             return None
@@ -65,20 +98,19 @@ class KnownReports:
         contents, identities = _hashes_of(reports)
         for month in np.unique(months) if len(reports) else ():
             rows = months == month
-            self._seen[str(month)].append((contents[rows], identities[rows]))
+            seen_contents, seen_identities = self._seen[str(month)]
+            seen_contents.add(contents[rows])
+            seen_identities.add(identities[rows])
 
-    def _of_month(self, commit: Commit, month: str) -> tuple[Hashes, Hashes]:
+    def _of_month(self, commit: Commit, month: str) -> tuple[SortedHashes, SortedHashes]:
         if month not in self._seen:
-            self._seen[month] = []
+            seen = self._seen[month] = (SortedHashes(), SortedHashes())
             for file in commit.of("reports", months=(month, month)):
                 table = read_parts(self.directory, [file], _COMPARED)
                 if table is not None:
-                    self._seen[month].append(_hashes_of(table))
-        parts = self._seen[month]
-        if len(parts) > 1:
-            contents, identities = zip(*parts, strict=True)
-            parts[:] = [(np.concatenate(contents), np.concatenate(identities))]
-        return parts[0] if parts else (np.empty(0, np.uint64), np.empty(0, np.uint64))
+                    for hashes, added in zip(seen, _hashes_of(table), strict=True):
+                        hashes.add(added)
+        return self._seen[month]
 
 
 def _one_of(reports: pa.Table, column: str) -> OneOf:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.views.csv_files import write_csv
     from tlsrpt_analysis.views.laboratory import copy_notebooks, open_laboratory
     from tlsrpt_analysis.views.page.findings_tables import alias_table, chain_table, mx_table
+    from tlsrpt_analysis.views.page.fleet_page import write_fleet_report
     from tlsrpt_analysis.views.page.html_report import write_domain_reports, write_html_report
     from tlsrpt_analysis.views.page.notebook_export import export_notebook
     from tlsrpt_analysis.views.page.notebook_run import find_notebook
@@ -44,6 +45,7 @@ __all__ = [
     "worst_first",
     "write_csv",
     "write_domain_reports",
+    "write_fleet_report",
     "write_html_report",
 ]
 
@@ -64,6 +66,7 @@ _HOMES = {
     "worst_first": "page.worst_first",
     "write_csv": "csv_files",
     "write_domain_reports": "page.html_report",
+    "write_fleet_report": "page.fleet_page",
     "write_html_report": "page.html_report",
 }
 """Where each public name lives; a test compares it with the imports above."""

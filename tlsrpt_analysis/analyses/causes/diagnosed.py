@@ -24,8 +24,11 @@ class Diagnosed:
         tables: ReportTables,
         findings: ProbeFindings | pd.DataFrame | None = None,
         mx_preferences: ProbeFindings | pd.DataFrame | None = None,
+        *,
+        each_alone: bool = False,
     ) -> None:
         self._given = _given(tables, findings, mx_preferences)
+        self._each_alone = each_alone
 
     def about(
         self,
@@ -46,7 +49,8 @@ class Diagnosed:
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """Return each cause of each domain."""
-        return tuple(diagnoses(*self._given, self.selective))
+        found = diagnoses(*self._given, self.selective, each_alone=self._each_alone)
+        return tuple(found)
 
     @cached_property
     def details(self) -> tuple[Integers, tuple[DetailCause, ...]]:

@@ -12,6 +12,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
     repair_of,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import LISTED_SINCE
+from tlsrpt_analysis.analyses.causes.availability import availability_causes
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.dane import dane_causes
 from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
@@ -83,6 +84,8 @@ def diagnoses(
     findings: ProbeFindings | pd.DataFrame | None,
     mx_preferences: pd.DataFrame | ProbeFindings | None,
     comparisons: pd.DataFrame,
+    *,
+    each_alone: bool = False,
 ) -> Iterator[Diagnosis]:
     """Yield each cause of each domain.
 
@@ -92,12 +95,15 @@ def diagnoses(
         As for `diagnose`.
     comparisons : DataFrame
         The `selective_failures` of the tables.
+    each_alone : bool
+        Whether each domain is diagnosed as if no other were loaded.
     """
     probed = Probed(findings)
     # A type stands twice where one of its hosts is selective and it is not.
     is_twice = comparisons.duplicated(list(ORDER), keep=False)
     selective = comparisons.assign(is_at_host=is_twice)[comparisons["verdict"] == "selective"]
-    for case in domain_cases(tables, selective, mx_hosts(findings, mx_preferences)):
+    hosts = mx_hosts(findings, mx_preferences)
+    for case in domain_cases(tables, selective, hosts, each_alone=each_alone):
         for each in _found(case):
             found = with_inferred_host(case, each, probed)
             active = _active_days(case, found)
@@ -147,9 +153,10 @@ def _found(case: DomainCase) -> Iterator[FoundCause]:
     of_caches = list(stale_policy(case))
     yield from of_caches
     case = replace(case, failures=left.without(*(found.failures for found in of_caches)))
-    yield from host_causes(case)
-    yield from policy_causes(case)
-    yield from dane_causes(case)
+    has_failures = len(case.failures) > 0
+    yield from host_causes(case) if has_failures else ()
+    yield from policy_causes(case) if has_failures else availability_causes(case)
+    yield from dane_causes(case) if has_failures else ()
     yield from reporter_causes(case)
     yield from failures_without_details(case)
 

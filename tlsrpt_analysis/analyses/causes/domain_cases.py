@@ -36,9 +36,16 @@ POLICY = ("policy_mode",)
 
 
 def domain_cases(
-    tables: ReportTables, selective: pd.DataFrame, mx_hosts: Mapping[str, frozenset[str]]
+    tables: ReportTables,
+    selective: pd.DataFrame,
+    mx_hosts: Mapping[str, frozenset[str]],
+    *,
+    each_alone: bool = False,
 ) -> Iterator[DomainCase]:
-    """Yield the case of each policy domain; reports without a domain have none."""
+    """Yield the case of each policy domain; reports without a domain have none.
+
+    With `each_alone`, the last day of all reports is that of the domain's own.
+    """
     texts_of = {name: Texts() for name in (*SHARED, *DETAIL, *POLICY, "policy_domain")}
     policies, texts = _policies(tables, texts_of)
     counted = ledger(tables)
@@ -69,7 +76,7 @@ def domain_cases(
                 patterns=latest.patterns,
                 mode=texts_of["policy_mode"].texts[_latest(rows, "policy_mode")] or None,
                 latest_text=latest.text,
-                last_report_day=int(policies["day"].max()),
+                last_report_day=int((rows if each_alone else policies)["day"].max()),
                 availability=available.get(domain, Availability()),
                 mx_hosts=mx_hosts.get(domain, frozenset()),
             )

@@ -26,11 +26,12 @@ from tlsrpt_analysis.analyses.impact.state import State, state, todays_question
 from tlsrpt_analysis.analyses.impact.step_words import with_shares
 from tlsrpt_analysis.analyses.impact.sums import Scale
 from tlsrpt_analysis.analyses.ledger import ledger
+from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import sessions_by_day
 from tlsrpt_analysis.near_names import warn_of_unknown
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.tables import ReportTables
+from tlsrpt_analysis.tables import DAY, ReportTables
 
 UNKNOWN_FIX = "no failure calls for {}"
 
@@ -137,6 +138,30 @@ class EnforceImpact:
             per_session = share / np.maximum(1.0, high)
             self._kept["fixes"] = with_shares(rows, per_session)
         return self._kept["fixes"]
+
+    @property
+    def before_today(self) -> pd.DataFrame:
+        """What would have been refused in the period before today's, which is as long.
+
+        Columns ``policy_domain before_since before_tested_session_count before_would_block_high
+        before_would_block_share would_block_change``; the change is today's share less that
+        before, so negative is better, and missing where one of them is. `compare` has intervals.
+        """
+        rows, most = self._asked.state.before, self._asked.scale.honouring[1]
+        tested = rows["tested"].where(rows["tested_session_count"] > 0)
+        share = most * rows["refused"] / tested
+        today = self.by_domain[["policy_domain", "today_would_block_share"]]
+        found = pd.DataFrame(
+            {
+                "policy_domain": rows["policy_domain"],
+                "before_since": pd.Series(map(day_of, rows["since"]), dtype=DAY),
+                "before_tested_session_count": rows["tested_session_count"],
+                "before_would_block_high": rows["would_block_high"],
+                "before_would_block_share": share,
+            }
+        ).merge(today, on="policy_domain", how="left")
+        change = found.pop("today_would_block_share") - found["before_would_block_share"]
+        return found.assign(would_block_change=change)
 
     def after(
         self, fixes: Collection[str] | str, *, policy_domain: str | None = None
@@ -378,6 +403,39 @@ def enforce_impact(  # noqa: PLR0913 - each optional input has a name of its own
         mx_preferences=mx_preferences,
         mx_traffic=mx_traffic,
     )
+    return _answered(tables, question, inbound_share, weighed, scale)
+
+
+def impact_of_each(tables: ReportTables) -> EnforceImpact:
+    """Return the `enforce_impact` of each domain alone, whatever others the tables hold.
+
+    `enforce_impact` says of a domain that its reports ended while others go on.
+    """
+    counted = ledger(tables)
+    sessions = sessions_by_day(tables.policies, counted)
+    weighed, scale = _scale(
+        sessions,
+        inbound_share=None,
+        honouring_share=None,
+        sessions_per_message=SESSIONS_PER_MESSAGE,
+        sessions_per_message_in_testing=SESSIONS_PER_MESSAGE_IN_TESTING,
+    )
+    question = ask(
+        tables, sessions, weighed, counted=counted,
+        findings=None, mx_preferences=None, mx_traffic=None,
+    )  # fmt: skip
+    diagnosed = Diagnosed(tables, each_alone=True)
+    question = replace(question, each_alone=True, diagnosed=diagnosed)
+    return _answered(tables, question, None, weighed, scale)
+
+
+def _answered(
+    tables: ReportTables,
+    question: Question,
+    inbound_share: pd.DataFrame | None,
+    weighed: Inbound,
+    scale: Scale,
+) -> EnforceImpact:
     nothing: frozenset[Fix] = frozenset()
     answer = state(question, nothing)
     return _impact(_Asked(tables, question, inbound_share, weighed, scale, nothing, answer))

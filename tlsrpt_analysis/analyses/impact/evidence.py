@@ -8,7 +8,12 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.domain_facts import SilentReporter
 from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
-from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers
+from tlsrpt_analysis.analyses.numbering import (
+    day_numbers,
+    day_of,
+    group_numbers,
+    numbered,
+)
 from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
@@ -46,27 +51,30 @@ class Evidence:
         is_today = self._number >= since_of(days.tested, days.todays)
         rows = days.tested[is_today & (days.tested["tested_session_count"] > 0).to_numpy("bool")]
         domain, first = group_numbers(rows, ["policy_domain"])
-        day = day_numbers(rows["day"])
-        order = np.lexsort((day, domain))
+        number, at = numbered(domain * 2**22 + day_numbers(rows["day"]))
         self._domains = dict(
             zip(texts(rows["policy_domain"].iloc[first]), range(len(first)), strict=True)
         )
-        self._ends = np.searchsorted(domain[order], np.arange(len(first) + 1))
-        self._day = day[order]
+        self._ends = np.searchsorted(domain[at], np.arange(len(first) + 1))
+        self._day = day_numbers(rows["day"].take(at))
         counts = ("tested", "refused", "tested_session_count")
-        self._counts = [rows[name].to_numpy("float64")[order] for name in counts]
+        self._counts = [
+            np.bincount(number, rows[name], len(at)).astype("float64") for name in counts
+        ]
+        self._proof = -log_chance_of_none(self._counts[0], READY_LIMIT)
 
     def _of(self, domain: str | None) -> tuple[Integers, list[Floats]]:
         """Return the days of a domain today, in order, with its sessions on each."""
+        own = self._place(domain)
+        return self._day[own], [counts[own] for counts in self._counts]
+
+    def _place(self, domain: str | None) -> slice:
         at = self._domains.get(domain, -1)
-        begin, end = (self._ends[at], self._ends[at + 1]) if at >= 0 else (0, 0)
-        days, number = np.unique(self._day[begin:end], return_inverse=True)
-        sums = [np.bincount(number, counts[begin:end], len(days)) for counts in self._counts]
-        return days, [sum_.astype("float64") for sum_ in sums]
+        return slice(*self._ends[at : at + 2].tolist()) if at >= 0 else slice(0)
 
     def days(self, domain: str | None) -> int:
         """Return on how many days a session was tested."""
-        return len(self._of(domain)[0])
+        return len(self._day[self._place(domain)])
 
     def days_until_ready(self, domain: str | None, span: int) -> int | None:
         """Return after how many days in all the domain can be ready, if they go on like the first.
@@ -74,12 +82,13 @@ class Evidence:
         A day proves as much as an average one of the days so far, less a standard error; and some
         days have no sessions, as so far.
         """
-        days, (tested, refused, _) = self._of(domain)
-        return _days_in_all(tested, len(days), span, int(np.count_nonzero(refused)))
+        own = self._place(domain)
+        failing_days = int(np.count_nonzero(self._counts[1][own]))
+        return _days_in_all(self._proof[own], span, failing_days)
 
     def tested_since(self, domain: str | None) -> dt.date | None:
         """Return the first of today's days on which a session was tested."""
-        days, _ = self._of(domain)
+        days = self._day[self._place(domain)]
         return day_of(int(days[0])) if len(days) else None
 
     def clean_days(self, domain: str | None) -> int | None:
@@ -88,9 +97,10 @@ class Evidence:
         Days before the first tested session and after the last one say nothing about that: a policy
         may have begun or ended.
         """
-        days, (tested, _, _) = self._of(domain)
+        own = self._place(domain)
+        days = self._day[own]
         span = int(days[-1] - days[0]) + 1 if len(days) else 0
-        return _days_in_all(tested, len(days), span, 0)
+        return _days_in_all(self._proof[own], span, 0)
 
     def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
         """Return the last days on which the share is above the limit, and surely not negligible."""
@@ -176,10 +186,10 @@ class Tested:
         return Tested(self.reporter[mask], self.day[mask], self.sessions[mask], self.refused[mask])
 
 
-def _days_in_all(tested: Floats, days: int, span: int, failing_days: int) -> int | None:
+def _days_in_all(proofs: Floats, span: int, failing_days: int) -> int | None:
+    days = len(proofs)
     if not days or failing_days >= len(MOST_EVENTS):
         return None
-    proofs = -log_chance_of_none(tested, READY_LIMIT)
     proof = float(proofs.mean() - proofs.std() / np.sqrt(days))
     needed = max(FEWEST_DAYS, MOST_EVENTS[failing_days] / max(proof, 1e-12))
     in_all = int(np.ceil(needed * span / days))

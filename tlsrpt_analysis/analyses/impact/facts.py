@@ -1,7 +1,7 @@
 """What the reports say about each domain, collected for its verdict and its headline."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,6 @@ from tlsrpt_analysis.analyses.numbering import (
 )
 from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.refusals import Refusals
-from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.today import POLICY, REPAIR, rises_of_reporters
 from tlsrpt_analysis.arrays import Booleans
 
@@ -81,30 +80,27 @@ class _Collected:
     ) -> None:
         self._question, self._remaining = question, remaining
         self._todays = by_domain(days.todays, days.todays["policy_domain"])
-        self._hosts = rows_by(today.by_mx, ["policy_domain"])
-        self._reporters = rows_by(today.by_reporter, ["policy_domain"])
-        self._no_host = today.by_mx.iloc[:0]
-        self._no_reporter = today.by_reporter.iloc[:0]
+        self._hosts = _hosts(today.by_mx)
+        self._usable = remaining.mx.usable_hosts()
         self._refused = _refused_by_domain(remaining.refused, days)
         self._faulty = _faulty_hosts(remaining.refused, days.todays)
         self._apart = _set_apart(question.set_apart)
         self._rises = rises_of_reporters(days.tested)
+        self._reporters = _reporter_facts(today.by_reporter, self._rises)
         self._evidence = Evidence(days)
         self._periods = todays_periods(today.by_domain, question, days, self._evidence)
         self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
         every = [one.last_day for one in question.reported.values()]
-        self._newest = max(every, default=dt.date.min)
+        self._newest = dt.date.min if question.each_alone else max(every, default=dt.date.min)
 
     def facts(self, row: Row) -> DomainFacts:
         """Return the facts of one domain."""
         domain = text(row["policy_domain"])
         reported = self._question.reported[domain]
         refused = self._refused.get(domain, _Refused())
-        hosts = self._hosts.get((domain,), self._no_host)
+        hosts = self._hosts.get(domain, [])
         patterns = self._remaining.patterns.get(domain or "", ())
         last_tested = count(self._todays[domain], "last_tested")
-        is_uncovered = hosts["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
-        names = [text(host) for host in hosts[HOST]]
         has_success = refused.beside_success >= NEARLY_ALL * refused.count
         is_known = domain in self._remaining.mx.known_domains
         return DomainFacts(
@@ -112,21 +108,21 @@ class _Collected:
             policy_mode=reported.policy_mode,
             first_day=reported.first_day,
             last_day=reported.last_day,
-            newest_day=self._newest,
+            newest_day=max(self._newest, reported.last_day),
             session_count=count(row, "session_count"),
             untested=self._question.untested.get(domain, ()),
             whole=period_of(row, reported.first_day, reported.last_day),
             today=self._periods[domain],
             last_tested_day=day_of(last_tested) if last_tested >= 0 else None,
             last_refused_day=refused.last_day,
-            reporters=self._reporter_facts(domain),
+            reporters=self._reporters.get(domain, ()),
             silent=self._silent.get(domain, ()),
             ready_on=self._ready_on(domain),
             tested_since=self._evidence.tested_since(domain),
             clean_days=self._evidence.clean_days(domain),
             rising=self._evidence.rising(domain),
-            hosts=tuple(zip(names, hosts["would_block_high"].tolist(), strict=True)),
-            uncovered_hosts=frozenset(hosts.loc[is_uncovered, HOST].dropna()),
+            hosts=tuple((host, high) for host, high, _ in hosts),
+            uncovered_hosts=frozenset(host for host, _, is_bad in hosts if host and is_bad),
             ways_out=self._ways_out(domain, patterns, has_success=has_success),
             has_success_beside=has_success,
             is_single_mx=len(patterns) == 1 and "*" not in patterns[0],
@@ -142,39 +138,55 @@ class _Collected:
     def _ready_on(self, domain: str | None) -> dt.date | None:
         """Return the day on which a domain can be ready after a repair, if two reporters test it."""
         window = self._todays[domain]
-        if window["because"] not in {REPAIR, POLICY} or len(self._reporter_facts(domain)) < 2:
+        if window["because"] not in {REPAIR, POLICY} or len(self._reporters.get(domain, ())) < 2:
             return None
         since, until = (count(window, end) for end in ("since", "until"))
         days = self._evidence.days_until_ready(domain, until - since + 1)
         return None if days is None else day_of(since + days)
-
-    def _reporter_facts(self, domain: str | None) -> tuple[ReporterFacts, ...]:
-        rows = self._reporters.get((domain,), self._no_reporter)
-        rows = rows[rows["tested_session_count"] > 0]
-        columns = (rows[name] for name in ("reporter", "tested_session_count", "would_block_high"))
-        weights = rows["whole"] / max(float(rows["whole"].sum()), 1e-12)
-        facts = [
-            ReporterFacts(
-                str(name), int(tested), int(refused), float(share), self._rise(domain, str(name))
-            )
-            for name, tested, refused, share in zip(*columns, weights, strict=True)
-        ]
-        return tuple(sorted(facts, key=lambda one: (-one.refused, -one.tested, one.reporter)))
-
-    def _rise(self, domain: str | None, reporter: str) -> dt.date | None:
-        day = self._rises.get((domain or "", reporter))
-        return None if day is None else day_of(day)
 
     def _ways_out(
         self, domain: str | None, patterns: Collection[str], *, has_success: bool
     ) -> tuple[str, ...]:
         """Return the hosts that can have taken the refused sessions: seen so, or in the records."""
         faulty = self._faulty.get(domain, set())
-        by_records = self._remaining.mx.usable_hosts().get(domain or "", set())
+        by_records = self._usable.get(domain or "", set())
         if by_records:
             return tuple(sorted(by_records - faulty))
         exact = [pattern.lower() for pattern in patterns if "*" not in pattern]
         return tuple(host for host in exact if host not in faulty) if has_success else ()
+
+
+def _hosts(by_mx: pd.DataFrame) -> dict[str | None, list[tuple[str | None, int, bool]]]:
+    """Return the hosts of each domain: name, refused sessions, whether the policy lacks it."""
+    found: dict[str | None, list[tuple[str | None, int, bool]]] = {}
+    is_bad = by_mx["in_policy"].eq(False).fillna(False)  # noqa: FBT003 - values
+    columns = (by_mx["policy_domain"], by_mx[HOST], by_mx["would_block_high"].tolist(), is_bad)
+    for domain, host, high, is_uncovered in zip(*columns, strict=True):
+        found.setdefault(text(domain), []).append((text(host), high, bool(is_uncovered)))
+    return found
+
+
+def _reporter_facts(
+    by_reporter: pd.DataFrame, rises: Mapping[tuple[str, str], int]
+) -> dict[str | None, tuple[ReporterFacts, ...]]:
+    """Return the reporters of each domain with tested sessions, the most refused first."""
+    rows = by_reporter[by_reporter["tested_session_count"] > 0]
+    number, first = group_numbers(rows, ["policy_domain"])
+    whole = rows["whole"].to_numpy("float64")
+    weights = whole / np.maximum(np.bincount(number, whole, len(first)), 1e-12)[number]
+    counts = (rows[name].tolist() for name in ("tested_session_count", "would_block_high"))
+    found: dict[str | None, list[ReporterFacts]] = {}
+    for domain, name, tested, refused, share in zip(
+        texts(rows["policy_domain"]), rows["reporter"], *counts, weights.tolist(), strict=True
+    ):
+        day = rises.get((domain or "", str(name)))
+        since = None if day is None else day_of(day)
+        facts = ReporterFacts(str(name), int(tested), int(refused), share, since)
+        found.setdefault(domain, []).append(facts)
+    return {
+        domain: tuple(sorted(every, key=lambda one: (-one.refused, -one.tested, one.reporter)))
+        for domain, every in found.items()
+    }
 
 
 def _set_apart(days: pd.DataFrame) -> dict[str | None, tuple[SetApart, ...]]:

@@ -63,6 +63,8 @@ class Question:
     diagnosed: Diagnosed
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
+    each_alone: bool = False
+    """Whether each domain is judged as if no other were loaded."""
 
     def of(self, domains: Collection[str]) -> "Question":
         """Return the same question about a selection of the domains."""

@@ -15,6 +15,7 @@ from tlsrpt_analysis.analyses.impact.fixes import Remaining, remaining
 from tlsrpt_analysis.analyses.impact.mx_routes import HOST
 from tlsrpt_analysis.analyses.impact.needs import Needs
 from tlsrpt_analysis.analyses.impact.outlooks import Outlook, domain_outlooks
+from tlsrpt_analysis.analyses.impact.period_before import sums_before
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Sums, part_sums, whole_sums
 from tlsrpt_analysis.analyses.impact.verdict import Judgement, verdict_of
@@ -31,7 +32,8 @@ CAUSES = ["result_type", "failure_reason_code"]
 class State:
     """The sums of all days and of today's, with the facts and the verdict of each domain.
 
-    Facts and verdicts are in the order of ``whole.by_domain``.
+    Facts and verdicts are in the order of ``whole.by_domain``; ``before`` has the sums of the days
+    before today's, as `sums_before` returns them.
     """
 
     whole: Sums
@@ -39,6 +41,7 @@ class State:
     facts: tuple[DomainFacts, ...]
     verdicts: tuple[Judgement, ...]
     since: pd.DataFrame
+    before: pd.DataFrame
 
     def replaced(self, other: "State", domains: Collection[str]) -> "State":
         """Return this state with some domains as they are in another one."""
@@ -56,6 +59,7 @@ class State:
                 for at, old in zip(places, self.verdicts, strict=True)
             ),
             _replaced(self.since, other.since, domains),
+            _replaced(self.before, other.before, domains),
         )
 
 
@@ -70,7 +74,8 @@ def state(question: Question, done: Collection[Fix]) -> State:
         question.sessions[_is_today(question.sessions, days.todays)],
     )
     facts = domain_facts(whole, today, question=question, remaining=left, days=days)
-    return State(whole, today, tuple(facts), tuple(map(verdict_of, facts)), days.todays)
+    verdicts = tuple(map(verdict_of, facts))
+    return State(whole, today, tuple(facts), verdicts, days.todays, sums_before(days))
 
 
 def outlooks(question: Question, done: Collection[Fix], needed: Needs) -> list[Outlook]:

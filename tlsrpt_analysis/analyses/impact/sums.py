@@ -187,10 +187,14 @@ def _ends(
     for begin, end in _slices(len(of_row), max(1, CELLS // max(1, days))):
         is_in = (number >= begin) & (number < end)
         sessions = wholes.days_of(of_row[begin:end])
+        part, place = np.unique(number[is_in] - begin, return_inverse=True)
+        untouched = np.setdiff1d(np.arange(end - begin), part)
+        of_nothing = daily_share_intervals(sessions[untouched], np.zeros((len(untouched), days)))
         for name, which in SAMPLED.items():
             values = refused[name].to_numpy("float64")[is_in] * weight[is_in]
-            table = table_by_days(number[is_in] - begin, day[is_in], values, (end - begin, days))
-            ends[name][begin:end] = daily_share_intervals(sessions, table)[:, which]
+            table = table_by_days(place, day[is_in], values, (len(part), days))
+            ends[name][begin + untouched] = of_nothing[:, which]
+            ends[name][begin + part] = daily_share_intervals(sessions[part], table)[:, which]
     return ends
 
 

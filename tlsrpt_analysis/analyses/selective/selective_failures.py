@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.numbering import group_numbers, result_positions, summed
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
 from tlsrpt_analysis.analyses.selective.columns import PAIRS, SELECTIVE_FAILURES, no_rows
 from tlsrpt_analysis.analyses.selective.comparison import Comparer
@@ -79,6 +80,7 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
        policy_domain failing_reporter         points_to
     1  chain.example          Mail.ru  incomplete-chain
     """
+    tables = _of_failing_domains(tables)
     counts = domain_counts(tables)
     if counts is None:
         return no_rows(SELECTIVE_FAILURES)
@@ -91,6 +93,17 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
         rows[name] = pd.Series(texts, dtype="str").reindex(rows.index)
     shown = rows[judged.is_shown][list(SELECTIVE_FAILURES)].astype(SELECTIVE_FAILURES)
     return shown.sort_values(ORDER, ignore_index=True, kind="stable")
+
+
+def _of_failing_domains(tables: ReportTables) -> ReportTables:
+    """Leave out domains without a failure, about which there is nothing to compare."""
+    policies = tables.policies
+    number, first = group_numbers(policies, ["policy_domain"])
+    is_failed = policies["total_failure_session_count"].to_numpy("int64") > 0
+    position = result_positions(policies, tables.failures)
+    is_failed[position[position >= 0]] = True
+    is_kept = (summed(number, is_failed, len(first)) > 0)[number]
+    return tables if is_kept.all() else replace(tables, policies=policies[is_kept])
 
 
 def _compared(counts: DomainCounts) -> tuple[ReporterFaults, pd.DataFrame]:

@@ -13,7 +13,7 @@ from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.page import overview
-from tlsrpt_analysis.views.page.analysed import Analysed, analysed
+from tlsrpt_analysis.views.page.analysed import Analysed, Row, analysed
 from tlsrpt_analysis.views.page.file_names import INDEX, page_name
 from tlsrpt_analysis.views.page.page_html import page_html
 from tlsrpt_analysis.views.page.page_model import Page
@@ -168,12 +168,21 @@ def write_domain_reports(  # noqa: PLR0913 - each is a choice of its own, by key
         findings=findings,
         mx_preferences=mx_preferences,
     )
-    rows = [row for row in overview.all_rows(results) if isinstance(row["policy_domain"], str)]
-    names = {row["policy_domain"]: page_name(row["policy_domain"]) for row in rows}
-    for row in rows:
-        page = page_html(page_of_domain(results, row, options))
-        yield write_file(target / names[row["policy_domain"]], page.encode())
+    yield from domain_pages(results, target, options)
+    named = [row["policy_domain"] for row in _named_rows(results)]
+    names = {domain: page_name(domain) for domain in named}
     yield write_file(target / INDEX, page_html(page_of_pages(results, names, options)).encode())
+
+
+def domain_pages(results: Analysed, folder: Path, options: PageOptions) -> Iterator[Path]:
+    """Write a page for each domain of the results, and yield each as soon as it is written."""
+    for row in _named_rows(results):
+        page = page_html(page_of_domain(results, row, options))
+        yield write_file(folder / page_name(row["policy_domain"]), page.encode())
+
+
+def _named_rows(results: Analysed) -> list[Row]:
+    return [row for row in overview.all_rows(results) if isinstance(row["policy_domain"], str)]
 
 
 def _today() -> dt.date:

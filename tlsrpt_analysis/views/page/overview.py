@@ -72,12 +72,16 @@ def name_of(name: Any) -> str:
 
 def tiles(rows: Sequence[Row]) -> tuple[Tile, ...]:
     """Return a tile for each verdict; the usual three stand there even when they count none."""
-    counts = Counter(str(row["verdict"]) for row in rows)
+    return tiles_of(Counter(str(row["verdict"]) for row in rows))
+
+
+def tiles_of(counts: Mapping[str, int]) -> tuple[Tile, ...]:
+    """Return the tiles of domains that are counted by verdict."""
     always = (words.NOT_READY, words.TOO_LITTLE, words.READY)
     return tuple(
-        Tile(verdict, counts[verdict], label)
+        Tile(verdict, counts.get(verdict, 0), label)
         for verdict, label in words.TILES.items()
-        if counts[verdict] or verdict in always
+        if counts.get(verdict) or verdict in always
     )
 
 

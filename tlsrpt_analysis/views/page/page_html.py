@@ -1,12 +1,13 @@
 """The page as HTML: templates that escape everything, one style, and scripts that fetch nothing."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from tlsrpt_analysis.views.page import sentences, words
+from tlsrpt_analysis.views.page import fleet_sentences, sentences, words
 from tlsrpt_analysis.views.page.embedding import content_policy, embedded_json, template_text
 from tlsrpt_analysis.views.page.page_model import Page
 from tlsrpt_analysis.views.page.page_of import versions
@@ -18,19 +19,19 @@ SCRIPTS = ("linked.js", "page.js")
 SCRIPT_WORDS = ("copy", "copied", "theme")
 
 
-def page_html(page: Page) -> str:
+def page_html(page: Page, *, template: str = "page.html.j2", styles: Sequence[str] = STYLES) -> str:
     """Return a page as HTML in one piece."""
     own = _script()
     scripts = [own]
     return (
         _environment()
-        .get_template("page.html.j2")
+        .get_template(template)
         .render(
             page=page,
             versions=versions(),
             made_on=sentences.made_on(page.made_on),
             content_policy=content_policy(scripts),
-            style=Markup(_style()),  # noqa: S704 - files of this package
+            style=Markup(_style(styles)),  # noqa: S704 - files of this package
             margins=Markup(_margins(page)),  # noqa: S704 - every other character is escaped
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - a file of this package
             linked_json=Markup(embedded_json(page.linked.content)),  # noqa: S704 - nothing in it ends its element
@@ -60,12 +61,17 @@ def _environment() -> Environment:
         loader=FunctionLoader(lambda name: template_text(FOLDER, name)),
     )
     environment.filters["slug"] = slug
-    environment.globals.update(words=words.WORDS, verdicts=words.VERDICTS, method=words.METHOD)
+    environment.globals.update(
+        words=words.WORDS,
+        fleet_words=fleet_sentences.WORDS,
+        verdicts=words.VERDICTS,
+        method=words.METHOD,
+    )
     return environment
 
 
-def _style() -> str:
-    return style_sheet() + "".join(template_text(FOLDER, name) for name in STYLES)
+def _style(names: Sequence[str]) -> str:
+    return style_sheet() + "".join(template_text(FOLDER, name) for name in names)
 
 
 @cache

@@ -1,16 +1,16 @@
 """Write the reports of a made-up hosting provider: many domains on a few MX hosts, some of them broken.
 
-``python -m benchmarks.provider_reports FOLDER --domains 2000`` writes one zip per day and
-reporter. Most domains use the provider's own MX hosts, one of which serves an incomplete chain;
+Usage: ``python sample_reports/make_provider.py FOLDER --domains 2000``; it writes one zip per day
+and reporter, the same reports for the same seed. Most domains use the provider's own MX hosts, one of which serves an incomplete chain;
 some moved to an MX host that their policy does not list, and some let their certificate expire.
 """
 
 import argparse
 import datetime as dt
 import json
+import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ class Domain:
     fault: str
     host: str
     share: float
+    policy: str = ""
+    """Its policy, as the JSON of a report."""
 
     def failing_share(self, organization: str) -> float:
         """Return the part of an organisation's sessions that fails."""
@@ -55,10 +57,23 @@ def domains(count: int, seed: int) -> list[Domain]:
     sizes = random.lognormal(0, 1, count)
     kinds = random.random(count)
     hosts = random.integers(0, len(SHARED_HOSTS), count)
-    return [
+    found = [
         _domain(number, float(size), float(kind), SHARED_HOSTS[host])
         for number, (size, kind, host) in enumerate(zip(sizes, kinds, hosts, strict=True))
     ]
+    return [replace(customer, policy=_policy(customer)) for customer in found]
+
+
+def _policy(customer: Domain) -> str:
+    lines = ["version: STSv1", "mode: testing", f"mx: {customer.mx}", "max_age: 604800"]
+    return _json(
+        {
+            "policy-type": "sts",
+            "policy-string": lines,
+            "policy-domain": customer.name,
+            "mx-host": [customer.mx],
+        }
+    )
 
 
 def _domain(number: int, size: float, kind: float, host: str) -> Domain:
@@ -88,66 +103,61 @@ def write_provider(folder: Path, domain_count: int, *, days: int = 30, seed: int
     Path
         The folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     customers = domains(domain_count, seed)
-    random = np.random.default_rng(seed + 1)
-    for day in range(days):
-        date = FIRST_DAY + dt.timedelta(days=day)
-        for name, contact, rate in REPORTERS:
-            counts = random.poisson([rate * customer.size for customer in customers])
-            shares = [customer.failing_share(name) for customer in customers]
-            failed = random.binomial(counts, shares)
-            path = folder / f"{contact.partition('@')[2]}-{date}.zip"
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                rows = zip(customers, counts.tolist(), failed.tolist(), strict=True)
-                for customer, count, bad in rows:
-                    if count:
-                        report = _report(customer, name, contact, date, (count, bad))
-                        archive.writestr(f"{customer.name}.json", report)
+    for number in range(days):
+        write_day(folder, customers, number, seed=seed)
     return folder
 
 
-def _report(
-    customer: Domain, name: str, contact: str, date: dt.date, counts: tuple[int, int]
-) -> str:
-    count, bad = counts
-    lines = ["version: STSv1", "mode: testing", f"mx: {customer.mx}", "max_age: 604800"]
-    return json.dumps(
-        {
-            "organization-name": name,
-            "date-range": {
-                "start-datetime": f"{date}T00:00:00Z",
-                "end-datetime": f"{date}T23:59:59Z",
-            },
-            "contact-info": contact,
-            "report-id": f"{date}T00:00:00Z_{customer.name}",
-            "policies": [
-                {
-                    "policy": {
-                        "policy-type": "sts",
-                        "policy-string": lines,
-                        "policy-domain": customer.name,
-                        "mx-host": [customer.mx],
-                    },
-                    "summary": {
-                        "total-successful-session-count": count - bad,
-                        "total-failure-session-count": bad,
-                    },
-                    "failure-details": list(_details(customer, bad)),
-                }
-            ],
+def write_day(folder: Path, customers: list[Domain], number: int, *, seed: int = 7) -> None:
+    """Write the zips of one day, counted from `FIRST_DAY`; the same whichever days are written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    date = FIRST_DAY + dt.timedelta(days=number)
+    random = np.random.default_rng((seed, number))
+    for name, contact, rate in REPORTERS:
+        counts = random.poisson([rate * customer.size for customer in customers])
+        failed = random.binomial(counts, [customer.failing_share(name) for customer in customers])
+        path = folder / f"{contact.partition('@')[2]}-{date}.zip"
+        head = _head(name, contact, date)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            rows = zip(customers, counts.tolist(), failed.tolist(), strict=True)
+            for customer, count, bad in rows:
+                if count:
+                    report = _report(customer, head, count, bad)
+                    archive.writestr(f"{customer.name}.json", report)
+
+
+def _head(name: str, contact: str, date: dt.date) -> str:
+    day = {"start-datetime": f"{date}T00:00:00Z", "end-datetime": f"{date}T23:59:59Z"}
+    head = {"organization-name": name, "date-range": day, "contact-info": contact}
+    return f'{_json(head)[:-1]},"report-id":"{date}T00:00:00Z_'
+
+
+def _report(customer: Domain, head: str, count: int, bad: int) -> str:
+    result = {
+        "summary": {
+            "total-successful-session-count": count - bad,
+            "total-failure-session-count": bad,
         },
-        separators=(",", ":"),
-    )
+        "failure-details": _details(customer, bad),
+    }
+    return f'{head}{customer.name}","policies":[{{"policy":{customer.policy},{_json(result)[1:]}]}}'
 
 
-def _details(customer: Domain, bad: int) -> Iterator[dict[str, object]]:
-    if bad:
-        yield {
+def _details(customer: Domain, bad: int) -> list[dict[str, object]]:
+    if not bad:
+        return []
+    return [
+        {
             "result-type": customer.fault,
             "receiving-mx-hostname": customer.host,
             "failed-session-count": bad,
         }
+    ]
+
+
+def _json(value: dict[str, object]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def main() -> None:
@@ -159,7 +169,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     folder = write_provider(chosen.folder, chosen.domains, days=chosen.days, seed=chosen.seed)
-    print(f"Wrote the reports of {chosen.domains:,} domains to {folder}")
+    sys.stdout.write(f"Wrote the reports of {chosen.domains:,} domains to {folder}\n")
 
 
 if __name__ == "__main__":
