@@ -109,11 +109,16 @@ def answers(tables: ReportTables) -> Answers:
     for each in found:
         domains = domains.merge(each, on="policy_domain", how="left")
     return Answers(
-        domains,
+        _with_texts(domains),
         causes[CAUSE_COLUMNS],
         impact.by_reporter[REPORTER_COLUMNS],
         impact.diagnosed.selective[SELECTIVE_COLUMNS],
     )
+
+
+def _with_texts(domains: pd.DataFrame) -> pd.DataFrame:
+    """Return the domains with texts of one type, also where all of a group are missing."""
+    return domains.astype({name: "str" for name in domains if domains[name].dtype == object})
 
 
 def _with_end(causes: pd.DataFrame, domains: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.csv_files import write_csv
-from tlsrpt_analysis.views.page import fleet_sentences, overview, sentences, words
+from tlsrpt_analysis.views.page import dates_in_words, fleet_sentences, overview, sentences, words
 from tlsrpt_analysis.views.page.analysed import Row
 from tlsrpt_analysis.views.page.linked import Linked
 from tlsrpt_analysis.views.page.page_html import STYLES, page_html
@@ -254,7 +254,7 @@ def _share(share: float, top: float) -> Bar:
 
 def _dates(rows: pd.DataFrame) -> str:
     first, last = rows["first_day"].min(), rows["last_day"].max()
-    return "" if is_missing(first) else sentences.period_text(first.date(), last.date())
+    return "" if is_missing(first) else dates_in_words.period_text(first.date(), last.date())
 
 
 def _folded_count(table: list[Row]) -> int:
