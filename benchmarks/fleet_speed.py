@@ -126,7 +126,7 @@ def _preface() -> str:
         " not ready.\n"
         "Each step runs once in a fresh process, without its imports; memory is the peak of the"
         " largest process.\n"
-        "Seven others worked on the same two cores, so the seconds by the clock are several times"
+        "Other work ran on the same two cores, so the seconds by the clock are several times"
         " what they would be on idle ones. These are estimated from the time of the processor: that"
         " of the first process, and half of that of its two workers.\n\n"
         f"Python {platform.python_version()}, pandas {version('pandas')},"
