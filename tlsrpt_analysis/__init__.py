@@ -14,6 +14,7 @@ How data flows, and where each step lives:
   provider or sender, `suggest_policy` writes the policy for the MX hosts,
   `EnforceImpact.plan` returns a `ChangePlan` with dates, `replay` says what another policy would
   have refused, and `readiness` how ready a domain was week by week;
+- `check` (``checks``) returns a `Check`: what is new in a store since the last check;
 - `fleet` (``fleets``) returns a `Fleet`: the verdict on every domain of a store, in bounded memory;
 - `read_inbound_share`, `read_postfix_logs`, `read_mx_traffic` and `read_mx_records`
   (``mail_logs``) read what narrows
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.replay.replay import Replay, replay
     from tlsrpt_analysis.analyses.selective.selective_failures import selective_failures
     from tlsrpt_analysis.analyses.sessions import daily_sessions
+    from tlsrpt_analysis.checks.check import Check, check
     from tlsrpt_analysis.errors import (
         ExportError,
         MissingExtraError,
@@ -67,6 +69,7 @@ __all__ = [
     "Authentication",
     "Balance",
     "ChangePlan",
+    "Check",
     "DkimKeys",
     "EnforceImpact",
     "ExportError",
@@ -84,6 +87,7 @@ __all__ = [
     "TlsrptError",
     "UnknownNameWarning",
     "causes_by_host",
+    "check",
     "choose_authentication",
     "compare",
     "coverage",
@@ -108,6 +112,7 @@ __all__ = [
 _HOMES = {
     "Authentication": "intake.authenticity.wanted",
     "Balance": "tables",
+    "Check": "checks.check",
     "ChangePlan": "analyses.impact.plan.change_plan",
     "DkimKeys": "intake.authenticity.dkim_keys",
     "EnforceImpact": "analyses.impact.enforce_impact",
@@ -125,6 +130,7 @@ _HOMES = {
     "StoreError": "errors",
     "TlsrptError": "errors",
     "UnknownNameWarning": "errors",
+    "check": "checks.check",
     "choose_authentication": "intake.authenticity.dkim_keys",
     "compare": "analyses.periods.compare",
     "coverage": "analyses.coverage",

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from tlsrpt_analysis import remarks
 from tlsrpt_analysis.cli import (
+    checks,
     fleets,
     laboratory,
     logins,
@@ -194,6 +195,11 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "login",
             help="log in to a mailbox with OAuth 2 once, and keep the login in the keyring",
+        )
+    )
+    checks.add_check(
+        commands.add_parser(
+            "check", help="print what is new in a store since the last check, for cron"
         )
     )
     redacting.add_redact(

@@ -25,10 +25,11 @@ def try_outputs(chosen: argparse.Namespace) -> None:
     for option in WRITTEN:
         name = getattr(chosen, option, None)
         if name:
-            _try_file(Path(name))
+            try_file(Path(name))
 
 
-def _try_file(target: Path) -> None:
+def try_file(target: Path) -> None:
+    """Check that one file can be written, as `try_outputs` does."""
     if target.is_dir():
         raise ExportError(f"{target} cannot be written: it is a folder.")
     if not target.parent.is_dir():

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlsrpt_analysis.cli import formats, inputs, known_facts, problems
+from tlsrpt_analysis.cli import formats, inputs, known_facts, mails, problems
 from tlsrpt_analysis.cli.outputs import say
 from tlsrpt_analysis.errors import UsageError
 from tlsrpt_analysis.extras import needed_extra
@@ -54,6 +54,7 @@ def add_report(command: argparse.ArgumentParser) -> None:
         "--lang", choices=LANGUAGES, default=LANGUAGES[0], help="the language of the page"
     )
     command.add_argument("--code", action="store_true", help="end the page with its Python")
+    mails.add_options(command)
     problems.add_option(command)
     known_facts.add_options(command)
     command.set_defaults(run=_report)
@@ -107,14 +108,30 @@ def _report(chosen: argparse.Namespace) -> int:
     inputs.check_input(chosen)
     if chosen.per_domain and (chosen.pdf or chosen.charts):
         raise UsageError("--per-domain writes pages only: leave out --pdf and --charts")
+    mailer = mails.mailer(chosen)
     tables = inputs.read_tables(chosen)
     problems.report_problems(tables, chosen)
+    lines: list[str] = []
+
+    def line(text: str) -> None:
+        lines.append(text)
+        say(text)
+
     known = known_facts.impact_arguments(chosen)
-    tables, impact = _print_headlines(tables, chosen, known, say)
+    tables, impact = _print_headlines(tables, chosen, known, line)
     say("\nWriting the page …")
     for path in _write_pages(chosen, tables, impact, known):
         say(f"Wrote {path}")
+    if mailer:
+        page = None if chosen.per_domain else Path(chosen.output)
+        mails.send_text(mailer, _subject(impact), "\n".join(lines), page)
     return 0
+
+
+def _subject(impact: "EnforceImpact") -> str:
+    counts = impact.by_domain["verdict"].value_counts()
+    verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+    return f"TLS reports: {verdicts}"
 
 
 def _print_headlines(

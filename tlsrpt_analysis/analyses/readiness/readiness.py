@@ -90,13 +90,7 @@ def readiness(tables: ReportTables) -> Readiness:
     """
     counted = ledger(tables)
     seen = _weeks_seen(tables, counted)
-    facts = Counted(
-        seen.days,
-        untested_days(tables, counted),
-        daily_policy_unavailable(tables),
-        seen.refused.results,
-        seen.history,
-    )
+    facts = _facts(tables, counted, seen)
     moments = _week_ends(seen.weeks, seen.names)
     judged = seen.weeks.assign(
         verdict=pd.Series(verdicts(facts, moments), dtype="str"),
@@ -110,6 +104,38 @@ def readiness(tables: ReportTables) -> Readiness:
         seen.changes,
         _by_domain(facts, judged, seen.names),
     )
+
+
+def last_verdicts(tables: ReportTables, days: int) -> dict[str, tuple[str, ...]]:
+    """Return the verdicts of each domain on its last days, those with the reports until then.
+
+    Parameters
+    ----------
+    tables : ReportTables
+        The reports.
+    days : int
+        So many days until the domain's last report, fewer where its reports begin later.
+
+    Examples
+    --------
+    >>> from tlsrpt_analysis.tables import empty_tables
+    >>> last_verdicts(empty_tables(), 7)
+    {}
+    """
+    counted = ledger(tables)
+    seen = _weeks_seen(tables, counted)
+    number = pd.Index(seen.names).get_indexer(pd.Index(seen.days["policy_domain"].astype("str")))
+    day = day_numbers(seen.days["day"])
+    first, last = np.full(len(seen.names), 2**62), np.full(len(seen.names), -1, "int64")
+    np.minimum.at(first, number, day)
+    np.maximum.at(last, number, day)
+    count = np.minimum(last - first + 1, days)
+    domain = np.repeat(np.arange(len(seen.names)), count)
+    ago = np.concatenate([np.arange(each)[::-1] for each in count] or [count])
+    moments = Moments(seen.names, domain, last[domain] - ago)
+    judged = np.array(verdicts(_facts(tables, counted, seen), moments), object)
+    parts = np.split(judged, np.cumsum(count)[:-1])
+    return {name: tuple(part) for name, part in zip(seen.names, parts, strict=bool(seen.names))}
 
 
 def refused_by_week(tables: ReportTables) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -146,6 +172,16 @@ class _WeeksSeen:
     set_apart: pd.DataFrame
     weeks: pd.DataFrame
     changes: pd.DataFrame
+
+
+def _facts(tables: ReportTables, counted: pd.DataFrame, seen: _WeeksSeen) -> Counted:
+    return Counted(
+        seen.days,
+        untested_days(tables, counted),
+        daily_policy_unavailable(tables),
+        seen.refused.results,
+        seen.history,
+    )
 
 
 def _weeks_seen(tables: ReportTables, counted: pd.DataFrame) -> _WeeksSeen:
