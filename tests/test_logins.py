@@ -27,6 +27,7 @@ from support.wrappings import REPORT, mailed
 from tlsrpt_analysis.cli import main
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.sources.oauth import browser, kept_logins, microsoft
+from tlsrpt_analysis.intake.sources.oauth.grants import grant_of
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading.load import load_reports
 
@@ -531,3 +532,86 @@ def test_the_token_of_an_application_goes_to_microsoft_only(
     monkeypatch.setenv("TLSRPT_SCOPE", "imap/.default")
     with pytest.raises(SourceError, match="TLSRPT_CLIENT_ID is set but not TLSRPT_TENANT"):
         find_sources(mailbox.address())
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (granted("two words"), "what the login brought is not an OAuth 2 token"),
+        (json_answer({}, 500), r"no token from https://localhost:\d+ \(HTTP Error: 500\)"),
+        (json_answer({"error": ["invalid_grant"]}, 400), "no known reason"),
+    ],
+)
+def test_a_renewal_that_brings_no_token_is_said(issuer: Service, answer: Answer, why: str) -> None:
+    """With what to do."""
+    _keep(issuer)
+    issuer.answers["/tenant/token"] = answer
+    with pytest.raises(SourceError, match=why):
+        find_sources(f"{GRAPH}/Inbox")
+
+
+def test_a_renewed_token_that_graph_refuses_is_said(issuer: Service) -> None:
+    """It is the token of another user."""
+    _keep(issuer)
+    issuer.answers["/tenant/token"] = granted(ACCESS)
+    issuer.answers["/v1.0/users/reports%40example.com/mailFolders/inbox"] = json_answer({}, 401)
+    with pytest.raises(SourceError, match=r"run `tlsrpt-analysis login graph://\S+` again, as the"):
+        find_sources(f"{GRAPH}/Inbox")
+    assert len(issuer.forms("/tenant/token")) == 2
+
+
+def test_a_token_that_graph_refuses_to_an_application_is_said(
+    issuer: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its permission is missing."""
+    for name, value in {"CLIENT_ID": "client", "TENANT": "tenant", "CLIENT_SECRET": "x"}.items():
+        monkeypatch.setenv(f"TLSRPT_{name}", value)
+    monkeypatch.setenv("TLSRPT_AUTHORITY", issuer.url)
+    issuer.answers["/tenant/token"] = granted(ACCESS)
+    issuer.answers["/v1.0/users/reports%40example.com/mailFolders/inbox"] = json_answer({}, 401)
+    with pytest.raises(SourceError, match="was granted access to this mailbox"):
+        find_sources(f"{GRAPH}/Inbox")
+    issuer.answers["/tenant/token"] = granted("two words")
+    with pytest.raises(SourceError, match="what the application got is not an OAuth 2 token"):
+        find_sources(f"{GRAPH}/Inbox")
+
+
+@pytest.mark.parametrize("answer", [json_answer({}, 404), json_answer({}, 500), (200, {}, b"no")])
+def test_an_authority_that_is_none_is_said(
+    issuer: Service, capsys: pytest.CaptureFixture[str], answer: Answer
+) -> None:
+    """For a login with a code, and for one in a browser."""
+    for place in ("/tenant/v2.0", ""):
+        issuer.answers[f"{place}/.well-known/openid-configuration"] = answer
+
+    assert _log_in(issuer) == 1
+    assert "no token from https://localhost" in _shown(capsys)
+    assert _log_in_elsewhere(issuer) == 1
+    assert "localhost" in _shown(capsys)
+
+
+def test_an_authority_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Or without TLS."""
+    for authority_of_login in ("https://localhost:1", "http://localhost:1"):
+        words = ["--authority", authority_of_login, "--scope", "mail", "--client-id", "client"]
+        assert main(["login", ELSEWHERE, *words]) == 1
+        assert f"no answer from {authority_of_login}" in _shown(capsys)
+
+
+def test_a_damaged_or_locked_keyring_has_no_login(issuer: Service, kept: MemoryKeyring) -> None:
+    """A login that is gone meanwhile is missed when a token is needed."""
+    _keep(issuer)
+    tokens = kept_logins.LoginTokens(GRAPH)
+    kept.kept["tlsrpt-analysis", GRAPH] = "{"
+    assert kept_logins.kept_login(GRAPH) is None
+    with pytest.raises(SourceError, match="no login for graph://"):
+        tokens.token()
+    with keyring_in_use(keyring.backends.fail.Keyring()):
+        assert kept_logins.kept_login(GRAPH) is None
+        assert not kept_logins.forget_login(GRAPH)
+
+
+def test_an_answer_that_is_no_object_is_said() -> None:
+    """Whoever hands it on."""
+    with pytest.raises(SourceError, match="no answer of OAuth 2"):
+        grant_of([], "login.example.com")

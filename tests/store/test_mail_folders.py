@@ -1,5 +1,8 @@
 """A store fetches each mail of a mailbox once, loses none, and moves one only when it is kept."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,7 @@ from tlsrpt_analysis.intake.sources import imap_folders, imap_positions, imap_se
 from tlsrpt_analysis.intake.sources.mailbox_access import MailboxAccess
 from tlsrpt_analysis.intake.sources.walk import find_sources
 from tlsrpt_analysis.loading import reading
-from tlsrpt_analysis.store import Store, adding, commits
+from tlsrpt_analysis.store import Store, adding
 from tlsrpt_analysis.tables import Balance
 
 
@@ -135,35 +138,34 @@ def small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adding, "COMMIT_MEMBERS", 2)
 
 
-@pytest.mark.usefixtures("small_commits")
-@pytest.mark.parametrize("last", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("killed", "moved_and_left"),
+    [
+        (("0", "before"), (0, [1, 2, 3, 4, 5, 6])),
+        (("1", "before"), (2, [3, 4, 5, 6])),
+        (("1", "after"), (2, [5, 6])),  # in the store, and where they were
+        (("2", "before"), (3, [5, 6])),
+    ],
+)
 def test_a_writer_that_is_killed_loses_no_mail(
     folder: Folder,
     fetched: list[int],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    last: int,
+    killed: tuple[str, str],
+    moved_and_left: tuple[int, list[int]],
 ) -> None:
     """Mails that were fetched but not committed are fetched again, and no others."""
     store = Store(tmp_path / "store")
-    numbers = iter(range(9))
-    write = commits.write_commit
-
-    def killed(directory, commit):
-        if next(numbers) == last:
-            raise KeyboardInterrupt
-        write(directory, commit)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(adding, "write_commit", killed)
-        with pytest.raises(KeyboardInterrupt):
-            store.add(folder.address, move_to=folder.done)
-    assert len(folder.mails(folder.done)) == (0, 2, 3)[last]
-    fetched.clear()
+    words = [folder.address, store.directory, folder.done, *killed]
+    script = [sys.executable, Path(__file__).with_name("killed_in_mailbox.py"), *words]
+    done = subprocess.run(list(map(str, script)), check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    moved = len(folder.mails(folder.done))
     store.add(folder.address)
 
-    assert fetched == list(range(2 * last + 1, 7))
+    assert (moved, fetched) == moved_and_left
     assert store.open().balance == WHOLE
+    assert store.verify() == []
 
 
 @pytest.mark.usefixtures("small_commits")

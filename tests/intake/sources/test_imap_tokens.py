@@ -126,6 +126,18 @@ def test_a_hostile_refusal_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> N
         assert message.replace("\n", "").isprintable()
 
 
+def test_an_odd_question_of_a_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not base64."""
+    monkeypatch.setenv("TLSRPT_IMAP_TOKEN", GOOD)
+    answers = {
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n",
+        "AUTHENTICATE": b"+ x\r\n",
+    }
+    with scripted_imap(answers) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        assert "localhost refused the login (Error)" in _refusal(server.address)
+
+
 def test_a_server_that_never_stops_asking_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the token and the empty answer the client gives up."""
     monkeypatch.setenv("TLSRPT_IMAP_TOKEN", GOOD)

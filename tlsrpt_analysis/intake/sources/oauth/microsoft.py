@@ -1,6 +1,7 @@
 """Tokens of Microsoft Entra, by its own library: the device code, renewal, and applications."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ SLOWER_SECONDS = 5
 """What ``slow_down`` adds to the pause between two questions (RFC 8628 §3.5)."""
 
 LONGEST_PAUSE = 60
+_HTTP_ERROR = re.compile(r"HTTP Error: \d{3}")  # as msal says it
 LARGEST_ANSWER = 200_000
 LARGEST_CREDENTIAL = 65_536
 
@@ -211,11 +213,18 @@ def _application(registration: Registration, credential: object = None) -> Itera
         finally:
             http.close()
     except (OSError, MsalError, *ODD_ANSWERS) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
         raise SourceError(
-            f"no token from {shown(authority)} ({why}): check the client id, the tenant, the"
-            " authority and the network"
+            f"no token from {shown(authority)} ({_reason(error)}): check the client id, the tenant,"
+            " the authority and the network, or try again later"
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Return what may be shown of an error: never a sentence of the server."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error)[:40]
+    return text if _HTTP_ERROR.fullmatch(text) else type(error).__name__
 
 
 def _credential() -> object:
