@@ -9,7 +9,7 @@ import pytest
 from tlsrpt_analysis.cli import _parser, main
 from tlsrpt_analysis.cli.arguments import read_arguments
 from tlsrpt_analysis.cli.options import ONE_COMMAND_ONLY, commands_of, options_of
-from tlsrpt_analysis.cli.settings import FILE_NAME, variables_of
+from tlsrpt_analysis.cli.settings import FILE_NAME, RUNS_A_PROGRAM, variables_of
 from tlsrpt_analysis.errors import UsageError
 
 SAMPLE = Path(__file__).parents[1] / "sample_reports" / "google" / "7ae392567f2e001fc514.eml"
@@ -85,17 +85,24 @@ def test_each_option_of_each_command_is_set_by_file_and_environment(option):
     text, other = text_for(option), text_for(option, OTHERS)
     expected = value(option, *words_for(option, text))
     expected_other = False if option.is_switch else value(option, *words_for(option, other))
+    named = ["--config", FILE_NAME] if option.name.endswith(RUNS_A_PROGRAM) else []
     write(f"[{option.command}]\n" + setting(option, text))
-    assert value(option) == expected
+    assert value(option, *named) == expected
     for variable in variables_of(option):
-        assert value(option, **{variable: "no" if option.is_switch else other}) == expected_other
+        assert (
+            value(option, *named, **{variable: "no" if option.is_switch else other})
+            == expected_other
+        )
     variables = dict.fromkeys(variables_of(option), "yes" if option.is_switch else text)
     opposite = option.name.removeprefix("no-") if "no-" in option.name else f"no-{option.name}"
     words = [f"--{opposite}"] if option.is_switch else words_for(option, other)
-    assert value(option, *words, **variables) == expected_other
+    assert value(option, *named, *words, **variables) == expected_other
     if option.name not in ONE_COMMAND_ONLY:
         write(setting(option, text))
-        assert value(option) == expected
+        assert value(option, *named) == expected
+    if named:
+        with pytest.raises(UsageError, match="may not: write it into your own file"):
+            value(option)
 
 
 def test_variables_of_two_options_never_have_one_name():

@@ -55,7 +55,7 @@ def script_of(steps, source, mounts):
         lines.append(f'mount --bind {shlex.quote(str(outside))} "$root{inside}"')
     command = json.loads(last(steps, "ENTRYPOINT")) + json.loads(last(steps, "CMD"))
     user, folder = last(steps, "USER"), last(steps, "WORKDIR")
-    inner = f"cd {folder} && echo "user: $(id -u)" && exec {shlex.join(command)}"
+    inner = f'cd {folder} && echo "user: $(id -u)" && exec {shlex.join(command)}'
     lines.append(
         f'chroot --userspec={user} "$root" env -i PATH={PATH} HOME=/home/{user}'
         f" sh -ec {shlex.quote(inner)}"

@@ -72,8 +72,11 @@ def _settings(
 ) -> tuple[object, Settings]:
     if not _ONLY_ASKING.isdisjoint(words):
         return None, {command: {} for command in options}
-    path = settings.find_file(_named_file(words), environment)
+    named = _named_file(words)
+    path = settings.find_file(named, environment)
     of_file = settings.read_file(path, options) if path else {command: {} for command in options}
+    if path and not (named or environment.get(settings.CONFIG)) and not path.is_absolute():
+        settings.refuse_commands(of_file, path)
     return path, settings.merged(of_file, settings.read_environment(environment, options))
 
 

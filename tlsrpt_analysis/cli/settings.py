@@ -19,6 +19,9 @@ PREFIX = "TLSRPT_ANALYSIS_"
 CONFIG = f"{PREFIX}CONFIG"
 """The variable that names the file."""
 
+RUNS_A_PROGRAM = "-command"
+"""The end of the name of each option that runs a program."""
+
 LARGEST_BYTES = 1_000_000
 """A larger file is not one of settings."""
 
@@ -110,6 +113,24 @@ def read_file(path: Path, options: Options) -> Settings:
             option = _known(key, options[command], f"{origin}: {command}.", f"of {command}")
             found[command][option.name] = _setting(option, value, origin, f"{command}.{key}")
     return found
+
+
+def refuse_commands(found: Settings, path: Path) -> None:
+    """Refuse commands in a file that only lies in the current folder, as in an unpacked archive.
+
+    Raises
+    ------
+    UsageError
+        When a setting names a program to run.
+    """
+    for command, each in found.items():
+        for name in each:
+            if name.endswith(RUNS_A_PROGRAM):
+                raise UsageError(
+                    f"{path}: {name} (of {command}) runs a program, which a file found in the current"
+                    f" folder may not: write it into your own file, or name this one with"
+                    f" --config {path}"
+                )
 
 
 def _toml(path: Path) -> dict[str, Any]:
