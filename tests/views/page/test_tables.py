@@ -27,3 +27,10 @@ def test_a_long_text_makes_its_column_wide(length: int, *, is_long: bool) -> Non
     """Short texts stay in narrow columns."""
     html = page_table(pd.DataFrame({"text": ["x" * length]})).to_html()
     assert ('class="data row0 col0 words long"' in " ".join(html.split())) == is_long
+
+
+def test_rows_that_no_choice_shows_are_not_held() -> None:
+    """A widget draws its table again; rows that it hides would only take time."""
+    table = page_table(pd.DataFrame({"day": range(500)}), rows=3, held=3)
+    assert table.to_html().count("<tr") == 4
+    assert table.caption == "The first 3 of 500 rows."

@@ -152,7 +152,7 @@ def test_brush_moved_by_the_pickers_is_that_of_a_new_chart(tables: ReportTables)
     explorer = Explorer(tables)
     explorer.since.value = dt.date(2026, 7, 2)
     sessions = explorer._explored.daily_sessions(Choice())
-    built = over_time(sessions, (dt.date(2026, 7, 2), dt.date(2026, 7, 3))).to_dict()
+    built = over_time(sessions, (dt.date(2026, 7, 2), dt.date(2026, 7, 3)))
     moved = dict(explorer.overview.spec)
     assert moved.pop("usermeta") == {"drawing": 1}
     assert _without_names(moved) == _without_names(built)

@@ -199,9 +199,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> records(pd.DataFrame({"share": [0.5, None], "day": [dt.date(2026, 8, 1)] * 2}))[1]
     {'share': None, 'day': '2026-08-01'}
     """
-    columns = [[_json_value(value) for value in frame[column]] for column in frame.columns]
+    columns = [_json_values(frame[column]) for column in frame.columns]
     names = [str(column) for column in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _json_values(values: pd.Series) -> list[Any]:
+    if values.dtype in ("int64", "bool"):
+        return values.to_numpy().tolist()
+    if values.dtype == "float64":
+        return [each if math.isfinite(each) else None for each in values.to_numpy().tolist()]
+    return [_json_value(value) for value in values.astype("object").to_numpy()]
 
 
 def _json_value(value: Any) -> Any:

@@ -56,7 +56,11 @@ SHARES = (
 
 
 def page_table(
-    frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, rows: int = MOST_ROWS
+    frame: pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    *,
+    rows: int = MOST_ROWS,
+    held: int = MOST_ROWS,
 ) -> Styler:
     r"""Return a frame as a table: chosen columns with titles, shares in percent, no index.
 
@@ -71,6 +75,8 @@ def page_table(
     rows : int
         The most rows to show; in the exported page, choosing a domain shows the other rows of
         that domain as well.
+    held : int
+        The most rows to hold for such a choice.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def page_table(
     True
     """
     titles = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
-    shown = frame.loc[:, list(titles)].head(max(rows, MOST_ROWS)).reset_index(drop=True)
+    shown = frame.loc[:, list(titles)].head(max(rows, held)).reset_index(drop=True)
     texts = pd.DataFrame(
         {
             title: [_text(value, name).replace(" %", UNBROKEN) for value in _plain(shown[name])]
@@ -101,7 +107,11 @@ def page_table(
         .set_table_styles(STYLES)
         .set_table_attributes(f'class="{AS_TEXT}"')
     )
-    return table.set_caption(_caption(len(frame), rows)) if len(frame) > rows else table
+    return (
+        table.set_caption(_caption(len(frame), rows, max(rows, held)))
+        if len(frame) > rows
+        else table
+    )
 
 
 def _classes(
@@ -120,9 +130,9 @@ def _classes(
     return pd.DataFrame(cells, index=shown.index, columns=list(titles.values()))
 
 
-def _caption(count: int, rows: int) -> str:
+def _caption(count: int, rows: int, held: int) -> str:
     caption = f"The first {rows:,} of {count:,} rows."
-    return f"{caption} The page holds {max(rows, MOST_ROWS):,}." if count > MOST_ROWS else caption
+    return f"{caption} The page holds {held:,}." if count > held > rows else caption
 
 
 def _plain(values: pd.Series) -> pd.Series:

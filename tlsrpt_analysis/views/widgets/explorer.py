@@ -221,7 +221,7 @@ class Explorer(VBox):
         """Return the outputs below: notices, summary, heat map, MX hosts and failures."""
         choice, explored = self._choice, self._explored
         failures = self.failures
-        table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES)
+        table = page_table(failures, FAILURE_TITLES, rows=MOST_FAILURES, held=MOST_FAILURES)
         sessions = explored.daily_sessions(choice)
         heat = (
             charts.daily_failures_by_mx(explored.daily_failures(choice), sessions)
