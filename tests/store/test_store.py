@@ -18,7 +18,8 @@ from support.wrappings import (
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.loading.load import load_reports
-from tlsrpt_analysis.store import Store, commits, open_store
+from tlsrpt_analysis.store import Store, commits, known, open_store
+from tlsrpt_analysis.store.parts import read_parts
 from tlsrpt_analysis.tables import Balance
 
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
@@ -81,6 +82,27 @@ def test_duplicates_are_found_across_runs(tmp_path: Path) -> None:
     assert expected.balance.duplicates == 1
     assert len(expected.problems) == 1
     assert_same_cells(store.open(), expected)
+
+
+def test_reports_of_a_new_day_are_compared_with_those_of_days_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stored of other days of the month is not read, however much it is."""
+    store = Store(tmp_path / "store")
+    for day in (1, 2, 20):
+        path = tmp_path / f"{day}.json"
+        path.write_bytes(REPORT.replace(b"2026-07-01", b"2026-07-%02d" % day))
+        store.add(path, progress=False, workers=1)
+    read = []
+    monkeypatch.setattr(
+        known,
+        "read_parts",
+        lambda directory, files, *rest: read.append(files) or read_parts(directory, files, *rest),
+    )
+    copy = tmp_path / "copy.json.gz"
+    copy.write_bytes(gzipped(REPORT))
+    assert store.add(copy, progress=False, workers=1).balance.duplicates == 1
+    assert len(read) == 3  # the files of two days, and in full those that may hold the copy
 
 
 def test_runs_and_their_compaction_give_what_one_load_gives(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Stored reports that may come again, from other sources or from a source that is read again."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,9 +12,9 @@ import pyarrow.compute as pc
 from tlsrpt_analysis.arrays import Booleans, Hashes
 from tlsrpt_analysis.loading.batches import OUTCOME, Batch
 from tlsrpt_analysis.loading.joining import IDENTITY, digest_pairs, text_hashes, together
-from tlsrpt_analysis.store.commits import Commit
+from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
-from tlsrpt_analysis.store.parts import by_key, months_of, read_parts
+from tlsrpt_analysis.store.parts import by_key, months_of, range_of_days, read_parts
 
 _COMPARED = ["day", "content", "report_id", "start_datetime"]
 _WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
@@ -21,6 +22,9 @@ _PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems a
 OUTCOMES = ("rejected", "skipped")
 OF_REPORTS = ("authenticity",)  # a report that is left out has such a row, and is kept
 MOST_PREFIXES = 16  # of files that are looked for in Arrow
+A_DAY = dt.timedelta(1)
+"""Reports with one identity may end on different days, and so be about days next to each other."""
+
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # spreads the start time over all bits
 
 
@@ -61,13 +65,14 @@ class SortedHashes:
 class KnownReports:
     """Finds stored reports that may be copies of new ones, by sixteen bytes of each.
 
-    A month is read when the first new report of it comes, and is kept up to date from there, so
-    that a run reads no stored report twice.
+    A file is read when the first new report of its days comes, and what is added since is known
+    from there, so that a run reads no stored report twice, and none of other days.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._seen: dict[str, tuple[SortedHashes, SortedHashes]] = {}
+        self._unread: dict[str, list[tuple[dt.date, dt.date, DataFile]]] = {}
 
     def like(self, commit: Commit, batches: list[Batch]) -> pa.Table | None:
         """Return the stored reports whose content or identity may equal that of one in the batches."""
@@ -77,7 +82,9 @@ class KnownReports:
         months = months_of(reports["day"])
         for month in np.unique(months) if len(reports) else ():
             rows = np.flatnonzero(months == month)
-            seen_contents, seen_identities = self._of_month(commit, str(month))
+            days = pc.min_max(reports["day"].filter(pa.array(months == month))).as_py()
+            self._read(commit, str(month), days["min"] - A_DAY, days["max"] + A_DAY)
+            seen_contents, seen_identities = self._seen[str(month)]
             is_copy[rows] = seen_contents.contain(contents[rows])
             is_namesake[rows] = seen_identities.contain(identities[rows])
         is_like = is_copy | is_namesake
@@ -102,15 +109,22 @@ class KnownReports:
             seen_contents.add(contents[rows])
             seen_identities.add(identities[rows])
 
-    def _of_month(self, commit: Commit, month: str) -> tuple[SortedHashes, SortedHashes]:
+    def _read(self, commit: Commit, month: str, first: dt.date, last: dt.date) -> None:
+        """Read the files of a month that have any of some days, unless they are read already."""
         if month not in self._seen:
-            seen = self._seen[month] = (SortedHashes(), SortedHashes())
-            for file in commit.of("reports", months=(month, month)):
-                table = read_parts(self.directory, [file], _COMPARED)
-                if table is not None:
-                    for hashes, added in zip(seen, _hashes_of(table), strict=True):
-                        hashes.add(added)
-        return self._seen[month]
+            self._seen[month] = (SortedHashes(), SortedHashes())
+            files = commit.of("reports", months=(month, month))
+            self._unread[month] = [(*range_of_days(self.directory, file), file) for file in files]
+        left = []
+        for begin, end, file in self._unread[month]:
+            if end < first or begin > last:
+                left.append((begin, end, file))
+                continue
+            table = read_parts(self.directory, [file], _COMPARED)
+            if table is not None:
+                for hashes, added in zip(self._seen[month], _hashes_of(table), strict=True):
+                    hashes.add(added)
+        self._unread[month] = left
 
 
 def _one_of(reports: pa.Table, column: str) -> OneOf:

@@ -160,6 +160,17 @@ def _range_in(file: pq.ParquetFile, group: int) -> Range:
     return range_of
 
 
+def range_of_days(directory: Path, part: DataFile) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a file; the widest range where it does not say."""
+    with _opened(directory, part) as file:
+        groups = range(file.metadata.num_row_groups)
+        ranges = [_range_in(file, group)("day") for group in groups]
+    known = [(first, last) for first, last in filter(None, ranges)]
+    if not known or len(known) < len(ranges):
+        return dt.date.min, dt.date.max
+    return min(first for first, _ in known), max(last for _, last in known)
+
+
 def by_key(table: pa.Table, key: str) -> pa.Table:
     """Return the rows in the order in which they were read from their sources."""
     order = key_order(table[key])
