@@ -259,7 +259,6 @@ def test_a_login_is_forgotten(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((GRAPH,), "give --client-id"),
         (("https://example.com", "--client-id", "x"), "no mailbox: write imaps://"),
         ((GRAPH, "--client-id", "x", "--tenant", "a/b"), "the tenant is neither a domain nor"),
         ((GRAPH, "--client-id", "x", "--authority", "nowhere"), "an address that is none"),
@@ -272,6 +271,14 @@ def test_a_wrong_login_is_one_line(
     """With what to write."""
     assert main(["login", *words]) == 1
     assert why in _shown(capsys)
+
+
+def test_a_login_without_an_application_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page that shows how to register one is named."""
+    assert main(["login", GRAPH]) == 2
+    assert "give --client-id" in _shown(capsys)
 
 
 def test_without_a_keyring_nobody_logs_in(

@@ -360,6 +360,16 @@ def test_the_command_says_what_was_moved(
     assert "the reports are in the store, but their mails were not moved" in capsys.readouterr().err
 
 
+def test_mails_are_moved_in_mailboxes_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file stays where it is."""
+    words = ["import", str(tmp_path), "--store", str(tmp_path / "store"), "--move-to", "Done"]
+
+    assert main(words) == 2
+    assert "--move-to moves mails of imaps:// and graph://" in capsys.readouterr().err
+
+
 def test_mails_of_a_folder_that_was_made_anew_are_not_moved(folder: Folder) -> None:
     """The numbers are of other mails now."""
     (found,) = find_sources(folder.address)

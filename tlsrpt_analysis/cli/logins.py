@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from tlsrpt_analysis.errors import TlsrptError
+from tlsrpt_analysis.errors import UsageError
 from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import without_controls
 
@@ -46,7 +46,7 @@ def _login(chosen: argparse.Namespace) -> int:
         print(f"{'Removed the' if found else 'There is no'} login for {account.name}")
         return 0
     if not chosen.client_id:
-        raise TlsrptError(
+        raise UsageError(
             "give --client-id: the id of an application that you register once, as docs/sources.md"
             " shows step by step"
         )

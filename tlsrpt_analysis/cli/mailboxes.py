@@ -4,10 +4,16 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from tlsrpt_analysis.errors import UsageError
+from tlsrpt_analysis.intake.sources.files import scheme_of
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
     from tlsrpt_analysis.store import Added
+
+
+MAILBOXES = frozenset({"graph", "imap", "imaps"})
+"""The schemes of mailboxes on servers."""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -28,6 +34,18 @@ def add_move(command: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="move mails to this folder of their mailbox once their reports are in the store",
     )
+
+
+def check_move(chosen: argparse.Namespace) -> None:
+    """Refuse to move mails where no mailbox is read.
+
+    Raises
+    ------
+    UsageError
+        When that was typed.
+    """
+    if "move_to" in chosen.typed and not any(scheme_of(path) in MAILBOXES for path in chosen.paths):
+        raise UsageError("--move-to moves mails of imaps:// and graph://, and none is read here")
 
 
 def report_moves(added: "Added") -> bool:

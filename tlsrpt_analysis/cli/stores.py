@@ -69,6 +69,7 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.authenticate and not chosen.dkim_keys:  # the store keeps the keys as well
         Path(chosen.store).mkdir(parents=True, exist_ok=True)
         chosen.dkim_keys = str(Path(chosen.store, "dkim-keys.json"))
+    mailboxes.check_move(chosen)
     arguments = authentication.reading_arguments(chosen) | {
         "token_command": chosen.token_command,
         "move_to": chosen.move_to,
