@@ -253,6 +253,6 @@ FAULTS: dict[str, Family] = {
     "the same, correlation 0.3": lambda generator: _of_one_large(generator, 0.3),
     "one MX of several fails": _one_host,
     "certificate expired": _expired,
-    "policy vanished": _vanished,
+    "policy vanished, in half cached for up to a week": _vanished,
     "reporter silent": _silent,
 }

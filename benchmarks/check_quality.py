@@ -28,7 +28,7 @@ from tlsrpt_analysis.analyses.numbering import day_number, day_numbers
 from tlsrpt_analysis.analyses.readiness.readiness import last_verdicts
 from tlsrpt_analysis.arrays import Integers
 
-SEED, TUNING_SEED, DOMAINS = 2026, 18, 200
+SEED, TUNING_SEED, DOMAINS = 2026, 18, 25
 WINDOW = 230
 FOUND_DAYS = 2
 JUDGED = 8
@@ -45,6 +45,8 @@ class Outcome:
 
     year: Year
     alerts: tuple[tuple[int, Alert], ...]
+    is_judged: bool
+    """Whether it had verdicts."""
     reported: Integers
     """The days with reports of a sender at fault that had arrived, by the day of their arrival."""
 
@@ -103,7 +105,12 @@ def outcomes(family: str, domains: int, seed: int) -> list[Outcome]:
         for alert in alerts:
             said.setdefault(alert.policy_domain or "", []).append((today, alert))
     return [
-        Outcome(year, tuple(said.get(f"d{number}.example", ())), _reported(reports, year, number))
+        Outcome(
+            year,
+            tuple(said.get(f"d{number}.example", ())),
+            number < JUDGED,
+            _reported(reports, year, number),
+        )
         for number, year in enumerate(years)
     ]
 
@@ -199,6 +206,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def _years(case: Outcome) -> float:
+    return (BEFORE + YEAR - case.year.begins) / YEAR
+
+
 def _false_table(found: Mapping[str, list[Outcome]], names: Sequence[str], whole: str) -> str:
     lines = [
         f"| family | domain-years | alerts a domain-year | {' | '.join(KINDS)} | most of one domain |",
@@ -207,10 +218,15 @@ def _false_table(found: Mapping[str, list[Outcome]], names: Sequence[str], whole
     groups = {name: found[name] for name in names if name in found}
     groups |= {f"**{whole}**": [case for cases in groups.values() for case in cases]}
     for name, cases in groups.items():
-        years = sum(BEFORE + YEAR - case.year.begins for case in cases) / YEAR
-        cells = [f"{len(_false(cases, kinds)) / max(years, 1):.3f}" for kinds in KINDS.values()]
+        years = sum(_years(case) for case in cases)
+        judged = sum(_years(case) for case in cases if case.is_judged)
+        rates = {
+            name: len(_false(cases, kinds)) / max(judged if name == "verdict" else years, 1)
+            for name, kinds in KINDS.items()
+        }
+        cells = [f"{rate:.3f}" for rate in rates.values()]
         most = max((len(_false([case])) for case in cases), default=0)
-        total = len(_false(cases)) / max(years, 1)
+        total = sum(rates.values())
         lines.append(f"| {name} | {years:.0f} | {total:.3f} | {' | '.join(cells)} | {most} |")
     return "\n".join(lines)
 
@@ -266,6 +282,7 @@ def _preface(domains: int, seed: int) -> str:
 Written by `python -m benchmarks.check_quality` (seed {seed}, {domains} domains of each family, a check on each day of a year).
 Each domain has 10 to 100,000 sessions a day, unless its family says otherwise, from two to six senders of unequal size, one to three MX hosts, weekends of their own, and in 7 of 10 domains stray failures of one type at one host (0.001 to 0.1 %), whose days correlate by 0 to 0.3; half are in enforce mode.
 Reports arrive one or two days after the day that they are about.
+{JUDGED} domains of each family also have a verdict on each day, which takes most of the time; the rate of verdicts is of these.
 Each alert in a domain without a fault is a false one, also one that says that something ended or became better.
 A large reporter has 20 sessions a day or more; days of reports are those about which a report of the domain had arrived."""
 

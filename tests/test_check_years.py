@@ -33,7 +33,7 @@ def test_a_fault_of_a_fifth_is_one_of_the_first_sender_from_its_day_on():
 
 def test_a_vanished_policy_is_found_by_nobody_at_the_end():
     """Each sender lost it within a week."""
-    year = FAULTS["policy vanished"](np.random.default_rng(4))
+    year = FAULTS["policy vanished, in half cached for up to a week"](np.random.default_rng(4))
     seen = observed(reports_of([year]).tables)
     late = seen.days.where(seen.days.day > seen.newest - 30)
     assert late.tested.sum() == 0

@@ -266,6 +266,16 @@ def test_a_policy_that_the_others_lose_later_has_vanished_then():
     assert not known.faults[0].is_open
 
 
+def test_failed_fetches_of_some_sessions_take_a_day_more():
+    """They lose no mail, and come and go."""
+    reports = both(BASE, BASE + 9)
+    details = failure(60, "sts-policy-fetch-error")
+    reports += [report(policy(40, 60, details), day=number) for number in range(BASE, BASE + 9)]
+    found, _ = checked(reports, range(BASE, BASE + 9))
+    began = [each for each in kinds(found) if each[1] == "fault-began"]
+    assert began == [(BASE + 3, "fault-began")]
+
+
 def test_two_failed_sessions_are_no_fault():
     """They may be one message that was tried again on the next day."""
     reports = clean("Google", range(BASE), 1) + clean("Microsoft", range(BASE + 4))

@@ -31,6 +31,9 @@ ONE_DAY = 0.7
 
 FEWEST_FAILURES, FEWEST_FAILING_DAYS = 3, 2
 
+POLICY_DAYS, WHOLE_SHARE = 3, 0.9
+"""Sessions without the policy take a day more, unless nearly all are: a failed fetch loses no mail."""
+
 APPLYING_DAYS = 5
 """A reporter that tested the policy on fewer days is not expected to find it."""
 
@@ -239,9 +242,11 @@ def _rising(look: _Look, series: _Series) -> list[Onset]:
         begin, end = int(begins[at, peak[at]]), int(peak[at])
         own = slice(WINDOW_DAYS - TESTED_DAYS + begin, WINDOW_DAYS - TESTED_DAYS + end + 1)
         failed, whole = failures[at, own], series.sessions[at, own]
-        if failed.sum() >= FEWEST_FAILURES and np.count_nonzero(failed) >= FEWEST_FAILING_DAYS:
+        share = float(failed.sum() / whole.sum())
+        is_partial = share < WHOLE_SHARE and look.seen.kinds[series.kind[at]] == POLICY
+        days = POLICY_DAYS if is_partial else FEWEST_FAILING_DAYS
+        if failed.sum() >= FEWEST_FAILURES and np.count_nonzero(failed) >= days:
             since = look.last - TESTED_DAYS + 1 + begin + int(np.flatnonzero(failed)[0])
-            share = float(failed.sum() / whole.sum())
             found.append(_onset(look, series, at, (since, share, float(sums[at, end]))))
     return found
 
