@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 
+from support.outlook_messages import message, ole_file
 from support.seven_zips import seven_zipped
 
 FILE_NAME = "google.com!example.com!1782864000!1782950399.json"
@@ -178,6 +179,7 @@ WRAPPINGS: dict[str, bytes] = {
     "mail attached as a file": mailed(mailed(gzipped(REPORT)), subtype="octet-stream"),
     "mail in zip": zipped(mailed(gzipped(REPORT))),
     "gzip of a mail": gzipped(mailed(gzipped(REPORT))),
+    "Outlook message": ole_file(message([(f"{FILE_NAME}.gz", gzipped(REPORT))])),
     "mbox": mbox([mailed(gzipped(REPORT))]),
     "mbox with CRLF": mbox([mailed(gzipped(REPORT))], newline=b"\r\n"),
     "gzip of an mbox": gzipped(mbox([mailed(gzipped(REPORT))])),

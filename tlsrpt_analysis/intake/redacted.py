@@ -7,8 +7,16 @@ from pathlib import Path
 from tlsrpt_analysis.errors import SourceError
 from tlsrpt_analysis.intake.limits import DEFAULT_LIMITS, Limits
 from tlsrpt_analysis.intake.tolerant.json_documents import is_json
-from tlsrpt_analysis.intake.wrappings import archives, base64_texts, emlx, mail, mbox, packings
-from tlsrpt_analysis.intake.wrappings.kinds import kind_of
+from tlsrpt_analysis.intake.wrappings import (
+    archives,
+    base64_texts,
+    emlx,
+    mail,
+    mbox,
+    outlook,
+    packings,
+)
+from tlsrpt_analysis.intake.wrappings.kinds import ARCHIVES, kind_of
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable
 from tlsrpt_analysis.standards.redaction import Redaction
 
@@ -73,10 +81,10 @@ def _unwrapped(stream: Stream, budget: Budget, limits: Limits) -> Iterator[Strea
     match kind_of(stream.peek(mail.HEAD_BYTES)):
         case "packed":
             yield packings.unpacked(stream, budget)
-        case "zip":
-            yield from _streams(archives.unzipped("", stream, budget))
-        case "tar":
-            yield from _streams(archives.untarred("", stream, budget))
+        case "zip" | "7z" | "tar" as kind:
+            yield from _streams(ARCHIVES[kind]("", stream, budget))
+        case "ole":
+            yield Stream.of(outlook.mail_within(stream, limits) or b"")
         case "base64":
             yield base64_texts.decoded(stream, limits)
         case "emlx":

@@ -41,10 +41,9 @@ from tlsrpt_analysis.intake.wrappings import (
     mbox,
     outlook,
     packings,
-    seven_zip,
 )
 from tlsrpt_analysis.intake.wrappings.foreign_formats import unknown_member
-from tlsrpt_analysis.intake.wrappings.kinds import Kind, kind_of
+from tlsrpt_analysis.intake.wrappings.kinds import ARCHIVES, Kind, kind_of
 from tlsrpt_analysis.intake.wrappings.mail_header import received_datetime
 from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream, Unreadable, Used, member_name
 
@@ -101,11 +100,6 @@ def read_folder(
 ) -> Iterator[Outcome | MailEnd]:
     """Read a folder of mails as `read_source` does, and yield where each mail ends."""
     return _SourceReader(limits, authentication).folder(folder, on_read)
-
-
-_ARCHIVES: dict[
-    str, Callable[[str, Stream, Budget], Iterator[archives.Member | Rejected | Skipped]]
-] = {"zip": archives.unzipped, "7z": seven_zip.members, "tar": archives.untarred}
 
 
 class MemberReader:
@@ -208,7 +202,7 @@ class _SourceReader:
             case "packed":
                 yield from self._outcomes(name, self._unpacked(stream), depth + 1)
             case "zip" | "7z" | "tar":
-                yield from self._members(name, _ARCHIVES[kind](name, stream, self.budget), depth)
+                yield from self._members(name, ARCHIVES[kind](name, stream, self.budget), depth)
             case "mbox":
                 yield from self._mbox(name, stream, depth)
             case "mail":

@@ -1,8 +1,9 @@
 """What kind of wrapping bytes are, seen at their start, never from a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
+from tlsrpt_analysis.intake.outcomes import Rejected, Skipped
 from tlsrpt_analysis.intake.wrappings import (
     archives,
     base64_texts,
@@ -13,6 +14,7 @@ from tlsrpt_analysis.intake.wrappings import (
     packings,
     seven_zip,
 )
+from tlsrpt_analysis.intake.wrappings.streams import Budget, Stream
 
 Kind = Literal["packed", "zip", "7z", "mbox", "mail", "emlx", "ole", "base64", "tar"]
 
@@ -43,3 +45,12 @@ _KINDS: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
     ("base64", base64_texts.is_base64),
     ("tar", archives.is_tar),
 )
+
+Members = Iterator[archives.Member | Rejected | Skipped]
+
+ARCHIVES: dict[str, Callable[[str, Stream, Budget], Members]] = {
+    "zip": archives.unzipped,
+    "7z": seven_zip.members,
+    "tar": archives.untarred,
+}
+"""How each kind of archive yields its members."""
