@@ -135,6 +135,7 @@ _POLICY_DECODER = msgspec.json.Decoder(ReportedPolicy)
 _LONGEST_KEPT = 2_048
 _MOST_KEPT = 8_192
 _POLICIES: dict[bytes, ReportedPolicy] = {}  # those that were met, by their bytes
+_WELL_SPELLED: set[tuple[str, ...]] = set()  # policy texts that were met; many domains share one
 
 
 def _settled_policy(content: bytes) -> ReportedPolicy | None:
@@ -149,7 +150,7 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
     lines = policy.policy_string
     if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
         return None
-    if split_lines(lines) != lines or not is_spelled_well(lines):
+    if lines not in _WELL_SPELLED and not _is_well_spelled(lines):
         return None
     if any(bare_host(host) != (host, None) for host in policy.mx_host):
         return None
@@ -161,6 +162,17 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
     if len(content) <= _LONGEST_KEPT:
         _POLICIES[content] = policy
     return policy
+
+
+def _is_well_spelled(lines: tuple[str, ...]) -> bool:
+    """Whether a policy text is as RFC 8461 §3.2 has it, one line an item; remember that it is."""
+    if split_lines(lines) != lines or not is_spelled_well(lines):
+        return False
+    if len(_WELL_SPELLED) >= _MOST_KEPT:
+        _WELL_SPELLED.clear()
+    if sum(map(len, lines)) <= _LONGEST_KEPT:
+        _WELL_SPELLED.add(lines)
+    return True
 
 
 def _is_normal(name: str | None) -> bool:
