@@ -39,6 +39,7 @@ NOT_GIVEN = "(not given)"
 STANDING_FILES = (
     "README.md",
     "containers.py",
+    "make_provider.py",
     "make_samples.py",
     "reporter_habits.py",
     "simulated_mail.py",

@@ -27,6 +27,7 @@ BROKEN = b"(broken gzip)"
 KEPT = (
     "README.md",
     "containers.py",
+    "make_provider.py",
     "make_samples.py",
     "reporter_habits.py",
     "simulated_mail.py",
