@@ -26,6 +26,11 @@ DAYS_VIEW = "over_time"
 
 PERCENT_AXIS = ".2~p"
 LEFT, RIGHT, TOP = {"value": 0}, {"value": "width"}, {"value": 0}
+YEAR_WHERE_NEW = (
+    f"utcFormat(datum.value, datum.index && utcmonth(datum.value) ? '%-d %b' : '{DAY_FORMAT}')"
+)
+"""The first day of an axis and those of January have their year; narrow axes have room for the rest."""
+
 ROW: Spec = {"field": "row", "type": "ordinal", "axis": None}
 """One row below the other, each with a line of text above its marks."""
 
@@ -62,6 +67,7 @@ def days(field: str, *, with_axis: bool = True) -> Spec:
     """Return an axis of UTC days."""
     axis: Spec = {"title": None, "format": DAY_FORMAT, "tickCount": {"expr": "max(2, width / 110)"}}
     axis |= {"labelOverlap": "greedy", "labelSeparation": 8, "grid": False, "labelFlush": True}
+    axis["labelExpr"] = YEAR_WHERE_NEW
     shown = axis if with_axis else None
     return {"field": field, "type": "temporal", "scale": {"type": "utc"}, "axis": shown}
 
