@@ -7,6 +7,7 @@ import time
 
 import pytest
 from lab.mail_sink import mail_sink
+from lab.needed_programs import need
 from lab.ports import free_port, program
 from support.wrappings import report_document
 
@@ -55,6 +56,7 @@ def test_a_mail_with_a_page_arrives_by_smtp(sink):
 
 def test_a_mail_goes_to_the_queue_of_sendmail(tmp_path, monkeypatch):
     """With the recipients of the headers, and whole behind a lone dot."""
+    need("sendmail", "postcat", root=True)
     folder = tmp_path / "postfix"
     for queue in ("maildrop", "public", "pid"):
         (folder / "spool" / queue).mkdir(parents=True)

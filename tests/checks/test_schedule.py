@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lab.mail_sink import mail_sink
+from lab.needed_programs import need
 from lab.ports import program
 from support.daily_checks import written
 from support.made_reports import FIRST_DAY, policy, report
@@ -90,6 +91,7 @@ def test_the_lines_of_the_crontab_run_and_are_silent(machine):
 
 def test_systemd_finds_nothing_wrong_with_the_units(machine, tmp_path):
     """As its own tool says; each timer has its service."""
+    need("systemd-analyze")
     assert {name.partition(".")[0] for name in UNITS} == {"tlsrpt-check", "tlsrpt-report"}
     for name, unit in UNITS.items():
         (tmp_path / name).write_text(here(unit, machine))
