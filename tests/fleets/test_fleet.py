@@ -81,9 +81,24 @@ def test_the_change_is_against_a_period_as_long_before_todays():
     assert rows["before_would_block_high"].item() == 28 * 40
     assert rows["before_since"].item() == pd.Timestamp("2026-07-01")
     assert rows["would_block_change"].item() == -0.4
+    assert rows["would_block_change_low"].item() < -0.4 < rows["would_block_change_high"].item() < 0
     only_today = answers(tables(*month(policy(20, 0)))).domains
     assert only_today["before_would_block_share"].isna().all()
     assert only_today["would_block_change"].isna().all()
+
+
+def test_a_change_by_chance_has_an_interval_around_zero():
+    """The same fault in both periods, a little more of it in the second."""
+    days = []
+    for day in range(56):
+        failed = 5 * (day % 4 == 0) + 2 * (day >= 28 and day % 8 == 0)
+        detail = [failure(failed, "certificate-expired", "mx1.example.com")] if failed else []
+        days.append(report(policy(100 - failed, failed, *detail), day=day))
+    rows = answers(tables(*days)).domains
+    assert rows["would_block_change"].item() > 0
+    assert rows["would_block_change_low"].item() < 0 < rows["would_block_change_high"].item()
+    short = answers(tables(*days[20:35])).domains
+    assert short["would_block_change_low"].isna().all()
 
 
 def test_the_days_are_those_that_were_asked_for(store):

@@ -21,6 +21,8 @@ DOMAIN_COLUMNS = [
     "before_would_block_high",
     "before_would_block_share",
     "would_block_change",
+    "would_block_change_low",
+    "would_block_change_high",
 ]
 """The columns beside those of `EnforceImpact.by_domain`."""
 

@@ -66,7 +66,7 @@ def test_the_answer_the_worst_domains_and_the_host_behind_them(provider, tmp_pat
         )
     ]
     assert places == sorted(places)
-    assert "renew the certificate of mx1.host.example" in page
+    assert "Renew the certificate of mx1.host.example" in page
     row = re.search(r">mx1\.host\.example<.*?</tr>", page, re.DOTALL)[0]
     assert re.findall(r'class="number"[^>]*>(\d+)<', row) == ["2", "2", "2"]
     assert not (tmp_path / "fleet.csv").exists()

@@ -144,8 +144,10 @@ class EnforceImpact:
         """What would have been refused in the period before today's, which is as long.
 
         Columns ``policy_domain before_since before_tested_session_count before_would_block_high
-        before_would_block_share would_block_change``; the change is today's share less that
-        before, so negative is better, and missing where one of them is. `compare` has intervals.
+        before_would_block_share would_block_change would_block_change_low
+        would_block_change_high``; the change is today's share less that before, so negative is
+        better, and missing where one of them is. Its ends are a 95 % interval with days as
+        clusters, missing where fewer than 8 days of one of the periods were tested.
         """
         rows, most = self._asked.state.before, self._asked.scale.honouring[1]
         tested = rows["tested"].where(rows["tested_session_count"] > 0)
@@ -158,10 +160,13 @@ class EnforceImpact:
                 "before_tested_session_count": rows["tested_session_count"],
                 "before_would_block_high": rows["would_block_high"],
                 "before_would_block_share": share,
+                "would_block_change_low": most * rows["change_low"],
+                "would_block_change_high": most * rows["change_high"],
             }
         ).merge(today, on="policy_domain", how="left")
         change = found.pop("today_would_block_share") - found["before_would_block_share"]
-        return found.assign(would_block_change=change)
+        found.insert(5, "would_block_change", change)
+        return found
 
     def after(
         self, fixes: Collection[str] | str, *, policy_domain: str | None = None

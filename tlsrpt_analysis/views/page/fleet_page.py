@@ -18,6 +18,7 @@ from tlsrpt_analysis.views.page.linked import Linked
 from tlsrpt_analysis.views.page.page_html import STYLES, page_html
 from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, Origin, Page
 from tlsrpt_analysis.views.page.page_of import MOST_ROWS, PageOptions
+from tlsrpt_analysis.views.page.steps import capitalized
 from tlsrpt_analysis.views.page.worst_first import worst_first
 from tlsrpt_analysis.views.page.written_files import write_file
 from tlsrpt_analysis.views.shares_in_words import is_missing, nice_top, rough_percent
@@ -206,12 +207,15 @@ def _row(  # noqa: PLR0913 - one row of everything
         verdict=verdict,
         refused=overview.refused_bar(row, top),
         whose=_text(row["whose_mail"]),
-        fix="" if needs_nothing else _text(row["first_fix"]),
+        fix="" if needs_nothing else capitalized(_text(row["first_fix"])),
         address=addresses.get(domain, ""),
         is_folded=is_long and needs_nothing,
         place=place,
         cause=cause,
-        before=fleet_sentences.before(row["before_would_block_share"], change),
+        before=fleet_sentences.before(
+            row["before_would_block_share"],
+            (row["would_block_change_low"], row["would_block_change_high"]),
+        ),
         change=0.0 if is_missing(change) else float(change),
     )
 

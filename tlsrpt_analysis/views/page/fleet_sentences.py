@@ -33,18 +33,18 @@ WORDS: Mapping[str, str] = MappingProxyType(
 """Words of the template, by what they stand for."""
 
 
-def before(share: float, change: float) -> str:
-    """Return what was refused in the period before, with the direction since.
+def before(share: float, change: tuple[float, float]) -> str:
+    """Return what was refused in the period before, with the direction since if it is no chance.
 
     Examples
     --------
-    >>> before(0.4, -0.37), before(0.0, 0.02), before(0.5, 0.001), before(float("nan"), 0.0)
-    ('40 % ↓', '0 % ↑', '50 %', '')
+    >>> before(0.4, (-0.5, -0.2)), before(0.0, (0.01, 0.03)), before(0.5, (-0.1, 0.1))
+    ('40 % ↓', '0 % ↑', '50 %')
     """
     if is_missing(share):
         return ""
-    is_same = is_missing(change) or rough_percent(share) == rough_percent(share + change)
-    arrow = "" if is_same else " ↑" if change > 0 else " ↓"
+    low, high = change
+    arrow = " ↑" if low > 0 else " ↓" if high < 0 else ""
     return f"{rough_percent(share)}{arrow}"
 
 

@@ -109,7 +109,7 @@ def _step(domain: str, fix: Row, causes: Sequence[Row]) -> Step:
     )
     step = _step_of_cause(domain, causes[0]) if causes else Step("")
     who = sentences.who(str(fix["responsible"]))
-    return replace(step, title=_capitalized(shown(fix["cure"])), gain=gain, who=who)
+    return replace(step, title=capitalized(shown(fix["cure"])), gain=gain, who=who)
 
 
 def _left(after: float, fix: Row) -> str:
@@ -122,7 +122,7 @@ def _left(after: float, fix: Row) -> str:
 def _way_around(fix: Row) -> Step:
     left = _left(fix["would_block_share_after"], fix)
     return Step(
-        title=_capitalized(shown(fix["cure"])),
+        title=capitalized(shown(fix["cure"])),
         gain=sentences.gain(rough_percent(fix["would_block_share_before"]), left),
         who=sentences.who(str(fix["responsible"])),
         is_alternative=True,
@@ -133,7 +133,7 @@ def _step_of_cause(domain: str, cause: Row) -> Step:
     host = cause["receiving_mx_hostname"]
     name = safe_name(None if is_missing(host) else host) or words.UNNAMED_HOST
     return Step(
-        title=_capitalized(BY_CODE[cause["cause"]].step_for(domain, name)),
+        title=capitalized(BY_CODE[cause["cause"]].step_for(domain, name)),
         wrong=shown(cause["title"]),
         who=sentences.who(str(cause["responsible"])),
         status=str(cause["status"]),
@@ -143,7 +143,8 @@ def _step_of_cause(domain: str, cause: Row) -> Step:
     )
 
 
-def _capitalized(text: str) -> str:
+def capitalized(text: str) -> str:
+    """Return a text with a capital letter first."""
     return text[:1].upper() + text[1:]
 
 
