@@ -60,7 +60,7 @@ def _by_day(  # noqa: PLR0917, PLR0913 - rows, where each belongs, and the shape
     """Return the tested and the refused sessions of each domain, by day."""
     cell = of_row[is_in] * width + day[is_in]
     tested, refused = (
-        np.bincount(cell, rows[name].to_numpy("float64")[is_in], domains * width)
+        np.bincount(cell, rows[name].to_numpy("float64")[is_in], domains * width).astype("float64")
         for name in ("tested", "refused")
     )
     return tested.reshape(domains, width), refused.reshape(domains, width)
