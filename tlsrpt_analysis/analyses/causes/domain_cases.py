@@ -26,6 +26,7 @@ from tlsrpt_analysis.analyses.numbering import (
 )
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.tables import ReportTables
@@ -103,7 +104,7 @@ def failed_sessions(tables: ReportTables) -> tuple[Integers, Integers]:
 
 def _latest(policies: Rows, column: str) -> int:
     """Return what most MTA-STS sessions saw on the last day that reports it; 0 if not known."""
-    known = policies.where((policies[column] > 0) & policies.is_any("policy_type", "sts"))
+    known = policies.where((policies[column] > 0) & (policies["is_believed"] > 0))
     if not len(known):
         return 0
     days = known["day"]
@@ -125,11 +126,24 @@ def _policies(
     pairs *= columns["policy_type"] == texts_of["policy_type"].number("sts")
     known, place = np.unique(np.append(pairs, 0), return_inverse=True)
     columns["text"] = place[:-1].astype("int64")
+    columns["is_believed"] = _are_believed(frame)
     texts = {}
     for number, pair in enumerate(known.tolist()):
         text, names = strings.texts[pair >> 32], hosts.texts[pair & 0xFFFFFFFF]
         texts[number] = PolicyText(text, mx_patterns(text or None, names or None))
     return columns, texts
+
+
+def _are_believed(policies: pd.DataFrame) -> Integers:
+    """Return which rows are of MTA-STS policies that enough reporters saw."""
+    is_sts = ((policies["policy_type"] == "sts") & policies["policy_domain"].notna()).to_numpy(
+        "bool"
+    )
+    believed = np.zeros(len(policies), "int64")
+    has_text = (policies["policy_string"].notna() | policies["mx_host"].notna()).to_numpy("bool")
+    chosen = is_sts & has_text
+    believed[chosen] = are_believed(policies[chosen])
+    return believed
 
 
 def _failures(

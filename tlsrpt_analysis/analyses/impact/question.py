@@ -15,10 +15,17 @@ from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
-from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns, mx_patterns
+from tlsrpt_analysis.analyses.policy.reported import (
+    latest_modes,
+    latest_mx_patterns,
+    mx_patterns,
+    not_believed,
+)
+from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.arrays import Booleans
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
 from tlsrpt_analysis.tables import ReportTables
 
@@ -47,7 +54,8 @@ class Question:
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
     ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
     ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here;
-    ``diagnosed`` has the cause of each detail.
+    ``other_policy_of`` who saw a policy that is not believed; ``diagnosed`` has the cause of each
+    detail.
     """
 
     refused: Refusals
@@ -60,6 +68,7 @@ class Question:
     availability: Mapping[str, Availability]
     policy_since: Mapping[str, int]
     set_apart: pd.DataFrame
+    other_policy_of: Mapping[str, tuple[str, ...]]
     diagnosed: Diagnosed
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
@@ -132,6 +141,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         availability=with_failing_fetches(availabilities(by_reason), by_reason, unavailable),
         policy_since=days_of_present_policy(refused.results, patterns),
         set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
+        other_policy_of=not_believed(tables),
         diagnosed=Diagnosed(tables, findings, mx_preferences),
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),
@@ -186,6 +196,7 @@ def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[st
     dict of str to int
         Days since 1970; a domain whose patterns never changed is not in it.
     """
+    results = results[_are_believed(results)]
     texts, first = group_numbers(results, ["policy_domain", "policy_string", "mx_host"])
     named = results[["policy_domain", "policy_string", "mx_host"]].take(first)
     is_present = np.array(
@@ -210,6 +221,15 @@ def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[st
         for name, last in zip(names, last_old, strict=True)
         if last >= 0 and isinstance(name, str)
     }
+
+
+def _are_believed(results: pd.DataFrame) -> Booleans:
+    """Return which policy results are not about a policy that too few reporters saw."""
+    has_text = (results["policy_string"].notna() | results["mx_host"].notna()).to_numpy("bool")
+    modes = np.where(results["is_enforced"], "enforce", "testing")
+    believed = np.ones(len(results), "bool")
+    believed[has_text] = are_believed(results.assign(policy_mode=modes)[has_text])
+    return believed
 
 
 def daily_policy_unavailable(tables: ReportTables) -> pd.DataFrame:

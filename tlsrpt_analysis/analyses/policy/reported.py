@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.sessions import session_counts
 from tlsrpt_analysis.standards.mta_sts import (
     MtaStsPolicy,
@@ -113,9 +114,27 @@ def latest_modes(tables: ReportTables) -> "pd.Series[str]":
 
 def _latest(policies: pd.DataFrame) -> pd.DataFrame:
     """Return the last row of each domain: of its last day, the policy seen in the most sessions."""
-    sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
+    sts = _believed(policies)
     last = sts.groupby("policy_domain", observed=True)["day"].transform("max")
-    return policies_by_day(sts[(sts["day"] == last).to_numpy("bool")])
+    return _by_day(sts[(sts["day"] == last).to_numpy("bool")])
+
+
+def _believed(policies: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows about MTA-STS policies that enough reporters saw."""
+    sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
+    return sts[are_believed(sts)]
+
+
+def not_believed(tables: ReportTables) -> dict[str, tuple[str, ...]]:
+    """Return by domain who saw a policy that too few others saw, in tested sessions or not."""
+    policies = tables.policies
+    is_known = policies["policy_string"].notna() | policies["mx_host"].notna()
+    is_sts = (policies["policy_type"] == "sts") & policies["policy_domain"].notna()
+    rows = policies[is_known & is_sts]
+    odd = rows.loc[~are_believed(rows), ["policy_domain", "reporter"]].astype("str")
+    found = odd.dropna().drop_duplicates().sort_values(["policy_domain", "reporter"])
+    names = found.groupby("policy_domain")["reporter"].agg(tuple)
+    return {str(domain): reporters for domain, reporters in names.items()}
 
 
 def policies_by_day(policies: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +147,10 @@ def policies_by_day(policies: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``policy_domain day policy_mode policy_string mx_host``, in the order of the first two.
     """
-    sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
+    return _by_day(_believed(policies))
+
+
+def _by_day(sts: pd.DataFrame) -> pd.DataFrame:
     texts = ["policy_domain", "policy_mode", "policy_string", "mx_host"]
     rows = sts[texts].astype("str").fillna("")
     rows = rows.assign(day=sts["day"], seen=session_counts(sts))

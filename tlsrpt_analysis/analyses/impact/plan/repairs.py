@@ -81,6 +81,14 @@ def expected_words(expected: Expected) -> str:
     return f"up to {high}" if expected.low <= 0 else f"{low} to {high}"
 
 
+def _title(situation: Situation, change: Change, listable: list[str], names: str) -> str:
+    if not listable:
+        return f"Rename {names}"
+    if all(host in situation.unknown_hosts for host in change.hosts):
+        return f"Find out whether {names} {'is' if len(listable) == 1 else 'are'} yours"
+    return f"List {names} in the policy"
+
+
 def _lines(situation: Situation, change: Change, mode: str) -> Step:
     policy = policy_for(situation, mode, max_age=situation.live.max_age if situation.live else None)
     listable = [host for host in change.hosts if is_listable(host)]
@@ -89,7 +97,7 @@ def _lines(situation: Situation, change: Change, mode: str) -> Step:
     return Step(
         date=situation.start,
         kind=StepKind.POLICY,
-        title=f"List {names} in the policy" if listable else f"Rename {names}",
+        title=_title(situation, change, listable, names),
         instructions=" ".join(
             [*_whose(situation, change), *_order(situation, listable), *_unlistable(others)]
         ),
