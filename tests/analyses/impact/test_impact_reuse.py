@@ -8,7 +8,7 @@ from support.one_series import daily_share_interval
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
-from tlsrpt_analysis.analyses.impact.fix_ladder import MOST_FIXES
+from tlsrpt_analysis.analyses.impact.ladder_domain import MOST_FIXES
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
 from tlsrpt_analysis.analyses.refusals import BOUNDS

@@ -1,7 +1,7 @@
 """What one failure detail needs before its session is delivered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
     ADD_MX,
@@ -13,6 +13,9 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
 from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
 from tlsrpt_analysis.analyses.detail_counts import MISMATCH_CODES
 from tlsrpt_analysis.standards.mta_sts import covers
+
+MOST_OPTIONS = 50
+"""Where a detail can mean more hosts than this, a repair at any host is perhaps the one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ class DomainHosts:
     named: frozenset[str]
     in_records: frozenset[str]
     has_success: bool
+    reachable: frozenset[str]
+    """Those that are usable, or named and covered by the policy of today."""
+    seen: frozenset[str]
+    """Those of them that details name."""
+    nameless: dict[tuple[object, ...], Need] = field(default_factory=dict, compare=False)
+    """What was found for details without a host, of which thousands may be alike."""
 
     def known(self, policy: tuple[str, ...]) -> set[str]:
         """Return all hosts that can be meant under a policy, as far as they are known."""
@@ -83,9 +92,24 @@ class DomainHosts:
 
     def can_drop(self, host: str) -> bool:
         """Whether another usable host has had sessions, or can have had those that succeeded."""
-        listed = {name for name in self.named if self.present and covers(self.present, name)}
-        others = (self.usable | listed) - {host}
-        return bool(host and others) and (self.has_success or bool(others & self.named))
+        if not host:
+            return False
+        others = self.reachable if self.has_success else self.seen
+        return len(others) > (host in others)
+
+
+def domain_hosts(
+    present: tuple[str, ...] | None,
+    *,
+    usable: frozenset[str],
+    named: frozenset[str],
+    in_records: frozenset[str],
+    has_success: bool,
+) -> DomainHosts:
+    """Return the hosts of a domain: its policy today, usable hosts, and those of details and DNS."""
+    reachable = usable | {name for name in named if present and covers(present, name)}
+    seen = reachable & named
+    return DomainHosts(present, usable, named, in_records, has_success, reachable, seen)
 
 
 def need_of(detail: Detail, hosts: DomainHosts) -> Need:
@@ -156,11 +180,17 @@ def with_hidden_faults(needs: list[tuple[str, str, Need]], sees_tls: list[bool])
 
 
 def _nameless(detail: Detail, hosts: DomainHosts, policy: tuple[str, ...] | None) -> Need:
-    known = hosts.known(policy or ())
-    unlisted = {name for name in known if policy and not covers(policy, name)}
-    if detail.is_mismatch:
-        return _nameless_mismatch(unlisted, hosts)
-    return _nameless_fault(detail, known, unlisted, hosts, policy)
+    is_plain = detail.result_type == "validation-failure"
+    key = (detail.kind, detail.repair, *detail.other_repairs, detail.is_mismatch, is_plain, policy)
+    if key not in hosts.nameless:
+        known = hosts.known(policy or ())
+        unlisted = {name for name in known if policy and not covers(policy, name)}
+        hosts.nameless[key] = (
+            _nameless_mismatch(unlisted, hosts)
+            if detail.is_mismatch
+            else _nameless_fault(detail, known, unlisted, hosts, policy)
+        )
+    return hosts.nameless[key]
 
 
 def _nameless_mismatch(unlisted: set[str], hosts: DomainHosts) -> Need:
@@ -173,8 +203,7 @@ def _nameless_mismatch(unlisted: set[str], hosts: DomainHosts) -> Need:
         return Need(is_resolved=True)
     if len(unlisted) == 1:
         return Need(mx_line=f"{ADD_MX} {missing[0]}")
-    options = tuple(f"{ADD_MX} {name}" for name in missing)
-    return Need(repair=unnamed, options=options, is_closed=True)
+    return Need(repair=unnamed, options=_options((ADD_MX,), missing), is_closed=True)
 
 
 def _nameless_fault(
@@ -189,10 +218,17 @@ def _nameless_fault(
     is_closed = bool(hosts.in_records) or (
         bool(policy) and not any("*" in pattern for pattern in policy or ())
     )
-    kinds = (kind, *detail.other_repairs)
-    options = [f"{each} {name}" for each in kinds for name in sorted(known)]
+    options = _options((kind, *detail.other_repairs), sorted(known))
     if detail.result_type == "validation-failure":
-        options += [f"{ADD_MX} {name}" for name in sorted(unlisted) if not hosts.is_listed(name)]
+        missing = sorted(name for name in unlisted if not hosts.is_listed(name))
+        options += _options((ADD_MX,), missing)
     if len(known) == 1 and is_closed and not unlisted:
-        return Need(repair=options[0], options=tuple(options[1:]))
-    return Need(repair=f"{kind} {NOT_GIVEN}", options=tuple(options), is_closed=is_closed)
+        return Need(repair=options[0], options=options[1:])
+    return Need(repair=f"{kind} {NOT_GIVEN}", options=options, is_closed=is_closed)
+
+
+def _options(kinds: tuple[str, ...], hosts: list[str]) -> tuple[str, ...]:
+    """Return the fixes that may be the one; the kinds alone stand for those at any of many hosts."""
+    if len(hosts) > MOST_OPTIONS:
+        return kinds
+    return tuple(f"{kind} {host}" for kind in kinds for host in hosts)

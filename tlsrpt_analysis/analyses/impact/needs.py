@@ -20,27 +20,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
-    ADD_MX,
-    DROP_MX,
-    Fix,
-)
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import DROP_MX, Fix, parse_fix
 from tlsrpt_analysis.analyses.causes.detail_causes import DetailCause
-from tlsrpt_analysis.analyses.impact.mx_routes import HOST, usable_hosts
+from tlsrpt_analysis.analyses.impact.combinations import combinations_of
+from tlsrpt_analysis.analyses.impact.mx_routes import usable_hosts
 from tlsrpt_analysis.analyses.impact.need import (
     Detail,
     DomainHosts,
+    domain_hosts,
     need_of,
     with_hidden_faults,
     without_pauses,
 )
 from tlsrpt_analysis.analyses.impact.question import Question
-from tlsrpt_analysis.analyses.numbering import group_numbers, numbered
-from tlsrpt_analysis.analyses.policy.reported import mx_patterns
-from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Integers, Objects
-from tlsrpt_analysis.standards.mta_sts import covers
-from tlsrpt_analysis.standards.result_types import ResultType
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class Needs:
     mx_line, repair : array of str
         The fixes that are needed, both where both are.
     options : array of tuple of str
-        The fixes that may be the one, where the host was not named and several can be meant; the
+        The fixes that may be the one, where the host was not named and several can be meant; a
         kind alone stands for all hosts.
     is_closed : array of bool
         Whether no other fix can be the one, so that all options together are enough.
@@ -103,8 +96,7 @@ class Needs:
             [len(some) < len(options) for some, options in zip(left, self.options, strict=True)],
             dtype="bool",
         )
-        is_bare = np.array([options == (ADD_MX,) for options in self.options], dtype="bool")
-        is_any |= is_bare & self._has_kind(fixes)
+        is_any |= self._has_kind(fixes)
         is_met = needs_any & lines & repairs
         has_hidden = np.array(
             [len(rest) > 0 for rest in _left(self.policy_domain, self.hidden, fixes)], dtype="bool"
@@ -123,6 +115,7 @@ class Needs:
         left = _left(self.policy_domain, self.options, fixes)
         pairs = zip(left, self.options, strict=True)
         wanted |= np.array([len(rest) < len(options) for rest, options in pairs], dtype="bool")
+        wanted |= self._has_kind(fixes)
         return set(self.policy_domain[wanted])
 
     def left(self, fixed: Booleans, fixes: Collection[Fix]) -> "Needs":
@@ -155,8 +148,15 @@ class Needs:
         )
 
     def _has_kind(self, fixes: Collection[Fix]) -> Booleans:
-        added = {domain for domain, fix in fixes if fix.startswith(f"{ADD_MX} ")}
-        has = [domain in added or None in added for domain in self.policy_domain]
+        """Return where a fix is of a kind that alone is an option."""
+        kinds: dict[str | None, set[str]] = {}
+        for domain, fix in fixes:
+            kinds.setdefault(domain, set()).add(parse_fix(fix)[0])
+        everywhere = kinds.get(None, set())
+        has = [
+            not everywhere.isdisjoint(options) or not kinds.get(domain, set()).isdisjoint(options)
+            for domain, options in zip(self.policy_domain, self.options, strict=True)
+        ]
         return np.array(has, dtype="bool")
 
     def _has(self, wanted: Objects, fixes: Collection[Fix]) -> Booleans:
@@ -171,7 +171,7 @@ def needs(question: Question) -> Needs:
     A detail goes by the policy text under which its session failed: a host that it did not list
     needs an ``mx`` line, or nothing where the policy of today lists it.
     """
-    combinations, number = _combinations(question)
+    combinations, number = combinations_of(question)
     hosts = _domain_hosts(question, combinations)
     _, causes = question.diagnosed.details
     details = without_pauses(
@@ -206,71 +206,22 @@ def _detail(row: list[Any], causes: tuple[DetailCause, ...]) -> Detail:
 
 def _left(domains: Objects, options: Objects, fixes: Collection[Fix]) -> list[tuple[str, ...]]:
     """Return those of the fixes of each combination that are not done."""
-    done = set(fixes)
-    return [
-        tuple(fix for fix in own if not {(domain, fix), (None, fix)} & done)
-        for domain, own in zip(domains, options, strict=True)
-    ]
+    done: dict[str | None, set[str]] = {}
+    for domain, fix in fixes:
+        done.setdefault(domain, set()).add(fix)
+    everywhere = done.get(None, set())
+    left = []
+    for domain, own in zip(domains, options, strict=True):
+        met = everywhere | done.get(domain, set())
+        is_apart = met.isdisjoint(own)
+        left.append(own if is_apart else tuple(fix for fix in own if fix not in met))
+    return left
 
 
 def _objects(values: list[tuple[str, ...]]) -> Objects:
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
     return objects
-
-
-def _combinations(question: Question) -> tuple[pd.DataFrame, Integers]:
-    """Return the distinct domain, host, type, code, policy and cause of the details, and each one's."""
-    refused = question.refused
-    details = refused.details
-    result = details["result"].to_numpy("int64")
-    frame = pd.DataFrame(
-        {
-            "policy_domain": refused.results["policy_domain"].array.take(result),
-            "host": details[HOST].array,
-            "result_type": details["result_type"].array,
-            "reason_code": details["failure_reason_code"].array,
-            "policy": _policies(refused.results).array.take(result),
-        }
-    )
-    number, first = group_numbers(frame, list(frame.columns))
-    sees_tls = _sees_tls(refused, _is_fault_behind(frame.take(first))[number])
-    causes, _ = question.diagnosed.details
-    cause = causes[details["failure"].to_numpy("int64")]
-    number, at = numbered((number * (cause.max(initial=0) + 2) + cause + 1) * 2 + sees_tls)
-    named = frame.take(at).reset_index(drop=True).astype("str").fillna("")
-    return named.assign(cause=cause[at], sees_tls=sees_tls[at]), number
-
-
-def _is_fault_behind(rows: pd.DataFrame) -> Booleans:
-    """Return which combinations are a fault of TLS at a host that their policy did not list."""
-    texts = rows[["host", "result_type", "policy"]].astype("str").fillna("")
-    return np.array(
-        [
-            bool(host and policy)
-            and result_type != ResultType.VALIDATION_FAILURE
-            and not covers(policy.split("\n"), host)
-            for host, result_type, policy in texts.itertuples(index=False, name=None)
-        ],
-        dtype="bool",
-    )
-
-
-def _sees_tls(refused: Refusals, is_fault_behind: Booleans) -> Booleans:
-    """Return which details are of reporters that check TLS before names, by what they report."""
-    result = refused.details["result"].to_numpy("int64")
-    pair, first = group_numbers(refused.results, ["policy_domain", "reporter"])
-    behind = np.zeros(len(first), "bool")
-    behind[pair[result[is_fault_behind]]] = True
-    return np.asarray(behind[pair[result]], dtype="bool")
-
-
-def _policies(results: pd.DataFrame) -> "pd.Series[str]":
-    """Return the ``mx`` patterns of each policy result, a line each."""
-    texts, first = group_numbers(results, ["policy_string", "mx_host"])
-    pairs = results[["policy_string", "mx_host"]].take(first).itertuples(index=False, name=None)
-    lines = np.array(["\n".join(mx_patterns(*pair)) for pair in pairs], dtype=object)
-    return pd.Series(lines[texts], dtype="category")
 
 
 def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, DomainHosts]:
@@ -288,12 +239,12 @@ def _domain_hosts(question: Question, combinations: pd.DataFrame) -> dict[str, D
     passed = results.loc[results["sessions"] > results["total"], "policy_domain"].dropna()
     successful = set(passed.unique())
     return {
-        domain: DomainHosts(
+        domain: domain_hosts(
             question.patterns.get(domain),
-            frozenset(usable.get(domain, ())),
-            hosts,
-            frozenset(in_records.get(domain, ())),
-            domain in successful,
+            usable=frozenset(usable.get(domain, ())),
+            named=hosts,
+            in_records=frozenset(in_records.get(domain, ())),
+            has_success=domain in successful,
         )
         for domain, hosts in named.items()
     }

@@ -58,7 +58,7 @@ DROP = "remove {host} from the MX records, and from the policy once its old max_
 class StepWords:
     """The causes of one domain's needs, by the steps that end them."""
 
-    def __init__(self, needed: Needs, chosen: Booleans, counts: Integers) -> None:
+    def __init__(self, needed: Needs, chosen: Integers, counts: Integers) -> None:
         self._causes = [
             needed.causes[number] if number >= 0 else None for number in needed.cause[chosen]
         ]

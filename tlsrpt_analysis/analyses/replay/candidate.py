@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tlsrpt_analysis.errors import PolicyError
 from tlsrpt_analysis.shown_texts import listed
 from tlsrpt_analysis.standards.domain_names import normalize_domain
-from tlsrpt_analysis.standards.mta_sts import Coverage, MtaStsPolicy, matches, parse_policy
+from tlsrpt_analysis.standards.mta_sts import MtaStsPolicy, covers, matches, parse_policy
 
 Patterns = tuple[str, ...]
 
@@ -24,7 +24,7 @@ class Candidate:
 
     def covers(self, host: str) -> bool:
         """Whether the policy lists a host."""
-        return Coverage(self.patterns).covers(host)
+        return covers(self.policy.mx, host)
 
     def lists_all_of(self, patterns: Patterns) -> bool:
         """Whether every host that these patterns match is listed."""
