@@ -190,7 +190,7 @@ def matches(pattern: str, mx_hostname: str) -> bool:
 
 def covers(patterns: Iterable[str], mx_hostname: str) -> bool:
     """Whether any of several ``mx`` patterns matches an MX name (RFC 8461 §4.1)."""
-    return any(matches(pattern, mx_hostname) for pattern in patterns)
+    return _coverage_of(tuple(patterns)).covers(mx_hostname)
 
 
 class Coverage:
@@ -215,6 +215,22 @@ class Coverage:
         """Return the patterns that match none of the MX names."""
         wanted = {text for name in mx_hostnames for text in _patterns_for(name)} & self._known
         return [pattern for pattern, text in self._patterns.items() if text not in wanted]
+
+
+_MOST_KEPT = 100_000
+_COVERAGES: dict[tuple[str, ...], Coverage] = {}  # many hosts are compared with few policies
+_kept = [0]  # patterns in them
+
+
+def _coverage_of(patterns: tuple[str, ...]) -> Coverage:
+    found = _COVERAGES.get(patterns)
+    if found is None:
+        _kept[0] += len(patterns) + 1
+        if _kept[0] > _MOST_KEPT:
+            _COVERAGES.clear()
+            _kept[0] = len(patterns) + 1
+        found = _COVERAGES[patterns] = Coverage(patterns)
+    return found
 
 
 def _folded(name: str) -> str:

@@ -5,6 +5,7 @@ import json
 import msgspec
 
 from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards.repeated_members import json_object
 from tlsrpt_analysis.standards.report_types import (
     DateRange,
     FailureDetails,
@@ -59,7 +60,7 @@ def parse_report(document: bytes | str) -> ParsedReport:
     'Company-X'
     """
     try:
-        decoded = json.loads(document)
+        decoded = json.loads(document, object_pairs_hook=json_object)
     except (ValueError, RecursionError) as error:
         raise ReportError(f"not JSON: {error}") from error
     return read_report(decoded)

@@ -17,9 +17,12 @@ from tlsrpt_analysis.standards.addresses import bare_address, bare_host
 from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
 from tlsrpt_analysis.standards.instants import microseconds_of_text, read_instant
 from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
+from tlsrpt_analysis.standards.repeated_members import are_repeated, has_lost_members
+from tlsrpt_analysis.standards.report_sizes import SMALLEST_EXCESS, excess
 from tlsrpt_analysis.standards.report_types import (
     LARGEST_COUNT,
     DateRange,
+    FailureDetails,
     PolicyResult,
     Report,
     ReportedPolicy,
@@ -61,17 +64,23 @@ def decode_report(content: bytes | bytearray) -> Decoded | None:
     if b"\\" in content and _ODD_ESCAPE.search(content):
         return None
     report: Report | None
+    is_exact = True
     try:
         report = _DECODER.decode(content)
     except _UNDECODABLE:
-        report = _without_empty_texts(_DECODER, content)
-    if report is None or not _settle(report.policies):
+        report, is_exact = _without_empty_texts(_DECODER, content), False
+    colons = -1 if report is None else _settle(report.policies)
+    if report is None or colons < 0:
+        return None
+    if len(content) > SMALLEST_EXCESS and excess(report.policies):
         return None
     date_range = report.date_range
     settled = _settled_range(date_range.start_datetime, date_range.end_datetime)
     if settled is None:
         return None
-    date_range, leniencies, start, end = settled
+    date_range, leniencies, start, end, of_range = settled
+    if is_exact and are_repeated(content, report, colons + of_range):
+        return None
     force_setattr(report, "date_range", date_range)  # nobody else has the report yet
     return Decoded(report, leniencies, start, end, len(content))
 
@@ -88,8 +97,8 @@ def _in_utc(text: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 @lru_cache(maxsize=65_536)
-def _settled_range(start: str, end: str) -> tuple[DateRange, tuple[str, ...], int, int] | None:
-    """Return the range in UTC, what was forgiven, and both ends in microseconds since 1970."""
+def _settled_range(start: str, end: str) -> tuple[DateRange, tuple[str, ...], int, int, int] | None:
+    """Return the range in UTC, what was forgiven, both ends in microseconds, and the colons."""
     start_in_utc, end_in_utc = _in_utc(start), _in_utc(end)
     if start_in_utc is None or end_in_utc is None:
         return None
@@ -97,49 +106,81 @@ def _settled_range(start: str, end: str) -> tuple[DateRange, tuple[str, ...], in
     first = microseconds_of_text(date_range.start_datetime)
     last = microseconds_of_text(date_range.end_datetime)
     leniencies = start_in_utc[1] or end_in_utc[1]
-    return (date_range, leniencies, first, last) if first <= last else None
+    colons = 2 + start.count(":") + end.count(":")
+    return (date_range, leniencies, first, last, colons) if first <= last else None
 
 
 _MOST_NAMES = 65_536
-_NORMAL_NAMES: set[str | None] = {None}  # names that were met, which need no second look
-_BARE_ADDRESSES: set[str | None] = {None}
+_Colons = dict[str | None, int]
+_NORMAL_NAMES: _Colons = {
+    None: 0
+}  # names that need no second look, and the colons of their members
+_BARE_ADDRESSES: _Colons = {None: 0}
 
 
-def _settle(results: tuple[PolicyResult, ...]) -> bool:
-    """Replace the bytes of each policy by the policy; return False where leniency is needed."""
+def _settle(results: tuple[PolicyResult, ...]) -> int:
+    """Replace the bytes of each policy by the policy; return all colons, or -1 for leniency."""
     if len(results) > MOST_POLICIES:
-        return False
-    names, addresses, known = _NORMAL_NAMES, _BARE_ADDRESSES, _POLICIES
+        return -1
+    colons, known = 0, _POLICIES
     for result in results:
         content = bytes(result.policy)  # type: ignore[call-overload]  # of `msgspec.Raw`
-        policy = known.get(content) or _settled_policy(content)
-        if policy is None:
-            return False
-        force_setattr(result, "policy", policy)
-        for details in result.failure_details:
-            name = details.receiving_mx_hostname
-            if name not in names and not _is_normal(name):
-                return False
-            if (
-                details.failed_session_count is None
-                or (details.receiving_ip not in addresses and not _is_bare(details.receiving_ip))
-                or (
-                    details.sending_mta_ip not in addresses and not _is_bare(details.sending_mta_ip)
-                )
-            ):
-                return False
-    return session_count(results) <= LARGEST_COUNT
+        settled = known.get(content) or _settled_policy(content)
+        if settled is None:
+            return -1
+        force_setattr(result, "policy", settled[0])
+        colons += settled[1] + 4
+        if result.failure_details:
+            of_details = _settled_details(result.failure_details)
+            if not of_details:
+                return -1
+            colons += of_details
+    return colons if session_count(results) <= LARGEST_COUNT else -1
+
+
+def _settled_details(failures: tuple[FailureDetails, ...]) -> int:
+    """Return the colons of failure details, or 0 where one needs leniency."""
+    colons, names, addresses = 1, _NORMAL_NAMES, _BARE_ADDRESSES
+    for details in failures:
+        name, receiving, sending = (
+            details.receiving_mx_hostname,
+            details.receiving_ip,
+            details.sending_mta_ip,
+        )
+        if (
+            details.failed_session_count is None
+            or (name not in names and not _is_normal(name))
+            or (receiving not in addresses and not _is_bare(receiving))
+            or (sending not in addresses and not _is_bare(sending))
+        ):
+            return 0
+        colons += 2 + _member(names, name) + _member(addresses, receiving)
+        colons += _member(addresses, sending)
+        for text in (
+            details.receiving_mx_helo,
+            details.additional_information,
+            details.failure_reason_code,
+        ):
+            if text is not None:
+                colons += 1 + text.count(":")
+    return colons
+
+
+def _member(known: _Colons, text: str | None) -> int:
+    """Return the colons of a member: the one after its name, and those in its text."""
+    found = known.get(text)
+    return 1 + str(text).count(":") if found is None else found
 
 
 _POLICY_DECODER = msgspec.json.Decoder(ReportedPolicy)
 _LONGEST_KEPT = 2_048
 _MOST_KEPT = 8_192
-_POLICIES: dict[bytes, ReportedPolicy] = {}  # those that were met, by their bytes
+_POLICIES: dict[bytes, tuple[ReportedPolicy, int]] = {}  # those that were met, by their bytes
 _WELL_SPELLED: set[tuple[str, ...]] = set()  # policy texts that were met; many domains share one
 
 
-def _settled_policy(content: bytes) -> ReportedPolicy | None:
-    """Decode a policy and normalise its names; return None where it needs leniency."""
+def _settled_policy(content: bytes) -> tuple[ReportedPolicy, int] | None:
+    """Decode a policy and normalise its names; return it with its colons, None for leniency."""
     policy: ReportedPolicy | None
     try:
         policy = _POLICY_DECODER.decode(content)
@@ -147,7 +188,11 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
         policy = _without_empty_texts(_POLICY_DECODER, content)
     if policy is None or not _is_normal(policy.policy_domain):
         return None
-    lines = policy.policy_string
+    lines, colons = policy.policy_string, content.count(b":")
+    each_once = 2 + bool(lines) + bool(policy.mx_host)
+    each_once += "".join((*lines, *policy.mx_host)).count(":")
+    if colons != each_once and has_lost_members(content, msgspec.json.decode(content)):
+        return None
     if len(lines) == 1 and lines[0].lstrip().startswith("["):  # Microsoft, for tlsa
         return None
     if lines not in _WELL_SPELLED and not _is_well_spelled(lines):
@@ -159,9 +204,10 @@ def _settled_policy(content: bytes) -> ReportedPolicy | None:
         policy = msgspec.structs.replace(policy, mx_host=hosts)
     if len(_POLICIES) >= _MOST_KEPT:
         _POLICIES.clear()
+    settled = policy, colons
     if len(content) <= _LONGEST_KEPT:
-        _POLICIES[content] = policy
-    return policy
+        _POLICIES[content] = settled
+    return settled
 
 
 def _is_well_spelled(lines: tuple[str, ...]) -> bool:
@@ -178,6 +224,8 @@ def _is_well_spelled(lines: tuple[str, ...]) -> bool:
 def _is_normal(name: str | None) -> bool:
     if name is None:
         return True
+    if len(name) > LONGEST_ENCODED:
+        return False
     if normalize_domain(name) != name or bare_host(name) != (name, None):
         return False
     return _is_remembered(name, _NORMAL_NAMES)
@@ -189,13 +237,13 @@ def _is_bare(address: str | None) -> bool:
     return _is_remembered(address, _BARE_ADDRESSES)
 
 
-def _is_remembered(text: str, known: set[str | None]) -> bool:
+def _is_remembered(text: str, known: _Colons) -> bool:
     """Remember a text that needs no second look."""
     if len(known) > _MOST_NAMES:
         known.clear()
-        known.add(None)
+        known[None] = 0
     if len(text) <= LONGEST_ENCODED:
-        known.add(text)
+        known[text] = 1 + text.count(":")
     return True
 
 
@@ -206,7 +254,8 @@ def _without_empty_texts(
     if _EMPTY_TEXT.search(content) is None:
         return None
     try:
-        return decoder.decode(_ENCODER.encode(_nulled(msgspec.json.decode(content))))
+        encoded = _ENCODER.encode(_nulled(msgspec.json.decode(content)))
+        return decoder.decode(encoded) if encoded.count(b":") == content.count(b":") else None
     except _UNDECODABLE:
         return None
 

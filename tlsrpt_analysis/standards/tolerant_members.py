@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.addresses import bare_address, bare_host
-from tlsrpt_analysis.standards.domain_names import normalize_domain
+from tlsrpt_analysis.standards.domain_names import LONGEST_ENCODED, normalize_domain
+from tlsrpt_analysis.standards.repeated_members import RepeatedMembers
 from tlsrpt_analysis.standards.report_types import (
     LARGEST_COUNT,
     DateRange,
@@ -97,7 +98,7 @@ class TolerantMembers:
         normalized = normalize_domain(name)
         if normalized != name:
             self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
-        return normalized or None
+        return within_name(key, normalized) or None
 
     def address(self, document: Mapping[str, object], key: str) -> str | None:
         """Return an IP address without brackets, ports and the like; another text as it was sent."""
@@ -120,10 +121,13 @@ class TolerantMembers:
         if name == text:
             return self.domain(key, name), None
         self.forgive(f"{key} is not a bare name: it has a port, brackets or an address")
-        return normalize_domain(name) or None, address
+        return within_name(key, normalize_domain(name)) or None, address
 
     def member(self, document: Mapping[str, object], key: str) -> object:
         """Return a member by its name in the RFC, or else by another name that reporters use."""
+        if isinstance(document, RepeatedMembers):
+            for name in document.names:
+                self.forgive(f"{shown_value(name)} stands twice in an object, and the last counts")
         if key in document:
             return document[key]
         for variant in VARIANTS.get(key, ()):
@@ -192,6 +196,15 @@ def kind_name(value: object) -> str:
             return "an array"
         case _:
             return "a number"
+
+
+def within_name(key: str, name: str) -> str:
+    """Return a name that is no longer than a domain name can be."""
+    if len(name) > LONGEST_ENCODED:
+        raise ReportError(
+            f"{key} has {len(name):,} characters, and a domain name has 253 (RFC 1035 §2.3.4)"
+        )
+    return name
 
 
 def shown_value(value: object) -> str:

@@ -12,6 +12,7 @@ from tlsrpt_analysis.standards.addresses import bare_host
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.instants import read_instant
 from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
+from tlsrpt_analysis.standards.report_sizes import excess
 from tlsrpt_analysis.standards.report_types import (
     LARGEST_COUNT,
     POLICY_TYPES,
@@ -149,6 +150,8 @@ class _Reader(TolerantMembers):
             raise ReportError("; ".join(self.refused()))
         if session_count(kept) > LARGEST_COUNT:
             raise ReportError(f"its counts add up to more than {LARGEST_COUNT:,} sessions")
+        if too_many := excess(kept):
+            raise ReportError(f"it names too many different things: {too_many}")
         return tuple(kept)
 
     def policy(self, value: object) -> PolicyResult:

@@ -69,6 +69,7 @@ LENIENCIES = {
     "policy-string-as-a-text.json": "policy-string is a text instead of an array (RFC 8460 §4.4)",
     "powershell-utf-16.json": "UTF-16 instead of UTF-8 (RFC 8259 §8.1)",
     "preallocated-zeros.json": "zeros after the JSON",
+    "repeated-members.json": "'contact-info' stands twice in an object, and the last counts",
     "rfc-appendix-b-mx-host.json": "mx-host is a text instead of an array (erratum 6241)",
     "socketlabs-host-name.json": (
         "receiving-mx-host-name instead of receiving-mx-hostname (RFC 8460 §4.4)"

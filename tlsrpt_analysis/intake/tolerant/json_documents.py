@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from tlsrpt_analysis.intake.limits import Limits
 from tlsrpt_analysis.intake.wrappings.streams import ASK_AGAIN, CHUNK_BYTES, Stream, Unreadable
+from tlsrpt_analysis.standards.repeated_members import json_object
 
 OTHER_BOMS = (BOM_UTF16_LE, BOM_UTF16_BE)
 _START = re.compile(rb'[ \t\r\n]*(?:\[[ \t\r\n]*)?\{[ \t\r\n]*(?:["}]|$)')
@@ -95,7 +96,7 @@ def _in_text(content: bytes, limits: Limits, line: str | None) -> Iterator[Docum
 def _values(
     text: str, leniencies: tuple[str, ...], line: str | None
 ) -> Iterator[Document | Broken]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=json_object)
     found: list[object] = []
     broken = None
     place = _blank(text, 0)
