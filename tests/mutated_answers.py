@@ -1,7 +1,8 @@
 """Answers of servers with bytes changed; ``python tests/mutated_answers.py`` reads many.
 
 Signed mails, fields of trusted servers, certificates, records in DNS, policies, the structures that
-an IMAP server describes, lists of mails, tokens and refusals of them: whatever they hold, nothing is raised but the error that is announced.
+an IMAP server describes, lists of mails, tokens and refusals of them, and answers over HTTPS to a
+probe and to a source: whatever they hold, nothing is raised but the error that is announced.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import dns.message
 from imapclient.exceptions import IMAPClientError
 from imapclient.response_parser import parse_fetch_response
 from mutated_inputs import mutated
+from support.served_answers import SERVED, read_file, read_policy
 from support.signed_mails import SIGNED, keys
 from support.wrappings import REPORT
 
@@ -105,6 +107,8 @@ def kinds() -> dict[str, tuple[list[bytes], Callable[[bytes], object]]]:
         "records": ([_RECORD], _text(lambda text: read_policy_id([text]))),
         "tlsrpt": ([_TLSRPT], _text(lambda text: read_tlsrpt_record([text]))),
         "policies": ([_POLICY], _text(parse_policy)),
+        "served policies": (SERVED, read_policy),
+        "served files": (SERVED, read_file),
         "structures": ([_STRUCTURE], _structure),
         "pages": ([_PAGE], _page),
         "grants": ([_GRANT, _REFUSAL], _grant),

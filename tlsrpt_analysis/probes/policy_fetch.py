@@ -52,7 +52,7 @@ async def fetch_policy(
             if session.outcome != "ok":
                 answer = HttpAnswer(session.outcome, session.detail)
             else:
-                answer = await _get(stream, host)
+                answer = await get_policy(stream, host)
     except TimeoutError:
         answer = HttpAnswer(
             "policy-timeout", f"not served within {options.policy_seconds:g} seconds"
@@ -73,7 +73,8 @@ async def fetch_policy(
     )
 
 
-async def _get(stream: TlsStream, host: str) -> HttpAnswer:
+async def get_policy(stream: TlsStream, host: str) -> HttpAnswer:
+    """Request the policy over a TLS connection, and read the answer whatever the server sends."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEADER)
     headers = [("Host", host), ("Accept-Encoding", "identity"), ("Connection", "close")]
     request = h11.Request(method="GET", target=PATH, headers=headers)

@@ -71,7 +71,7 @@ def test_a_host_of_a_forged_policy_stays_unknown():
 
     assert "unknown host" in causes.loc["mx-mismatch", "evidence"]
     assert not [step for step in plan.steps["policy_text"].dropna() if "evil.example" in step]
-    assert "Find out whether mx.evil.example is yours" in plan.steps["title"].tolist()
+    assert "List mx.evil.example in the policy, if it is yours" in plan.steps["title"].tolist()
 
 
 @pytest.mark.parametrize("reporters", [("Google",), ("Google", "Microsoft")])

@@ -85,7 +85,9 @@ def _title(situation: Situation, change: Change, listable: list[str], names: str
     if not listable:
         return f"Rename {names}"
     if all(host in situation.unknown_hosts for host in change.hosts):
-        return f"Find out whether {names} {'is' if len(listable) == 1 else 'are'} yours"
+        return (
+            f"List {names} in the policy, if {'it is' if len(listable) == 1 else 'they are'} yours"
+        )
     return f"List {names} in the policy"
 
 
