@@ -112,7 +112,7 @@ UNTRUSTED_CERTIFICATE = Cause(
     checks=("certificate-chain",),
     confirm=VERIFIED,
     cure=(
-        "Tell first what it is, by the verify return code: with 18 or 19, or with 20 and a whole"
+        "First find out what it is: look at the verify return code. With 18 or 19, or with 20 and a whole"
         " chain, the certificate is self-signed or its CA is private or no longer trusted, and only"
         " one from a public CA helps; with 20 or 21 and a single certificate shown, serve its"
         f" intermediates.{CHAIN}"

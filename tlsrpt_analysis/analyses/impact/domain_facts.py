@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from tlsrpt_analysis.analyses.policy.availability import Availability
+from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy
 from tlsrpt_analysis.analyses.today import WINDOW
 
 
@@ -110,8 +111,8 @@ class DomainFacts:
         The hosts that the policy names without a wildcard.
     set_apart : tuple of SetApart
         Days of reporters that are out of proportion, and count in nothing else here.
-    other_policy_of : tuple of str
-        Who saw a policy that too few others saw to be believed.
+    other_policies : tuple of OtherPolicy
+        Policies that too few reports show to be believed, or to be sure of.
     refused_a_week : (float, float) or None
         The messages of a week that are refused, at least and at most, where mail logs count them.
     lost_low, lost_high : float
@@ -144,7 +145,7 @@ class DomainFacts:
     is_single_mx: bool = False
     listed_hosts: tuple[str, ...] = ()
     set_apart: tuple[SetApart, ...] = ()
-    other_policy_of: tuple[str, ...] = ()
+    other_policies: tuple[OtherPolicy, ...] = ()
     availability: Availability = field(default_factory=Availability)
     has_dane: bool = False
     dane_refused_count: int = 0

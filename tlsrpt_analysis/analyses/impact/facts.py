@@ -128,7 +128,7 @@ class _Collected:
             is_single_mx=len(patterns) == 1 and "*" not in patterns[0],
             listed_hosts=tuple(pattern for pattern in patterns if "*" not in pattern),
             set_apart=self._apart.get(domain, ()),
-            other_policy_of=self._question.other_policy_of.get(domain or "", ()),
+            other_policies=self._question.other_policies.get(domain or "", ()),
             availability=self._question.availability.get(domain or "", Availability()),
             has_dane=reported.has_dane,
             dane_refused_count=reported.dane_refused_count,

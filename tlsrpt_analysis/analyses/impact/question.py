@@ -15,12 +15,8 @@ from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
 from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
-from tlsrpt_analysis.analyses.policy.reported import (
-    latest_modes,
-    latest_mx_patterns,
-    mx_patterns,
-    not_believed,
-)
+from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy, other_policies
+from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns, mx_patterns
 from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
@@ -54,8 +50,7 @@ class Question:
     ``untested`` has the sessions of each domain that were not tested, by reason, the most first;
     ``policy_since`` has the day from which most sessions saw the present ``mx`` patterns;
     ``set_apart`` the days of reporters that are out of proportion, and count in nothing else here;
-    ``other_policy_of`` who saw a policy that is not believed; ``diagnosed`` has the cause of each
-    detail.
+    ``other_policies`` those that too few reports show; ``diagnosed`` has the cause of each detail.
     """
 
     refused: Refusals
@@ -68,7 +63,7 @@ class Question:
     availability: Mapping[str, Availability]
     policy_since: Mapping[str, int]
     set_apart: pd.DataFrame
-    other_policy_of: Mapping[str, tuple[str, ...]]
+    other_policies: Mapping[str, tuple[OtherPolicy, ...]]
     diagnosed: Diagnosed
     records: pd.DataFrame | None = None
     traffic: pd.DataFrame | None = None
@@ -141,7 +136,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
         availability=with_failing_fetches(availabilities(by_reason), by_reason, unavailable),
         policy_since=days_of_present_policy(refused.results, patterns),
         set_apart=apart[[*DOMAIN_DAY, "tested_session_count"]],
-        other_policy_of=not_believed(tables),
+        other_policies=other_policies(tables),
         diagnosed=Diagnosed(tables, findings, mx_preferences),
         records=None if mx_preferences is None else mx_records(mx_preferences),
         traffic=None if mx_traffic is None else mx_traffic_shares(mx_traffic),

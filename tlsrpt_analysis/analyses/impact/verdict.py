@@ -227,12 +227,7 @@ def _remarks(facts: DomainFacts) -> Iterator[str]:
     if facts.set_apart:
         days = [f"{one.reporter} on {one.day} ({one.tested:,})" for one in facts.set_apart]
         yield f"set apart, as its tested sessions are out of proportion: {listed(days)}"
-    if facts.other_policy_of:
-        verb = "sees" if len(facts.other_policy_of) == 1 else "see"
-        yield (
-            f"{listed(facts.other_policy_of)} {verb} another policy than most, in reports too few to"
-            " be believed: it is new, or they are forged"
-        )
+    yield from map(str, facts.other_policies)
     if facts.availability.lost_by and not _is_being_lost(facts):
         yield f"{joined(facts.availability.lost_by)} no longer found or fetched the policy at the end"
     names = {one.reporter for one in facts.reporters}

@@ -29,6 +29,7 @@ BY_CUSTOMER = (
 def warnings_for(observed: ObservedMx, lines: tuple[str, ...]) -> tuple[str, ...]:
     """Return the warnings about the hosts in use and the lines that cover them."""
     warnings = (
+        *(other.about_texts for other in observed.other_policies),
         *_unconfirmed(observed),
         *_replaced(observed, lines),
         *_kept(observed, lines),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from tlsrpt_analysis.analyses.mx_records import mx_records
+from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy, other_policies
 from tlsrpt_analysis.analyses.policy.reported import latest_policies
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.sessions import grouped
@@ -34,6 +35,8 @@ class ObservedMx:
         Hosts that only failures name, and whose: anyone can write a report, so they are in no line.
     records : tuple of str
         The names in the MX records, where all of them are known.
+    other_policies : tuple of OtherPolicy
+        Policies that too few reports show: one of them may be the one that is served.
     """
 
     domain: str
@@ -41,6 +44,7 @@ class ObservedMx:
     live: MtaStsPolicy | None = None
     unconfirmed: Mapping[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
+    other_policies: tuple[OtherPolicy, ...] = ()
 
 
 def observed_mx(
@@ -109,7 +113,8 @@ def _of_reports(
             f"the reports about {chosen} name no MX host that its policy lists: give the names of"
             " its MX records"
         )
-    return ObservedMx(chosen, hosts, live, unconfirmed, tuple(recorded))
+    others = other_policies(reports).get(chosen, ())
+    return ObservedMx(chosen, hosts, live, unconfirmed, tuple(recorded), others)
 
 
 def _recorded(records: pd.DataFrame | ProbeFindings | None, domain: str) -> list[str]:

@@ -125,18 +125,6 @@ def _believed(policies: pd.DataFrame) -> pd.DataFrame:
     return sts[are_believed(sts)]
 
 
-def not_believed(tables: ReportTables) -> dict[str, tuple[str, ...]]:
-    """Return by domain who saw a policy that too few others saw, in tested sessions or not."""
-    policies = tables.policies
-    is_known = policies["policy_string"].notna() | policies["mx_host"].notna()
-    is_sts = (policies["policy_type"] == "sts") & policies["policy_domain"].notna()
-    rows = policies[is_known & is_sts]
-    odd = rows.loc[~are_believed(rows), ["policy_domain", "reporter"]].astype("str")
-    found = odd.dropna().drop_duplicates().sort_values(["policy_domain", "reporter"])
-    names = found.groupby("policy_domain")["reporter"].agg(tuple)
-    return {str(domain): reporters for domain, reporters in names.items()}
-
-
 def policies_by_day(policies: pd.DataFrame) -> pd.DataFrame:
     """Return the MTA-STS policy that was seen in the most sessions of each domain and day.
 

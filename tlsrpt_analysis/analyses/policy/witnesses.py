@@ -33,10 +33,28 @@ def are_believed(policies: pd.DataFrame) -> Booleans:
     policies : DataFrame
         Rows of ``policies``, of ``sts`` and with a domain.
     """
+    return believed_and_disputed(policies)[0]
+
+
+def believed_and_disputed(policies: pd.DataFrame) -> tuple[Booleans, Booleans]:
+    """Return which policy results are believed, and which are of domains without a confirmed policy.
+
+    The latter are of domains whose reports show different policies, each in too few reports: all of
+    these are believed, as there is nothing else to believe.
+    """
     domain, first_domain = group_numbers(policies, ["policy_domain"])
     policy = _policy_numbers(policies, domain)
     if len(policies) == 0 or policy.max() + 1 == len(first_domain):
-        return np.ones(len(policies), "bool")
+        return np.ones(len(policies), "bool"), np.zeros(len(policies), "bool")
+    confirmed = _are_confirmed(policies, domain, policy)
+    domain_of = _first(policy, domain)
+    has_any = np.bincount(domain_of, confirmed) > 0
+    is_disputed = ~has_any & (np.bincount(domain_of) > 1)
+    return np.asarray(confirmed[policy] | ~has_any[domain]), np.asarray(is_disputed[domain])
+
+
+def _are_confirmed(policies: pd.DataFrame, domain: Integers, policy: Integers) -> Booleans:
+    """Return which policies, by their numbers, enough reports of known reporters show."""
     day = day_numbers(policies["day"])
     reporter, _ = group_numbers(policies, ["policy_domain", "reporter"])
     reports = _distinct(policy, reporter * _DAY_WIDTH + day)
@@ -44,10 +62,8 @@ def are_believed(policies: pd.DataFrame) -> Booleans:
     pairs = pd.DataFrame({"policy": policy, "reporter": reporter}).drop_duplicates()
     known_days = np.bincount(pairs["policy"], days[pairs["reporter"]])
     all_days = np.bincount(_first(reporter, domain), days)
-    domain_of = _first(policy, domain)
-    believed = (reports >= FEWEST_REPORTS) & (known_days >= LEAST_SHARE * all_days[domain_of])
-    has_any = np.bincount(domain_of, believed, len(first_domain)) > 0
-    return np.asarray(believed[policy] | ~has_any[domain])
+    is_known = known_days >= LEAST_SHARE * all_days[_first(policy, domain)]
+    return np.asarray((reports >= FEWEST_REPORTS) & is_known)
 
 
 def _policy_numbers(policies: pd.DataFrame, domain: Integers) -> Integers:

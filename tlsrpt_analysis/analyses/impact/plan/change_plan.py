@@ -55,7 +55,12 @@ class DomainPlan:
 
     @property
     def summary(self) -> str:
-        """The plan in a sentence."""
+        """The plan in a sentence, and a second one where its texts may start from an old policy."""
+        others = [f"{other.about_texts}." for other in self.situation.facts.other_policies]
+        return " ".join([self._in_short, *(text[0].upper() + text[1:] for text in others)])
+
+    @property
+    def _in_short(self) -> str:
         enforce = self.date_of(StepKind.ENFORCE)
         first = self.steps[0]
         if enforce is None:
