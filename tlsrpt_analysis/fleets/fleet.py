@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from tlsrpt_analysis.fleets.fingerprints import fingerprints, rows_by_domain
 from tlsrpt_analysis.fleets.groups import sorted_into_groups
 from tlsrpt_analysis.fleets.kept import keep_answers, kept_answers, of_domains, together
 from tlsrpt_analysis.fleets.running import answered
+from tlsrpt_analysis.fleets.sorting_folder import sorting_folder
 from tlsrpt_analysis.store.commits import read_commit
 from tlsrpt_analysis.store.directory import Store
 from tlsrpt_analysis.store.opening import Wanted
@@ -152,8 +152,8 @@ def fleet(  # noqa: PLR0913 - each is a choice of its own, by keyword
     parts = [] if old is None else [old]
     if len(new):
         wanted = rows[rows["policy_domain"].isin(new)]
-        with tempfile.TemporaryDirectory(prefix="tlsrpt-analysis-") as folder:
-            groups = sorted_into_groups(asked, Path(folder), wanted)
+        with sorting_folder() as folder:
+            groups = sorted_into_groups(asked, folder, wanted)
             parts += answered(groups, workers=workers, client=client)
     found = together(parts) or answers(empty_tables())
     if keep and len(new):
