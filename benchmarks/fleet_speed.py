@@ -1,7 +1,7 @@
 """Measures `fleet` on a made-up provider: ``python -m benchmarks.fleet_speed`` writes `FLEET_SPEED.md`.
 
 Each step runs in a fresh process: all domains with one process and with two, then again after one
-more day of reports, and once on a Dask cluster of two workers. Memory is the largest of any of its
+more day of reports, and once on a running Dask cluster of two workers. Memory is the largest of any of its
 processes by the operating system's count. At 100,000 domains it takes an hour; ``--stores`` keeps
 the stores for the next time.
 """
@@ -126,6 +126,8 @@ def _preface() -> str:
         " not ready.\n"
         "Each step runs once in a fresh process, without its imports; memory is the peak of the"
         " largest process.\n"
+        "Dask's cluster runs before the clock starts; its scheduler is part of the first process,"
+        " and its workers import the package within the time, like other processes.\n"
         "Other work ran on the same two cores, so the seconds by the clock are several times"
         " what they would be on idle ones. These are estimated from the time of the processor: that"
         " of the first process, and half of that of its two workers.\n\n"

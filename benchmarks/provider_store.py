@@ -48,6 +48,7 @@ def write_provider_store(directory: Path, domain_count: int, *, days: int) -> Pa
         path.unlink()
     reports.rmdir()
     repeat_days(directory, days)
+    store.compact()  # as the imports of so many days would have done, each a part
     return directory
 
 

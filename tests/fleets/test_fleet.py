@@ -180,7 +180,7 @@ def test_a_dask_cluster_answers_the_same(store, found, monkeypatch):
     monkeypatch.setattr(groups, "ROWS_AT_ONCE", 3_000)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
