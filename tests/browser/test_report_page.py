@@ -171,6 +171,7 @@ def test_rows_are_cards_on_a_telephone_and_nothing_is_cut(
     assert page.evaluate(CUT_OFF) == []
     card = page.locator(".domains-table tbody tr").first
     assert card.evaluate("(row) => getComputedStyle(row).display") == "block"
+    assert page.locator("td:empty").filter(visible=True).count() == 0
     assert "Whose mail" in card.locator("td").nth(2).evaluate(
         "(cell) => getComputedStyle(cell, '::before').content"
     )
@@ -231,12 +232,13 @@ def test_paper_has_name_date_page_numbers_and_open_commands(report: Path, tmp_pa
 
 
 def test_commands_are_open_on_paper(show: Callable[..., Page], report: Path) -> None:
-    """Paper cannot be unfolded."""
+    """Paper cannot be unfolded: what stays folded there leaves no heading either."""
     page = show(report, viewport=WIDE)
     line = page.get_by_text("smtpd_tls_security_level = may").first
     assert not line.is_visible()
     page.emulate_media(media="print")
     assert line.is_visible()
+    assert not page.get_by_text("The exact words of the analysis").first.is_visible()
     assert "counter(page)" in page.locator("style").inner_text()
 
 

@@ -121,6 +121,8 @@ def test_the_worst_domains_are_first_with_their_cause_host_and_fix(found):
     assert first["top_host"] == "mx1.chain.example"
     assert first["first_fix"] == "serve the intermediate certificates at mx1.chain.example"
     assert first["whose_mail"] == "Microsoft, Fjord Mail AS, Mail.ru"
+    assert first["today_refused_reporter_count"] == 3
+    assert first["today_tested_reporter_count"] == 5
 
 
 def test_a_repaired_fault_is_no_top_cause(found):

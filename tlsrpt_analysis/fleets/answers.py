@@ -12,6 +12,8 @@ from tlsrpt_analysis.tables import ReportTables
 
 DOMAIN_COLUMNS = [
     "whose_mail",
+    "today_refused_reporter_count",
+    "today_tested_reporter_count",
     "top_cause",
     "top_host",
     "first_fix",
@@ -100,7 +102,8 @@ def answers(tables: ReportTables) -> Answers:
     -------
     Answers
         ``domains`` has the columns of `EnforceImpact.by_domain` and `DOMAIN_COLUMNS`: the
-        reporters whose sessions enforce mode would refuse today, the cause with most failures that
+        reporters whose sessions enforce mode would refuse today and their number, the number of those
+        that tested today, the cause with most failures that
         is not over and its host, the first step of the fixes with what is then left, and what was
         refused in the period before today's.
     """
@@ -111,15 +114,17 @@ def answers(tables: ReportTables) -> Answers:
     for each in found:
         domains = domains.merge(each, on="policy_domain", how="left")
     return Answers(
-        _with_texts(domains),
+        _typed(domains),
         causes[CAUSE_COLUMNS],
         impact.by_reporter[REPORTER_COLUMNS],
         impact.diagnosed.selective[SELECTIVE_COLUMNS],
     )
 
 
-def _with_texts(domains: pd.DataFrame) -> pd.DataFrame:
+def _typed(domains: pd.DataFrame) -> pd.DataFrame:
     """Return the domains with texts of one type, also where all of a group are missing."""
+    counts = ["today_refused_reporter_count", "today_tested_reporter_count"]
+    domains = domains.assign(**domains[counts].fillna(0).astype("int64"))
     return domains.astype({name: "str" for name in domains if domains[name].dtype == object})
 
 
@@ -130,15 +135,18 @@ def _with_end(causes: pd.DataFrame, domains: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whose_mail(impact: EnforceImpact) -> pd.DataFrame:
-    rows = impact.by_reporter
-    rows = rows[rows["today_would_block_high"] > 0]
-    rows = rows.sort_values(
-        ["policy_domain", "today_would_block_high", "reporter"], ascending=[True, False, True]
+    order = ["policy_domain", "today_would_block_high", "reporter"]
+    rows = impact.by_reporter[impact.by_reporter["today_tested_session_count"] > 0]
+    rows = rows.sort_values(order, ascending=[True, False, True])
+    is_refused = rows["today_would_block_high"] > 0
+    refused = rows[is_refused].groupby("policy_domain", observed=True)["reporter"]
+    counts = rows.assign(is_refused=is_refused).groupby("policy_domain", observed=True)
+    sums = counts["is_refused"].agg(
+        today_refused_reporter_count="sum", today_tested_reporter_count="size"
     )
-    names = {str(key): _joined(part) for key, part in rows.groupby("policy_domain")["reporter"]}
-    return pd.DataFrame(
-        {"policy_domain": list(names), "whose_mail": list(names.values())}, dtype="str"
-    )
+    names = pd.Series({key: _joined(part) for key, part in refused}, dtype="str")
+    found: pd.DataFrame = sums.assign(whose_mail=names).reset_index()
+    return found
 
 
 def _joined(names: pd.Series) -> str:

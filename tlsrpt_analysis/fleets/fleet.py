@@ -43,9 +43,10 @@ class Fleet:
     ----------
     by_domain : DataFrame
         One row per ``policy_domain``, worst first: the columns of `EnforceImpact.by_domain`, and
-        ``whose_mail top_cause top_host first_fix first_fix_left before_since
-        before_tested_session_count before_would_block_high before_would_block_share
-        would_block_change would_block_change_low would_block_change_high``.
+        ``whose_mail today_refused_reporter_count today_tested_reporter_count top_cause top_host
+        first_fix first_fix_left before_since before_tested_session_count
+        before_would_block_high before_would_block_share would_block_change would_block_change_low
+        would_block_change_high``.
     analysed_domain_count : int
         Domains that were analysed in this run; the answers about the others were kept.
     """

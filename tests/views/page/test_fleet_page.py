@@ -17,7 +17,7 @@ from tlsrpt_analysis.fleets.answers import answers
 from tlsrpt_analysis.fleets.fleet import Fleet
 from tlsrpt_analysis.loading.load import load_reports
 from tlsrpt_analysis.tables import ReportTables, empty_tables
-from tlsrpt_analysis.views import write_fleet_report
+from tlsrpt_analysis.views import write_fleet_report, write_html_report
 
 MADE_ON = dt.date(2026, 8, 1)
 MEGABYTE = 1_000_000
@@ -134,6 +134,55 @@ def test_hostile_texts_stay_text(tmp_path):
     assert len(elements.scripts) == 2
     assert hostile_reports.DISGUISED not in page
     assert "default-src &#39;none&#39;" in page
+
+
+def test_whose_mail_it_is_stands_in_the_words_of_the_report(tmp_path):
+    """By their number, or by the names of one or two; the frame names up to five."""
+    shares = {"A": (9, 9, 9, 9), "B": (9, 9, 9, 0), "C": (9, 9, 0, 0), "Old, Inc": (9, 0, 0, 0)}
+    names = [f"d{number}.example" for number in range(4)]
+    reports = tables(
+        *(
+            one
+            for sender, parts in shares.items()
+            for one in month(
+                *(of_host(*each) for each in zip(names, parts, strict=True)), reporter=sender
+            )
+        )
+    )
+    assert whose(written(fleet_of(reports), tmp_path)) == {
+        "d0.example": "All 4 senders",
+        "d1.example": "3 of 4 senders",
+        "d2.example": "A and B",
+        "d3.example": "Only A",
+    }
+    write_html_report(reports, tmp_path / "report.html", made_on=MADE_ON)
+    assert whose((tmp_path / "report.html").read_text()) == whose(
+        (tmp_path / "fleet.html").read_text()
+    )
+
+
+def whose(page: str) -> dict[str, str]:
+    """Return the cell that says whose mail it is, by domain."""
+    rows = re.findall(r"<tr data-place=.*?</tr>", page, re.DOTALL)
+    return {
+        re.search(r"d\d\.example", row)[0]: re.search(r'data-label="Whose mail">(.*?)<', row)[1]
+        for row in rows
+    }
+
+
+def test_hosts_with_results_of_dane_are_no_domains_of_ours(tmp_path):
+    """They stand below, as in the report, and count neither in the title nor in the tiles."""
+    failed = failure(9, "tlsa-invalid", "mx1.host.example")
+    dane = policy(40, 9, failed, policy_type="tlsa", domain="mx1.host.example")
+    reports = tables(
+        *month(of_host("d1.example", 9), of_host("d2.example", 0), dane, reporter="Google"),
+        *month(of_host("d1.example", 9), of_host("d2.example", 0), reporter="Microsoft"),
+    )
+    page = written(fleet_of(reports), tmp_path)
+    assert "<h1>1 of 2 domains can switch to enforce today; 1 needs a fix first.</h1>" in page
+    assert page.count("<tr data-place=") == 2
+    assert "Other names in the reports" in page
+    assert "<dt>mx1.host.example</dt><dd>Only DANE results (tlsa) were reported" in page
 
 
 def test_an_empty_fleet_has_a_page(tmp_path):

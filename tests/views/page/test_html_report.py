@@ -67,6 +67,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
     return written(reports, folder, author=hostile_reports.MARKUP, title=hostile_reports.REASON)
 
 
+@pytest.fixture(scope="module")
+def samples_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the page of a domain of the samples of which senders differ."""
+    reports = load_reports(SAMPLES, progress=False).select(policy_domains="chain.example")
+    return written(reports, tmp_path_factory.mktemp("samples"))
+
+
 def test_the_title_is_the_answer(mixed: str) -> None:
     """In the window, and on top; with owner and dates."""
     answer = "1 of 3 domains can switch to enforce today; 2 need a fix first."
@@ -258,6 +265,16 @@ def test_steps_with_the_same_lines_refer_to_the_first_of_them(tmp_path: Path) ->
     assert steps.count('<li class="step">') == 2
     assert steps.count("<summary>Lines to copy") == 1
     assert "as in step 1." in steps or "Lines to copy: those of step 1." in steps
+
+
+def test_a_check_that_confirms_several_comparisons_stands_once(samples_page: str) -> None:
+    """Below the last of them: three senders do not see the same chain."""
+    (details,) = re.findall(
+        r'<article id="[^"]*" class="domain not-ready">.*?</article>', samples_page, re.DOTALL
+    )
+    comparisons = details.split('<div class="comparison">')[1:]
+    assert len(comparisons) == 3
+    assert ["openssl s_client" in each for each in comparisons] == [False, False, True]
 
 
 def test_a_page_for_one_customer_names_no_other(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ def test_bar_shrinks_before_what_is_reported_on_the_same_axis(tables: ReportTabl
     fix_of(explorer, MISSED).value = True
     assert axis_of(explorer) == before
     assert bars_of(explorer) == {"ghost": pytest.approx(0.2)}
+    assert "what is wrong" not in str(drawn(explorer)["layer"])
 
 
 def test_axis_names_the_denominator_and_stays(tables: ReportTables) -> None:

@@ -129,7 +129,7 @@ def _hosts(rows: Sequence[Row]) -> Iterator[Host]:
 
 
 def _comparisons(rows: Sequence[Row]) -> Iterator[Comparison]:
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         shares = (row["failing_share"], row["clean_share"])
         top = nice_top(max(share for share in shares if not is_missing(share)))
         names = (row["failing_reporter"], row["clean_reporters"])
@@ -146,10 +146,11 @@ def _comparisons(rows: Sequence[Row]) -> Iterator[Comparison]:
             for kind, name in zip(("failing", "clean"), names, strict=True)
         )
         confirm = row["confirm"]
+        is_last = confirm not in [later["confirm"] for later in rows[number:]]
         yield Comparison(
             sentence=dates_in_words.readable(row["explanation"]),
             bars=bars,
-            check=command_blocks(confirm) if isinstance(confirm, str) else (),
+            check=command_blocks(confirm) if is_last and isinstance(confirm, str) else (),
             points_to="" if is_missing(row["points_to"]) else str(row["points_to"]),
         )
 

@@ -28,6 +28,9 @@ MOST_FAULTS = 20
 
 MOST_SENDERS = 20
 
+MOST_OTHERS = 20
+"""The most names that are no domains: a host is named for each domain that it serves with DANE."""
+
 
 class FleetFrames(Protocol):
     """What `tlsrpt_analysis.fleet` returns: four frames."""
@@ -150,6 +153,8 @@ def write_fleet_report(  # noqa: PLR0913 - each is a choice of its own, by keywo
 def fleet_page(found: FleetFrames, options: PageOptions, addresses: Mapping[str, str]) -> FleetPage:
     """Return the page about all domains of a fleet."""
     every = worst_first(found.by_domain)
+    is_other = _are_others(every, found.by_host)
+    every, others = every[~is_other], every[is_other]
     titles = dict(found.by_cause[["cause", "title"]].itertuples(index=False, name=None))
     table = every.head(MOST_ROWS).to_dict("records")
     hosts = found.by_host[found.by_host["not_ready_domain_count"] > 0]
@@ -168,9 +173,9 @@ def fleet_page(found: FleetFrames, options: PageOptions, addresses: Mapping[str,
         has_search=len(table) >= overview.MANY_DOMAINS,
         folded_count=_folded_count(table),
         cut=fleet_sentences.cut(len(table), len(every), options.csv_name),
-        basis=_basis(found, options.made_on),
+        basis=_basis(every, len(found.by_reporter), options.made_on),
         details=(),
-        others=(),
+        others=overview.named(others.head(MOST_OTHERS).to_dict("records")),
         origin=Origin(),
         linked=Linked(),
         hosts=tuple(_fault(row) for row in hosts.head(MOST_FAULTS).to_dict("records")),
@@ -206,7 +211,7 @@ def _row(  # noqa: PLR0913 - one row of everything
         domain=shown(domain, overview.NAME_LETTERS),
         verdict=verdict,
         refused=overview.refused_bar(row, top),
-        whose=_text(row["whose_mail"]),
+        whose=_whose(row),
         fix="" if needs_nothing else capitalized(_text(row["first_fix"])),
         address=addresses.get(domain, ""),
         is_folded=is_long and needs_nothing,
@@ -218,6 +223,19 @@ def _row(  # noqa: PLR0913 - one row of everything
         ),
         change=0.0 if is_missing(change) else float(change),
     )
+
+
+def _are_others(rows: pd.DataFrame, by_host: pd.DataFrame) -> pd.Series:
+    """Whether each row is about no domain, or about an MX host under whose name DANE is reported."""
+    is_host = rows["policy_domain"].isin(by_host["receiving_mx_hostname"].dropna())
+    return rows["policy_domain"].isna() | (is_host & (rows["tested_session_count"] == 0))
+
+
+def _whose(row: Row) -> str:
+    names, count = _text(row["whose_mail"]), int(row["today_refused_reporter_count"])
+    parts = names.split(", ") if names.count(", ") == 1 else [names]
+    known = parts if len(parts) == count else [names] * count
+    return sentences.whose_mail(known, int(row["today_tested_reporter_count"]))
 
 
 def _text(value: object) -> str:
@@ -266,13 +284,12 @@ def _folded_count(table: list[Row]) -> int:
     return is_long * sum(str(row["verdict"]) in overview.NEEDS_NOTHING for row in table)
 
 
-def _basis(found: FleetFrames, made_on: dt.date) -> str:
-    rows = found.by_domain
+def _basis(rows: pd.DataFrame, senders: int, made_on: dt.date) -> str:
     sessions, untested = (int(rows[f"{name}session_count"].sum()) for name in ("", "untested_"))
     rests_on = fleet_sentences.basis(
         sessions=sessions,
         domains=len(rows),
-        senders=len(found.by_reporter),
+        senders=senders,
         untested=rough_percent(untested / max(1, sessions)),
     )
     last = rows["last_day"].max()

@@ -47,10 +47,14 @@ def other_rows(analysed: Analysed) -> tuple[OtherRow, ...]:
     """Return what was reported without a domain, and about hosts instead of domains."""
     rows = analysed.by_domain.to_dict("records")
     hosts = _host_names(analysed.tables)
+    return named([row for row in rows if _is_other(row, hosts)])
+
+
+def named(rows: Iterable[Row]) -> tuple[OtherRow, ...]:
+    """Return rows with what the analysis says of them in a sentence."""
     return tuple(
         OtherRow(shown(name_of(row["policy_domain"]), NAME_LETTERS), shown(row["headline"]))
         for row in rows
-        if _is_other(row, hosts)
     )
 
 

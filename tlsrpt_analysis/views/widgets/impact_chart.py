@@ -59,7 +59,7 @@ def fixed_domain_specification(
     return finished(
         rows.reindex(columns=COLUMNS),
         rows_body(_layers(parts, str(fixed["denominator"]), limit), step=STEP),
-        title=f"Refused of the mail to {name}: {rough_percent(fixed[SHARE])}",
+        title=f"Mail to {name} that is refused: {rough_percent(fixed[SHARE])}",
         subtitle="Pale: as reported. The thin line is the 95 % range.",
         about=f"{rough_percent(reported[SHARE])} as reported, {rough_percent(fixed[SHARE])} with the"
         " ticked fixes.",
@@ -85,7 +85,11 @@ def _layers(parts: pd.DataFrame, denominator: str, limit: float) -> list[Spec]:
             color=colour("neutral"),
             opacity=0.3,
         ),
-        mark("bar", bars, layer="part", height=12, yOffset=6, stroke=PAPER, strokeWidth=0.5),
+        *(
+            [mark("bar", bars, layer="part", height=12, yOffset=6, stroke=PAPER, strokeWidth=0.5)]
+            if len(parts)  # else the legend would be a heading without an entry
+            else []
+        ),
         *interval_layers("whole", LOW, HIGH, shift=6),
         *row_texts_layers("whole", shift=18),
     ]
