@@ -159,7 +159,7 @@ def test_a_cluster_reads_pieces_of_archives(
     reports = [gzipped(report_document(report_id=f"z{number}")) for number in range(20)]
     (inbox / "d.zip").write_bytes(zipped(*reports))
     with distributed.Client(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as client:
         actual = load_reports(inbox, client=client)
     assert_same_cells(actual, load_reports(inbox, workers=1))
