@@ -8,7 +8,7 @@ from support.one_series import daily_share_interval
 
 from benchmarks.failure_year import failure_year
 from tlsrpt_analysis import enforce_impact
-from tlsrpt_analysis.analyses.impact.ladder_domain import MOST_FIXES
+from tlsrpt_analysis.analyses.impact.ladder_choice import MOST_FIXES
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
 from tlsrpt_analysis.analyses.refusals import BOUNDS
@@ -213,3 +213,25 @@ def test_one_report_that_names_hundreds_of_hosts_does_not_stop_the_ladder():
     fixes = enforce_impact(tables(forged, *month(policy(1000)))).fixes
     assert fixes["step"].notna().sum() == MOST_FIXES
     assert fixes["step"].isna().sum() <= MOST_FIXES
+    assert set(fixes["untried_fix_count"]) == {1 + 2 * 299 - MOST_FIXES}  # the policy lists one
+
+
+def test_forged_hosts_do_not_push_a_real_fix_out_of_the_ladder():
+    """Each report has as many votes; theirs only has more hosts and sessions."""
+    forged = [failure(50, host=f"mx.{number}.example.net") for number in range(60)]
+    real = month(policy(1000, 1, failure(1, host="mx1.example.com")))
+    bad = [report(policy(10, 3000, *forged), reporter=name, day=27) for name in ("Evil", "More")]
+    given = tables(*bad, *real)
+    impact = enforce_impact(given)
+
+    assert "repair certificate mx1.example.com" in set(impact.fixes["fix"])
+    assert set(impact.fixes["untried_fix_count"]) == {1 + 2 * 60 - MOST_FIXES}
+    assert "81 more fixes were not tried." in impact.plan(start="2026-08-01").to_markdown()
+
+
+def test_all_fixes_of_an_honest_domain_are_tried():
+    """So nothing is said about others."""
+    impact = enforce_impact(tables(report(policy(9, 2, failure(2, host="mx1.example.com")))))
+
+    assert set(impact.fixes["untried_fix_count"]) == {0}
+    assert "not tried" not in impact.plan(start="2026-08-01").to_markdown()

@@ -302,3 +302,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """As one plain error."""
     with pytest.raises(ExportError, match="cannot be written"):
         write_html_report(empty_tables(), tmp_path)
+
+
+def test_the_page_says_how_many_fixes_were_not_tried(tmp_path: Path) -> None:
+    """One report can name more hosts than the ladder has steps."""
+    details = [failure(1, "certificate-expired", f"mx{number}.example.com") for number in range(45)]
+    reports = tables(*month(policy(55, 45, *details, mx=["*.example.com"]), days=1))
+
+    assert "what 5 more fixes would win back" in text_of(written(reports, tmp_path))

@@ -16,7 +16,11 @@ from tlsrpt_analysis.analyses.impact.needs import Needs
 from tlsrpt_analysis.analyses.impact.step_words import FIXES
 from tlsrpt_analysis.analyses.refusals import Refusals
 
-_TEXTS = dict.fromkeys(("cause", "responsible", "cure", "left", "unnamed_by"), "str")
+_TYPES = {
+    "step": "Int64",
+    "untried_fix_count": "int64",
+    **dict.fromkeys(("cause", "responsible", "cure", "left", "unnamed_by"), "str"),
+}
 
 
 def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
@@ -27,13 +31,15 @@ def ladder(refused: Refusals, needed: Needs) -> pd.DataFrame:
     DataFrame
         `FIXES`, without the shares, and ``unnamed_by``; dropping a host has a missing ``step``, as it is an alternative
         and is measured against the state before all fixes. Of a domain with more than 40 fixes or
-        hosts at fault, those that touch the most sessions are tried.
+        hosts at fault, those are tried whose faults the most reports show;
+        ``untried_fix_count`` is how many others there are.
     """
     rows: list[dict[str, object]] = []
     for name, domain in ladder_domains(refused, needed):
-        rows += [{"policy_domain": name, **row} for row in _steps(domain)]
+        of_domain = {"policy_domain": name, "untried_fix_count": domain.untried_fix_count}
+        rows += [{**of_domain, **row} for row in _steps(domain)]
     columns = [*FIXES, "unnamed_by"]
-    return pd.DataFrame(rows, columns=columns).astype({"step": "Int64", **_TEXTS})
+    return pd.DataFrame(rows, columns=columns).astype(_TYPES)
 
 
 def _steps(domain: LadderDomain) -> list[dict[str, object]]:

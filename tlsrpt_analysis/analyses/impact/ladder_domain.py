@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import NOT_GIVEN, parse_fix
+from tlsrpt_analysis.analyses.impact.ladder_choice import MOST_FIXES, first_of
 from tlsrpt_analysis.analyses.impact.needs import Needs
 from tlsrpt_analysis.analyses.impact.step_words import StepWords
 from tlsrpt_analysis.analyses.numbering import numbered, summed
 from tlsrpt_analysis.analyses.refusal_bounds import MEASURES, bounds_of_parts
 from tlsrpt_analysis.analyses.refusals import Refusals
 from tlsrpt_analysis.arrays import Booleans, Integers, Objects
-
-MOST_FIXES = 40
-"""A domain has few servers; one report that names hundreds must not stop the ladder."""
 
 _NEVER = 1
 """The position of all fixes that are not tried; 0 is the empty text of no need."""
@@ -90,6 +88,11 @@ class LadderDomain:
     _unexplained: int
     _alike: Integers
 
+    @property
+    def untried_fix_count(self) -> int:
+        """How many fixes are not tried."""
+        return len(self.touched) - len(self.tried)
+
     def unnamed_by(self, done: Collection[str]) -> str:
         """Return who names no host where one of the fixes is perhaps the one, for a sentence."""
         is_done = self._are_done(done)
@@ -148,7 +151,8 @@ class LadderDomain:
 def ladder_domains(refused: Refusals, needed: Needs) -> Iterator[tuple[str, LadderDomain]]:
     """Yield each domain that has a name and a refused session, in the order of their names."""
     cells, is_sure = _cells(refused, needed)
-    results = {name: refused.results[name].to_numpy("int64") for name in MEASURES}
+    columns = (*MEASURES, "day_key")
+    results = {name: refused.results[name].to_numpy("int64") for name in columns}
     unexplained = refused.results["unexplained"].to_numpy("int64")
     number, names = pd.factorize(refused.results["policy_domain"].astype("str").fillna(""))
     rests = summed(np.asarray(number, "int64"), unexplained, len(names))
@@ -193,8 +197,12 @@ def _domain(  # noqa: PLR0913, PLR0917 - all that is known about one domain
     counts = summed(column, cells.count, len(chosen))
     line, repair, host = needed.mx_line[chosen], needed.repair[chosen], needed.host[chosen]
     touched = _touched(line, repair, counts)
-    tried = tuple(sorted(touched, key=lambda fix: (-touched[fix], fix))[:MOST_FIXES])
-    droppable = _most_sessions(host[needed.is_droppable[chosen]], host, counts)
+    day = results["day_key"][cells.result]
+    both = np.concatenate([line, repair])
+    twice = (np.append(column, column + len(chosen)), np.tile(day, 2), np.tile(cells.count, 2))
+    tried = tuple(first_of(both, *twice)[:MOST_FIXES])
+    where = np.where(needed.is_droppable[chosen], host, "").astype("object")
+    droppable = first_of(where, column, day, cells.count)[:MOST_FIXES]
     fixes = ("", NOT_TRIED, *tried)
     position = {fix: place for place, fix in enumerate(fixes)}
     options, has_all = _marked(needed.options[chosen], fixes, [])
@@ -229,7 +237,7 @@ def _domain(  # noqa: PLR0913, PLR0917 - all that is known about one domain
         _is_sure=are_sure,
         _exact=summed(alike[column[is_exact]], cells.count[is_exact], len(first)),
         _cells=inexact.by(row, alike[column[~is_exact]], len(first)),
-        _measures={name: values[distinct] for name, values in results.items()},
+        _measures={name: results[name][distinct] for name in MEASURES},
         _unexplained=unexplained,
         _alike=alike,
     )
@@ -247,14 +255,6 @@ def _touched(line: Objects, repair: Objects, counts: Integers) -> dict[str, int]
             if fix:
                 touched[fix] = touched.get(fix, 0) + count
     return touched
-
-
-def _most_sessions(names: Objects, host: Objects, counts: Integers) -> list[str]:
-    """Return the hosts of some names at which the most sessions failed."""
-    sessions: dict[str, int] = {}
-    for name, count in zip(host, counts.tolist(), strict=True):
-        sessions[name] = sessions.get(name, 0) + count
-    return sorted(set(names), key=lambda name: (-sessions[name], name))[:MOST_FIXES]
 
 
 def _marked(

@@ -49,6 +49,7 @@ FIXES = [
     "won_back_high",
     "would_block_share_before",
     "would_block_share_after",
+    "untried_fix_count",
 ]
 """The columns of the ladder."""
 

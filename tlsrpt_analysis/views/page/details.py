@@ -27,7 +27,7 @@ from tlsrpt_analysis.views.page.page_model import (
     Sender,
     TimeChart,
 )
-from tlsrpt_analysis.views.page.steps import history_of, main_causes, steps_of
+from tlsrpt_analysis.views.page.steps import history_of, main_causes, steps_of, untried_fix_count
 from tlsrpt_analysis.views.page.time_chart import time_chart
 from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
@@ -83,6 +83,7 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
         exact=(shown(row["headline"]), shown(row["reasons"])),
         history=history_of(analysed, row),
         is_clean=verdict in NEEDS_NOTHING and not is_refused(row),
+        untried=sentences.untried(untried_fix_count(analysed, domain)),
     )
 
 

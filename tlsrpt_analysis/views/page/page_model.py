@@ -213,6 +213,8 @@ class DomainDetails:
     exact: tuple[str, ...]
     history: tuple[Past, ...]
     is_clean: bool
+    untried: str = ""
+    """How many steps say nothing of what they win back."""
 
 
 @dataclass(frozen=True, slots=True)

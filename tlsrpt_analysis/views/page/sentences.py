@@ -249,6 +249,14 @@ def more(count: int) -> str:
     return f"and {count:,} more"
 
 
+def untried(count: int) -> str:
+    """Return how many fixes stand below without what they win back; nothing for none."""
+    if not count:
+        return ""
+    fixes = "1 more fix" if count == 1 else f"{count:,} more fixes"
+    return f"Not tried: what {fixes} would win back, as the fewest reports show their faults."
+
+
 def made_on(day: dt.date) -> str:
     """Return when the page was made."""
     return f"made on {day_text(day)}"

@@ -46,6 +46,11 @@ def steps_of(analysed: Analysed, row: Row) -> tuple[Step, ...]:
     return (*_without_repeated_lines(in_order), *(_way_around(fix) for fix in ways_around))
 
 
+def untried_fix_count(analysed: Analysed, domain: str) -> int:
+    """Return how many fixes of a domain the ladder left out."""
+    return max((int(fix["untried_fix_count"]) for fix in analysed.fixes.of(domain)), default=0)
+
+
 def _without_repeated_lines(steps: Sequence[Step]) -> Iterator[Step]:
     """Yield steps, with the number of an earlier step in the place of the same text and lines."""
     numbers: dict[tuple[Block, ...], int] = {}

@@ -7,6 +7,7 @@ from html import escape
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.impact.ladder_choice import untried_words
 from tlsrpt_analysis.analyses.impact.plan.events import plan_events
 from tlsrpt_analysis.analyses.impact.plan.markdown import domain_markdown
 from tlsrpt_analysis.analyses.impact.plan.situation import Situation
@@ -55,9 +56,11 @@ class DomainPlan:
 
     @property
     def summary(self) -> str:
-        """The plan in a sentence, and a second one where its texts may start from an old policy."""
-        others = [f"{other.about_texts}." for other in self.situation.facts.other_policies]
-        return " ".join([self._in_short, *(text[0].upper() + text[1:] for text in others)])
+        """The plan in a sentence, and what to know where it leaves something out."""
+        others = [each.about_texts for each in self.situation.facts.other_policies]
+        untried = filter(None, [untried_words(self.situation.untried_fix_count)])
+        notes = [f"{text[0].upper()}{text[1:]}." for text in (*untried, *others)]
+        return " ".join([self._in_short, *notes])
 
     @property
     def _in_short(self) -> str:

@@ -97,6 +97,8 @@ class Situation:
         Days after which every sender sees a new TXT record: its TTL.
     clean_days : int or None
         How many clean days make the domain ready after the changes.
+    untried_fix_count : int
+        How many more fixes its failures call for, which were not tried.
     """
 
     facts: DomainFacts
@@ -109,6 +111,7 @@ class Situation:
     start: dt.date
     record_days: int
     clean_days: int | None
+    untried_fix_count: int = 0
 
     @property
     def domain(self) -> str:
@@ -186,6 +189,7 @@ def situations(start: Start, domains: Collection[str] | None = None) -> list[Sit
     wanted = {str(facts.policy_domain) for facts, _ in chosen}
     changes, clean_days = _expected(start, {name: _changes(start, name) for name in wanted})
     live = latest_policies(start.tables)
+    untried = start.fixes.groupby("policy_domain")["untried_fix_count"].max()
     hosts = _hosts_of(start.question)
     return [
         Situation(
@@ -199,6 +203,7 @@ def situations(start: Start, domains: Collection[str] | None = None) -> list[Sit
             start.day,
             start.record_days,
             clean_days.get(name, facts.clean_days),
+            int(untried.get(name, 0)),
         )
         for facts, judgement in chosen
     ]
