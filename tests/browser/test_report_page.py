@@ -100,6 +100,18 @@ def test_the_first_screen_is_the_answer(show: Callable[..., Page], report: Path)
     assert "§" not in page.locator("#overview").inner_text()
 
 
+def test_the_first_screen_of_one_domain_has_a_chart_and_the_fix(
+    show: Callable[..., Page], samples: Path
+) -> None:
+    """Verdict, one number, one chart and what to do first, without scrolling."""
+    read = load_reports(samples / "sample_reports", progress=False)
+    one = write_html_report(read.select(policy_domains="chain.example"), samples / "one.html")
+    page = show(one, viewport=WIDE)
+    for part in (".headline .chip", ".headline .measure", ".plot", ".step-title"):
+        assert page.locator(part).first.evaluate(IN_VIEW), part
+    assert page.locator(".plot").count() == 1
+
+
 def test_a_click_on_a_heading_sorts(show: Callable[..., Page], report: Path) -> None:
     """Numbers from the largest, names from the first; once more turns it round."""
     page = show(report, viewport=WIDE)

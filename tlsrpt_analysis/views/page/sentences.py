@@ -284,7 +284,9 @@ def policy_change(change: str) -> str:
 def time_title(*, is_refused: bool, since: str, until: str, weeks: int) -> str:
     """Return the message of a chart over time."""
     if is_refused:
-        return f"Connections fail since {since}." if since else "Connections failed throughout."
+        return (
+            f"Connections have failed since {since}." if since else "Connections failed throughout."
+        )
     if until:
         return f"Connections failed until {until}; none since."
     return f"No tested connection failed in {weeks:,} weeks."

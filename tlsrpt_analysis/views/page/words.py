@@ -59,7 +59,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "switch": "How to switch, and the evidence",
         "all_clean": "Domains that need nothing, with their evidence",
         "by_domain": "By domain",
-        "steps": "What is to be done, in this order?",
+        "steps": "What to do, and in which order?",
         "plan": "When can it switch to enforce?",
         "when": "When did it happen?",
         "senders": "Whose mail is it?",
