@@ -16,7 +16,7 @@ from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.filters import AnyOf, OneOf
 from tlsrpt_analysis.store.parts import by_key, months_of, range_of_days, read_parts
 
-_COMPARED = ["day", "content", "report_id", "start_datetime"]
+_COMPARED = ["day", "content", "reporter", "report_id", "start_datetime"]
 _WANTED = ["report_key", "content", *IDENTITY, "domains", "source"]
 _PROBLEM = ["source", "stage", "severity", "message"]  # by which two problems are the same
 OUTCOMES = ("rejected", "skipped")
@@ -93,7 +93,7 @@ class KnownReports:
         alike = reports.filter(pa.array(is_like))
         found = read_parts(
             self.directory,
-            [file for file in commit.of("reports") if file.month in set(months[is_like])],
+            self._read_files(commit, set(months[is_like])),
             _WANTED,
             AnyOf([_one_of(alike, "content"), _one_of(alike, "report_id")]),
         )
@@ -108,6 +108,15 @@ class KnownReports:
             seen_contents, seen_identities = self._seen[str(month)]
             seen_contents.add(contents[rows])
             seen_identities.add(identities[rows])
+
+    def _read_files(self, commit: Commit, months: set[str]) -> list[DataFile]:
+        """Return the files whose fingerprints are known: what is alike is in one of them."""
+        unread = {file.name for month in months for _, _, file in self._unread[month]}
+        return [
+            file
+            for file in commit.of("reports")
+            if file.month in months and file.name not in unread
+        ]
 
     def _read(self, commit: Commit, month: str, first: dt.date, last: dt.date) -> None:
         """Read the files of a month that have any of some days, unless they are read already."""
@@ -132,10 +141,22 @@ def _one_of(reports: pa.Table, column: str) -> OneOf:
 
 
 def _hashes_of(reports: pa.Table) -> tuple[Hashes, Hashes]:
-    """Return half of each fingerprint, and a hash of each report-id and start."""
+    """Return half of each fingerprint, and a hash of each reporter, report-id and start."""
     contents = digest_pairs(reports["content"])["high"].to_numpy()
     starts = reports["start_datetime"].cast(pa.int64()).to_numpy().astype(np.uint64)
-    return contents, text_hashes(reports["report_id"]) ^ (starts * _MULTIPLIER)
+    reporters = _dictionary_hashes(reports["reporter"])
+    return contents, text_hashes(reports["report_id"]) ^ ((starts + reporters) * _MULTIPLIER)
+
+
+def _dictionary_hashes(column: pa.ChunkedArray) -> Hashes:
+    """Return a hash of each text of a dictionary-encoded column, 0 where one is missing."""
+    pieces = [
+        np.append(text_hashes(pa.chunked_array([chunk.dictionary])), np.uint64(0))[
+            chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        ]
+        for chunk in column.chunks
+    ]
+    return np.concatenate([np.empty(0, np.uint64), *pieces])
 
 
 class ReadAgain:
