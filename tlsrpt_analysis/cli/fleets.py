@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tlsrpt_analysis.cli import inputs
+from tlsrpt_analysis.cli import formats, inputs
 from tlsrpt_analysis.errors import UsageError
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.whole_files import write_whole_file
@@ -148,8 +148,6 @@ def _content(rows: "pd.DataFrame", ending: str) -> bytes:
         rows.to_parquet(content, index=False)
         return content.getvalue()
     if ending == ".json":
-        text: str = rows.to_json(orient="records", lines=True, date_format="iso", force_ascii=False)
+        text: str = rows.to_json(orient="records", lines=True, date_format="iso")
         return text.encode(errors="backslashreplace")
-    from tlsrpt_analysis.views.csv_files import csv_text  # noqa: PLC0415 - only for CSV
-
-    return csv_text(rows).encode("utf-8", "backslashreplace")
+    return formats.csv_text(rows).encode("utf-8", "backslashreplace")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import on_one_line, without_controls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +31,19 @@ def csv_text(frame: "pd.DataFrame") -> str:
     """Return a frame as CSV in which neither a terminal nor a spreadsheet finds a command."""
     from tlsrpt_analysis.views import csv_files  # noqa: PLC0415 - --help is quick
 
-    return csv_files.csv_text(frame.map(_one_line_end))
+    lines = {name: frame[name].map(_lines) for name in frame.columns if name in _OF_LINES}
+    return csv_files.csv_text(frame.map(_one_line).assign(**lines))
 
 
-def _one_line_end(value: object) -> object:
+_OF_LINES = ("policy_text", "roll_back_policy_text")
+"""The columns whose texts have several lines."""
+
+
+def _one_line(value: object) -> object:
+    return on_one_line(value) if isinstance(value, str) else value
+
+
+def _lines(value: object) -> object:
     """Return a text for a terminal, its lines ended as those of the file around it."""
     return without_controls(value.replace("\r\n", "\n")) if isinstance(value, str) else value
 

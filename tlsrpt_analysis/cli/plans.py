@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts
 from tlsrpt_analysis.errors import TlsrptError, UsageError
-from tlsrpt_analysis.shown_texts import without_controls
+from tlsrpt_analysis.shown_texts import on_one_line, without_controls
 from tlsrpt_analysis.whole_files import write_whole_file
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _write(chosen: argparse.Namespace, text: str) -> int:
 
 
 def _plan_text(plan: "ChangePlan") -> str:
-    return without_controls("\n".join(_plan_lines(plan)))
+    return "\n".join(map(on_one_line, _plan_lines(plan)))
 
 
 def _plan_lines(plan: "ChangePlan") -> Iterator[str]:

@@ -116,14 +116,18 @@ def policy_id(text: str) -> str:
 
 
 def policy_record(domain: str, policy_id: str) -> str:
-    """Return the TXT record that announces a policy, as a line of a zone (RFC 8461 §3.1).
+    r"""Return the TXT record that announces a policy, as a line of a zone (RFC 8461 §3.1).
 
     Examples
     --------
     >>> policy_record("example.com", "20260831")
     '_mta-sts.example.com. IN TXT "v=STSv1; id=20260831;"'
+    >>> policy_record("evil.example. IN A 192.0.2.1\\n_mta-sts.example.com", "20260831")
+    '_mta-sts.DOMAIN. IN TXT "v=STSv1; id=20260831;"'
     """
-    return f'_mta-sts.{domain or "DOMAIN"}. IN TXT "v=STSv1; id={policy_id};"'
+    is_name = all(letter.isalnum() or letter in "._-" for letter in domain)
+    owner = domain if domain and is_name else "DOMAIN"  # a report may hold lines of a zone
+    return f'_mta-sts.{owner}. IN TXT "v=STSv1; id={policy_id};"'
 
 
 def read_max_age(policy_string: str) -> int | None:

@@ -84,7 +84,8 @@ class Redaction:
                 continue
             is_key = _COLON.match(text, place) is not None
             replaced = self.text(content) if is_key else self._value(key, content)
-            yield json.dumps(replaced, ensure_ascii=content.isascii())
+            quoted = json.dumps(replaced, ensure_ascii=content.isascii())
+            yield quoted if quoted.isprintable() else "".join(map(_seen, quoted))
             key = content if is_key else key
         yield self.text(text[place:])
 
@@ -165,3 +166,8 @@ def _a_label(name: str) -> str:
         return idna.encode(name, uts46=True).decode() if not name.isascii() else name.lower()
     except idna.IDNAError:
         return name.lower()
+
+
+def _seen(letter: str) -> str:
+    """Return a letter of JSON, escaped where a terminal would obey it or nobody would see it."""
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]
