@@ -10,20 +10,23 @@ import sys
 from tlsrpt_analysis.loading import reading
 from tlsrpt_analysis.store import Store, adding
 
-address, store, target, number, moment = sys.argv[1:]
-reading.BATCH_MEMBERS, adding.COMMIT_MEMBERS = 1, 2
-write, commits = adding.write_commit, iter(range(99))
+
+def main(address: str, store: str, target: str, number: str, moment: str) -> None:
+    """Import a mailbox until the commit in whose turn the process is killed."""
+    reading.BATCH_MEMBERS, adding.COMMIT_MEMBERS = 1, 2
+    write, commits = adding.write_commit, iter(range(99))
+
+    def killed(directory, commit):
+        is_last = next(commits) == int(number)
+        if is_last and moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(directory, commit)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    adding.write_commit = killed
+    Store(store).add(address, move_to=target)
 
 
-def killed(directory, commit):
-    """Write a commit, unless its turn has come."""
-    is_last = next(commits) == int(number)
-    if is_last and moment == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    write(directory, commit)
-    if is_last:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-adding.write_commit = killed
-Store(store).add(address, move_to=target)
+if __name__ == "__main__":
+    main(*sys.argv[1:])
