@@ -16,6 +16,8 @@ MOST_FIXES = 40
 def first_of(names: Objects, need: Integers, day: Integers, count: Integers) -> list[str]:
     """Return the names with the most votes of reports, then with the most sessions.
 
+    So few that all are tried need no votes, and are ordered by sessions alone.
+
     Parameters
     ----------
     names : array of str
@@ -24,6 +26,11 @@ def first_of(names: Objects, need: Integers, day: Integers, count: Integers) -> 
         The need of each cell of sessions, its day of a reporter, and its sessions.
     """
     number, known = pd.factorize(names, sort=True)
+    if len(known) <= MOST_FIXES:
+        of_cell = np.asarray(number, "int64")[need]
+        order = np.argsort(-np.bincount(of_cell, count, len(known)), kind="stable")
+        is_met = np.bincount(of_cell, minlength=len(known)) > 0
+        return [str(known[place]) for place in order if known[place] and is_met[place]]
     cells = pd.DataFrame({"day": day, "name": np.asarray(number, "int64")[need], "count": count})
     rows = cells.groupby(["day", "name"], as_index=False)["count"].sum()
     rows = rows[(known[rows["name"]] != "").astype("bool")]
