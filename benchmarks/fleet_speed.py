@@ -128,9 +128,9 @@ def _preface() -> str:
         " largest process.\n"
         "Dask's cluster runs before the clock starts; its scheduler is part of the first process,"
         " and its workers import the package within the time, like other processes.\n"
-        "Other work ran on the same two cores, so the seconds by the clock are several times"
-        " what they would be on idle ones. These are estimated from the time of the processor: that"
-        " of the first process, and half of that of its two workers.\n\n"
+        "The seconds on two idle cores are estimated from the time of the processor, that of the"
+        " first process and half of that of its two workers; those by the clock depend on what else"
+        " runs.\n\n"
         f"Python {platform.python_version()}, pandas {version('pandas')},"
         f" pyarrow {version('pyarrow')}, {os.cpu_count()} cores.\n"
     )
