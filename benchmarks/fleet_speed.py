@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.cost_plot import draw_costs
 from benchmarks.provider_store import write_new_day, write_provider_store
 from benchmarks.result_files import write_sections
 
@@ -204,29 +205,13 @@ def _megabytes(what: str, run: Run, most: int) -> tuple[str, str, str, bool]:
 
 
 def _draw(runs: dict[tuple[str, int], Run], path: Path) -> None:
-    import altair as alt  # noqa: PLC0415 - only here
-    import pandas as pd  # noqa: PLC0415
-
-    sizes = sorted({size for _, size in runs})
-    rows = [
+    rows: list[dict[str, object]] = [
         {"domains": size, "seconds": run.idle_seconds, "step": STEPS[step]}
         for (step, size), run in runs.items()
         if step != "pages"
     ]
-    chart = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_line(point=True)
-        .encode(
-            alt.X("domains:Q", title="domains").scale(type="log").axis(values=sizes),
-            alt.Y("seconds:Q", title="seconds on two idle cores").scale(type="log"),
-            alt.Color("step:N", title=None, sort=list(STEPS.values())).legend(
-                labelLimit=500, orient="bottom", columns=1
-            ),
-        )
-        .properties(width=560, height=340, title="Cost by number of domains")
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    chart.save(str(path))
+    seconds, steps = "seconds on two idle cores", [*STEPS.values()]
+    draw_costs(rows, path, size="domains", seconds=seconds, steps=steps)
 
 
 if __name__ == "__main__":

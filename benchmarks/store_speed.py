@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.cost_plot import draw_costs
 from benchmarks.report_archives import DOMAINS, write_archive
 from benchmarks.result_files import write_sections
 
@@ -239,29 +240,13 @@ def _peak(runs: Runs, step: str, size: int) -> float:
 
 
 def _draw(runs: Runs, path: Path) -> None:
-    import altair as alt  # noqa: PLC0415 - only here
-    import pandas as pd  # noqa: PLC0415
-
     names = {step: what.replace("`", "") for step, what in STEPS.items()}
-    sizes = sorted({size for _, size in runs})
-    rows = [
+    rows: list[dict[str, object]] = [
         {"reports": size, "seconds": _seconds(runs, step, size), "step": names[step]}
         for step, size in runs
     ]
-    chart = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_line(point=True)
-        .encode(
-            alt.X("reports:Q", title="reports").scale(type="log").axis(values=sizes),
-            alt.Y("seconds:Q", title="seconds, median").scale(type="log"),
-            alt.Color("step:N", title=None, sort=list(names.values())).legend(
-                labelLimit=500, orient="bottom", columns=1
-            ),
-        )
-        .properties(width=560, height=340, title="Cost by number of reports")
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    chart.save(str(path))
+    steps = [*names.values()]
+    draw_costs(rows, path, size="reports", seconds="seconds, median", steps=steps)
 
 
 if __name__ == "__main__":
