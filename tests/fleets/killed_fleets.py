@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from support.killed_scripts import killing_at
 from support.wrappings import report_document
 
 from tlsrpt_analysis.fleets.asked import Asked
@@ -87,17 +88,7 @@ def _run(store: Path, kind: str, moment: float) -> None:
 
 
 def _die_at(step: int) -> None:
-    left = [step]
-
-    def counted(work: Callable[..., object]) -> Callable[..., object]:
-        def run(*arguments: object, **named: object) -> object:
-            left[0] -= 1
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return work(*arguments, **named)
-
-        return run
-
+    counted = killing_at(step)
     os.fsync = counted(os.fsync)
     for name in ("write_bytes", "replace", "unlink"):
         setattr(Path, name, counted(getattr(Path, name)))

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from support.killed_scripts import killing_at
 from support.wrappings import gzipped, report_document
 
 from tlsrpt_analysis.loading.load import load_reports
@@ -137,17 +138,7 @@ def _not_flushed(_file: int) -> None:
 
 def _die_at(step: int) -> None:
     """Kill this process before its so-many-th step that changes the disk."""
-    left = [step]
-
-    def counted(work: Callable[..., object]) -> Callable[..., object]:
-        def run(*arguments: object, **named: object) -> object:
-            left[0] -= 1
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return work(*arguments, **named)
-
-        return run
-
+    counted = killing_at(step)
     os.fsync, os.replace = counted(os.fsync), counted(os.replace)
     Path.unlink = counted(Path.unlink)
     for module in (adding, keeping):
