@@ -9,7 +9,6 @@ from typing import Protocol
 
 import pandas as pd
 
-from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.page import dates_in_words, fleet_sentences, overview, sentences, words
@@ -20,7 +19,7 @@ from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, Origin, Page
 from tlsrpt_analysis.views.page.page_of import MOST_ROWS, PageOptions
 from tlsrpt_analysis.views.page.steps import capitalized
 from tlsrpt_analysis.views.page.worst_first import worst_first
-from tlsrpt_analysis.views.page.written_files import write_file
+from tlsrpt_analysis.views.page.written_files import target_of, write_file
 from tlsrpt_analysis.views.shares_in_words import is_missing, nice_top, rough_percent
 
 MOST_FAULTS = 20
@@ -138,9 +137,7 @@ def write_fleet_report(  # noqa: PLR0913 - each is a choice of its own, by keywo
     ...     "chain.example" in page.read_text()
     True
     """
-    target = Path(output)
-    if not target.parent.is_dir():
-        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    target = target_of(output)
     beside = target.with_suffix(".csv")
     day = made_on or dt.datetime.now(tz=dt.UTC).date()
     page = fleet_page(found, PageOptions(day, title, author, beside.name), addresses or {})

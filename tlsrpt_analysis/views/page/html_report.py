@@ -9,7 +9,6 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
-from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.page import overview
@@ -25,7 +24,7 @@ from tlsrpt_analysis.views.page.page_of import (
     page_of_domain,
     page_of_pages,
 )
-from tlsrpt_analysis.views.page.written_files import write_file
+from tlsrpt_analysis.views.page.written_files import target_of, write_file
 
 MOST_BYTES = 4_000_000
 """The longest page: mail servers take it, and browsers open it in a moment."""
@@ -90,9 +89,7 @@ def write_html_report(  # noqa: PLR0913 - each is a choice of its own, by keywor
     ...     "The reports name no domain." in page.read_text()
     True
     """
-    target = Path(output)
-    if not target.parent.is_dir():
-        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    target = target_of(output)
     options = PageOptions(made_on or _today(), title, author, code=code)
     results = analysed(
         tables,

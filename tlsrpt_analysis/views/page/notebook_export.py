@@ -24,6 +24,7 @@ from tlsrpt_analysis.views.page.embedding import (
 )
 from tlsrpt_analysis.views.page.notebook_run import NotebookKernel
 from tlsrpt_analysis.views.page.selectors import SELECTORS_MIME
+from tlsrpt_analysis.views.page.written_files import target_of
 from tlsrpt_analysis.views.palette import style_sheet
 from tlsrpt_analysis.views.style import VEGA_LITE_MIME
 from tlsrpt_analysis.whole_files import write_whole_file
@@ -84,9 +85,7 @@ def export_notebook(  # noqa: PLR0913 - each is a choice of its own, by keyword
     ...     "answer = 42" in page.read_text()
     True
     """
-    target = Path(output)
-    if not target.parent.is_dir():
-        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    target = target_of(output)
     source = Path(notebook).resolve()
     # the scripts take a second or two to build, while the kernel works
     with NotebookKernel(timeout_seconds) as kernel, ThreadPoolExecutor(1) as beside:

@@ -6,6 +6,14 @@ from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.whole_files import write_whole_file
 
 
+def target_of(output: str | Path) -> Path:
+    """Return the file to write, once its folder is there: a mistyped one is not made without a word."""
+    target = Path(output)
+    if not target.parent.is_dir():
+        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}.")
+    return target
+
+
 def write_file(target: Path, content: bytes) -> Path:
     """Write a file, and create its folder if missing."""
     try:
