@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import functools
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -413,6 +414,33 @@ def test_moves_noted_in_two_threads_are_not_drawn_at_the_same_time() -> None:
     moves.note()
     other.join()
     assert drawn == ["begun", "ended"] * 2
+
+
+def test_domain_chosen_during_another_choice_does_not_stop_later_ones(
+    hosts: ReportTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that chooses a domain restored what another one, choosing days, had set to wait."""
+    explorer = Explorer(hosts)
+    is_offering, has_chosen = threading.Event(), threading.Event()
+    mx_hostnames = explorer._explored.mx_hostnames
+
+    def slow_hostnames(domains: tuple[str | None, ...]) -> list[str | None]:
+        is_offering.set()
+        has_chosen.wait()
+        return mx_hostnames(domains)
+
+    monkeypatch.setattr(explorer._explored, "mx_hostnames", slow_hostnames)
+    domain = next(value for _, value in explorer.policy_domain.options if value)
+    choose = functools.partial(explorer.policy_domain.set_trait, "value", domain)
+    other = threading.Thread(target=choose)
+    with explorer._together():
+        other.start()
+        is_offering.wait(0.1)
+    has_chosen.set()
+    other.join()
+    before = [view.outputs for view in explorer.views]
+    explorer.policy_domain.value = ()
+    assert [view.outputs for view in explorer.views] != before
 
 
 def test_of_rapid_moves_only_the_last_is_drawn(hosts: ReportTables) -> None:

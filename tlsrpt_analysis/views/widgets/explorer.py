@@ -162,8 +162,10 @@ class Explorer(VBox):
         self._moves.note()
 
     def _moved(self, _: object) -> None:
-        if not self._is_held:
-            self._moves.note()
+        with self._choosing:
+            if self._is_held:
+                return
+        self._moves.note()
 
     def _picked(self, change: dict[str, Any]) -> None:
         """Follow a day that was picked, or put it back if days were chosen after it."""
@@ -177,12 +179,13 @@ class Explorer(VBox):
 
     def _offer_hosts(self, _: object) -> None:
         """Offer the MX hosts of the chosen domain; the chosen host stays if it is one of them."""
-        before, was_held = self.mx_hostname.value, self._is_held
-        offered = choices(self._explored.mx_hostnames(self.policy_domain.value))
-        self._is_held = True
-        self.mx_hostname.options = offered
-        self.mx_hostname.value = before if before in [value for _, value in offered] else ()
-        self._is_held = was_held
+        with self._choosing:
+            before, was_held = self.mx_hostname.value, self._is_held
+            offered = choices(self._explored.mx_hostnames(self.policy_domain.value))
+            self._is_held = True
+            self.mx_hostname.options = offered
+            self.mx_hostname.value = before if before in [value for _, value in offered] else ()
+            self._is_held = was_held
 
     def _brushed(self, days: Days | None, is_seen: bool) -> None:  # noqa: FBT001 - a callback
         """Choose the days of the brush, without moving it if the reader still sees it."""
