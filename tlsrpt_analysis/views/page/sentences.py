@@ -93,8 +93,8 @@ def summary_for(verdict: str, share: str, range_text: str, whose: str, *, is_ref
     within = f" ({range_text})" if range_text else ""
     if is_refused:
         verb = "are refused today" if verdict == REFUSING else "would be refused today"
-        of = f": {whose[:1].lower()}{whose[1:]}" if whose else ""
-        return f"{about(share)[:1].upper()}{about(share)[1:]}{within} of the tested connections {verb}{of}."
+        shown = f"{about(share)[:1].upper()}{about(share)[1:]}{within}"
+        return f"{shown} of the tested connections {verb}{from_whom(whose)}."
     if verdict == NOT_READY:
         return "Nothing is refused, but the policy itself is missing or cannot be fetched."
     if verdict == TOO_LITTLE:
@@ -147,6 +147,21 @@ def whose_mail(names: Sequence[str], senders: int) -> str:
     if len(names) == senders:
         return f"All {senders:,} senders"
     return f"{len(names):,} of {senders:,} senders"
+
+
+def from_whom(whose: str) -> str:
+    """Return how a sentence goes on with whose connections are refused.
+
+    Examples
+    --------
+    >>> from_whom("Only Microsoft"), from_whom("All 3 senders"), from_whom("Google"), from_whom("")
+    (', only from Microsoft', ', from all 3 senders', ', from Google', '')
+    """
+    if whose.startswith("Only "):
+        return f", only from {whose.removeprefix('Only ')}"
+    if whose.startswith("All ") and whose.endswith(" senders"):
+        return f", from a{whose[1:]}"
+    return f", from {whose}" if whose else ""
 
 
 def gain(before: str, after: str) -> str:
