@@ -390,6 +390,8 @@ def test_no_text_lists_a_host_that_only_reports_name():
     changed = step("stranger", "change the policy")["instructions"]
     assert "attack or a forgery" in changed
     assert "--mx-records FILE" in changed
+    back = step("stranger", "enforce")["roll_back_how"]
+    assert back.startswith("Serve the testing policy below, with the line that you checked, then")
     assert MX2 in served("unlisted", "change the policy").mx
 
 

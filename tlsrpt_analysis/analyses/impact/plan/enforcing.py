@@ -30,7 +30,7 @@ def enforce(situation: Situation, policy: PolicyToServe | None, date: dt.date) -
             " cannot explain; tlsrpt-analysis summary says: enforced, clean."
         ),
         roll_back_when=_trigger(situation),
-        roll_back_how=roll_back_words(1),
+        roll_back_how=roll_back_words(situation, 1),
         roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
@@ -50,7 +50,7 @@ def raise_max_age(situation: Situation, date: dt.date) -> Step:
         expected=_known(situation),
         go_on_when="The reports stay clean: read them every week.",
         roll_back_when=_trigger(situation),
-        roll_back_how=roll_back_words(days),
+        roll_back_how=roll_back_words(situation, days),
         roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
@@ -66,15 +66,16 @@ def keep_watching(situation: Situation, date: dt.date | None = None) -> Step:
         expected=_known(situation),
         go_on_when="The reports stay clean: read them every week.",
         roll_back_when=_trigger(situation),
-        roll_back_how=roll_back_words(days),
+        roll_back_how=roll_back_words(situation, days),
         roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )
 
 
-def roll_back_words(days: int) -> str:
+def roll_back_words(situation: Situation, days: int) -> str:
     """Say how to go back to testing mode, and how long some senders still enforce."""
+    checked = ", with the line that you checked" if situation.unknown_hosts else ""
     return (
-        "Serve the testing policy below, then change the TXT record to its id. A sender that has"
+        f"Serve the testing policy below{checked}, then change the TXT record to its id. A sender that has"
         " the enforce policy in its cache goes on refusing until it looks for a new id, which it"
         " must do before it gives a message up for good (RFC 8461 §5.1), or until that policy"
         f" expires: {counted(days, 'day')} at the latest."

@@ -28,7 +28,7 @@ def rolled_back(situation: Situation) -> Step:
         instructions=(
             f"Enforce mode refuses {expected_words(situation.expected)} of the tested sessions, and"
             " the cause is not cured within a day by a new line of the policy. In testing mode this"
-            f" mail is delivered while you repair. {roll_back_words(max(1, situation.age_days))}"
+            f" mail is delivered while you repair. {roll_back_words(situation, max(1, situation.age_days))}"
         ),
         policy=policy_for(situation, "testing", is_step_back=True),
         expected=situation.expected,

@@ -219,7 +219,7 @@ def _clean_words(situation: Situation, begin: dt.date, end: dt.date, days: int) 
             " you switch."
         )
     return (
-        f"{since}{counted(days, 'day')} without a refusal prove it with {amount}. Change nothing"
+        f"{since}{counted(days, 'day')} without a refusal are proof enough with {amount}. Change nothing"
         f" else meanwhile: a new policy text starts the days again.{few}"
     )
 
