@@ -125,6 +125,14 @@ def test_the_worst_domains_are_first_with_their_cause_host_and_fix(found):
     assert first["today_tested_reporter_count"] == 5
 
 
+def test_a_notebook_shows_the_verdicts_and_the_most_urgent_domains_first(found):
+    """Not only the name of a class."""
+    shown = found._repr_html_()
+    assert "<strong>10 domains: 4 not ready, 1 too little data and 5 ready</strong>" in shown
+    assert shown.index("example.com") < shown.index("healthy.example")
+    assert "by_host" in shown
+
+
 def test_a_repaired_fault_is_no_top_cause(found):
     """What was wrong once is history."""
     by_domain = found.by_domain.set_index("policy_domain")

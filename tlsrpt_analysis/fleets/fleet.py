@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.impact.impact_html import impact_html
 from tlsrpt_analysis.fleets import sums
 from tlsrpt_analysis.fleets.answers import Answers, answers
 from tlsrpt_analysis.fleets.asked import Asked
@@ -26,6 +27,7 @@ from tlsrpt_analysis.tables import empty_tables
 if TYPE_CHECKING:
     from distributed import Client
 
+MORE = "The frames by_domain, by_host, by_cause, by_reporter and selective have the details."
 _ORDER = {
     "enforced, refusing mail": 0,
     "not ready": 1,
@@ -94,6 +96,10 @@ class Fleet:
         counts = self.by_domain["verdict"].value_counts()
         parts = [f"{count:,} {verdict}" for verdict, count in counts.items()]
         return f"<Fleet: {', '.join([f'{len(self.by_domain):,} domains', *parts])}>"
+
+    def _repr_html_(self) -> str:
+        """Show how many domains have each verdict, then the most urgent ones."""
+        return impact_html(self.by_domain, MORE)
 
 
 def fleet(  # noqa: PLR0913 - each is a choice of its own, by keyword

@@ -34,3 +34,21 @@ def test_rows_that_no_choice_shows_are_not_held() -> None:
     table = page_table(pd.DataFrame({"day": range(500)}), rows=3, held=3)
     assert table.to_html().count("<tr") == 4
     assert table.caption == "The first 3 of 500 rows."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "&lt; 0.0001"), (9.9e-5, "&lt; 0.0001"), (0.0001, "0.0001"), (0.03456, "0.035")],
+)
+def test_no_probability_is_shown_as_nothing(value: float, shown: str) -> None:
+    """A q-value of 0 would be a certainty that no test gives."""
+    html = page_table(pd.DataFrame({"fleet_q_value": [value]})).to_html()
+    assert f">{shown}</td>" in html
+
+
+def test_a_missing_value_says_what_it_means() -> None:
+    """No fix is needed is not the same as a fix that nobody gave."""
+    frame = pd.DataFrame({"first_fix": [None], "cause": [None]})
+    html = page_table(frame, na_rep={"first_fix": "none needed"}).to_html()
+    assert ">none needed</td>" in html
+    assert ">(not given)</td>" in html

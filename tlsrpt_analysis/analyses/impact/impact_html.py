@@ -20,8 +20,8 @@ TITLES = ("Domain", "Verdict", "In one sentence", "Refused today, at most")
 MORE = "The frames by_domain, by_reporter, by_mx and by_cause, and fixes, have the details."
 
 
-def impact_html(by_domain: pd.DataFrame) -> str:
-    """Return the verdicts, counted, and then each domain, the most urgent first.
+def impact_html(by_domain: pd.DataFrame, more: str = MORE) -> str:
+    """Return the verdicts, counted, then each domain, the most urgent first, and where more is.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def impact_html(by_domain: pd.DataFrame) -> str:
     )
     rows = [_cells(row) for row in order.head(MOST_ROWS).to_dict("records")]
     shown = table(TITLES, rows, count=len(by_domain))
-    return result_html(_headline(by_domain["verdict"]), shown, sentence(MORE if rows else ""))
+    return result_html(_headline(by_domain["verdict"]), shown, sentence(more if rows else ""))
 
 
 def _cells(row: Mapping[Any, Any]) -> Sequence[object]:

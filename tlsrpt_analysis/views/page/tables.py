@@ -53,6 +53,9 @@ SHARES = (
     "share_of_failures",
     "failed_per_session",
 )
+PROBABILITIES = ("p_value", "q_value")
+LEAST_PROBABILITY = 0.0001
+"""The least probability that is shown as a number: no test is exact beyond it, and none is 0."""
 
 
 def page_table(
@@ -61,6 +64,7 @@ def page_table(
     *,
     rows: int = MOST_ROWS,
     held: int = MOST_ROWS,
+    na_rep: Mapping[str, str] | None = None,
 ) -> Styler:
     r"""Return a frame as a table: chosen columns with titles, shares in percent, no index.
 
@@ -77,11 +81,13 @@ def page_table(
         that domain as well.
     held : int
         The most rows to hold for such a choice.
+    na_rep : mapping of str to str, optional
+        What stands for a missing value, by column; by default "(not given)".
 
     Returns
     -------
     pandas.io.formats.style.Styler
-        The table, with "(not given)" for a missing value.
+        The table. A p-value or q-value below 0.0001 is shown as that, never as 0.
 
     Examples
     --------
@@ -90,11 +96,15 @@ def page_table(
     >>> "25.0\u00a0%" in table.to_html()
     True
     """
+    missing = na_rep or {}
     titles = columns or {str(name): str(name).replace("_", " ") for name in frame.columns}
     shown = frame.loc[:, list(titles)].head(max(rows, held)).reset_index(drop=True)
     texts = pd.DataFrame(
         {
-            title: [_text(value, name).replace(" %", UNBROKEN) for value in _plain(shown[name])]
+            title: [
+                _text(value, name, missing.get(name, NOT_GIVEN)).replace(" %", UNBROKEN)
+                for value in _plain(shown[name])
+            ]
             for name, title in titles.items()
         },
         dtype="object",
@@ -141,7 +151,7 @@ def _plain(values: pd.Series) -> pd.Series:
     return plain
 
 
-def _text(value: object, name: str) -> str:
+def _text(value: object, name: str, missing: str) -> str:
     match value:
         case list() | tuple():
             return without_controls(", ".join(map(str, value)))
@@ -150,7 +160,15 @@ def _text(value: object, name: str) -> str:
         case int():
             return f"{value:,}"
         case float() if math.isfinite(value):
-            return percent(value) if name.endswith(SHARES) else f"{value:,.3g}"
+            return _number(value, name)
         case str() | dt.date() if not pd.isna(value):
             return without_controls(str(value))
-    return NOT_GIVEN
+    return missing
+
+
+def _number(value: float, name: str) -> str:
+    if name.endswith(PROBABILITIES):
+        return (
+            f"{value:.2g}" if value >= LEAST_PROBABILITY else f"< {LEAST_PROBABILITY:f}".rstrip("0")
+        )
+    return percent(value) if name.endswith(SHARES) else f"{value:,.3g}"
