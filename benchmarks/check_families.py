@@ -13,6 +13,7 @@ from benchmarks.check_years import (
     NOT_FETCHED,
     NOT_FOUND,
     OTHER,
+    STRAYS,
     YEAR,
     Generator,
     Year,
@@ -85,6 +86,17 @@ def _fetches(generator: Generator) -> Year:
     year = drafted(generator)
     is_bad = generator.random(year.shape) < log_uniform(generator, 0.005, 0.05)
     year.drawn[FETCH, 0] = is_bad * generator.uniform(0.01, 1.0, year.shape)
+    return year
+
+
+def _under_dane(generator: Generator) -> Year:
+    """Let half of the senders list their sessions under DANE as well, with stray failures there."""
+    year = drafted(generator)
+    for at in range(year.senders):
+        if generator.random() < 0.5:
+            mean = np.full(DAYS, log_uniform(generator, *STRAYS))
+            size = 1 / max(year.correlation, 0.01) - 1
+            year.dane[at] = generator.beta(mean * size, (1 - mean) * size)
     return year
 
 
@@ -204,6 +216,14 @@ def _expired(generator: Generator) -> Year:
     return year
 
 
+def _tlsa(generator: Generator) -> Year:
+    """Let a fifth of the sessions of one large sender fail under DANE only."""
+    year = _large(generator)
+    year.fault_day, year.kinds, year.at_fault = _fault_day(year), ("fault-began",), (0,)
+    year.dane[0] = np.where(np.arange(DAYS) >= year.fault_day, 0.2, 0.0)
+    return year
+
+
 def _vanished(generator: Generator) -> Year:
     """Let the policy vanish; each sender applies its cached one for up to a week."""
     year = drafted(generator)
@@ -236,6 +256,7 @@ CLEAN: dict[str, Family] = {
     "late, lost and disordered reports": _late,
     "isolated fetch failures": _fetches,
     "a sender that skips policies": _skipping,
+    "half of the senders under DANE": _under_dane,
 }
 BREAKING: dict[str, Family] = {
     "a bad day of one sender in 30 to 90": _single_bad_days,
@@ -253,6 +274,7 @@ FAULTS: dict[str, Family] = {
     "the same, correlation 0.3": lambda generator: _of_one_large(generator, 0.3),
     "one MX of several fails": _one_host,
     "certificate expired": _expired,
+    "20 % of one large reporter, under DANE": _tlsa,
     "policy vanished, in half cached for up to a week": _vanished,
     "reporter silent": _silent,
 }

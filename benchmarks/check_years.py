@@ -25,9 +25,10 @@ DAYS = BEFORE + YEAR + 12
 NAMES = ("Google", "Microsoft", "Mail.ru", "harbor.example", "post.example", "letters.example")
 EXPIRED, NAME, OTHER = "certificate-expired", "certificate-host-mismatch", "validation-failure"
 FETCH = "sts-policy-fetch-error"
-TYPES = (EXPIRED, NAME, OTHER, FETCH)
+TLSA = "tlsa-invalid"
+TYPES = (EXPIRED, NAME, OTHER, FETCH, TLSA)
 STRAYS = (1e-5, 1e-3)
-APPLIED, NOT_FOUND, NOT_FETCHED = range(3)
+APPLIED, NOT_FOUND, NOT_FETCHED, UNDER_DANE = range(4)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +37,8 @@ class Year:
 
     `chances` are those of a session to fail by type, day and sender, at `hosts` MX hosts;
     `fault_day` is the day from which the fault stands, `at_fault` the senders that meet it, and
-    `kinds` the alerts that find it.
+    `kinds` the alerts that find it. Senders with a share in `dane` list their sessions under DANE as
+    well, of which so many fail there.
     """
 
     generator: Generator
@@ -54,6 +56,7 @@ class Year:
     fault_day: int = -1
     at_fault: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
+    dane: dict[int, Floats] = field(default_factory=dict)
 
     @property
     def senders(self) -> int:
@@ -64,6 +67,11 @@ class Year:
     def shape(self) -> tuple[int, int]:
         """Days and senders."""
         return DAYS, self.senders
+
+    def is_found(self, when: int, kind: str, senders: set[int]) -> bool:
+        """Whether an alert of a day finds the fault; one without senders is about all of them."""
+        is_of = self.fault_day >= 0 and kind in self.kinds and when > self.fault_day
+        return is_of and (not senders or bool(senders & {*self.at_fault}))
 
     def fail(self, result_type: str, host: int, share: Floats | float) -> None:
         """Add a chance that a session at a host fails, of days by senders."""
@@ -154,7 +162,30 @@ def _rows(year: Year, number: int, first_key: int) -> tuple[pd.DataFrame, pd.Dat
         for (kind, host), counts in failures.items()
     ]
     gone = np.where(policy == NOT_FETCHED, sessions[day, at], 0)
-    return rows, pd.concat([*parts, _details(rows, gone, FETCH, 0)], ignore_index=True)
+    parts.append(_details(rows, gone, FETCH, 0))
+    listed, failed = _under_dane(year, rows, sessions, first_key)
+    return pd.concat([rows, listed], ignore_index=True), pd.concat(
+        [*parts, failed], ignore_index=True
+    )
+
+
+def _under_dane(
+    year: Year, rows: pd.DataFrame, sessions: Integers, first_key: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the same sessions again, as they are listed under DANE, and their failures."""
+    listed = rows[rows["sender"].isin(list(year.dane))].reset_index(drop=True)
+    share = np.zeros(year.shape)
+    for sender, own in year.dane.items():
+        share[:, sender] = own
+    day, at = listed["day"].to_numpy(), listed["sender"].to_numpy()
+    failed = year.generator.binomial(sessions[day, at], share[day, at])
+    listed = listed.assign(
+        policy_key=first_key + len(rows) + np.arange(len(listed)),
+        policy=UNDER_DANE,
+        total_successful_session_count=sessions[day, at] - failed,
+        total_failure_session_count=failed,
+    )
+    return listed, _details(listed, failed, TLSA, 0)
 
 
 def _details(rows: pd.DataFrame, counts: Integers, kind: str, host: int) -> pd.DataFrame:
@@ -194,7 +225,7 @@ def _tables(rows: pd.DataFrame, details: pd.DataFrame) -> ReportTables:
             "day": dates.take(frame["day"].to_numpy()),
             "policy_domain": _texts(names, frame["domain"].to_numpy()),
             "policy_type": _texts(
-                ["no-policy-found", "sts"], (policy != NOT_FOUND).astype("int64")
+                ["no-policy-found", "sts", "tlsa"], np.array([1, 0, 1, 2])[policy]
             ),
             "policy_mode": _texts(["testing", "enforce"], mode),
         }

@@ -276,6 +276,35 @@ def test_failed_fetches_of_some_sessions_take_a_day_more():
     assert began == [(BASE + 3, "fault-began")]
 
 
+def test_failed_fetches_on_days_that_come_alone_are_no_fault():
+    """A sender cannot fetch the policy on three days of a week, as it could not now and then before."""
+    details = failure(60, "sts-policy-fetch-error")
+    missed = {16, 41, 84, 86, 88}
+    reports = clean("Microsoft", range(100))
+    for number in range(100):
+        result = policy(40, 60, details) if number in missed else policy(100)
+        reports.append(report(result, day=number))
+    found, _ = checked(reports, range(30, 100))
+    assert [each for each in kinds(found) if "fault" in each[1]] == []
+
+
+def test_a_fault_whose_reports_were_removed_stays_known():
+    """A store may lose its last days."""
+    fault = Fault("example.com", ("",), (), ("Google",), 20_700, 20_702, 0.9)
+    _, after = checked(both(BASE, BASE), [BASE], Known(20_640, (fault,)))
+    assert after.faults == (fault,)
+
+
+def test_stray_failures_sixty_days_apart_are_no_rhythm_of_renewals():
+    """A few of many sessions are no outage."""
+    reports = clean("Microsoft", range(125), 10_000)
+    for number in range(125):
+        failed = 3 if number in {0, 60} else 0
+        reports += failing("Google", [number], failed, whole=10_000)
+    found, _ = checked(reports, [70, 113, 114, 119])
+    assert [alert for _, alert in found if alert.kind == Kind.RENEWAL_DUE] == []
+
+
 def test_two_failed_sessions_are_no_fault():
     """They may be one message that was tried again on the next day."""
     reports = clean("Google", range(BASE), 1) + clean("Microsoft", range(BASE + 4))

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from tlsrpt_analysis.analyses.statistics.rises import daily_evidence, evidence_sums, usual_days
+from tlsrpt_analysis.analyses.statistics.rises import (
+    daily_evidence,
+    evidence_sums,
+    most_evidence,
+    usual_days,
+)
 
-NO_LIMIT = np.full(1, np.inf)
+NO_LIMIT = np.array(np.inf)
 
 
 @pytest.mark.parametrize(("share", "correlation"), [(0.001, 0.15), (0.02, 0.4), (0.3, 0.05)])
@@ -37,7 +42,7 @@ def test_a_clean_series_reaches_the_threshold_no_more_often_than_the_bound_says(
     failures = generator.binomial(200, chances).astype(float)
     usual = np.full(size, share), np.full(size, correlation)
     evidence = daily_evidence(
-        np.full_like(failures, 200.0), failures, usual, np.full(size, 0.7 * np.log(days))
+        np.full_like(failures, 200.0), failures, usual, np.array(0.7 * np.log(days))
     )
     sums, _ = evidence_sums(evidence)
     crossings = (sums[:, 1:] >= np.log(days)) & (sums[:, :-1] < np.log(days))
@@ -70,3 +75,28 @@ def test_a_bad_day_in_the_past_makes_the_next_one_less_of_a_surprise():
     share, correlation = usual_days(days, failures)
     assert share[1] > share[0]
     assert correlation[1] > correlation[0] == 0.15
+
+
+def test_a_day_like_many_before_it_is_hardly_evidence():
+    """Bad days that come alone show how often they come; days of a known fault, and milder ones, not."""
+    days, failures = np.full((4, 100), 50.0), np.zeros((4, 100))
+    failures[:, 99] = 25
+    failures[1:3, 0:90:9] = 20
+    failures[3, 0:90:9] = 5
+    is_known = np.zeros((4, 100), "bool")
+    is_known[2, :90] = True
+    most = most_evidence(days, failures, is_known, (np.full(4, 0.5), np.full(4, 60.0)), 1)
+    expected = [(99 + 60) / 0.5, (99 + 60) / 10.5, (9 + 60) / 0.5, (99 + 60) / 0.5]
+    assert np.exp(most[:, 0]) == pytest.approx(expected)
+
+
+def test_the_days_of_one_rise_are_less_and_less_of_a_surprise_and_together_enough():
+    """Two bad days are evidence enough in a domain with twenty reporters, whatever came before."""
+    days, failures = np.full((1, 100), 50.0), np.zeros((1, 100))
+    failures[0, 98:] = 25
+    most = most_evidence(
+        days, failures, np.zeros((1, 100), "bool"), (np.array([0.5]), np.array([60.0])), 4
+    )
+    assert np.isinf(most[0, :2]).all()
+    assert most[0, 2] > most[0, 3]
+    assert most[0, 2:].sum() > np.log(365 * 21)

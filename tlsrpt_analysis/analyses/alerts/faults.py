@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault
-from tlsrpt_analysis.analyses.alerts.observed import Observed
-from tlsrpt_analysis.analyses.alerts.onsets import WINDOW_DAYS, Onset
+from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault, result_type_of
+from tlsrpt_analysis.analyses.alerts.observed import Observed, measure_of
+from tlsrpt_analysis.analyses.alerts.onsets import Onset
+from tlsrpt_analysis.analyses.alerts.series import WINDOW_DAYS
 from tlsrpt_analysis.arrays import Booleans, Integers
 
 SPREAD_DAYS = 7
@@ -50,30 +51,22 @@ class FaultDays:
 
 
 def fault_days(seen: Observed, fault: Fault, last: int) -> FaultDays:
-    """Return the days of a fault with sessions that could show it."""
-    is_pair = _is_pair(seen, fault)
-    is_kind = np.isin(np.array(seen.kinds, object), fault.kinds)
-    days, rows = seen.days, seen.failures
-    days = days.where(is_pair[days.pair] & (days.day >= fault.since) & (days.day <= last))
-    rows = rows.where(is_pair[rows.pair] & is_kind[rows.kind])
-    rows = rows.where((rows.day >= fault.since) & (rows.day <= last))
-    size = last - fault.since + 1
-    counts = days.asked if fault.kinds == (POLICY,) else days.tested
-    sessions = np.bincount(days.day - fault.since, counts, size)
+    """Return the days of a fault with sessions that could show it.
+
+    Of a fault that is met under MTA-STS and under DANE only what found it is counted: one session
+    may be listed under both (RFC 8460 §4).
+    """
+    measure = measure_of(fault.kinds[0])
+    is_own = [kind in fault.kinds and measure_of(kind) == measure for kind in seen.kinds]
+    days, rows = seen.of_fault(fault)
+    days = days.where((days.day >= fault.since) & (days.day <= last))
+    rows = rows.where((rows.day >= fault.since) & (rows.day <= last) & np.array(is_own)[rows.kind])
+    size = max(0, last - fault.since + 1)  # reports may have been removed since
+    sessions = np.bincount(days.day - fault.since, days.measures[measure], size)
     failures = np.bincount(rows.day - fault.since, rows.count, size)
     some = np.flatnonzero(sessions)
     failed = np.minimum(failures, sessions)[some].astype("int64")
     return FaultDays(some + fault.since, sessions[some].astype("int64"), failed)
-
-
-def _is_pair(seen: Observed, fault: Fault) -> Booleans:
-    return np.array(
-        [
-            domain == fault.policy_domain and reporter in fault.reporters
-            for domain, reporter in zip(seen.domains, seen.reporters, strict=True)
-        ],
-        "bool",
-    )
 
 
 def with_onsets(
@@ -114,7 +107,8 @@ def _is_same(fault: Fault, onset: Onset) -> bool:
     is_near = abs(onset.since - fault.since) <= SPREAD_DAYS
     is_policy = POLICY in {*fault.kinds, onset.kind}
     is_host = not onset.host or not fault.hosts or onset.host in fault.hosts
-    if onset.kind in fault.kinds:
+    is_alike = is_near and result_type_of(onset.kind) in map(result_type_of, fault.kinds)
+    if onset.kind in fault.kinds or is_alike:
         is_known = is_near or set(onset.reporters) <= set(fault.reporters)
         return is_known and (is_host or (is_near and bool(set(onset.hosts) & set(fault.hosts))))
     return is_near and not is_policy and bool(set(onset.hosts) & set(fault.hosts))
@@ -163,17 +157,18 @@ def grown(seen: Observed, fault: Fault, last: int) -> Fault | None:
 
 def gone(seen: Observed, fault: Fault, last: int) -> bool:
     """Whether no reporter that had the policy finds or fetches it any more."""
-    days = seen.days
-    domain = np.array([name == fault.policy_domain for name in seen.domains], "bool")
+    first, end = seen.of_domain(fault.policy_domain)
+    days = seen.days.where(slice(*np.searchsorted(seen.days.pair, (first, end))))
+    days = replace(days, pair=days.pair - first)
     applying = np.bincount(
-        days.pair[(days.tested > 0) & (days.day < fault.since)], minlength=len(domain)
+        days.pair[(days.tested > 0) & (days.day < fault.since)], minlength=end - first
     )
-    is_in = domain[days.pair] & (applying[days.pair] > 0)
-    rows = days.where(is_in & (days.day >= fault.since) & (days.day <= last) & (days.asked > 0))
+    is_in = (days.day >= fault.since) & (days.day <= last) & (days.asked > 0)
+    rows = days.where(is_in & (applying[days.pair] > 0))
     latest = np.unique(rows.day)[-GONE_DAYS:]
     rows = rows.where(np.isin(rows.day, latest))
-    without = np.bincount(rows.pair, rows.missing, len(domain))
-    asked = np.bincount(rows.pair, rows.asked, len(domain))
+    without = np.bincount(rows.pair, rows.missing, end - first)
+    asked = np.bincount(rows.pair, rows.asked, end - first)
     return len(latest) >= GONE_DAYS and bool((without >= GONE_SHARE * asked).all())
 
 

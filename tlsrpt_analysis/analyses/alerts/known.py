@@ -5,6 +5,25 @@ from dataclasses import dataclass, field
 POLICY = "policy"
 """The kind of fault of sessions without the policy, beside the result types of RFC 8460 §4.3."""
 
+DANE = "tlsa/"
+"""What the kinds of faults under DANE begin with, beside the type of policy (RFC 8460 §4.2)."""
+
+
+def is_dane(kind: str) -> bool:
+    """Whether a kind of fault is of sessions under DANE."""
+    return kind.startswith(DANE)
+
+
+def result_type_of(kind: str) -> str:
+    """Return the result type of a kind of fault.
+
+    Examples
+    --------
+    >>> result_type_of("tlsa/certificate-expired"), result_type_of("certificate-expired")
+    ('certificate-expired', 'certificate-expired')
+    """
+    return kind.removeprefix(DANE)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

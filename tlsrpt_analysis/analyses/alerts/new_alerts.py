@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from tlsrpt_analysis.analyses.alerts import sentences
 from tlsrpt_analysis.analyses.alerts.alert import Alert
 from tlsrpt_analysis.analyses.alerts.faults import ended, gone, grown, kept, with_onsets
-from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault, Known
+from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault, Known, is_dane
 from tlsrpt_analysis.analyses.alerts.observed import Observed
 from tlsrpt_analysis.analyses.alerts.onsets import onsets
 from tlsrpt_analysis.analyses.alerts.renewals import due_renewals
@@ -74,7 +74,11 @@ def new_alerts(
     last = min(day - 1, seen.newest)
     faults = _faults(seen, known, last, waiting)
     silent, waits = _silent(seen, known, waiting)
-    at_fault = {each.policy_domain for each in faults if each.is_open}
+    at_fault = {
+        each.policy_domain
+        for each in faults
+        if each.is_open and not all(map(is_dane, each.kinds))  # of no matter for MTA-STS
+    }
     changed, pending = _verdicts((seen, verdicts), known, at_fault, last, waiting)
     after = Known(
         day,

@@ -1,14 +1,18 @@
 """What reports count, by pair of a domain and a reporter, and by day: all that alerts are found in."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.alerts.known import POLICY
+from tlsrpt_analysis.analyses.alerts.dane import COUNT, dane_failures, dane_sessions
+from tlsrpt_analysis.analyses.alerts.known import DANE, POLICY, Fault, is_dane
 from tlsrpt_analysis.analyses.impact.question import daily_policy_unavailable, untested_days
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion, without_days
 from tlsrpt_analysis.analyses.ledger import ledger
+from tlsrpt_analysis.analyses.mx_hosts.daily_failures import HOST
 from tlsrpt_analysis.analyses.numbering import day_numbers, numbered, summed
 from tlsrpt_analysis.analyses.policy.availability import POLICY_MISSING
 from tlsrpt_analysis.analyses.policy.reported import latest_modes
@@ -21,12 +25,23 @@ DAY_WIDTH = 2**22
 """More days than there are: a pair and a day make one key."""
 
 
+TESTED, ASKED, UNDER_DANE = range(3)
+"""The sessions that a kind of failure is a share of: the columns of `Days` by that name."""
+
+
+def measure_of(kind: str) -> int:
+    """Return which sessions a kind of failure is a share of."""
+    if kind == POLICY:
+        return ASKED
+    return UNDER_DANE if is_dane(kind) else TESTED
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A row for each pair and day with a report.
+    """A row for each pair and day with a report, by pair.
 
     ``tested`` are its tested sessions, ``missing`` those that found no policy or could not fetch it,
-    and ``asked`` the sessions that are either.
+    ``asked`` the sessions that are either, and ``under_dane`` those to which DANE was applied.
     """
 
     pair: Integers
@@ -34,16 +49,22 @@ class Days:
     tested: Integers
     missing: Integers
     asked: Integers
+    under_dane: Integers
 
-    def where(self, mask: Booleans) -> "Days":
+    @property
+    def measures(self) -> tuple[Integers, Integers, Integers]:
+        """The sessions that failures are a share of, by `TESTED`, `ASKED` and `UNDER_DANE`."""
+        return self.tested, self.asked, self.under_dane
+
+    def where(self, mask: "Booleans | Integers | slice") -> "Days":
         """Return the rows of a mask."""
-        columns = (self.pair, self.day, self.tested, self.missing, self.asked)
+        columns = (self.pair, self.day, self.tested, self.missing, self.asked, self.under_dane)
         return Days(*(column[mask] for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Refused sessions by pair, day, kind and host: numbers of `kinds` and `hosts`."""
+    """Failed sessions by pair, day, kind and host: numbers of `kinds` and `hosts`; by pair."""
 
     pair: Integers
     day: Integers
@@ -51,7 +72,7 @@ class Failures:
     host: Integers
     count: Integers
 
-    def where(self, mask: Booleans) -> "Failures":
+    def where(self, mask: "Booleans | Integers | slice") -> "Failures":
         """Return the rows of a mask."""
         columns = (self.pair, self.day, self.kind, self.host, self.count)
         return Failures(*(column[mask] for column in columns))
@@ -70,11 +91,11 @@ class Observed:
     names : tuple of str
         The domains.
     kinds, hosts : tuple of str
-        The result types, `POLICY` among them, and the MX hosts; "" where it is not given.
+        The result types, those under DANE and `POLICY`, and the MX hosts; "" where it is not given.
     days : Days
         What was counted by pair and day.
     failures : Failures
-        What was refused, or found no policy, by kind and host.
+        What was refused, failed under DANE, or found no policy, by kind and host.
     modes : dict of str to str
         The latest policy mode of each domain, where it is known.
     """
@@ -94,6 +115,24 @@ class Observed:
         """The last day with a report; -1 without one."""
         return int(self.days.day.max(initial=-1))
 
+    @property
+    def measure_of(self) -> Integers:
+        """Which sessions each kind of failure is a share of."""
+        return np.array([measure_of(kind) for kind in self.kinds], "int64")
+
+    def of_domain(self, domain: str) -> tuple[int, int]:
+        """Return the first pair of a domain, and the one after its last."""
+        return bisect_left(self.domains, domain), bisect_right(self.domains, domain)
+
+    def of_fault(self, fault: Fault) -> "tuple[Days, Failures]":
+        """Return the days and failures of the reporters of a fault."""
+        first, end = self.of_domain(fault.policy_domain)
+        own = np.array([name in fault.reporters for name in self.reporters[first:end]], "bool")
+        pairs = (first, end)
+        days = self.days.where(slice(*np.searchsorted(self.days.pair, pairs)))
+        failures = self.failures.where(slice(*np.searchsorted(self.failures.pair, pairs)))
+        return days.where(own[days.pair - first]), failures.where(own[failures.pair - first])
+
     def between(self, first: int, last: int) -> "Observed":
         """Return the same of some days only."""
         days, failures = self.days, self.failures
@@ -110,16 +149,21 @@ def observed(tables: ReportTables) -> Observed:
     sessions = sessions_by_day(tables.policies, counted)
     sessions = sessions[sessions["policy_domain"].notna().to_numpy("bool")].reset_index(drop=True)
     is_apart = out_of_proportion(sessions)
-    rows = _with_missing(sessions[~is_apart], tables, counted)
+    rows = _with_sessions(sessions[~is_apart], tables, counted)
     domains, reporters = (rows[name].astype("str").fillna("") for name in DOMAIN_DAY[:2])
     index = pd.MultiIndex.from_arrays([domains, reporters])
     pairs = index.unique().sort_values()
     names, domain_of = np.unique(pairs.get_level_values(0).to_numpy("str"), return_inverse=True)
-    counts = ("tested_session_count", "missing", "asked")
+    counts = ("tested_session_count", "missing", "asked", "under_dane")
     columns = (rows[name].to_numpy("int64") for name in counts)
     days = Days(pairs.get_indexer(index).astype("int64"), day_numbers(rows["day"]), *columns)
+    days = days.where(np.lexsort((days.day, days.pair)))
     refused = without_days(refusals(tables, counted), sessions[is_apart])
-    kinds, hosts, failures = _failures(refused.by_day(_PARTS), pairs, days)
+    refused_days = refused.by_day(("result_type", HOST)).rename(columns={"result_type": "kind"})
+    dane = dane_failures(tables)
+    dane = dane.assign(kind=DANE + dane["result_type"].fillna(""))
+    frames = [(refused_days, BOUNDS[1]), (dane, COUNT)]
+    kinds, hosts, failures = _failures(frames, pairs, days)
     modes = {str(name): str(mode) for name, mode in latest_modes(tables).items() if mode == mode}  # noqa: PLR0124 - NaN
     return Observed(
         tuple(pairs.get_level_values(0)),
@@ -134,44 +178,65 @@ def observed(tables: ReportTables) -> Observed:
     )
 
 
-_PARTS = ("result_type", "receiving_mx_hostname")
-
-
-def _with_missing(
+def _with_sessions(
     sessions: pd.DataFrame, tables: ReportTables, counted: pd.DataFrame
 ) -> pd.DataFrame:
-    """Add the sessions of each day that found no policy, or could not fetch it."""
+    """Add the sessions of each day under DANE, and those that had no policy."""
     untested = untested_days(tables, counted)
     untested = untested[untested["untested_reason"].isin(list(POLICY_MISSING)).to_numpy("bool")]
     without = grouped(untested, DOMAIN_DAY)["untested_session_count"].sum().reset_index()
     rows = sessions.merge(without.rename(columns={"untested_session_count": "without"}), "left")
     rows = rows.merge(daily_policy_unavailable(tables), "left")
+    dane = _texts(rows).merge(_texts(dane_sessions(tables)), "left")["under_dane"]
     counts = rows[["without", "policy_unavailable_count"]].fillna(0).astype("int64")
     missing = counts.max(axis=1)  # a failed fetch beside a cached policy is of a tested session
     asked = rows["tested_session_count"] + counts["without"]
-    return rows.assign(missing=missing, asked=np.maximum(asked, missing))
+    return rows.assign(
+        missing=missing,
+        asked=np.maximum(asked, missing),
+        under_dane=dane.fillna(0).to_numpy("int64"),
+    )
+
+
+def _texts(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.astype(dict.fromkeys(DOMAIN_DAY[:2], "str"))
 
 
 def _failures(
-    refused: pd.DataFrame, pairs: pd.MultiIndex, days: Days
+    frames: Iterable[tuple[pd.DataFrame, str]], pairs: pd.MultiIndex, days: Days
 ) -> tuple[tuple[str, ...], tuple[str, ...], Failures]:
-    index = pd.MultiIndex.from_arrays(
-        [refused[name].astype("str").fillna("") for name in DOMAIN_DAY[:2]]
+    """Return the failures of some frames, and those without the policy, by kind and host.
+
+    Each frame has a column of counts, which is named beside it, and its kinds in ``kind``.
+    """
+    columns = ["kind", HOST]
+    parts = [
+        frame[[*DOMAIN_DAY, *columns]].assign(count=frame[count].astype("int64"))
+        for frame, count in frames
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    names = [rows[name].astype("str").fillna("") for name in DOMAIN_DAY[:2]]
+    pair = pairs.get_indexer(pd.MultiIndex.from_arrays(names)).astype("int64")
+    is_in = pair >= 0
+    rows, is_missing = rows[is_in], days.missing > 0
+    none = np.full(int(is_missing.sum()), -1, "int64")
+    (kinds, kind), (hosts, host) = (_named(rows[name]) for name in columns)
+    whole = (
+        np.concatenate([pair[is_in], days.pair[is_missing]]),
+        np.concatenate([day_numbers(rows["day"]), days.day[is_missing]]),
+        np.concatenate([kind, none + len(kinds)]),
+        np.concatenate([host, none + len(hosts)]),
     )
-    pair = pairs.get_indexer(index).astype("int64")
-    rows = refused[pair >= 0]
-    texts = [rows[part].astype("str").fillna("").to_numpy("str") for part in _PARTS]
-    (kinds, kind), (hosts, host) = (np.unique(values, return_inverse=True) for values in texts)
-    key = (pair[pair >= 0] * DAY_WIDTH + day_numbers(rows["day"])) * len(kinds) + kind
-    number, first = numbered(key * len(hosts) + host if len(rows) else key)
-    count = summed(number, rows[BOUNDS[1]], len(first))
-    is_missing = days.missing > 0
-    none = np.full(int(is_missing.sum()), len(kinds), "int64")
-    found = Failures(
-        np.concatenate([pair[pair >= 0][first], days.pair[is_missing]]),
-        np.concatenate([day_numbers(rows["day"])[first], days.day[is_missing]]),
-        np.concatenate([kind[first], none]),
-        np.concatenate([host[first], np.full(len(none), len(hosts))]),
-        np.concatenate([count, days.missing[is_missing]]),
-    )
-    return (*kinds.tolist(), POLICY), (*hosts.tolist(), ""), found
+    key = (whole[0] * DAY_WIDTH + whole[1]) * len(kinds) + whole[2]
+    number, first = numbered(key * len(hosts) + whole[3])
+    count = np.concatenate([rows["count"].to_numpy("int64"), days.missing[is_missing]])
+    pair, day, kind, host = (column[first] for column in whole)
+    found = Failures(pair, day, kind, host, summed(number, count, len(first)))
+    return kinds, hosts, found
+
+
+def _named(texts: pd.Series) -> tuple[tuple[str, ...], Integers]:
+    """Return the different texts, with the one for sessions without the policy last, by number."""
+    number, names = pd.factorize(texts.astype("str").fillna(""), sort=True)
+    last = POLICY if texts.name == "kind" else ""
+    return (*map(str, names), last), number.astype("int64")

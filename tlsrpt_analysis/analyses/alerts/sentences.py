@@ -2,7 +2,7 @@
 
 from tlsrpt_analysis.analyses.alerts.alert import Alert, Kind, Severity
 from tlsrpt_analysis.analyses.alerts.faults import fault_days
-from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault
+from tlsrpt_analysis.analyses.alerts.known import POLICY, Fault, is_dane, result_type_of
 from tlsrpt_analysis.analyses.alerts.observed import Observed
 from tlsrpt_analysis.analyses.alerts.renewals import Renewal
 from tlsrpt_analysis.analyses.alerts.verdict_changes import BAD, FINE
@@ -20,11 +20,19 @@ def fault_began(seen: Observed, fault: Fault, last: int, mode: str) -> Alert:
     if POLICY in fault.kinds:
         message = f"since {since} {who} had no policy in {count} ({percent(days.share)})"
         return _about(fault, Kind.FAULT_BEGAN, Severity.WARNING, message)
+    if is_dane(fault.kinds[0]):
+        message = (
+            f"{_what(fault)} since {since}: {count} of {who} under DANE failed"
+            f" ({percent(days.share)}), and are delayed or refused whatever the mode of MTA-STS"
+        )
+        return _about(fault, Kind.FAULT_BEGAN, Severity.CRITICAL, message)
     verb = "are" if mode == "enforce" else "would be"
+    also = "; under DANE they are" if any(map(is_dane, fault.kinds)) and verb != "are" else ""
     message = (
-        f"{_what(fault)} since {since}: {count} of {who} {verb} refused ({percent(days.share)})"
+        f"{_what(fault)} since {since}: {count} of {who} {verb} refused"
+        f" ({percent(days.share)}){also}"
     )
-    return _about(fault, Kind.FAULT_BEGAN, _severity(mode), message)
+    return _about(fault, Kind.FAULT_BEGAN, _severity(fault, mode), message)
 
 
 def fault_grew(before: Fault, fault: Fault, mode: str, last: int) -> Alert:
@@ -33,7 +41,7 @@ def fault_grew(before: Fault, fault: Fault, mode: str, last: int) -> Alert:
         f"{_what(fault)} has grown: {percent(fault.share)} of the sessions of"
         f" {listed(fault.reporters)} fail, {percent(before.share)} when it was announced"
     )
-    return _about(fault, Kind.FAULT_GREW, _severity(mode), message, last)
+    return _about(fault, Kind.FAULT_GREW, _severity(fault, mode), message, last)
 
 
 def fault_ended(fault: Fault) -> Alert:
@@ -110,15 +118,22 @@ def _about(
         message,
         reporters=fault.reporters,
         mx_hostnames=fault.hosts,
-        result_types=tuple(kind for kind in fault.kinds if kind not in {"", POLICY}),
+        result_types=tuple(_result_types(fault)),
     )
 
 
+def _result_types(fault: Fault) -> list[str]:
+    types = dict.fromkeys(result_type_of(kind) for kind in fault.kinds if kind != POLICY)
+    return [name for name in types if name]
+
+
 def _what(fault: Fault) -> str:
-    kinds = [kind for kind in fault.kinds if kind not in {"", POLICY}]
-    what = listed(kinds) if kinds else "failures without a result type"
+    types = _result_types(fault)
+    what = listed(types) if types else "failures without a result type"
     return f"{what} at {listed(fault.hosts)}" if fault.hosts else what
 
 
-def _severity(mode: str) -> Severity:
-    return Severity.CRITICAL if mode == "enforce" else Severity.WARNING
+def _severity(fault: Fault, mode: str) -> Severity:
+    """Return how much a fault matters: DANE has no testing mode."""
+    is_refused = mode == "enforce" or any(map(is_dane, fault.kinds))
+    return Severity.CRITICAL if is_refused else Severity.WARNING

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlsrpt_analysis.analyses.alerts.observed import Observed
-from tlsrpt_analysis.arrays import Integers
+from tlsrpt_analysis.analyses.numbering import distinct_array
+from tlsrpt_analysis.arrays import Floats, Integers
 
 RHYTHM_DAYS = 210
 """So many days show the rhythm of a reporter."""
@@ -70,21 +71,21 @@ def silences(seen: Observed, today: int, waits: Waits) -> tuple[list[Silence], W
     until, after = today - 1 - LATE_DAYS, {}
     if not len(recent.days.day):
         return [], dict(waits)
-    whole = np.unique(recent.days.day)
-    if _is_silent(whole, until, 0.0):
+    whole = distinct_array(recent.days.day)
+    if _longest_gaps(np.zeros(len(whole), "int64"), whole)[0] <= until - whole[-1]:
         return [Silence("", "", int(whole[-1]))], dict(waits)
     until = min(until, seen.newest)
-    found: list[Silence] = []
-    for domain, days in _days_by_reporter(recent):
-        together = np.unique(np.concatenate(list(days.values())))
-        silent = []
-        for reporter, own in [("", together), *days.items()]:
-            last, key = int(own[-1]), f"{domain}\t{reporter}"
-            after[key] = wait = _waited(waits.get(key), last, until)
-            if _is_silent(own, until, wait[1]):
-                silent.append(Silence(domain, reporter, last))
-        found += silent[:1] if silent and not silent[0].reporter else silent
-    return found, after
+    found: dict[str, list[Silence]] = {}
+    for each, longest in _last_days(recent):
+        key = f"{each.policy_domain}\t{each.reporter}"
+        after[key] = wait = _waited(waits.get(key), each.last, until)
+        if until - each.last >= max(longest, GAPS * wait[1] + 1):
+            found.setdefault(each.policy_domain, []).append(each)
+    return [
+        each
+        for own in found.values()
+        for each in (own if own[0].reporter else own[:1])  # where all are silent, nobody is named
+    ], after
 
 
 def _waited(before: tuple[int, float, int] | None, last: int, until: int) -> tuple[int, float, int]:
@@ -98,38 +99,56 @@ def _waited(before: tuple[int, float, int] | None, last: int, until: int) -> tup
     return last, longest, max(waited, until - last)
 
 
-def _days_by_reporter(seen: Observed) -> Iterator[tuple[str, dict[str, Integers]]]:
-    """Yield each domain with the days of its reporters, in order."""
-    days = seen.days
-    order = np.lexsort((days.day, days.pair))
-    pairs, begins = np.unique(days.pair[order], return_index=True)
-    parts = np.split(days.day[order], begins[1:])
-    by_domain: dict[str, dict[str, Integers]] = {}
-    for pair, own in zip(pairs.tolist(), parts, strict=True):
-        by_domain.setdefault(seen.domains[pair], {})[seen.reporters[pair]] = own
-    yield from by_domain.items()
+def _last_days(seen: Observed) -> Iterator[tuple[Silence, float]]:
+    """Yield the last day of each domain and its reporters, and the longest gap of their rhythm."""
+    pair, day = seen.days.pair, seen.days.day
+    first = int(day.min())
+    width = int(day.max()) - first + 1
+    keys = distinct_array(seen.domain_of[pair] * width + day - first)
+    domain, of_domain = keys // width, keys % width + first
+    of_pairs: dict[int, list[tuple[Silence, float]]] = {}
+    for at, last, longest in _rhythms(pair, day):
+        name = seen.domains[at]
+        found = Silence(name, seen.reporters[at], last), longest
+        of_pairs.setdefault(int(seen.domain_of[at]), []).append(found)
+    for at, last, longest in _rhythms(domain, of_domain):
+        yield Silence(seen.names[at], "", last), longest
+        yield from of_pairs[at]
 
 
-def _is_silent(days: Integers, until: int, longest_wait: float) -> bool:
-    """Whether a silence until a day is no gap of a rhythm.
+def _rhythms(number: Integers, days: Integers) -> Iterator[tuple[int, int, float]]:
+    """Yield each series with its last day and its longest gap."""
+    ends = np.flatnonzero(np.diff(number, append=-1))
+    columns = number[ends], days[ends], _longest_gaps(number, days)
+    yield from zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _longest_gaps(number: Integers, days: Integers) -> Floats:
+    """Return how many days without a report the rhythm of each series leaves possible.
+
+    Parameters
+    ----------
+    number, days : array of int
+        The series and the day of each report, in their order.
 
     Examples
     --------
     >>> daily, weekly = np.arange(100), np.arange(0, 200, 7)
-    >>> [_is_silent(daily, day, 0.0) for day in (103, 106)], _is_silent(weekly, 204, 0.0)
-    ([False, True], False)
+    >>> number = np.repeat([0, 1, 2], [len(daily), len(weekly), 3])
+    >>> _longest_gaps(number, np.concatenate([daily, weekly, daily[:3]])).tolist()
+    [5.0, 13.0, inf]
     """
-    if len(days) < FEWEST_DAYS:
-        return False
-    silence = until - int(days[-1])
-    return silence >= max(_longest_gap(days), GAPS * longest_wait + 1)
-
-
-def _longest_gap(days: Integers) -> float:
-    """Return how many days without a report a rhythm leaves possible."""
-    gaps = np.diff(days) - 1
-    rate = min(0.999, len(days) / (int(days[-1] - days[0]) + 1))
+    begins = np.flatnonzero(np.diff(number, prepend=-1))
+    count = np.diff(np.append(begins, len(number)))
+    span = days[begins + count - 1] - days[begins] + 1
+    gaps = np.diff(days, prepend=0) - 1
+    gaps[begins] = 0
+    between = np.maximum(count - 1, 1)
+    mean = (span - count) / between
+    variance = np.add.reduceat(gaps**2, begins) / between - mean**2
+    rate = np.minimum(0.999, count / span)
     by_chance = np.log(YEAR * rate / A_YEAR_BY_CHANCE) / -np.log1p(-rate)
-    regular = REGULAR_TIMES * gaps.mean() + REGULAR_DEVIATIONS * gaps.std()
-    longest = GAPS * int(gaps.max(initial=0)) + 1
-    return float(max(SHORTEST_SILENCE, longest, min(by_chance, regular)))
+    regular = REGULAR_TIMES * mean + REGULAR_DEVIATIONS * np.sqrt(np.maximum(variance, 0.0))
+    longest = np.maximum(GAPS * np.maximum.reduceat(gaps, begins) + 1, SHORTEST_SILENCE)
+    found = np.maximum(longest, np.minimum(by_chance, regular))
+    return np.where(count < FEWEST_DAYS, np.inf, found)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlsrpt_analysis.analyses.alerts.observed import Observed
+from tlsrpt_analysis.analyses.alerts.observed import TESTED, Observed
 from tlsrpt_analysis.analyses.impact.verdict import (
     ENFORCED_CLEAN,
     ENFORCED_REFUSING,
@@ -54,8 +54,7 @@ def has_changed(verdict: str, days: int, *, is_proven: bool) -> bool:
 def refusing_domains(seen: Observed, last: int) -> set[str]:
     """Return the domains of which, with 95 % confidence, more than 0.5 % is refused in four weeks."""
     part = seen.between(last - SHARE_DAYS + 1, last)
-    policy = len(seen.kinds) - 1
-    rows = part.failures.where(part.failures.kind != policy)
+    rows = part.failures.where(seen.measure_of[part.failures.kind] == TESTED)
     shape = (len(seen.names), SHARE_DAYS)
     tested, refused = (
         table_by_days(seen.domain_of[each.pair], each.day - last + SHARE_DAYS - 1, counts, shape)

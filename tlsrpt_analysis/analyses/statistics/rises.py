@@ -20,7 +20,7 @@ from tlsrpt_analysis.analyses.statistics.clean_days import BAD_CORRELATION, USUA
 from tlsrpt_analysis.analyses.statistics.day_clusters import day_sizes, design_effects
 from tlsrpt_analysis.analyses.statistics.distributions import log_gamma
 from tlsrpt_analysis.analyses.statistics.intervals import LONE_FAILURES, MILD_SHARE
-from tlsrpt_analysis.arrays import Floats, Integers
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 FAULT_SHARES = (1.0, 3.0)
 """The share of a day at fault is Beta(1, 3): any, small ones more often than large ones."""
@@ -38,6 +38,9 @@ SUPPOSED_DAYS = 14.0
 LEAST_CORRELATION, MOST_CORRELATION = 0.02, 0.6
 ENOUGH_DAYS = 5.0
 """From so many failing days the correlation within days is estimated, before it is supposed."""
+
+ALIKE_PART = 0.5
+"""An earlier day is like a later one when its share is at least half as large."""
 
 
 def usual_days(sessions: Floats, failures: Floats) -> tuple[Floats, Floats]:
@@ -84,12 +87,10 @@ def daily_evidence(
 
     Parameters
     ----------
-    sessions, failures : array of float, series by days
-        The counts.
+    sessions, failures, most : array of float, series by days
+        The counts, and the largest value that each day may have, as `most_evidence` finds it.
     usual : pair of array of float
         The share and the correlation of usual days, as `usual_days` estimates them.
-    most : array of float
-        The largest value that one day of each series may have.
     """
     share, correlation = (value[:, None] for value in usual)
     odds = (1 - correlation) / correlation
@@ -98,7 +99,59 @@ def daily_evidence(
     both = np.logaddexp(np.log(1 - SPARED_DAYS) + fault_log - usual_log, np.log(SPARED_DAYS))
     is_below = failures <= share * sessions  # better than usual is no fault
     evidence = np.where(is_below, np.minimum(both, 0.0), both)
-    return np.where(sessions > 0, np.minimum(evidence, most[:, None]), 0.0)
+    return np.where(sessions > 0, np.minimum(evidence, most), 0.0)
+
+
+def most_evidence(
+    sessions: Floats,
+    failures: Floats,
+    is_known: Booleans,
+    supposed: tuple[Floats, Floats],
+    size: int,
+) -> Floats:
+    """Return the most that each of the last days may add, as days like it come by themselves.
+
+    However many sessions fail, a day like those that came alone before is no more of a surprise
+    than they were: it adds the logarithm of the time between such days, which is estimated from all
+    days before it, those of the same rise among them.
+
+    Parameters
+    ----------
+    sessions, failures : array of float, series by days
+        The counts.
+    is_known : array of bool, series by days
+        Days of a known fault, which do not come by themselves.
+    supposed : pair of array of float
+        By series, so many such days in so many days are counted beside what was seen.
+    size : int
+        So many last days.
+
+    Returns
+    -------
+    array of float, series by days
+        Infinity on days without a failure.
+
+    Examples
+    --------
+    >>> days, failures = np.full((1, 60), 100.0), np.zeros((1, 60))
+    >>> failures[0, [20, 40, 59]] = 50, 2, 50
+    >>> supposed = np.array([0.5]), np.array([60.0])
+    >>> most = most_evidence(days, failures, np.zeros((1, 60), "bool"), supposed, 20)
+    >>> np.exp(most[0, [0, 19]]).round(1).tolist()
+    [66.7, 79.3]
+    """
+    first = sessions.shape[1] - size
+    series, day = np.nonzero(failures[:, first:])
+    day += first
+    shares = np.divide(failures, sessions, out=np.zeros_like(failures), where=failures > 0)
+    is_before = np.arange(sessions.shape[1]) < day[:, None]
+    is_before &= (sessions > 0)[series] & ~is_known[series]
+    is_alike = shares[series] >= ALIKE_PART * shares[series, day][:, None]
+    such, days = (value[series] for value in supposed)
+    alike = np.count_nonzero(is_before & is_alike, axis=1) + such
+    most = np.full((len(sessions), size), np.inf)
+    most[series, day - first] = np.log((np.count_nonzero(is_before, axis=1) + days) / alike)
+    return most
 
 
 def _log_beta_binomial(sessions: Floats, failures: Floats, a: Floats, b: Floats) -> Floats:
