@@ -129,9 +129,10 @@ def _typed(domains: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_end(causes: pd.DataFrame, domains: pd.DataFrame) -> pd.DataFrame:
-    """Add whether a cause ended before the days that the answer for today rests on."""
+    """Add to what is over the causes that ended before the days that today's answer rests on."""
     today = domains.set_index("policy_domain")["today_since"].reindex(causes["policy_domain"])
-    return causes.assign(is_over=causes["last_day"].to_numpy() < today.to_numpy())
+    is_past = causes["last_day"].to_numpy() < today.to_numpy()
+    return causes.assign(is_over=causes["is_over"] | is_past)
 
 
 def _whose_mail(impact: EnforceImpact) -> pd.DataFrame:

@@ -252,6 +252,17 @@ def test_what_dane_refused_is_in_the_headline():
     )
 
 
+def test_what_dane_refused_is_told_with_its_last_day_once_it_is_over():
+    """Else a fault that was repaired weeks ago reads like one of today."""
+    refusing = policy(5, 2, failure(2, "tlsa-invalid"), policy_type="tlsa")
+    clean = policy(7, policy_type="tlsa")
+    days = [report(policy(10), refusing if day < 5 else clean, day=day) for day in range(28)]
+    headline = row_of(enforce_impact(tables(*days)))["headline"]
+    assert "DANE refused 10 sessions until 2026-07-05, whatever the mode" in headline
+    headline = row_of(enforce_impact(tables(*days[:10])))["headline"]
+    assert "DANE refused 10 sessions, whatever the mode" in headline
+
+
 def test_sessions_whose_policy_was_unavailable_are_counted_apart():
     """They are a gap in protection, not refused mail."""
     fetch = failure(5, "sts-policy-fetch-error")

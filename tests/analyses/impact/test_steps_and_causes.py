@@ -59,6 +59,9 @@ def test_an_alias_that_nobody_names_is_one_step_for_the_host_that_is_not_given()
     """It may be either of two, and one of them was never seen to fail."""
     (step,) = steps(alias(MX1, MX2))
     assert step["fix"] == "replace CNAME (not given)"
+    (planned,) = enforce_impact(alias(MX1, MX2)).plan().steps.to_dict("records")
+    assert planned["title"] == "Find the MX host that fails, and repair it"
+    assert f"Most likely the cure is to {step['cure']}. Confirm" in planned["instructions"]
     assert pd.isna(step["receiving_mx_hostname"])
     assert step["cure"].startswith("give the host that Microsoft does not name A and AAAA")
     assert step["left"] == "0 %"

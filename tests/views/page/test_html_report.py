@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import hostile_reports
-from support.made_reports import failure, month, policy, tables
+from support.made_reports import failure, month, policy, report, tables
 from support.page_elements import Elements
 
 from tlsrpt_analysis import load_reports
@@ -38,6 +38,12 @@ def failing(domain: str, share: int) -> object:
     """Return a policy result of which a share of 100 sessions fails at a host that is not listed."""
     details = [failure(share, "validation-failure", f"mx2.{domain}")] if share else []
     return policy(100 - share, share, *details, domain=domain, mx=[f"mx1.{domain}"])
+
+
+def under_dane(share: int) -> object:
+    """Return a policy result under DANE of which a share of 50 sessions fails."""
+    details = [failure(share, "tlsa-invalid", "mx1.dane.example")] if share else []
+    return policy(50 - share, share, *details, domain="dane.example", policy_type="tlsa", mode=None)
 
 
 def month_of(*policies: object) -> ReportTables:
@@ -310,3 +316,31 @@ def test_the_page_says_how_many_fixes_were_not_tried(tmp_path: Path) -> None:
     reports = tables(*month(policy(55, 45, *details, mx=["*.example.com"]), days=1))
 
     assert "what 5 more fixes would win back" in text_of(written(reports, tmp_path))
+
+
+def test_a_ready_domain_whose_mail_dane_refuses_now_has_something_to_do(tmp_path: Path) -> None:
+    """DANE has no testing mode: its refusals are real, whatever the mode of the MTA-STS policy."""
+    reports = month_of(failing("dane.example", 0), under_dane(15), failing("clean.example", 0))
+    text = text_of(written(reports, tmp_path))
+    assert "DANE refuses mail now, whatever the mode of the policy: repair that first." in text
+    first_screen = text.partition("Based on")[0]
+    assert "Publish the TLSA record of the key that mx1.dane.example serves" in first_screen
+    assert "Nothing to do" not in text.partition("clean.example ready Nothing")[0]
+
+
+def test_what_dane_refused_once_is_history(tmp_path: Path) -> None:
+    """No step repairs what is over."""
+    bad, good = ([failing("dane.example", 0), under_dane(share)] for share in (15, 0))
+    days = [(bad if day < 5 else good, day) for day in range(28)]
+    reports = tables(
+        *(
+            report(*results, day=day, reporter=name)
+            for results, day in days
+            for name in ("Google", "Microsoft")
+        )
+    )
+    text = text_of(written(reports, tmp_path))
+    assert "DANE refuses mail now" not in text
+    assert "Nothing to do: no tested connection of today would be refused." in text
+    assert "Publish the TLSA record" not in text
+    assert "1 Jul to 5 Jul 2026" in text

@@ -36,6 +36,7 @@ COLUMNS: dict[str, Any] = {
     "status": "str",
     "responsible": "str",
     "fix": "str",
+    "is_over": "bool",
     "receiving_ips": "str",
 }
 
@@ -82,7 +83,8 @@ def diagnose(
         - ``evidence``, ``confirm`` (a command), ``cure``: in words;
         - ``responsible``: who has to act: ``you``, ``your provider``, ``the sender`` or ``unknown``;
         - ``fix``: the id of the step of `EnforceImpact.fixes` that ends it; missing where it is over,
-          or nothing is refused by it; ``receiving_ips``: the addresses that failed;
+          or nothing is refused by it; ``is_over``: whether the clean days since the last failure
+          are more than chance explains; ``receiving_ips``: the addresses that failed;
         - ``status``: ``confirmed``, ``refuted`` or ``not probed``; a probe shows today only, so a
           check that passes does not refute a fault that is over.
 
@@ -141,6 +143,7 @@ def _row(diagnosis: Diagnosis) -> dict[str, object]:
         "status": diagnosis.outcome,
         "responsible": str(responsible(case, found)),
         "fix": diagnosis.fix or None,
+        "is_over": diagnosis.is_over,
         "receiving_ips": failures.listed("receiving_ip") or None,
     }
 

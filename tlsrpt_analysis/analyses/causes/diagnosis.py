@@ -16,7 +16,6 @@ from tlsrpt_analysis.analyses.causes.availability import availability_causes
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.dane import dane_causes
 from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
-from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.inferred_hosts import with_inferred_host
 from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
@@ -27,12 +26,10 @@ from tlsrpt_analysis.analyses.causes.unexplained import failures_without_details
 from tlsrpt_analysis.analyses.mx_records import mx_records
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.selective.selective_failures import ORDER
+from tlsrpt_analysis.analyses.statistics import clean_days
 from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.result_types import would_block
 from tlsrpt_analysis.tables import ReportTables
-
-OVER_BY_CHANCE = 0.05
-"""A fault is over only if its last clean days are less likely than this by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,9 @@ def diagnoses(
             found = with_inferred_host(case, each, probed)
             active = _active_days(case, found)
             clean = _clean_days(found, active)
-            is_over = _is_over(found, active, clean)
+            is_over = not found.cause.comes_back and clean_days.is_over(
+                found.failures.days(), active
+            )
             if not is_over:
                 found = with_probed_cause(case, found, probed)
             checks = probed.about(found.cause, case.policy_domain, found.host)
@@ -164,19 +163,6 @@ def _found(case: DomainCase) -> Iterator[FoundCause]:
 def _clean_days(found: FoundCause, active: Integers) -> int:
     failing = found.failures.days()
     return int((active > failing[-1]).sum()) if len(failing) else 0
-
-
-def _is_over(found: FoundCause, active: Integers, clean: int) -> bool:
-    """Whether so many days since the last failure are clean that chance does not explain it.
-
-    By chance the failing days are spread over all days since the first of them.
-    """
-    failing = found.failures.days()
-    if clean < CLEAN_DAYS or found.cause.comes_back:
-        return False
-    since = int((active >= failing[0]).sum())
-    by_chance: float = (1 - clean / since) ** len(failing)
-    return by_chance < OVER_BY_CHANCE
 
 
 def _active_days(case: DomainCase, found: FoundCause) -> Integers:

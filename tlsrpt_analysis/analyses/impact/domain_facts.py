@@ -149,6 +149,7 @@ class DomainFacts:
     availability: Availability = field(default_factory=Availability)
     has_dane: bool = False
     dane_refused_count: int = 0
+    dane_refused_until: dt.date | None = None
     denominator: str = "tested sessions"
     refused_a_week: tuple[float, float] | None = None
     lost_low: float = 0.0

@@ -132,6 +132,7 @@ class _Collected:
             availability=self._question.availability.get(domain or "", Availability()),
             has_dane=reported.has_dane,
             dane_refused_count=reported.dane_refused_count,
+            dane_refused_until=reported.dane_refused_until,
             enforced_refused_count=refused.enforced,
             has_mx_records=is_known,
         )

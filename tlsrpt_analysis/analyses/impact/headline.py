@@ -311,8 +311,9 @@ def _range(low: str, high: str) -> str:
 def _dane(facts: DomainFacts) -> str:
     if not facts.dane_refused_count:
         return ""
+    ended = f" until {facts.dane_refused_until}" if facts.dane_refused_until else ""
     return (
-        f"DANE refused {counted(facts.dane_refused_count, 'session')}, whatever the mode of the"
+        f"DANE refused {counted(facts.dane_refused_count, 'session')}{ended}, whatever the mode of the"
         " MTA-STS policy: DANE has no testing mode (RFC 7672 §2.2)."
     )
 

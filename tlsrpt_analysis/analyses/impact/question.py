@@ -21,7 +21,8 @@ from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
-from tlsrpt_analysis.arrays import Booleans
+from tlsrpt_analysis.analyses.statistics.clean_days import is_over
+from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
 from tlsrpt_analysis.tables import ReportTables
 
@@ -39,6 +40,8 @@ class Reported:
     has_dane: bool
     dane_refused_count: int
     """Sessions that failed under DANE, which has no testing mode (RFC 7672 §2.2)."""
+    dane_refused_until: dt.date | None = None
+    """The last day on which they did, if that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,10 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
     failed = policies["total_failure_session_count"].to_numpy("int64")
     has_dane = summed(number, is_dane, size) > 0
     dane_refused = summed(number, failed * is_dane, size)
+    ended = {
+        int(at): _last_if_over(days[is_dane & (number == at)], failed[is_dane & (number == at)])
+        for at in np.flatnonzero(dane_refused)
+    }
     modes = latest_modes(tables).to_dict()
     names = policies["policy_domain"].iloc[first]
     domains = [name if isinstance(name, str) else None for name in names]
@@ -265,9 +272,16 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
             day_of(latest[at]),
             bool(has_dane[at]),
             int(dane_refused[at]) if domain else 0,
+            ended.get(at) if domain else None,
         )
         for at, domain in enumerate(domains)
     }
+
+
+def _last_if_over(days: Integers, failed: Integers) -> dt.date | None:
+    """Return the last of the days with failures, if the days since show that they are over."""
+    failing = np.unique(days[failed > 0])
+    return day_of(failing[-1]) if is_over(failing, np.unique(days)) else None
 
 
 def with_weights(rows: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ reproduction and teratogenicity. Biometrics 31, 949-952.
 
 import numpy as np
 
+from tlsrpt_analysis.analyses.statistics.changes import CLEAN_DAYS
 from tlsrpt_analysis.analyses.statistics.distributions import log_gamma
 from tlsrpt_analysis.arrays import Floats, Integers
 
@@ -23,11 +24,39 @@ USUAL_CORRELATION = 0.15
 BAD_CORRELATION = 0.4
 """How much they correlate where days with some failures show that they do, but are too few to say."""
 
+OVER_BY_CHANCE = 0.05
+"""A fault is over only if its last clean days are less likely than this by chance."""
+
 MOST_EVENTS = np.array([3.6889, 5.5716, 7.2247, 8.7673, 10.2416])
 """The largest Poisson mean at which 0, 1, … 4 events have a chance of 2.5 %: one side of 95 %."""
 
 STEPS = 20
 """Halvings of the interval in which the limit lies: to a millionth, finer than it is ever shown."""
+
+
+def is_over(failing: Integers, active: Integers) -> bool:
+    """Whether so many days since the last failure are clean that chance does not explain it.
+
+    By chance the failing days are spread over all days since the first of them.
+
+    Parameters
+    ----------
+    failing, active : array of int
+        The numbers of the days with failures, and of those that could have shown one, ascending.
+
+    Examples
+    --------
+    >>> is_over(np.arange(5), np.arange(40)), is_over(np.arange(33), np.arange(40))
+    (True, True)
+    >>> is_over(np.array([3]), np.arange(8)), is_over(np.arange(0, 40, 8), np.arange(40))
+    (False, False)
+    """
+    if not len(failing):
+        return False
+    clean = int((active > failing[-1]).sum())
+    since = int((active >= failing[0]).sum())
+    by_chance: float = (1 - clean / since) ** len(failing)
+    return clean >= CLEAN_DAYS and by_chance < OVER_BY_CHANCE
 
 
 def log_chance_of_none(sessions: Floats, share: Floats | float) -> Floats:

@@ -27,7 +27,13 @@ from tlsrpt_analysis.views.page.page_model import (
     Sender,
     TimeChart,
 )
-from tlsrpt_analysis.views.page.steps import history_of, main_causes, steps_of, untried_fix_count
+from tlsrpt_analysis.views.page.steps import (
+    dane_fix,
+    history_of,
+    main_causes,
+    steps_of,
+    untried_fix_count,
+)
 from tlsrpt_analysis.views.page.time_chart import time_chart
 from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
@@ -61,6 +67,7 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
     senders = analysed.senders.of(domain)
     refused = refused_bar(row, scale_of([row]))
     steps = steps_of(analysed, row)
+    dane_refuses = bool(dane_fix(analysed, row))
     return DomainDetails(
         domain=shown(domain, NAME_LETTERS),
         anchor=anchor,
@@ -71,6 +78,8 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
             refused.range_text,
             whose(senders),
             is_refused=is_refused(row),
+            dane_refuses=dane_refuses,
+            has_steps=bool(steps),
         ),
         refused=refused,
         steps=steps,
@@ -82,7 +91,7 @@ def domain_details(analysed: Analysed, row: Row, anchor: str) -> DomainDetails:
         sureness=tuple(_sureness(row, analysed.covered.of(domain))),
         exact=(shown(row["headline"]), shown(row["reasons"])),
         history=history_of(analysed, row),
-        is_clean=verdict in NEEDS_NOTHING and not is_refused(row),
+        is_clean=verdict in NEEDS_NOTHING and not is_refused(row) and not dane_refuses,
         untried=sentences.untried(untried_fix_count(analysed, domain)),
     )
 

@@ -11,7 +11,7 @@ from tlsrpt_analysis.views.page import dates_in_words, sentences, words
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.bases import Basis
 from tlsrpt_analysis.views.page.page_model import Bar, DomainRow, OtherRow, Tile
-from tlsrpt_analysis.views.page.steps import first_fix
+from tlsrpt_analysis.views.page.steps import dane_fix, first_fix
 from tlsrpt_analysis.views.page.worst_first import worst_first
 from tlsrpt_analysis.views.shares_in_words import (
     is_missing,
@@ -167,7 +167,7 @@ def _domain_row(  # noqa: PLR0913 - one row of everything
         verdict=verdict,
         refused=refused_bar(row, top),
         whose=whose(analysed.senders.of(domain)) if is_refused(row) else "",
-        fix="" if needs_nothing else first_fix(analysed, row),
+        fix=dane_fix(analysed, row) if needs_nothing else first_fix(analysed, row),
         tested=f"{int(row['today_tested_session_count']):,}",
         address=addresses.get(domain, ""),
         is_folded=is_long and needs_nothing,

@@ -58,6 +58,9 @@ def _part(verdict: str, count: int) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+DANE_REFUSES = "DANE refuses mail now, whatever the mode of the policy: repair that first."
+
+
 def answer_for_one(domain: str, verdict: str, share: str, tested: int, *, is_refused: bool) -> str:
     """Return the title of a page about one domain.
 
@@ -88,8 +91,34 @@ def about(share: str) -> str:
     return f"about {share}" if share[:1].isdigit() else share
 
 
-def summary_for(verdict: str, share: str, range_text: str, whose: str, *, is_refused: bool) -> str:
-    """Return what a domain's details begin with."""
+def summary_for(  # noqa: PLR0913 - the facts of one sentence
+    verdict: str,
+    share: str,
+    range_text: str,
+    whose: str,
+    *,
+    is_refused: bool,
+    dane_refuses: bool,
+    has_steps: bool,
+) -> str:
+    """Return what a domain's details begin with.
+
+    Examples
+    --------
+    >>> summary_for("ready", "0 %", "", "", is_refused=False, dane_refuses=False, has_steps=False)
+    'Nothing to do: no tested connection of today would be refused.'
+    >>> summary_for("ready", "0 %", "", "", is_refused=False, dane_refuses=False, has_steps=True)
+    'No tested connection of today would be refused; what stands below can be repaired at any time.'
+    """
+    said = _of_enforce_mode(
+        verdict, share, range_text, whose, is_refused=is_refused, has_steps=has_steps
+    )
+    return f"{said} {DANE_REFUSES}" if dane_refuses else said
+
+
+def _of_enforce_mode(  # noqa: PLR0913 - the facts of one sentence
+    verdict: str, share: str, range_text: str, whose: str, *, is_refused: bool, has_steps: bool
+) -> str:
     within = f" ({range_text})" if range_text else ""
     if is_refused:
         verb = "are refused today" if verdict == REFUSING else "would be refused today"
@@ -101,6 +130,11 @@ def summary_for(verdict: str, share: str, range_text: str, whose: str, *, is_ref
         return "The reports are not enough for an answer."
     if verdict == CLEAN:
         return "The policy is enforced, and no tested connection of today was refused."
+    if has_steps:
+        return (
+            "No tested connection of today would be refused; what stands below can be repaired at"
+            " any time."
+        )
     return "Nothing to do: no tested connection of today would be refused."
 
 

@@ -27,6 +27,16 @@ def first_fix(analysed: Analysed, row: Row) -> str:
     return steps[0].title if steps else ""
 
 
+def dane_fix(analysed: Analysed, row: Row) -> str:
+    """Return the first step against what DANE refuses now, which no mode of the policy changes."""
+    domain = str(row["policy_domain"])
+    causes = [cause for cause in analysed.causes.of(domain) if _is_of(cause, "tlsa")]
+    for cause in causes:
+        if cause["failed_session_count"] and not _is_past(cause, row):
+            return _step_of_cause(domain, cause).title
+    return ""
+
+
 def steps_of(analysed: Analysed, row: Row) -> tuple[Step, ...]:
     """Return the steps for a domain: the ladder, what else is wrong today, and ways around."""
     domain = str(row["policy_domain"])
@@ -71,9 +81,7 @@ def _without_repeated_lines(steps: Sequence[Step]) -> Iterator[Step]:
 def main_causes(analysed: Analysed, row: Row) -> list[Row]:
     """Return what is wrong today under MTA-STS, or else what was, the most failures first."""
     causes = [
-        cause
-        for cause in analysed.causes.of(str(row["policy_domain"]))
-        if not is_missing(cause["policy_type"]) and "sts" in cause["policy_type"]
+        cause for cause in analysed.causes.of(str(row["policy_domain"])) if _is_of(cause, "sts")
     ]
     causes.sort(key=lambda cause: (_is_past(cause, row), -cause["failed_session_count"]))
     return causes
@@ -100,8 +108,14 @@ def _titled(cause: Row) -> str:
     return cause["title"] if is_missing(host) else f"{cause['title']}: {host}"
 
 
+def _is_of(cause: Row, policy_type: str) -> bool:
+    return not is_missing(cause["policy_type"]) and policy_type in cause["policy_type"]
+
+
 def _is_past(cause: Row, row: Row) -> bool:
-    """Whether a cause was last seen before the days that answer for today."""
+    """Whether a cause is over, or was last seen before the days that answer for today."""
+    if cause["is_over"]:
+        return True
     since = row["today_since"]
     if is_missing(since):
         since = row["last_day"] - TODAY

@@ -310,6 +310,13 @@ def test_dane_alone_has_nothing_to_switch():
     assert kinds("dane-fails") == [(0, "repair"), (0, "keep watching")]
 
 
+def test_what_dane_refused_once_is_no_step():
+    """The days since show that it is over."""
+    failing, clean = CASES["dane-fails"], [sessions(50, policy_type="tlsa", mode=None)]
+    days = [report(*(failing if day < 5 else clean), day=day) for day in range(28)]
+    assert enforce_impact(tables(*days)).plan().steps["kind"].tolist() == ["keep watching"]
+
+
 def test_a_host_at_a_provider_is_the_providers():
     """The policy is yours, its servers are not."""
     assert step("provided", "repair")["responsible"] == "your provider"

@@ -50,16 +50,23 @@ def repairs(situation: Situation) -> Iterator[Step]:
 
 
 def investigate(situation: Situation) -> Step:
-    """Return the step for what no known change repairs."""
+    """Return the step for what no known change repairs, or for a host that is still to be found."""
+    unplaced = situation.unplaced
+    likely = f" Most likely the cure is to {joined(unplaced)}." if unplaced else ""
     return Step(
         date=situation.start,
         kind=StepKind.INVESTIGATE,
-        title="Find the cause of what is left",
+        title=(
+            "Find the MX host that fails, and repair it"
+            if unplaced
+            else "Find the cause of what is left"
+        ),
         instructions=(
             f"{expected_words(situation.left)} of the tested sessions would still be refused, at"
-            " hosts that the reports do not name or for reasons that they do not say. Confirm the"
-            " causes that diagnose() names for this domain, and probe every MX host"
-            f" (tlsrpt-analysis probe {situation.domain}); then make this plan again."
+            f" hosts that the reports do not name or for reasons that they do not say.{likely}"
+            " Confirm the causes that diagnose() names for this domain, and probe every MX host"
+            f" (tlsrpt-analysis probe {situation.domain}); then make this plan again, with what the"
+            " probe found (--findings FILE)."
         ),
         responsible=str(Responsible.UNKNOWN),
         expected=situation.left,

@@ -99,6 +99,8 @@ class Situation:
         How many clean days make the domain ready after the changes.
     untried_fix_count : int
         How many more fixes its failures call for, which were not tried.
+    unplaced : tuple of str
+        The cures that wait until somebody knows the host, as reports do not name it.
     """
 
     facts: DomainFacts
@@ -112,6 +114,7 @@ class Situation:
     record_days: int
     clean_days: int | None
     untried_fix_count: int = 0
+    unplaced: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:
@@ -204,16 +207,31 @@ def situations(start: Start, domains: Collection[str] | None = None) -> list[Sit
             start.record_days,
             clean_days.get(name, facts.clean_days),
             int(untried.get(name, 0)),
+            _unplaced(start, name),
         )
         for facts, judgement in chosen
     ]
 
 
+def _unplaced(start: Start, domain: str) -> tuple[str, ...]:
+    """Return the cures of a domain whose host has to be found first."""
+    rows = _ladder(start, domain)
+    return tuple(map(str, rows.loc[_is_unplaced(rows), "cure"]))
+
+
+def _ladder(start: Start, domain: str) -> pd.DataFrame:
+    rows = start.fixes[start.fixes["policy_domain"].eq(domain) & start.fixes["step"].notna()]
+    return rows.sort_values("step")
+
+
+def _is_unplaced(rows: pd.DataFrame) -> pd.Series:
+    return rows["fix"].str.endswith(f" {NOT_GIVEN}")
+
+
 def _changes(start: Start, domain: str) -> tuple[Change, ...]:
     """Return the steps of a domain's ladder, with all new lines of its policy as one."""
-    rows = start.fixes[start.fixes["policy_domain"].eq(domain) & start.fixes["step"].notna()]
-    is_known = ~rows["fix"].str.endswith(f" {NOT_GIVEN}")  # else the host has to be found first
-    steps = rows[is_known].sort_values("step").to_dict("records")
+    rows = _ladder(start, domain)
+    steps = rows[~_is_unplaced(rows)].to_dict("records")
     lines = [row for row in steps if row["kind"] == ADD_MX]
     found: list[Change] = []
     for row in steps:
