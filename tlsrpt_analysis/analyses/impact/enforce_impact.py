@@ -64,37 +64,45 @@ class EnforceImpact:
     ``rerouted_low`` to ``lost_high`` bound what becomes of them: another MX host takes them at once
     (RFC 8461 §5.1), or a later attempt delivers them, or they bounce after four to five days in the
     queue of their sender (RFC 5321 §4.5.4.1), attempts taken as independent of each other.
-    ``would_block_share`` is the upper one per session reported for the domain (each once);
-    ``would_block_share_low`` and ``would_block_share_high`` are the ends of its interval of 95 %,
+    ``would_block_share`` is the upper one per tested session of the domain (each once): the
+    sessions to which a sender applied the policy (``docs/ledger.md``); ``would_block_share_low`` and ``would_block_share_high`` are the ends of its interval of 95 %,
     days as clusters, missing where fewer than 8 days were reported; ``lost_interval_low`` and
     ``lost_interval_high`` are the outer ends of those of the lost share.
+    The columns that begin with ``today_`` are the same of the days that answer for today: the last
+    28, or those since the last change that matters; the others are of the whole period.
     ``denominator`` of a domain says what all shares but those of ``by_reporter`` are of.
     All shares are missing where no session was under an MTA-STS policy: then nothing is known.
 
     Attributes
     ----------
     by_domain : DataFrame
-        ``policy_domain policy_mode session_count would_block_low would_block_high rerouted_low
-        rerouted_high delayed_low delayed_high lost_low lost_high would_block_share
-        would_block_share_low would_block_share_high lost_share_low lost_share_high
-        lost_interval_low lost_interval_high policy_unavailable_count denominator first_day
-        last_day last_blocked_day verdict reasons evidence_days recent_session_count
-        recent_would_block_high headline``.
+        ``policy_domain policy_mode session_count tested_session_count untested_session_count
+        would_block_low would_block_high rerouted_low rerouted_high delayed_low delayed_high
+        lost_low lost_high would_block_share would_block_share_low would_block_share_high
+        lost_share_low lost_share_high lost_interval_low lost_interval_high
+        policy_unavailable_count today_tested_session_count today_would_block_low
+        today_would_block_high today_would_block_share today_would_block_share_low
+        today_would_block_share_high today_lost_share_low today_lost_share_high denominator
+        first_day last_day last_tested_day last_blocked_day today_since ready_on today_because
+        evidence_days verdict reasons headline``.
         ``lost_share_low`` to ``lost_share_high``: the mail that bounces, as a share of messages;
         one refused message stands for 1 to 108 sessions of a policy in enforce mode and 1 to 4 of
         one in testing, or for fewer where the sessions a day did not rise.
-        ``verdict``: ``ready``, ``not ready`` or ``too little data``, on the last 28 days, with its
-        ``reasons`` and the days and sessions under MTA-STS behind it.
+        ``verdict``: for today, with its ``reasons``: ``ready``, ``not ready``, ``too little data``,
+        or of a policy in enforce mode ``enforced, clean`` or ``enforced, refusing mail``;
+        ``evidence_days``: the tested days behind it; ``today_since`` and ``today_because``: the
+        first day that counts for it, and why; ``ready_on``: the day on which it can be ready if
+        its mail stays as it is since the last repair.
     by_reporter : DataFrame
-        ``policy_domain reporter`` and the counts and shares of ``by_domain``, per session that
-        this reporter reported for the domain.
+        ``policy_domain reporter`` and the counts and shares of ``by_domain``, per session of the
+        domain that this reporter tested.
     by_mx : DataFrame
-        ``policy_domain receiving_mx_hostname in_policy`` and the counts and shares, per session
-        reported for the domain (at any host); the host is missing where it was not named.
+        ``policy_domain receiving_mx_hostname in_policy`` and the counts and shares, per tested
+        session of the domain (at any host); the host is missing where it was not named.
         With MX traffic, ``would_block_at_host`` is the upper count per session expected there.
     by_cause : DataFrame
-        ``policy_domain result_type failure_reason_code`` and the counts and shares, per session
-        reported for the domain; the type is missing for failures that no detail explains.
+        ``policy_domain result_type failure_reason_code`` and the counts and shares, per tested
+        session of the domain; the type is missing for failures that no detail explains.
     """
 
     by_domain: pd.DataFrame

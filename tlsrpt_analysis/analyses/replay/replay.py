@@ -55,7 +55,7 @@ class Replay:
     policy : MtaStsPolicy
         The policy that was replayed.
     by_month : DataFrame
-        ``policy_domain month``, the counts and ``would_block_share_low would_block_share_high``.
+        ``policy_domain month``, the counts, ``tested_session_count`` among them, and ``would_block_share_low would_block_share_high``.
     by_reporter : DataFrame
         ``policy_domain reporter``, the counts and the shares.
     by_mx : DataFrame

@@ -52,7 +52,8 @@ def selective_failures(tables: ReportTables) -> pd.DataFrame:
           ``not selective`` (also for a shorter burst that is over) or ``too little data``;
         - ``failing_share``, ``clean_share``: sessions failed so per session of these reporters and
           this domain that could have shown it, with the ends of their intervals of 95 % (days as
-          clusters): tested sessions, for failures to get the policy all for which it was looked
+          clusters; ``failing_share_low failing_share_high clean_share_low clean_share_high``):
+          tested sessions, for failures to get the policy all for which it was looked
           for, and under ``tlsa`` those that it lists;
         - ``failing_days`` of ``active_days``: days with such a failure, of those with sessions;
         - ``p_value``: the smallest of its comparisons; ``q_value``: the same by
