@@ -72,6 +72,22 @@ def test_the_answer_the_worst_domains_and_the_host_behind_them(provider, tmp_pat
     assert not (tmp_path / "fleet.csv").exists()
 
 
+def test_a_ready_domain_whose_mail_dane_refuses_says_so(tmp_path):
+    """No mode of the policy changes what DANE refuses."""
+    detail = failure(15, "tlsa-invalid", "mx1.host.example")
+    refused = policy(35, 15, detail, domain="dane.example", policy_type="tlsa", mode=None)
+    results = [of_host("dane.example", 0), refused, of_host("clean.example", 0)]
+    senders = ("Google", "Microsoft")
+    found = fleet_of(tables(*(one for name in senders for one in month(*results, reporter=name))))
+    assert found.by_domain["verdict"].tolist() == ["ready", "ready"]
+    page = written(found, tmp_path)
+    title = "The TLSA record has never matched the certificate"
+    rows = {name: re.search(rf">{name}<.*?</tr>", page, re.DOTALL)[0] for name in
+            ("dane.example", "clean.example")}  # fmt: skip
+    assert title in rows["dane.example"]
+    assert title not in rows["clean.example"]
+
+
 @dataclass(frozen=True)
 class Enlarged:
     """A fleet with its domains many times over."""

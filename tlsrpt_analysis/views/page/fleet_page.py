@@ -9,6 +9,8 @@ from typing import Protocol
 
 import pandas as pd
 
+from tlsrpt_analysis.analyses.cause_catalogue.cause import Family
+from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_CODE
 from tlsrpt_analysis.shown_texts import shown
 from tlsrpt_analysis.views.csv_files import write_csv
 from tlsrpt_analysis.views.page import dates_in_words, fleet_sentences, overview, sentences, words
@@ -202,7 +204,8 @@ def _row(  # noqa: PLR0913 - one row of everything
 ) -> FleetRow:
     domain, verdict = overview.name_of(row["policy_domain"]), str(row["verdict"])
     needs_nothing = verdict in overview.NEEDS_NOTHING
-    cause = "" if needs_nothing else titles.get(row["top_cause"], "")
+    is_told = not needs_nothing or _is_of_dane(row["top_cause"])
+    cause = titles.get(row["top_cause"], "") if is_told else ""
     change = row["would_block_change"]
     return FleetRow(
         domain=shown(domain, overview.NAME_LETTERS),
@@ -220,6 +223,12 @@ def _row(  # noqa: PLR0913 - one row of everything
         ),
         change=0.0 if is_missing(change) else float(change),
     )
+
+
+def _is_of_dane(code: object) -> bool:
+    """Whether DANE refuses mail by a cause, whatever the mode of the policy."""
+    cause = BY_CODE.get(code) if isinstance(code, str) else None
+    return cause is not None and cause.family == Family.DNS
 
 
 def _are_others(rows: pd.DataFrame, by_host: pd.DataFrame) -> pd.Series:
