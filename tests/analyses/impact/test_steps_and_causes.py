@@ -175,6 +175,10 @@ def test_the_fault_of_a_sender_is_a_step_of_the_sender():
     )
     (step,) = steps(given)
     assert (step["fix"], step["responsible"]) == ("ask sender isp.example", "the sender")
+    planned = enforce_impact(given).plan().steps.iloc[0]
+    assert "has a letter to isp.example" in planned["instructions"]
+    assert "probe" not in planned["instructions"] + planned["go_on_when"]
+    assert planned["go_on_when"].startswith("The next reports of isp.example count no failure")
     assert pd.isna(step["receiving_mx_hostname"])
     after = enforce_impact(given).after(step["fix"]).by_domain
     assert after["would_block_high"].item() == 0

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Responsible
-from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import CERTIFICATE, STARTTLS, TLS
+from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
+    CERTIFICATE,
+    SENDER,
+    STARTTLS,
+    TLS,
+)
 from tlsrpt_analysis.analyses.impact.plan.enforcing import FILE_FIRST, roll_back_words
 from tlsrpt_analysis.analyses.impact.plan.policies import policy_for, served_before
 from tlsrpt_analysis.analyses.impact.plan.situation import Change, Expected, Situation
 from tlsrpt_analysis.analyses.impact.plan.step import Step, StepKind
 from tlsrpt_analysis.analyses.percentages import percent
-from tlsrpt_analysis.shown_texts import joined, listed
+from tlsrpt_analysis.shown_texts import joined, listed, shown
 from tlsrpt_analysis.standards.policy_to_serve import is_listable
 
 TITLES = {
@@ -164,16 +169,34 @@ def _repair(situation: Situation, change: Change) -> Step:
     if len(change.hosts) > 1:
         cure = f"{cure}, and do the same for {listed(change.hosts[1:])}"
     title = TITLES[change.kind].format(hosts=names) if change.kind in TITLES else cure
+    is_theirs = change.kind == SENDER
+    how, seen = _of_sender(change) if is_theirs else _of_host(situation, names)
     return Step(
         date=situation.start,
         kind=StepKind.REPAIR,
         title=title,
-        instructions=(
-            f"{cure}. Confirm the cause first: diagnose() and the page of `report` have the command,"
-            f" and the whole cure; tlsrpt-analysis probe {situation.domain} shows whether the repair"
-            " worked."
-        ),
+        instructions=f"{cure}. {how}",
         responsible=change.responsible,
         expected=change.expected,
-        go_on_when=f"The probe finds no fault at {names}, and the next reports count none there.",
+        go_on_when=seen,
     )
+
+
+def _of_host(situation: Situation, names: str) -> tuple[str, str]:
+    """Return how to confirm and check the repair of a host, and what must be seen after it."""
+    how = (
+        "Confirm the cause first: diagnose() and the page of `report` have the command, and the"
+        f" whole cure; tlsrpt-analysis probe {situation.domain} shows whether the repair worked."
+    )
+    return how, f"The probe finds no fault at {names}, and the next reports count none there."
+
+
+def _of_sender(change: Change) -> tuple[str, str]:
+    """Return how to write to a sender, and what must be seen after it."""
+    name = shown(change.fixes[0].removeprefix(f"{SENDER} "))
+    how = (
+        f"The page of `report` has a letter to {name} with what its reports count. Until it is"
+        " answered, enforce mode refuses what this sender fails to deliver: decide whether that"
+        " mail matters to you."
+    )
+    return how, f"The next reports of {name} count no failure, or its mail does not matter to you."

@@ -206,7 +206,11 @@ def _clean_words(situation: Situation, begin: dt.date, end: dt.date, days: int) 
             f"{since}So little mail is tested that {days} days may not prove it: on {end}, decide by"
             " the logs of the MX hosts as well."
         )
-    amount = "as much mail as so far" if situation.facts.today.tested else "enough mail"
+    amount = (
+        "as much mail is tested as so far"
+        if situation.facts.today.tested
+        else "enough mail is tested"
+    )
     few = ""
     if situation.has_too_few_reporters:
         few = (
@@ -219,7 +223,7 @@ def _clean_words(situation: Situation, begin: dt.date, end: dt.date, days: int) 
             " you switch."
         )
     return (
-        f"{since}{counted(days, 'day')} without a refusal are proof enough with {amount}. Change nothing"
+        f"{since}{counted(days, 'day')} without a refusal are proof enough, if {amount}. Change nothing"
         f" else meanwhile: a new policy text starts the days again.{few}"
     )
 
