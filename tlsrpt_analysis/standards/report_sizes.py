@@ -38,7 +38,7 @@ def excess(results: Iterable[PolicyResult]) -> str:
     for result in results:
         policy = result.policy
         policies.add(policy)
-        lines += len(policy.policy_string) + len(policy.mx_host)
+        lines += _lines_of(policy.policy_string) + _lines_of(policy.mx_host)
         domain = policy.policy_domain
         faults.update(
             [
@@ -58,3 +58,8 @@ def excess(results: Iterable[PolicyResult]) -> str:
         if count > most
     ]
     return " and ".join(too_many)
+
+
+def _lines_of(items: tuple[str, ...]) -> int:
+    """Return how many lines they have; one item may hold thousands."""
+    return sum(len(item.splitlines()) or 1 for item in items)

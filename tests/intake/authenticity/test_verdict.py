@@ -108,7 +108,15 @@ FAILED = {
     "two headers in one": (
         b"X: y\rDKIM-Signature: v=1; a=rsa-sha256; b=YWJj; bh=YWJj; d=google.com; h=from; s=tests\n"
         + signed(MAIL, length=True),
-        "ambiguous",
+        "ambiguous: a line in it ends in CR without LF",
+    ),
+    "two types of content": (
+        b"ContentType: multipart/mixed; boundary=x\n" + SIGNED,
+        "ambiguous: it has more than one Content-Type",
+    ),
+    "a tag twice for one reader only": (
+        SIGNED.replace(b"\nFrom:", b"\nFrom x\n ; bh=YWJj\nFrom:", 1),
+        "does not verify (b'bh')",
     ),
     "runs of blanks": (SIGNED + b" " * 5_000, "long runs of blanks"),
 }
@@ -121,6 +129,37 @@ def test_what_is_wrong_with_a_signature_is_reported(raw: bytes, why: str) -> Non
 
     assert message.startswith("failed")
     assert why in message
+
+
+_HEADER, _, _BODY = SIGNED.partition(b"\n\n")
+_TYPE = b"multipart/report; report-type=tlsrpt; boundary=x"
+_FORGED = b"--x\nContent-Type: application/tlsrpt+json\n\n%s\n--x--\n" % b" ".join(
+    report_document(report_id="forged").split()
+)
+REPLAYED = {
+    "in a field of the header": b"X: a\r\r" + _FORGED.replace(b"\n", b"\r"),
+    "in a field, between other line ends": b"X: a\n \r\n\t\r\r" + _FORGED.replace(b"\n", b"\r"),
+}
+
+
+@pytest.mark.parametrize("how", [BY_KEYS, BY_SERVER], ids=["by keys", "by a server"])
+@pytest.mark.parametrize("added", REPLAYED.values(), ids=REPLAYED.keys())
+def test_nobody_puts_a_report_into_a_genuine_mail(
+    tmp_path: Path, added: bytes, how: Authentication
+) -> None:
+    """Fields may be added to a signed mail, so none of them may be read as its body."""
+    above = b"Authentication-Results: mx.example.com; dkim=pass header.d=google.com\n"
+    unsigned = _HEADER.replace(b"Content-Type", b"Old-Content-Type")
+    raw = (above if how is BY_SERVER else b"") + b"Content-Type: %s\n%s\n%s\n\n%s" % (
+        _TYPE,
+        unsigned,
+        added,
+        _BODY,
+    )
+    found = _read(tmp_path, raw, how)
+
+    assert found.report.report_id == "forged"
+    assert found.authenticity == "failed"
 
 
 @pytest.mark.parametrize(

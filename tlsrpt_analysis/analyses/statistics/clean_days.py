@@ -108,6 +108,24 @@ def few_failures_limits(sessions: Floats, failing_days: Integers, correlations: 
     >>> few_failures_limits(days, failing_days, np.array([0.15, 0.15, 0.4])).round(3).tolist()
     [0.024, 0.036, 0.077]
     """
+    first, number = _distinct(np.column_stack([sessions, failing_days, correlations]))
+    return _limits(sessions[first], failing_days[first], correlations[first])[number]
+
+
+def _distinct(rows: Floats) -> tuple[Integers, Integers]:
+    """Return where each different row stands first, and which of them each row is.
+
+    Parts of one whole have the same sessions, and a forged report names ten thousands of them.
+    Sorting whole rows would take longer than one sum of each, which unlike rows hardly ever share.
+    """
+    sums = rows @ np.sqrt(np.arange(2, rows.shape[1] + 2))
+    _, first, number = np.unique(sums, return_index=True, return_inverse=True)
+    if np.array_equal(rows[first][number], rows):
+        return first, number
+    return np.arange(len(rows)), np.arange(len(rows))
+
+
+def _limits(sessions: Floats, failing_days: Integers, correlations: Floats) -> Floats:
     odds = (1 - correlations) / correlations
     days = sessions.shape[1]
     whole = log_gamma(odds[:, None] + sessions).sum(axis=1) - days * log_gamma(odds)

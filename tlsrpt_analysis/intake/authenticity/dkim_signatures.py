@@ -5,6 +5,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 import dkim
+from dkim.asn1 import ASN1FormatError
+from dkim.canonicalization import InvalidCanonicalizationPolicyError
+from dkim.crypto import DigestTooLargeError, UnparsableKeyError
 from dkim.util import InvalidTagValueList, parse_tag_value
 
 from tlsrpt_analysis.intake.authenticity.wanted import LONGEST_KEY_RECORD, KeyLookup
@@ -14,6 +17,18 @@ _REQUIRED_TAGS = (b"v", b"a", b"b", b"bh", b"d", b"h", b"s")  # RFC 6376 §3.5
 _SLACK_SECONDS = 36_000  # for inaccurate clocks, as dkimpy allows
 _LONGEST_TIME = 12  # digits of a time (RFC 6376 §3.5)
 _SHOWN = 120  # characters of a name
+_UNVERIFIABLE = (  # whatever dkimpy raises: its errors have no common root
+    dkim.DKIMException,
+    InvalidTagValueList,
+    ASN1FormatError,
+    InvalidCanonicalizationPolicyError,
+    DigestTooLargeError,
+    UnparsableKeyError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+)
 
 Tags = Mapping[bytes, bytes]
 
@@ -35,7 +50,7 @@ def signature_fault(raw: bytes, number: int, tags: Tags, find_key: KeyLookup) ->
         signature = _Signature(raw.lstrip(b"\r\n"), minkey=1024, tlsrpt=True)
         signature.expected = tags
         is_good = signature.verify(number, dnsfunc=key.record)
-    except (dkim.DKIMException, ValueError, TypeError, ArithmeticError, LookupError) as error:
+    except _UNVERIFIABLE as error:
         return f"its signature does not verify ({str(error)[:120]})"
     return "" if is_good else "its signature does not verify: the mail was changed or forged"
 

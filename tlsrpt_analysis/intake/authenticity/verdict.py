@@ -30,6 +30,10 @@ Verdict = Literal["verified", "failed", "unsigned", "unknown"]
 MOST_SIGNATURES = 4
 """Signatures that are checked in one mail; real reports have one or two."""
 
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_CONTENT_TYPE = re.compile(rb"^content-?type[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
 _LONG_BLANK = re.compile(rb"[ \t]{100}")  # dkimpy takes quadratic time for such a run
 
 
@@ -58,6 +62,8 @@ def authenticate(raw: bytes, report: Report, authentication: Authentication) -> 
     'unsigned'
     """
     header = read_header(raw)
+    if header.dkim_signatures and (ambiguity := _ambiguity(raw)):
+        return _failed(None, ambiguity)
     trusted = trusted_signers(header.authentication_results, authentication.trusted_servers)
     if trusted is not None:
         return _best(_by_server(trusted, header, report))
@@ -74,6 +80,23 @@ def authenticate(raw: bytes, report: Report, authentication: Authentication) -> 
     keys = authentication.keys
     find_key = keys.get if isinstance(keys, Mapping) else keys
     return _best(_by_keys(raw, header, report, find_key))
+
+
+def _ambiguity(raw: bytes) -> str:
+    """Return why the report may stand outside of what was signed; an empty text if it does not.
+
+    Verifiers end lines at LF and ignore fields that are not signed; the reader of mails also ends
+    lines at CR, and goes by the topmost Content-Type. With these, anybody could put a report of
+    his own into a genuine mail (RFC 6376 §8.15).
+    """
+    sent = raw.lstrip(b"\r\n")
+    end = _HEADER_END.search(sent)
+    header = sent[: end.start()] if end else sent
+    if _LONE_RETURN.search(header):
+        return "its header is ambiguous: a line in it ends in CR without LF"
+    if len(_CONTENT_TYPE.findall(header)) > 1:
+        return "its header is ambiguous: it has more than one Content-Type"
+    return ""
 
 
 def attached_mails(raw: bytes) -> Iterator[bytes]:
