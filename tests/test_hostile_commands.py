@@ -1,12 +1,14 @@
 """Every command on an archive in which each text is hostile: no output forges a line or hides one."""
 
 import contextlib
+import email
+import email.policy
 import json
 import re
 
 import pytest
 
-from tlsrpt_analysis import diagnose, load_reports
+from tlsrpt_analysis import diagnose, load_reports, mailing
 from tlsrpt_analysis.analyses.causes.letter import letter
 from tlsrpt_analysis.cli import main
 
@@ -96,6 +98,8 @@ COMMANDS = {
     "fleet as page": "fleet --store STORE --workers 1 -o OUT.html",
     "report": "report IN -o OUT.html",
     "check": "check --store STORE --today 2026-07-21 --prometheus OUT.prom",
+    "check by mail": "check --store STORE --today 2026-07-21 --mail-to a@b.example",
+    "report by mail": "report IN -o OUT.html --mail-to a@b.example",
     "check as JSON": "check --store STORE --today 2026-07-21 --format json",
     "settings": f"settings --config |x{TEXT}",
     "a command that does not exist": f"settings |x{TEXT}",
@@ -121,14 +125,28 @@ def lines_forged(text):
     return [line for line in text.split("\n") if line.strip().casefold().startswith(FORGED)]
 
 
+def mail_texts(path):
+    """Return the header and the text of a mail, which has the expected fields only."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    content = ("Content-Type", "Content-Transfer-Encoding", "MIME-Version")
+    assert {*message.keys()} - {*content} == {
+        *("Subject", "To", "Date", "Message-ID", "Auto-Submitted")
+    }
+    return [*map(str, message.values()), message.get_body(("plain",)).get_content()]
+
+
 @pytest.mark.parametrize("line", COMMANDS.values(), ids=COMMANDS.keys())
-def test_no_command_prints_or_writes_a_forged_line(line, archive, tmp_path, capsys):
-    """On standard output, on standard error, and in each file."""
+def test_no_command_prints_or_writes_a_forged_line(line, archive, tmp_path, capsys, monkeypatch):
+    """On standard output, on standard error, in each file, and in each mail."""
+    keeping = f"cat > {tmp_path}/mail.eml"
+    monkeypatch.setattr(mailing, "SENDMAIL", ("/bin/sh", "-c", keeping))
     with contextlib.suppress(SystemExit):  # an argument was refused
         main(words(line, archive, tmp_path / "out"))
     captured = capsys.readouterr()
     written = [path.read_bytes().decode() for path in tmp_path.glob("out.*")]
-    for text in (captured.out, captured.err, *written):
+    mailed = [text for path in tmp_path.glob("mail.*") for text in mail_texts(path)]
+    assert bool(mailed) == ("--mail-to" in line)
+    for text in (captured.out, captured.err, *written, *mailed):
         plain = text.replace("\r\n", "\n")  # CSV and calendars
         if plain.startswith("BEGIN:VCALENDAR"):
             plain = plain.replace("\n ", "")  # RFC 5545 §3.1: a folded line

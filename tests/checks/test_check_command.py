@@ -181,6 +181,25 @@ def test_metrics_of_many_domains_are_bounded(store, tmp_path, monkeypatch):
     assert "tlsrpt_domains_without_metrics 1.0" in text
 
 
+def test_no_two_domains_share_a_sample(tmp_path):
+    """One sample that stands twice costs the collector all metrics of the file."""
+    names = ["x.example", *(f"x{unseen}.example" for unseen in "\u200b\u200c\n\r\ufffd"), 'x"\\.y']
+    reports = [report(*(policy(9, domain=name) for name in names), day=day) for day in range(9)]
+    Store(tmp_path / "store").add(written(tmp_path / "in", reports), progress=False, workers=1)
+    target = tmp_path / "tlsrpt.prom"
+    assert checked(tmp_path / "store", "--prometheus", str(target)) == 0
+    lines = [line.rpartition(" ")[0] for line in target.read_text().split("\n") if "{" in line]
+    assert len(set(lines)) == len(lines)
+    labels = {
+        sample.labels["policy_domain"]
+        for family in text_string_to_metric_families(target.read_text())
+        for sample in family.samples
+        if "policy_domain" in sample.labels
+    }
+    assert labels == {"x.example", "x\ufffd.example", 'x"\\.y'}
+    assert "tlsrpt_domains_without_metrics 3.0" in target.read_text()
+
+
 def test_labels_are_escaped():
     """As the text format demands it."""
     metric = metrics._Metric("a", "b", [({"c": 'd"\\\x1b\ne'}, 1.0)])
