@@ -6,10 +6,12 @@ import time
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rdatatype
 import dns.rrset
 import pytest
 from lab.certificates import Authority
+from lab.dns import NameServer
 from lab.faces import PolicyFace
 from lab.https import policy_behaviour
 from lab.smtp import SmtpServer
@@ -48,6 +50,24 @@ def test_aliases_that_come_round_are_a_circle():
     """However many names it has."""
     circle = [("a.example", "b.example"), ("b.example", "c.example"), ("c.example", "a.example")]
     assert answer_of("a.example", "A", _response(*circle)).status == "loop"
+
+
+@pytest.mark.parametrize("label", [b"x" * 63, b"\xff\n" * 31, b'a.b\\"; $@(' * 6])
+def test_a_failure_behind_an_odd_alias_is_a_finding(label):
+    """The target of an alias is asked again, however long it is and whatever stands in it."""
+    odd = dns.name.Name([label, label, label, b"lab", b"test", b""]).to_text()
+    zone = ["@ 60 IN SOA ns 1 1 1 1 1 1", "@ 60 IN NS ns.lab.test.", "@ 60 IN MX 10 mx.lab.test."]
+    circle = [f"mx.lab.test. 60 IN CNAME {odd}", f"{odd} 60 IN CNAME mx.lab.test."]
+    server = NameServer({"lab.test": [*zone, *circle]}, {}, ())
+    try:
+        options = ProbeOptions(nameservers=("127.0.0.1",), nameserver_port=server.port)
+        found = probe_domain("lab.test", options)
+    finally:
+        server.close()
+
+    codes = {finding.check: finding.code for finding in found.findings}
+    assert (codes["mx-alias"], codes["mx-address"]) == ("cname-chain", "dns-loop")
+    assert "probe-error" not in codes.values()
 
 
 def test_an_empty_answer_that_was_cut_off_is_not_measured():

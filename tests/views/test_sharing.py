@@ -19,8 +19,13 @@ from support.growth import growth
 from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.views import copy_notebooks, print_page, write_csv
 
+UNSEEN = "\ufeff\u200b\u202e\xad\x07\x85\x1f\ufe0f"
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "  =1", "\uff1d1", "\t1"])
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@A1", "  =1", "\uff1d1", "\t1", *(f"{odd} =1" for odd in UNSEEN)],
+)
 def test_formula_in_a_cell_or_a_title_is_inert(tmp_path, text):
     """A spreadsheet shows the text and evaluates nothing."""
     path = write_csv(pd.DataFrame({text: pd.Series([text], dtype="category")}), tmp_path / "a.csv")
@@ -28,7 +33,7 @@ def test_formula_in_a_cell_or_a_title_is_inert(tmp_path, text):
     assert [list(again.columns), again.iloc[0].tolist()] == [[f"'{text}"], [f"'{text}"]]
 
 
-SEPARATORS = [",", ";", "\t"]
+SEPARATORS = [",", ";", "\t", "|"]
 
 
 def _cells(text: str, separator: str) -> list[str]:
@@ -42,7 +47,7 @@ def _cells(text: str, separator: str) -> list[str]:
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)
-@given(st.lists(st.text("=+-@;,\t\r\n \"'a\uff1d", max_size=8), min_size=1, max_size=3))
+@given(st.lists(st.text("=+-@;,|\t\r\n \"'a\uff1d\ufeff", max_size=8), min_size=1, max_size=3))
 def test_no_cell_is_a_formula_whatever_separates_cells(separator, texts):
     """A spreadsheet may ask for the separator, or take the system's; text is always quoted."""
     frame = pd.DataFrame({"a": ["x", *texts], "b": [*texts, "x"]})
@@ -52,12 +57,14 @@ def test_no_cell_is_a_formula_whatever_separates_cells(separator, texts):
     assert [
         cell
         for cell in _cells(written, separator)
-        if cell.lstrip(" ").startswith(tuple("=+-@\uff1d"))
+        if cell.lstrip(" \ufeff").startswith(tuple("=+-@\uff1d"))
     ] == []
     assert next(csv.reader(io.StringIO(written))) == ["a", "b"]
 
 
-@pytest.mark.parametrize("text", ["a;=1", "a\r=1", "a\n=1", "a\t=1", "a; @x", "a;\uff0b1"])
+@pytest.mark.parametrize(
+    "text", ["a;=1", "a\r=1", "a\n=1", "a\t=1", "a; @x", "a;\uff0b1", "a|\ufeff=1"]
+)
 def test_a_formula_within_a_text_is_guarded(tmp_path, text):
     """After everything that may end a cell."""
     written = write_csv(pd.DataFrame({"a": [text]}), tmp_path / "a.csv").read_bytes().decode()

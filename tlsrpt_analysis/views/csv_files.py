@@ -10,10 +10,20 @@ from tlsrpt_analysis.errors import ExportError
 from tlsrpt_analysis.tables import DAY
 from tlsrpt_analysis.whole_files import write_whole_file
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets take for the start of a formula, including East Asian full-width forms."""
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+"""With what a formula starts, including East Asian full-width forms."""
 
-_INNER_FORMULA = re.compile(r"([;\t\r\n](?:[^\S\t\r\n]|[\"'])*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_ENDS = r";|\t\r\n"
+"""What a spreadsheet may take for the end of a cell, besides a comma, against which quotes help."""
+
+_UNSEEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+"""What a spreadsheet may remove: LibreOffice Calc evaluates what follows a byte order mark."""
+
+_FORMULA = re.compile(rf"[\s{_UNSEEN}]*[{_SIGNS}]|[\t\r\n]")
+_INNER_FORMULA = re.compile(rf"([{_ENDS}](?:[^\S\t\r\n]|[\"'{_UNSEEN}])*)(?=[{_SIGNS}])")
 
 
 def write_csv(frame: pd.DataFrame, output: str | Path) -> Path:
@@ -71,9 +81,7 @@ def _cells(values: pd.Series) -> pd.Series:
 
 
 def _inert(value: object) -> object:
-    # a leading space does not stop every spreadsheet
     if not isinstance(value, str):
         return value
-    is_formula = value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS)
     guarded = _INNER_FORMULA.sub(r"\1'", value)
-    return f"'{guarded}" if is_formula else guarded
+    return f"'{guarded}" if _FORMULA.match(value) else guarded
