@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from support.growth import growth
 from support.strategies import domains
 
 from tlsrpt_analysis.standards.domain_names import is_name_match, normalize_domain
@@ -27,6 +28,15 @@ from tlsrpt_analysis.standards.domain_names import is_name_match, normalize_doma
 def test_names_are_lower_case_a_labels_without_a_trailing_dot(name: str, normalized: str) -> None:
     """RFC 8460 §4.4 wants A-labels, and DNS compares in any case."""
     assert normalize_domain(name) == normalized
+
+
+def test_a_label_that_is_too_long_is_not_encoded() -> None:
+    """It would take time with the square of its length, and can be no label of a name."""
+    label = "".join(chr(0x4E00 + place) for place in range(64))
+    name = f"{label}.example"
+
+    assert normalize_domain(name) == name
+    growth(lambda size: normalize_domain(f"{label * size}.example"), 7)
 
 
 @given(domains)

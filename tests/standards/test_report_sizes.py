@@ -7,6 +7,7 @@ import pytest
 from support.wrappings import report_document
 
 from tlsrpt_analysis.errors import ReportError
+from tlsrpt_analysis.standards import domain_names
 from tlsrpt_analysis.standards.report import parse_report
 from tlsrpt_analysis.standards.report_sizes import (
     MOST_DOMAINS,
@@ -16,6 +17,7 @@ from tlsrpt_analysis.standards.report_sizes import (
     SMALLEST_EXCESS,
 )
 from tlsrpt_analysis.standards.strict_reader import decode_report
+from tlsrpt_analysis.standards.tolerant_members import MOST_ENCODED
 
 
 def _policy(
@@ -52,7 +54,7 @@ NAMED: dict[str, tuple[int, Callable[[int], list[dict[str, Any]]]]] = {
     ),
     "lines of policies, in one item": (
         MOST_LINES,
-        lambda count: [_policy(lines=("\r".join(["mx: a.example"] * count),))],
+        lambda count: [_policy(lines=("\n".join(["mx: a.example"] * count),))],
     ),
 }
 
@@ -87,6 +89,32 @@ def test_a_name_that_no_domain_can_have_is_refused(name: str) -> None:
     assert "has 1,001 characters" in parse_report(longer).refused_policies[0]
     assert decode_report(longest) is not None
     assert decode_report(longer) is None
+
+
+@pytest.mark.parametrize("where", ["domains", "hosts", "hosts with ports", "patterns"])
+def test_names_outside_ascii_are_counted_before_they_are_encoded(where: str) -> None:
+    """Encoding a name takes a millisecond: 20 MB of them took half a minute."""
+    names = [f"mx{place}.b\xfccher.example" for place in range(MOST_ENCODED + 1)]
+    makes: dict[str, Callable[[list[str]], list[dict[str, Any]]]] = {
+        "domains": lambda few: [_policy(domain=name) for name in few],
+        "hosts": lambda few: [_policy(*({"receiving-mx-hostname": name} for name in few))],
+        "hosts with ports": lambda few: [
+            _policy(*({"receiving-mx-hostname": f"{name}:25"} for name in few))
+        ],
+        "patterns": lambda few: [
+            {**_policy(), "policy": {**_policy()["policy"], "mx-host": few}},
+        ],
+    }
+    document = report_document(policies=[_policy(), *makes[where](names)])
+    before = domain_names._normalized.cache_info().misses
+    try:
+        said = " ".join(parse_report(document).refused_policies)
+    except ReportError as error:
+        said = str(error)
+
+    assert decode_report(document) is None
+    assert "more than 1,000 names outside ASCII" in said or where == "domains"
+    assert domain_names._normalized.cache_info().misses - before <= MOST_ENCODED + 10
 
 
 def test_what_stands_often_is_named_once() -> None:

@@ -32,14 +32,15 @@ def csv_text(frame: "pd.DataFrame") -> str:
     from tlsrpt_analysis.views import csv_files  # noqa: PLC0415 - --help is quick
 
     lines = {name: frame[name].map(_lines) for name in frame.columns if name in _OF_LINES}
-    return csv_files.csv_text(frame.map(_one_line).assign(**lines))
+    return csv_files.csv_text(frame.map(one_line).assign(**lines))
 
 
 _OF_LINES = ("policy_text", "roll_back_policy_text")
 """The columns whose texts have several lines."""
 
 
-def _one_line(value: object) -> object:
+def one_line(value: object) -> object:
+    """Return a text on one line without controls; any other value as it is."""
     return on_one_line(value) if isinstance(value, str) else value
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.cli import formats, inputs, known_facts
 from tlsrpt_analysis.errors import TlsrptError, UsageError
-from tlsrpt_analysis.shown_texts import on_one_line, without_controls
+from tlsrpt_analysis.shown_texts import on_one_line
 from tlsrpt_analysis.whole_files import write_whole_file
 
 if TYPE_CHECKING:
@@ -170,11 +170,13 @@ def _replay_frames(found: "Replay") -> "list[pd.DataFrame]":
 
 
 def _replay_text(found: "Replay") -> str:
-    parts = [found.headline]
-    parts += [each.to_string(index=False, na_rep="(not given)") for each in _replay_frames(found)]
+    parts = [on_one_line(found.headline)]
+    frames = (each.map(formats.one_line) for each in _replay_frames(found))
+    parts += [each.to_string(index=False, na_rep="(not given)") for each in frames]
     if found.unknown:
-        parts.append("\n".join([_UNKNOWN, *(f"- {each}" for each in found.unknown)]))
-    return without_controls("\n\n".join(parts))
+        lines = (f"- {on_one_line(each)}" for each in found.unknown)
+        parts.append("\n".join([_UNKNOWN, *lines]))
+    return "\n\n".join(parts)
 
 
 def _replay_markdown(found: "Replay") -> str:

@@ -1,11 +1,15 @@
 """Domain names as DNS compares them: lower case, A-labels, no trailing dot."""
 
+import re
 from functools import lru_cache
 
 import idna
 
 LONGEST_ENCODED = 1_000
 """Longer texts are neither encoded nor cached: a domain name has 253 characters (RFC 1035 §2.3.4)."""
+
+_LONGEST_NAME = 253
+_LONG_LABEL = re.compile(r"[^.]{64}")  # encoding it would take time with the square of its length
 
 
 def normalize_domain(name: str) -> str:
@@ -57,7 +61,7 @@ def is_name_match(pattern: str, hostname: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _normalized(name: str) -> str:
     bare = name.strip().removesuffix(".").lower()
-    if bare.isascii():
+    if bare.isascii() or len(bare) > _LONGEST_NAME or _LONG_LABEL.search(bare):
         return bare
     try:
         return idna.encode(bare, uts46=True).decode("ascii")

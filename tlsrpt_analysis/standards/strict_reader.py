@@ -197,7 +197,7 @@ def _settled_policy(content: bytes) -> tuple[ReportedPolicy, int] | None:
         return None
     if lines not in _WELL_SPELLED and not _is_well_spelled(lines):
         return None
-    if any(bare_host(host) != (host, None) for host in policy.mx_host):
+    if any(not host.isascii() or bare_host(host) != (host, None) for host in policy.mx_host):
         return None
     if policy.mx_host:
         hosts = tuple(normalize_domain(host) for host in policy.mx_host)
@@ -224,7 +224,7 @@ def _is_well_spelled(lines: tuple[str, ...]) -> bool:
 def _is_normal(name: str | None) -> bool:
     if name is None:
         return True
-    if len(name) > LONGEST_ENCODED:
+    if len(name) > LONGEST_ENCODED or not name.isascii():
         return False
     if normalize_domain(name) != name or bare_host(name) != (name, None):
         return False

@@ -36,6 +36,10 @@ KEYS = frozenset(
 ).union(*VARIANTS.values())
 """All names of members of a report, which are never spelled otherwise."""
 
+MOST_ENCODED = 1_000
+"""Different names outside ASCII that are encoded in one report: a proper report has none (RFC 8460
+§4.4), and each takes up to a millisecond."""
+
 MOST_UNKNOWN = 50
 """Members with other names that are looked at in one object."""
 
@@ -47,6 +51,7 @@ class TolerantMembers:
         self.leniencies: dict[str, None] = {}
         self.refused_policies: list[str] = []
         self.unlisted_policies = 0
+        self.encoded: set[str] = set()
 
     def forgive(self, leniency: str) -> None:
         """Note a leniency, once."""
@@ -95,10 +100,18 @@ class TolerantMembers:
         """Return a domain name in lower case A-labels."""
         if name is None:
             return None
-        normalized = normalize_domain(name)
+        normalized = self.a_labels(name)
         if normalized != name:
             self.forgive(f"{key} is not in lower case A-labels without a trailing dot")
         return within_name(key, normalized) or None
+
+    def a_labels(self, name: str) -> str:
+        """Return a name in lower case A-labels."""
+        if not name.isascii() and name not in self.encoded:
+            if len(self.encoded) >= MOST_ENCODED:
+                raise ReportError(f"the report has more than {MOST_ENCODED:,} names outside ASCII")
+            self.encoded.add(name)
+        return normalize_domain(name)
 
     def address(self, document: Mapping[str, object], key: str) -> str | None:
         """Return an IP address without brackets, ports and the like; another text as it was sent."""
@@ -121,7 +134,7 @@ class TolerantMembers:
         if name == text:
             return self.domain(key, name), None
         self.forgive(f"{key} is not a bare name: it has a port, brackets or an address")
-        return within_name(key, normalize_domain(name)) or None, address
+        return within_name(key, self.a_labels(name)) or None, address
 
     def member(self, document: Mapping[str, object], key: str) -> object:
         """Return a member by its name in the RFC, or else by another name that reporters use."""

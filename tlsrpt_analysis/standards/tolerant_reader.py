@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from tlsrpt_analysis.errors import ReportError
 from tlsrpt_analysis.standards.addresses import bare_host
-from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.instants import read_instant
 from tlsrpt_analysis.standards.policy_lines import is_spelled_well, split_lines
 from tlsrpt_analysis.standards.report_sizes import excess
@@ -217,9 +216,9 @@ class _Reader(TolerantMembers):
     def host_pattern(self, text: str) -> str:
         name, _ = bare_host(text)
         if name == text:
-            return normalize_domain(text)
+            return self.a_labels(text)
         self.forgive("mx-host is not a bare name: it has a port, brackets or an address")
-        return normalize_domain(name)
+        return self.a_labels(name)
 
     def failures_of(self, entry: Mapping[str, object], *inner: Mapping[str, object]) -> object:
         """Return the failure details of a policy, wherever they stand in it."""
