@@ -93,7 +93,7 @@ def test_a06_an_underscored_reason_says_the_same():
     row = only_cause("A06-postfix-underscored-reason")
     assert row["cause"] == "incomplete-chain"
     assert "unable_to_get_local_issuer_certificate" in row["evidence"]
-    assert "tells this from a private CA: with verify return code 20 or 21" in row["cure"]
+    assert "distinguishes this from a private CA: with verify return code 20 or 21" in row["cure"]
 
 
 def test_a06_a_sender_without_roots_is_at_fault():

@@ -380,23 +380,29 @@ def test_a_load_of_a_moment_does_not_even_load_the_bar(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize(
+    ("is_terminal", "disabled", "is_shown"),
+    [(True, "", True), (False, "", False), (True, "1", False)],
+)
 def test_a_load_that_lasts_shows_a_bar(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     *,
     is_terminal: bool,
+    disabled: str,
+    is_shown: bool,
 ) -> None:
     """From its second second on, on a terminal: the log of a schedule holds no bars."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("TQDM_DISABLE", disabled)
     for number in range(3):
         (tmp_path / f"{number}.json").write_bytes(REPORT)
     clock = SimpleNamespace(monotonic=count().__next__)  # a second for each look at it
     monkeypatch.setattr("tlsrpt_analysis.loading.load.time", clock)
     load_reports(tmp_path)
 
-    assert ("Reading reports" in capsys.readouterr().err) is is_terminal
+    assert ("Reading reports" in capsys.readouterr().err) is is_shown
 
 
 @pytest.mark.parametrize(("workers", "fewest_steps"), [(1, 2), (2, 5)])

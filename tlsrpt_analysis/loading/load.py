@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from distributed import Client
     from tqdm import tqdm
 
+NO_BAR = "TQDM_DISABLE"
+"""The variable of the environment by which tqdm draws no bar; its bar in notebooks ignores it."""
+
 
 def load_reports(  # noqa: PLR0913 - independent options, by keyword
     *paths: str | os.PathLike[str],
@@ -54,7 +57,7 @@ def load_reports(  # noqa: PLR0913 - independent options, by keyword
         ``https://host/file``.
     progress : bool, optional
         Whether to show a progress bar; by default in notebooks and on terminals, if loading takes
-        longer than a second.
+        longer than a second and the environment does not set ``TQDM_DISABLE``.
     workers : int, optional
         How many processes read; by default one per core on Linux if the input is large enough to
         benefit, and otherwise one. Neither order nor keys depend on it.
@@ -192,6 +195,8 @@ class _Progress:
         self._ahead = ahead
         self._title = title
         self._bar: tqdm[Never] | None = None
+        if progress is None and os.environ.get(NO_BAR):
+            progress = False
         self._hidden = None if progress is None else not progress
         delay = {True: 0.0, False: math.inf}.get(progress, 1.0)  # type: ignore[arg-type]
         self._shown_from = time.monotonic() + delay

@@ -135,8 +135,8 @@ INCOMPLETE_CHAIN = Cause(
     checks=("certificate-chain",),
     confirm=VERIFIED,
     cure=(
-        "Serve the leaf and its intermediates, then reload. The command tells this from a private"
-        " CA: with verify return code 20 or 21 and a single certificate shown, the chain lacks its"
+        "Serve the leaf and its intermediates, then reload. The command distinguishes this from a"
+        " private CA: with verify return code 20 or 21 and a single certificate shown, the chain lacks its"
         " intermediates; with code 19, or 20 and a whole chain, its CA is not a public one, and"
         f" only a certificate from a public CA helps.{CHAIN}"
     ),

@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.util import ensure_async, run_sync
 
 from tlsrpt_analysis.errors import ExportError
+from tlsrpt_analysis.loading.load import NO_BAR
 
 PARAMETERS = "parameters"
 """The tag of the cell with the default values, as in papermill."""
@@ -113,6 +114,7 @@ class NotebookKernel:
         )
 
     def _execute(self, notebook: nbformat.NotebookNode, path: Path) -> None:
+        environment = {**os.environ, NO_BAR: "1"}  # a bar of a slow load would stay on the page
         if self._client is None:
             self._client = _client(notebook, path, self.timeout_seconds)
         else:  # this notebook must not see anything of the one before
@@ -121,7 +123,7 @@ class NotebookKernel:
             )
             self._client.execute(cleanup_kc=False)
             self._client.nb = notebook
-        self._client.execute(cleanup_kc=False)
+        self._client.execute(cleanup_kc=False, env=environment)
 
     def _stop(self) -> None:
         client, self._client = self._client, None
