@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tlsrpt_analysis import Store
 from tlsrpt_analysis.store.commits import Commit, DataFile, read_commit, write_commit
-from tlsrpt_analysis.store.parts import read_parts, write_part
+from tlsrpt_analysis.store.parts import read_parts, split_by_month, write_part
 from tlsrpt_analysis.tables import Balance
 
 SAMPLES = Path(__file__).parents[1] / "sample_reports"
@@ -72,10 +72,10 @@ def repeat_days(directory: Path, days: int) -> None:
             keys = {"report_key": cycle * report_keys, "policy_key": cycle * policy_keys}
             table = _repeated(directory, file, cycle, keys, random)
             table = table.filter(pa.compute.less_equal(table["day"], pa.scalar(last_day)))
-            if len(table):
+            for month, rows in split_by_month(table, np.arange(len(table))):
                 number += 1
-                name = (file.frame, file.month, generation, table)
-                added.append(write_part(directory, *name, number=number))
+                part = (file.frame, month, generation, rows)
+                added.append(write_part(directory, *part, number=number))
         count = sum(file.rows for file in added if file.frame == "reports")
         balance = commit.balance
         commit = replace_commit(commit, generation, balance, count, added, policy_keys)

@@ -179,6 +179,8 @@ def test_metrics_of_many_domains_are_bounded(store, tmp_path, monkeypatch):
     text = target.read_text()
     assert "other.example" not in text
     assert "tlsrpt_domains_without_metrics 1.0" in text
+    counts = [line for line in text.splitlines() if line.startswith("tlsrpt_domains{")]
+    assert [float(line.split()[-1]) for line in counts] == [0, 1, 1, 0, 0]  # both of them
 
 
 def test_no_two_domains_share_a_sample(tmp_path):

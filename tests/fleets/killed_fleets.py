@@ -13,11 +13,11 @@ from pathlib import Path
 from support.killed_scripts import killing_at
 from support.wrappings import report_document
 
-from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.fleets.fingerprints import fingerprints, rows_by_domain
 from tlsrpt_analysis.fleets.fleet import fleet
 from tlsrpt_analysis.fleets.kept import kept_answers
 from tlsrpt_analysis.store import Store
+from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.commits import read_commit
 from tlsrpt_analysis.store.opening import Wanted
 

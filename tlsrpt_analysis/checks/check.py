@@ -10,19 +10,18 @@ from pathlib import Path
 import pandas as pd
 
 from tlsrpt_analysis.analyses.alerts.alert import Alert
-from tlsrpt_analysis.analyses.alerts.complete_days import complete_days
 from tlsrpt_analysis.analyses.alerts.known import Known
 from tlsrpt_analysis.analyses.alerts.new_alerts import COOLDOWN_DAYS, new_alerts
 from tlsrpt_analysis.analyses.alerts.observed import Observed, observed
 from tlsrpt_analysis.analyses.alerts.silence import RHYTHM_DAYS
+from tlsrpt_analysis.analyses.alerts.together import together
 from tlsrpt_analysis.analyses.numbering import day_number, day_of
 from tlsrpt_analysis.analyses.readiness.readiness import last_verdicts
+from tlsrpt_analysis.checks.parts import Parts, parts_of
 from tlsrpt_analysis.checks.state_file import one_check, read_state, write_state
 from tlsrpt_analysis.errors import StoreError
-from tlsrpt_analysis.intake.red_flags import expectations
-from tlsrpt_analysis.store import open_store
 from tlsrpt_analysis.store.commits import read_commit
-from tlsrpt_analysis.tables import DAY, ReportTables, as_day
+from tlsrpt_analysis.tables import DAY, as_day
 
 LOOK_BACK_DAYS = RHYTHM_DAYS + 30
 
@@ -82,7 +81,7 @@ class Checked:
     """A check with the reports that it looked at, and the state that is to be kept."""
 
     check: Check
-    tables: ReportTables
+    parts: Parts
     directory: Path
     known: Known
 
@@ -150,28 +149,24 @@ def check_without_keeping(
     """Check as `check` does, but leave the state to be kept when all was said."""
     day = dt.datetime.now(dt.UTC).date() if today is None else as_day(today)
     since = day - dt.timedelta(LOOK_BACK_DAYS)
-    tables = complete_days(open_store(directory, since=since, until=day), day)
-    if own_domains:
-        tables = _own(tables, own_domains)
-    if tables.policies.empty:
-        about = " about your own domains" if own_domains else ""
-        raise StoreError(f"{directory} has no report{about} since {since}: import reports into it")
-    known, seen = read_state(directory), observed(tables)
+    known = read_state(directory)
     if known.checked_day > day_number(day):
         raise StoreError(
             f"{directory} was checked as on {day_of(known.checked_day)}, after {day}: check as on"
             " that day or later"
         )
-    verdicts = {name: each[-1] for name, each in last_verdicts(tables, 1).items() if each}
+    parts = parts_of(directory, since, day, own_domains)
+    found: list[Observed] = []
+    verdicts: dict[str, str] = {}
+    for tables in parts:
+        found.append(observed(tables))
+        verdicts |= {name: each[-1] for name, each in last_verdicts(tables, 1).items() if each}
+    if not found:
+        about = " about your own domains" if own_domains else ""
+        raise StoreError(f"{directory} has no report{about} since {since}: import reports into it")
+    seen = together(found)
     alerts, after = new_alerts(seen, verdicts, known, day, cooldown=cooldown)
-    return Checked(_check(alerts, known, after, seen, day), tables, directory, after)
-
-
-def _own(tables: ReportTables, own_domains: str | Collection[str]) -> ReportTables:
-    expected = expectations(own_domains, None)
-    domains = tables.policies["policy_domain"].dropna().unique()
-    own = [domain for domain in domains if expected.covers(domain)]
-    return tables.select(policy_domains=own)
+    return Checked(_check(alerts, known, after, seen, day), parts, directory, after)
 
 
 def _check(alerts: list[Alert], known: Known, after: Known, seen: Observed, day: dt.date) -> Check:

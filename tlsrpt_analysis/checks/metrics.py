@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tlsrpt_analysis.analyses.alerts.alert import Kind
+from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact
 from tlsrpt_analysis.analyses.impact.verdict import (
     ENFORCED_CLEAN,
     ENFORCED_REFUSING,
@@ -25,7 +26,6 @@ from tlsrpt_analysis.shown_texts import on_one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
     from tlsrpt_analysis.checks.check import Check
     from tlsrpt_analysis.tables import ReportTables
 
@@ -35,6 +35,13 @@ MOST_DOMAINS = 200
 VERDICTS = (READY, NOT_READY, TOO_LITTLE_DATA, ENFORCED_CLEAN, ENFORCED_REFUSING)
 
 DOMAIN = "policy_domain"
+COLUMNS = (
+    DOMAIN,
+    "verdict",
+    "tested_session_count",
+    *(f"today_would_block_share{end}" for end in ("", "_low", "_high")),
+)
+"""What metrics take of the impact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,19 @@ class _Metric:
             yield f"{self.name}{{{named}}} {number}" if named else f"{self.name} {number}"
 
 
+def domain_rows(tables: "ReportTables") -> "pd.DataFrame":
+    """Return a row for each domain of some reports: its impact, last day and reporters."""
+    policies = tables.policies
+    seen = grouped(policies, [DOMAIN]).agg(
+        last_day=("day", "max"), reporter_count=("reporter", "nunique")
+    )
+    rows = enforce_impact(tables).by_domain[list(COLUMNS)]
+    rows = rows[rows[DOMAIN].notna().to_numpy("bool")].astype({DOMAIN: "str"})
+    return rows.join(seen.rename(index=str), on=DOMAIN)
+
+
 def metrics_text(
-    check: "Check",
-    impact: "EnforceImpact",
-    tables: "ReportTables",
-    *,
-    store_bytes: int,
-    now: dt.datetime,
+    check: "Check", domains: "pd.DataFrame", *, rejected: int, store_bytes: int, now: dt.datetime
 ) -> str:
     """Return the metrics of a check in the text format of Prometheus.
 
@@ -69,24 +82,23 @@ def metrics_text(
     ----------
     check : Check
         What the check found.
-    impact : EnforceImpact
-        The impact of the same reports.
-    tables : ReportTables
-        These reports.
+    domains : DataFrame
+        The `domain_rows` of the same reports.
+    rejected : int
+        How many inputs of the store could not be read.
     store_bytes : int
         The size of the store.
     now : datetime.datetime
         The time of the check.
     """
-    rows = impact.by_domain
-    rows = rows[rows[DOMAIN].notna().to_numpy("bool")]
-    plain = rows[[on_one_line(str(name)) == name for name in rows[DOMAIN]]]
+    plain = domains[[on_one_line(name) == name for name in domains[DOMAIN]]]
     chosen = plain.sort_values("tested_session_count", ascending=False).head(MOST_DOMAINS)
-    reports = _reports(tables, set(chosen[DOMAIN]), now)
+    chosen = chosen.sort_values(DOMAIN)
     counts = Counter(str(alert.kind) for alert in check.alerts)
+    verdicts = Counter(domains["verdict"].tolist())
     metrics = [
-        *_of_domains(chosen.sort_values(DOMAIN)),
-        *reports,
+        *_of_domains(chosen),
+        *_reports(chosen, now),
         _Metric(
             "tlsrpt_open_faults",
             "Faults that last.",
@@ -97,14 +109,17 @@ def metrics_text(
             "What was new in the last check, by kind.",
             [({"kind": kind.value}, counts[kind.value]) for kind in Kind],
         ),
+        _Metric(
+            "tlsrpt_domains",
+            "Policy domains by verdict, all of them.",
+            [({"verdict": each}, verdicts[each]) for each in VERDICTS],
+        ),
         _single(
             "tlsrpt_domains_without_metrics",
             f"Policy domains beyond the {MOST_DOMAINS} with most tested sessions, and odd names.",
-            len(rows) - len(chosen),
+            len(domains) - len(chosen),
         ),
-        _single(
-            "tlsrpt_rejected_inputs", "Inputs that could not be read.", tables.balance.rejected
-        ),
+        _single("tlsrpt_rejected_inputs", "Inputs that could not be read.", rejected),
         _single("tlsrpt_last_check_timestamp_seconds", "When the last check ran.", now.timestamp()),
         _single("tlsrpt_store_bytes", "The size of the store.", store_bytes),
     ]
@@ -136,11 +151,9 @@ def _of_domains(rows: "pd.DataFrame") -> Iterator[_Metric]:
     )
 
 
-def _reports(tables: "ReportTables", names: set[str], now: dt.datetime) -> Iterator[_Metric]:
-    policies = tables.policies
-    rows = policies[policies[DOMAIN].isin(list(names)).to_numpy("bool")]
-    seen = grouped(rows, [DOMAIN]).agg(last=("day", "max"), reporters=("reporter", "nunique"))
-    ends = [(str(name), day.timestamp() + 86_400) for name, day in seen["last"].items()]
+def _reports(rows: "pd.DataFrame", now: dt.datetime) -> Iterator[_Metric]:
+    days = zip(rows[DOMAIN], rows["last_day"], strict=True)
+    ends = [(str(name), day.timestamp() + 86_400) for name, day in days]
     yield _Metric(
         "tlsrpt_last_report_timestamp_seconds",
         "The end of the last complete day with a report.",
@@ -151,7 +164,7 @@ def _reports(tables: "ReportTables", names: set[str], now: dt.datetime) -> Itera
         "How long that was ago when the check ran.",
         _samples((name, now.timestamp() - end) for name, end in ends),
     )
-    counts = ((str(name), count) for name, count in seen["reporters"].items())
+    counts = zip(rows[DOMAIN], rows["reporter_count"], strict=True)
     yield _Metric("tlsrpt_reporters", "Reporters in the last eight months.", _samples(counts))
 
 

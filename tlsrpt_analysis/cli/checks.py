@@ -182,15 +182,16 @@ def _json(found: "Check") -> str:
 
 
 def _write_metrics(checked: "Checked", target: Path) -> None:
-    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact  # noqa: PLC0415 - as above
-    from tlsrpt_analysis.checks.metrics import metrics_text  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - as above
+
+    from tlsrpt_analysis.checks.metrics import domain_rows, metrics_text  # noqa: PLC0415
     from tlsrpt_analysis.whole_files import write_whole_file  # noqa: PLC0415
 
     size = sum(each.stat().st_size for each in checked.directory.iterdir() if each.is_file())
     text = metrics_text(
         checked.check,
-        enforce_impact(checked.tables),
-        checked.tables,
+        pd.concat([domain_rows(tables) for tables in checked.parts], ignore_index=True),
+        rejected=checked.parts.rejected,
         store_bytes=size,
         now=dt.datetime.now(dt.UTC),
     )

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import tlsrpt_analysis
-from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.loading.frames import lean_memory
+from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.opening import Wanted
 
 _RULES = ("analyses", "standards", "fleets", "store", "tables.py", "arrays.py")

@@ -13,12 +13,12 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.impact_html import impact_html
 from tlsrpt_analysis.fleets import sums
 from tlsrpt_analysis.fleets.answers import Answers, answers
-from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.fleets.fingerprints import fingerprints, rows_by_domain
 from tlsrpt_analysis.fleets.groups import sorted_into_groups
 from tlsrpt_analysis.fleets.kept import keep_answers, kept_answers, of_domains, together
 from tlsrpt_analysis.fleets.running import answered
 from tlsrpt_analysis.fleets.sorting_folder import sorting_folder
+from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.commits import read_commit
 from tlsrpt_analysis.store.directory import Store
 from tlsrpt_analysis.store.opening import Wanted

@@ -12,7 +12,6 @@ import pyarrow.feather
 
 from tlsrpt_analysis.analyses.numbering import starts
 from tlsrpt_analysis.arrays import Integers
-from tlsrpt_analysis.fleets.asked import Asked
 from tlsrpt_analysis.loading.frames import (
     columns_of,
     frame_of_columns,
@@ -20,6 +19,7 @@ from tlsrpt_analysis.loading.frames import (
     release_memory,
 )
 from tlsrpt_analysis.loading.joining import together
+from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.parts import key_order
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_of
 

@@ -27,7 +27,7 @@ from tlsrpt_analysis.store.keeping import (
 from tlsrpt_analysis.store.known import KnownReports
 from tlsrpt_analysis.store.manifest import sort_sources
 from tlsrpt_analysis.store.moving import Moves
-from tlsrpt_analysis.store.opening import Wanted, open_commit
+from tlsrpt_analysis.store.opening import Wanted, open_commit, read_newest
 from tlsrpt_analysis.store.stopping import held_ctrl_c
 from tlsrpt_analysis.tables import Balance, ReportTables
 
@@ -136,19 +136,9 @@ class Store:
     ) -> ReportTables:
         """Open the store, or a part of it, as `open_store` does."""
         wanted = Wanted(since, until, policy_domains, reporters)
-        # a writer that compacts removes old files: then there is a newer commit to read
-        commit = read_commit(self.directory)
-        while True:
-            try:
-                return open_commit(self.directory, commit, wanted)
-            except FileNotFoundError as error:
-                missing = error
-            before, commit = commit, read_commit(self.directory)
-            if commit == before:
-                raise StoreError(
-                    f"{self.directory} lacks a file ({missing}): run `verify`, restore it,"
-                    " or import the reports again"
-                )
+        return read_newest(
+            self.directory, lambda commit: open_commit(self.directory, commit, wanted)
+        )
 
     def add(  # noqa: PLR0913 - each is a choice of its own, by keyword
         self,

@@ -1,15 +1,17 @@
 """A commit opened as frames: only the months, domains and reporters that are wanted."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
 
+from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns, lean_memory, release_memory
-from tlsrpt_analysis.store.commits import Commit, DataFile
+from tlsrpt_analysis.store.commits import Commit, DataFile, read_commit
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
 from tlsrpt_analysis.store.parts import key_order, read_parts
 from tlsrpt_analysis.tables import (
@@ -19,6 +21,8 @@ from tlsrpt_analysis.tables import (
     frame_of,
     selected_values,
 )
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,27 @@ class Wanted:
         return AllOf(kept) if kept else None
 
 
+def read_newest(directory: Path, read: Callable[[Commit], Read]) -> Read:
+    """Return what is read of one commit, of a newer one if its files are compacted meanwhile."""
+    commit = read_commit(directory)
+    while True:
+        try:
+            return read(commit)
+        except FileNotFoundError as error:
+            missing = error
+        before, commit = commit, read_commit(directory)
+        if commit == before:
+            raise StoreError(
+                f"{directory} lacks a file ({missing}): run `verify`, restore it,"
+                " or import the reports again"
+            )
+
+
 @lean_memory()
 def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables:
     """Read what is wanted; the result equals selecting it from the whole store."""
     months = wanted.months()
-    rows = wanted.rows()
-    frames = {}
-    for frame in ("failures", "policies"):  # the largest first
-        files = commit.of(frame, months=months)
-        frames[frame] = _frame(directory, frame, files, rows, key="policy_key")
+    frames = _results(directory, commit, wanted)
     is_all = len(frames["policies"]) == commit.rows("policies")
     of_reports = wanted.days()
     if not is_all:
@@ -71,6 +87,21 @@ def open_commit(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables
     frames["reports"] = _frame(directory, "reports", files, of_reports, key="report_key")
     frames["problems"] = _frame(directory, "problems", commit.of("problems"))
     return ReportTables(**frames, balance=commit.balance)
+
+
+@lean_memory()
+def open_results(directory: Path, commit: Commit, wanted: Wanted) -> ReportTables:
+    """Read policy results and their failures only; reports and problems stay empty."""
+    empty = {name: frame_of(name, {}) for name in ("reports", "problems")}
+    return ReportTables(**_results(directory, commit, wanted), **empty, balance=commit.balance)
+
+
+def _results(directory: Path, commit: Commit, wanted: Wanted) -> dict[str, pd.DataFrame]:
+    rows, frames = wanted.rows(), {}
+    for frame in ("failures", "policies"):  # the largest first
+        files = commit.of(frame, months=wanted.months())
+        frames[frame] = _frame(directory, frame, files, rows, key="policy_key")
+    return frames
 
 
 def _frame(

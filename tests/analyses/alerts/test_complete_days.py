@@ -8,7 +8,8 @@ from msgspec import structs
 from support.daily_checks import clean, day
 from support.made_reports import policy, report, tables
 
-from tlsrpt_analysis.analyses.alerts.complete_days import complete_days
+from tlsrpt_analysis.analyses.alerts.complete_days import complete_days, partial_days
+from tlsrpt_analysis.analyses.numbering import day_numbers
 from tlsrpt_analysis.standards.report import DateRange
 
 
@@ -23,6 +24,17 @@ def hourly(number, hours):
         yield replace(read, source=f"{number}-{hour}.json", report=changed)
 
 
+def complete(loaded, today):
+    """Return the complete days of some reports."""
+    reports = loaded.reports
+    covered = reports.assign(
+        day=day_numbers(reports["day"]),
+        begin=reports["start_datetime"].astype("int64"),
+        end=reports["end_datetime"].astype("int64"),
+    )
+    return complete_days(loaded, today, partial_days(covered))
+
+
 def last_days(found):
     """Return the last day of each reporter."""
     return {
@@ -33,7 +45,7 @@ def last_days(found):
 
 def test_nothing_is_said_about_today():
     """Its reports are about a part of it."""
-    found = complete_days(tables(*clean("Google", range(5))), day(4))
+    found = complete(tables(*clean("Google", range(5))), day(4))
     assert last_days(found) == {"Google": day(3)}
 
 
@@ -42,7 +54,7 @@ def test_the_last_day_of_hourly_reports_waits_for_its_end(hours, last):
     """The other reporter's day is complete."""
     reports = [each for number in range(5) for each in hourly(number, range(24))]
     reports += [*hourly(5, hours), *clean("Microsoft", range(6))]
-    found = complete_days(tables(*reports), day(9))
+    found = complete(tables(*reports), day(9))
     assert last_days(found) == {"Google": day(last), "Microsoft": day(5)}
     assert len(found.reports) == len(reports)
 
@@ -50,4 +62,4 @@ def test_the_last_day_of_hourly_reports_waits_for_its_end(hours, last):
 def test_a_few_days_show_no_usual_time():
     """Then each day counts."""
     reports = [*hourly(0, range(24)), *hourly(1, range(3))]
-    assert last_days(complete_days(tables(*reports), day(9))) == {"Google": day(1)}
+    assert last_days(complete(tables(*reports), day(9))) == {"Google": day(1)}

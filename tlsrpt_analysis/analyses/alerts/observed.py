@@ -52,14 +52,18 @@ class Days:
     under_dane: Integers
 
     @property
+    def counts(self) -> tuple[Integers, Integers, Integers, Integers]:
+        """The columns beside pair and day."""
+        return self.tested, self.missing, self.asked, self.under_dane
+
+    @property
     def measures(self) -> tuple[Integers, Integers, Integers]:
         """The sessions that failures are a share of, by `TESTED`, `ASKED` and `UNDER_DANE`."""
         return self.tested, self.asked, self.under_dane
 
     def where(self, mask: "Booleans | Integers | slice") -> "Days":
         """Return the rows of a mask."""
-        columns = (self.pair, self.day, self.tested, self.missing, self.asked, self.under_dane)
-        return Days(*(column[mask] for column in columns))
+        return Days(*(column[mask] for column in (self.pair, self.day, *self.counts)))
 
 
 @dataclass(frozen=True, slots=True)
