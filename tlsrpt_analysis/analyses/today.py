@@ -95,7 +95,7 @@ def todays_days(days: pd.DataFrame, policy_since: Mapping[str, int] | None = Non
     changes = _last_changes(counted)
     since, because = _last_material_change(counted, changes, len(first))
     since = np.where(because == 0, -1, until - since)
-    names = days["policy_domain"].astype("str").iloc[first].reset_index(drop=True)
+    names = days["policy_domain"].iloc[first].astype("str").reset_index(drop=True)
     known = policy_since or {}
     changed = [known.get(name, -1) for name in names.fillna("").tolist()]
     is_policy = (np.array(changed, "int64") >= since) & (np.array(changed, "int64") >= 0)

@@ -23,8 +23,8 @@ from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.parts import key_order
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_of
 
-ROWS_AT_ONCE = 100_000
-"""Policy results that a group should have: about 300 MB while they are analysed."""
+ROWS_AT_ONCE = 200_000
+"""Policy results that a group should have: about 430 MB while they are analysed."""
 
 HELD_BYTES = 150_000_000
 """Rows that wait in memory until they are written to the files of their groups."""
@@ -108,9 +108,7 @@ def sorted_into_groups(asked: Asked, folder: Path, rows: pd.DataFrame) -> list[G
 
 def _split(table: pa.Table, number_of: Mapping[str, int]) -> Iterator[tuple[int, pa.Table]]:
     """Yield the rows of each group; those of a file are in the order of the groups already."""
-    numbers = np.concatenate(
-        [_numbers(chunk, number_of) for chunk in table["policy_domain"].chunks]
-    )
+    numbers = _numbers(table["policy_domain"].unify_dictionaries(), number_of)
     # Each part would keep a dictionary of all domains, so texts stand as themselves until written.
     ordered = _decoded(table)
     if (numbers[1:] < numbers[:-1]).any():
@@ -140,11 +138,12 @@ def _encoded(table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _numbers(chunk: pa.DictionaryArray, number_of: Mapping[str, int]) -> Integers:
+def _numbers(domains: pa.ChunkedArray, number_of: Mapping[str, int]) -> Integers:
     """Return the group of each row, and -1 for rows of no wanted domain."""
-    names = chunk.dictionary.to_pylist()
-    of_names = np.array([*(number_of.get(name, -1) for name in names), -1], "int64")
-    numbers: Integers = of_names[chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    names = domains.chunk(0).dictionary.to_pylist()
+    of_names = np.array([number_of.get(name, -1) for name in names] + [-1], "int64")
+    indices = [chunk.indices.fill_null(-1).to_numpy() for chunk in domains.chunks]
+    numbers: Integers = of_names[np.concatenate(indices)]
     return numbers
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from tlsrpt_analysis.store.commits import Commit, DataFile
 from tlsrpt_analysis.store.opening import Wanted
-from tlsrpt_analysis.store.parts import read_parts
+from tlsrpt_analysis.store.parts import read_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,5 @@ class Asked:
 
     def rows(self, file: DataFile, columns: list[str]) -> pa.Table | None:
         """Read the rows of a file; None without any."""
-        table = read_parts(self.directory, [file], columns, self.wanted.days())
-        return table if table is not None and len(table) else None
+        table = read_part(self.directory, file, columns, self.wanted.days())
+        return table if len(table) else None

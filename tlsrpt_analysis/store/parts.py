@@ -68,7 +68,7 @@ def read_parts(
     tables, held, frame = [], 0, ""
     for file in files:
         frame = file.frame
-        tables.append(_read(directory, file, columns, rows))
+        tables.append(read_part(directory, file, columns, rows))
         held += tables[-1].nbytes
         if held >= LARGE:
             release_memory()  # which decoding took beside the table
@@ -76,6 +76,23 @@ def read_parts(
     names = dict.fromkeys(name for table in tables for name in table.column_names)
     tables = [with_columns(table, frame, names) for table in tables]
     return together(tables) if tables else None
+
+
+def read_part(
+    directory: Path, part: DataFile, columns: list[str] | None, rows: Filter | None
+) -> pa.Table:
+    """Read a file as it is, each column in several pieces."""
+    with _opened(directory, part) as file:
+        if rows is None:
+            return read_columns(file, part.frame, columns)
+        kept = {}
+        for group in range(file.metadata.num_row_groups):
+            if rows.may_be_in(_range_in(file, group)):
+                is_kept = rows.kept(read_columns(file, part.frame, sorted(rows.columns()), [group]))
+                if is_kept.any():
+                    kept[group] = is_kept
+        table = read_columns(file, part.frame, columns, kept)
+        return table.filter(pa.array(np.concatenate([np.empty(0, bool), *kept.values()])))
 
 
 def read_batches(directory: Path, files: Iterable[DataFile]) -> Iterator[pa.RecordBatch]:
@@ -128,22 +145,6 @@ def _footer_of(opened: io.RawIOBase | pa.BufferReader, size: int) -> bytes:
     opened.seek(max(0, size - _LENGTH_AND_MARK - length))
     footer: bytes = opened.read()
     return footer
-
-
-def _read(
-    directory: Path, part: DataFile, columns: list[str] | None, rows: Filter | None
-) -> pa.Table:
-    with _opened(directory, part) as file:
-        if rows is None:
-            return read_columns(file, part.frame, columns)
-        kept = {}
-        for group in range(file.metadata.num_row_groups):
-            if rows.may_be_in(_range_in(file, group)):
-                is_kept = rows.kept(read_columns(file, part.frame, sorted(rows.columns()), [group]))
-                if is_kept.any():
-                    kept[group] = is_kept
-        table = read_columns(file, part.frame, columns, kept)
-        return table.filter(pa.array(np.concatenate([np.empty(0, bool), *kept.values()])))
 
 
 def _range_in(file: pq.ParquetFile, group: int) -> Range:

@@ -143,6 +143,16 @@ def mx_hosts(
 
 
 def _found(case: DomainCase) -> Iterator[FoundCause]:
+    if len(case.failures) or case.selective:
+        yield from _found_in_failures(case)
+    else:
+        yield from stale_policy(case)
+        yield from availability_causes(case)
+        yield from reporter_causes(case)
+        yield from failures_without_details(case)
+
+
+def _found_in_failures(case: DomainCase) -> Iterator[FoundCause]:
     of_senders = list(sender_side(case))
     yield from of_senders
     left = case.failures.without(*(found.failures for found in of_senders))

@@ -105,8 +105,9 @@ def failed_sessions(tables: ReportTables) -> tuple[Integers, Integers]:
 def _latest(policies: Rows, column: str) -> int:
     """Return what most MTA-STS sessions saw on the last day that reports it; 0 if not known."""
     known = policies.where((policies[column] > 0) & (policies["is_believed"] > 0))
-    if not len(known):
-        return 0
+    different = distinct_array(known[column])
+    if len(different) < 2:
+        return int(different.max(initial=0))
     days = known["day"]
     known = known.where(days == days.max())
     numbers = distinct_array(known[column])

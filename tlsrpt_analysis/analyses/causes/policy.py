@@ -92,6 +92,8 @@ def _alone(case: DomainCase, rows: Rows) -> Iterator[tuple[str, str]]:
 def stale_policy(case: DomainCase) -> Iterator[FoundCause]:
     """Yield that an older policy is still applied, with the failures that the newer one would spare."""
     rows = case.policies.where(case.policies["text"] > 0)
+    if len(distinct(rows["text"])) < 2:
+        return
     texts, days = _texts_alike(case, rows), rows["day"]
     numbers = [number for number in distinct(texts) if case.texts[number].text]
     if len(numbers) < 2:

@@ -102,8 +102,8 @@ def availabilities(days: pd.DataFrame) -> dict[str, Availability]:
     is_lost = (last_tested >= 0) & after.is_enough & ((1 - rate) ** after.sessions < BY_CHANCE)
     frame = pd.DataFrame(
         {
-            "policy_domain": rows["policy_domain"].astype("str").iloc[first].to_numpy(),
-            "reporter": rows["reporter"].astype("str").fillna("").iloc[first].to_numpy(),
+            "policy_domain": rows["policy_domain"].iloc[first].astype("str").to_numpy(),
+            "reporter": rows["reporter"].iloc[first].astype("str").fillna("").to_numpy(),
             "last_tested": last_tested,
             "applied": before[0],
             "missed": before[1],

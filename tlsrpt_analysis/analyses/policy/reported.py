@@ -1,6 +1,7 @@
 """Which MTA-STS policy the reporters saw for a domain."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pandas as pd
 
@@ -14,6 +15,10 @@ from tlsrpt_analysis.standards.mta_sts import (
 )
 from tlsrpt_analysis.standards.policy_to_serve import WEEK
 from tlsrpt_analysis.tables import ReportTables
+
+
+POLICIES_KNOWN = 1024
+"""Policies that are read only once: many domains of a provider serve the same one."""
 
 
 def latest_mx_patterns(tables: ReportTables) -> Mapping[str, tuple[str, ...]]:
@@ -52,6 +57,7 @@ def latest_policies(tables: ReportTables) -> Mapping[str, MtaStsPolicy]:
     }
 
 
+@lru_cache(POLICIES_KNOWN)
 def reported_policy(mode: object, text: object, patterns: tuple[str, ...]) -> MtaStsPolicy:
     r"""Return a policy as its senders reported it, with the usual values for what is missing.
 
@@ -68,6 +74,7 @@ def reported_policy(mode: object, text: object, patterns: tuple[str, ...]) -> Mt
     )
 
 
+@lru_cache(POLICIES_KNOWN)
 def mx_patterns(policy_string: object, mx_host: object) -> tuple[str, ...]:
     r"""Return the patterns of one row of ``policies``: of its policy text, or else of ``mx_host``.
 

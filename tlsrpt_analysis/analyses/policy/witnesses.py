@@ -69,7 +69,7 @@ def _are_confirmed(policies: pd.DataFrame, domain: Integers, policy: Integers) -
 def _policy_numbers(policies: pd.DataFrame, domain: Integers) -> Integers:
     """Return a number for each domain's policy: its mode and hosts, however a reporter writes it."""
     text, first = group_numbers(policies, _TEXTS)
-    rows = policies[_TEXTS].astype("str").fillna("").iloc[first]
+    rows = policies[_TEXTS].take(first).astype("str").fillna("")
     known: dict[object, int] = {}
     alike = np.array(
         [
