@@ -24,9 +24,9 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
+    days_numbered,
     first_rows,
     group_numbers,
-    numbered,
     summed,
 )
 from tlsrpt_analysis.arrays import Booleans, Integers
@@ -195,7 +195,7 @@ def _counted_before(policies: pd.DataFrame, sessions: Integers, is_sts: Booleans
     if not is_beyond.any():
         return before
     pair, _ = group_numbers(policies, ["policy_domain", "reporter"])
-    day, first = numbered(pair * 2**22 + day_numbers(policies["day"]) + 1)
+    day, first = days_numbered(pair, day_numbers(policies["day"]))
     seen = summed(day, np.where(is_sts, sessions, 0), len(first))
     types = policies["policy_type"].cat.codes.to_numpy("int64")
     for kind in np.unique(types[is_beyond]):

@@ -90,9 +90,35 @@ def group_numbers(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, I
 
 def numbered(key: Integers) -> tuple[Integers, Integers]:
     """Return the number of each row's key, in the order of the keys, and the first row of each."""
+    if len(key) and _is_dense(key):
+        place = key - key.min()
+        is_used = np.zeros(int(place.max()) + 1, "bool")
+        is_used[place] = True
+        numbers = (np.cumsum(is_used) - 1)[place]
+        return numbers, first_rows(numbers, int(np.count_nonzero(is_used)))
     numbers, different = pd.factorize(key, sort=True)
     numbers = np.asarray(numbers, dtype="int64")
     return numbers, first_rows(numbers, len(different))
+
+
+def _is_dense(numbers: Integers) -> bool:
+    """Whether a table of all numbers in between is hardly larger than the numbers."""
+    return int(numbers.max()) - int(numbers.min()) < 4 * len(numbers) + 256
+
+
+def days_numbered(group: Integers, day: Integers) -> tuple[Integers, Integers]:
+    """Assign a number to each day of each group, in their order, as `numbered` does.
+
+    Examples
+    --------
+    >>> numbers, first = days_numbered(np.array([1, 0, 1]), np.array([20_001, 20_002, 20_001]))
+    >>> numbers.tolist(), first.tolist()
+    ([1, 0, 1], [1, 0])
+    """
+    if not len(day):
+        return numbered(group)
+    earliest = day.min()
+    return numbered(group * (int(day.max()) - int(earliest) + 1) + day - earliest)
 
 
 def first_rows(numbers: Integers, size: int) -> Integers:
@@ -144,10 +170,9 @@ def distinct_array(numbers: Integers) -> Integers:
     if len(numbers) < 2:
         return numbers
     low = int(numbers.min())
-    span = int(numbers.max()) - low
-    if span == 0:
+    if int(numbers.max()) == low:
         return numbers[:1]
-    if span < 4 * len(numbers) + 256:
+    if _is_dense(numbers):
         return np.flatnonzero(np.bincount(numbers - low)) + low
     return np.unique(numbers)
 

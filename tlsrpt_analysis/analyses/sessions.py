@@ -15,6 +15,7 @@ import pandas as pd
 from tlsrpt_analysis.analyses.ledger import NO_POLICY, ledger
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
+    days_numbered,
     group_numbers,
     numbered,
     summed,
@@ -88,7 +89,7 @@ def sessions_by_day(policies: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFra
 def group_days(policies: pd.DataFrame) -> tuple[Integers, Integers]:
     """Assign a number to each day of each reporter about each domain, as `group_numbers` does."""
     pair, _ = group_numbers(policies, DOMAIN_DAY[:2])
-    return numbered(pair * 2**22 + day_numbers(policies["day"]))
+    return days_numbered(pair, day_numbers(policies["day"]))
 
 
 def _failed_once(policies: pd.DataFrame, number: Integers, size: int) -> Integers:

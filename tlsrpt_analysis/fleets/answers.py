@@ -107,7 +107,7 @@ def answers(tables: ReportTables) -> Answers:
         is not over and its host, the first step of the fixes with what is then left, and what was
         refused in the period before today's.
     """
-    impact = impact_of_each(tables)
+    impact = impact_of_each(tables, only_domains=True)
     domains = impact.by_domain
     causes = _with_end(causes_of(impact.diagnosed.diagnoses), domains)
     found = [_whose_mail(impact), _top_causes(causes), _first_fixes(impact), impact.before_today]

@@ -11,12 +11,12 @@ from tlsrpt_analysis.analyses.impact.verdict import NEGLIGIBLE_SHARE
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     day_of,
+    days_numbered,
     group_numbers,
-    numbered,
 )
 from tlsrpt_analysis.analyses.sessions import rows_by
 from tlsrpt_analysis.analyses.statistics.clean_days import MOST_EVENTS, log_chance_of_none
-from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
+from tlsrpt_analysis.analyses.statistics.intervals import CONFIDENCE_Z, wilson_intervals
 from tlsrpt_analysis.analyses.today import FEWEST_DAYS, LONGEST_DAYS, READY_LIMIT, RECENT_DAYS
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
@@ -51,7 +51,7 @@ class Evidence:
         is_today = self._number >= since_of(days.tested, days.todays)
         rows = days.tested[is_today & (days.tested["tested_session_count"] > 0).to_numpy("bool")]
         domain, first = group_numbers(rows, ["policy_domain"])
-        number, at = numbered(domain * 2**22 + day_numbers(rows["day"]))
+        number, at = days_numbered(domain, day_numbers(rows["day"]))
         self._domains = dict(
             zip(texts(rows["policy_domain"].iloc[first]), range(len(first)), strict=True)
         )
@@ -109,16 +109,12 @@ class Evidence:
             return None
         last = slice(-1, -min(len(days), FEWEST_DAYS) - 1, -1)
         since, failed = np.cumsum(tested[last]), np.cumsum(refused[last])
-        found = [
-            (failed[at] / since[at], at)
-            for at in range(len(since))
-            if failed[at] >= FEWEST_REFUSED
-            and failed[at] > READY_LIMIT * since[at]
-            and wilson_interval(failed[at], since[at])[0] > NEGLIGIBLE_SHARE
-        ]
-        if not found:
+        surely = wilson_intervals(failed, since, np.full(len(since), CONFIDENCE_Z))[:, 0]
+        is_enough = (failed >= FEWEST_REFUSED) & (failed > READY_LIMIT * since)
+        found = np.flatnonzero(is_enough & (surely > NEGLIGIBLE_SHARE))
+        if not len(found):
             return None
-        share, at = max(found)
+        share, at = max(zip(failed[found] / since[found], found, strict=True))
         return day_of(int(days[last][at])), float(share)
 
     def silent(
@@ -190,7 +186,9 @@ def _days_in_all(proofs: Floats, span: int, failing_days: int) -> int | None:
     days = len(proofs)
     if not days or failing_days >= len(MOST_EVENTS):
         return None
-    proof = float(proofs.mean() - proofs.std() / np.sqrt(days))
+    mean = float(proofs.sum()) / days
+    spread = proofs - mean
+    proof = mean - float(np.sqrt(spread.dot(spread))) / days
     needed = max(FEWEST_DAYS, MOST_EVENTS[failing_days] / max(proof, 1e-12))
     in_all = int(np.ceil(needed * span / days))
     return in_all if in_all <= LONGEST_DAYS else None

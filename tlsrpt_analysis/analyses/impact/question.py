@@ -12,7 +12,13 @@ from tlsrpt_analysis.analyses.impact.inbound import Inbound
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.set_apart import out_of_proportion, without_days
 from tlsrpt_analysis.analyses.mx_records import mx_records, mx_traffic_shares
-from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, numbered, summed
+from tlsrpt_analysis.analyses.numbering import (
+    day_numbers,
+    day_of,
+    days_numbered,
+    group_numbers,
+    summed,
+)
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
 from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy, other_policies
@@ -72,6 +78,8 @@ class Question:
     traffic: pd.DataFrame | None = None
     each_alone: bool = False
     """Whether each domain is judged as if no other were loaded."""
+    only_domains: bool = False
+    """Whether other rows than those of domains need no intervals, and those of causes are left out."""
 
     def of(self, domains: Collection[str]) -> "Question":
         """Return the same question about a selection of the domains."""
@@ -207,7 +215,7 @@ def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[st
     if is_present.all():
         return {}
     domain, first = group_numbers(results, ["policy_domain"])
-    day, at = numbered(domain * 2**22 + day_numbers(results["day"]))
+    day, at = days_numbered(domain, day_numbers(results["day"]))
     sessions = results["sessions"].to_numpy("int64")
     present = summed(day, sessions * is_present[texts], len(at))
     is_old = 2 * present < summed(day, sessions, len(at))

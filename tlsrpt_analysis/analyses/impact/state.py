@@ -130,12 +130,15 @@ def _sums(question: Question, left: Remaining, fates: Fates, sessions: pd.DataFr
     by_mx = _parts(question, fates.at_hosts, sessions, [HOST])
     by_mx["in_policy"] = in_policy(by_mx, left.patterns)
     by_mx["would_block_at_host"] = _per_host_session(by_mx, question.traffic)
-    wholes = [
-        whole_sums(refused, sessions, keys=keys)
-        for keys in (["policy_domain"], ["policy_domain", "reporter"])
-    ]
-    by_domain, by_reporter = (_with_unavailable(question, rows) for rows in wholes)
-    return Sums(by_domain, by_reporter, by_mx, _parts(question, fates.by_cause, sessions, CAUSES))
+    by_domain = whole_sums(refused, sessions, keys=["policy_domain"])
+    by_reporter = whole_sums(
+        refused, sessions, keys=DOMAIN_DAY[:2], has_intervals=not question.only_domains
+    )
+    by_domain, by_reporter = (
+        _with_unavailable(question, rows) for rows in (by_domain, by_reporter)
+    )
+    causes = fates.by_cause[:0] if question.only_domains else fates.by_cause
+    return Sums(by_domain, by_reporter, by_mx, _parts(question, causes, sessions, CAUSES))
 
 
 def _sums_replaced(old: Sums, new: Sums, domains: Collection[str]) -> Sums:
@@ -156,6 +159,7 @@ def _parts(
         sessions,
         keys=["policy_domain", *parts],
         of=["policy_domain"],
+        has_intervals=not question.only_domains,
     )
     return _ordered(sums, parts)
 

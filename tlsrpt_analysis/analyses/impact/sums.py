@@ -91,7 +91,12 @@ class _Wholes:
 
 
 def part_sums(
-    refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str], of: Sequence[str]
+    refused: pd.DataFrame,
+    sessions: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    of: Sequence[str],
+    has_intervals: bool = True,
 ) -> pd.DataFrame:
     """Return a row of sums for every combination of `keys` that was refused.
 
@@ -104,17 +109,24 @@ def part_sums(
         All sessions by day: `SESSIONS`, ``weight`` and what `with_retries` adds.
     keys, of : sequence of str
         What a row is about, and what its shares are of.
+    has_intervals : bool
+        Whether to compute the ends of the intervals, which take most of the time.
     """
     number, first = group_numbers(refused, keys)
     whole, first_session = group_numbers(sessions, of)
     named = _texts(sessions, of, first_session).assign(whole=np.arange(len(first_session)))
     rows = _texts(refused, keys, first)
     of_row = rows.merge(named, on=list(of), how="left")["whole"].to_numpy("int64")
-    return _sums(rows, refused, number, _wholes(sessions, whole, len(first_session)), of_row)
+    wholes = _wholes(sessions, whole, len(first_session))
+    return _sums(rows, refused, number, wholes, of_row, has_intervals=has_intervals)
 
 
 def whole_sums(
-    refused: pd.DataFrame, sessions: pd.DataFrame, *, keys: Sequence[str]
+    refused: pd.DataFrame,
+    sessions: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    has_intervals: bool = True,
 ) -> pd.DataFrame:
     """Return a row of sums for every combination of `keys` with sessions, refused or not."""
     whole, first = group_numbers(sessions, keys)
@@ -124,7 +136,8 @@ def whole_sums(
     numbers = np.arange(len(rows))
     joined = named.merge(rows.assign(whole=numbers), on=list(keys), how="left")
     number = joined["whole"].to_numpy("int64")[part]
-    return _sums(rows, refused, number, _wholes(sessions, whole, len(rows)), numbers)
+    wholes = _wholes(sessions, whole, len(rows))
+    return _sums(rows, refused, number, wholes, numbers, has_intervals=has_intervals)
 
 
 def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
@@ -151,8 +164,14 @@ def scaled(sums: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     return sums[COUNTS + FATES].assign(**shares)
 
 
-def _sums(
-    rows: pd.DataFrame, refused: pd.DataFrame, number: Integers, wholes: _Wholes, of_row: Integers
+def _sums(  # noqa: PLR0913 - rows, what is added up, and what they are shares of
+    rows: pd.DataFrame,
+    refused: pd.DataFrame,
+    number: Integers,
+    wholes: _Wholes,
+    of_row: Integers,
+    *,
+    has_intervals: bool,
 ) -> pd.DataFrame:
     """Add up the refused sessions of each row; `of_row` is the number of the whole of each row."""
     size = len(rows)
@@ -172,7 +191,9 @@ def _sums(
     columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
     columns["whole"] = _added(wholes.number, wholes.weighted, wholes.size)[of_row]
     columns |= {name: values[of_row] for name, values in wholes.retries.items()}
-    ends = _ends(refused, number, wholes, of_row)
+    ends = (
+        _ends(refused, number, wholes, of_row) if has_intervals else dict.fromkeys(SAMPLED, np.nan)
+    )
     return rows.assign(**columns, **{f"{name}_end": ends[name] for name in SAMPLED})
 
 

@@ -16,7 +16,6 @@ from tlsrpt_analysis.standards.mta_sts import (
 from tlsrpt_analysis.standards.policy_to_serve import WEEK
 from tlsrpt_analysis.tables import ReportTables
 
-
 POLICIES_KNOWN = 1024
 """Policies that are read only once: many domains of a provider serve the same one."""
 
