@@ -23,8 +23,14 @@ from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.parts import key_order
 from tlsrpt_analysis.tables import SCHEMAS, Balance, ReportTables, frame_of
 
-ROWS_AT_ONCE = 200_000
-"""Policy results that a group should have: about 430 MB while they are analysed."""
+ROWS_AT_ONCE = 300_000
+"""The most policy results of a group, but for those of its last domain: about 500 MB at work."""
+
+WORTHWHILE_ROWS = 100_000
+"""Smaller groups cost more for each domain, as half a second goes to each group."""
+
+FEWEST_GROUPS = 8
+"""So many groups keep two or four processes equally busy to the end."""
 
 HELD_BYTES = 150_000_000
 """Rows that wait in memory until they are written to the files of their groups."""
@@ -91,8 +97,9 @@ def sorted_into_groups(asked: Asked, folder: Path, rows: pd.DataFrame) -> list[G
         ``policy_domain row_count``: the domains to keep, by name, and how many policy results
         each has. Neighbours stand in one group, as they stand together in the files of a store.
     """
-    before = rows["row_count"].cumsum() - rows["row_count"]
-    places, numbers = np.unique(before.to_numpy("int64") // ROWS_AT_ONCE, return_inverse=True)
+    before = (rows["row_count"].cumsum() - rows["row_count"]).to_numpy("int64")
+    size = _rows_at_once(int(rows["row_count"].sum()))
+    places, numbers = np.unique(before // size, return_inverse=True)
     number_of = dict(zip(rows["policy_domain"], numbers.tolist(), strict=True))
     held = _Held(folder)
     for frame in FRAMES:
@@ -104,6 +111,11 @@ def sorted_into_groups(asked: Asked, folder: Path, rows: pd.DataFrame) -> list[G
                 held.add(frame, number, part)
         held.flush()
     return [Group(number, str(folder)) for number in range(len(places))]
+
+
+def _rows_at_once(total: int) -> int:
+    """Return how many policy results a group should have."""
+    return min(ROWS_AT_ONCE, max(WORTHWHILE_ROWS, -(-total // FEWEST_GROUPS)))
 
 
 def _split(table: pa.Table, number_of: Mapping[str, int]) -> Iterator[tuple[int, pa.Table]]:

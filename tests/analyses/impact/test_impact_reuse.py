@@ -11,6 +11,7 @@ from tlsrpt_analysis import enforce_impact
 from tlsrpt_analysis.analyses.impact.ladder_choice import MOST_FIXES
 from tlsrpt_analysis.analyses.impact.retries import with_retries
 from tlsrpt_analysis.analyses.impact.sums import Scale, part_sums, scaled, whole_sums
+from tlsrpt_analysis.analyses.impact.wholes import wholes_of
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 
 FRAMES = ("by_domain", "by_reporter", "by_mx", "by_cause")
@@ -71,8 +72,11 @@ def test_the_days_of_other_domains_change_no_interval():
     rows = {"policy_domain": "gaps", "reporter": "Google", "day": days[is_bad], "weight": 1.0}
     refused = pd.DataFrame(rows | counts | {"is_enforced": False})
     whole = with_retries(whole)
-    beside = whole_sums(refused, whole, keys=["policy_domain"]).iloc[[1]].reset_index(drop=True)
-    alone = whole_sums(refused, whole[whole["policy_domain"] == "gaps"], keys=["policy_domain"])
+    beside, alone = (
+        whole_sums(refused, wholes_of(sessions, ["policy_domain"]))
+        for sessions in (whole, whole[whole["policy_domain"] == "gaps"])
+    )
+    beside = beside.iloc[[1]].reset_index(drop=True)
     pd.testing.assert_frame_equal(beside, alone)
 
 
@@ -105,7 +109,8 @@ def test_rows_of_sums_are_those_of_one_row_at_a_time():
     """They equal the plain formula, applied group by group."""
     generator = np.random.default_rng(3)
     sessions, refused = _days(generator), _refused(generator)
-    rows = part_sums(refused, sessions, keys=["policy_domain", "host"], of=["policy_domain"])
+    domains = wholes_of(sessions, ["policy_domain"])
+    rows = part_sums(refused, domains, keys=["policy_domain", "host"])
     shares = scaled(rows, Scale((0.5, 0.8), (1.0, 26.0)))
     assert len(rows) == refused.groupby(["policy_domain", "host"], dropna=False).ngroups
     for row, share in zip(rows.to_dict("records"), shares.to_dict("records"), strict=True):
@@ -123,10 +128,10 @@ def test_intervals_computed_a_few_rows_at_a_time_are_the_same(monkeypatch):
     """The limit bounds the memory only."""
     generator = np.random.default_rng(3)
     sessions, refused = _days(generator), _refused(generator)
-    parts = {"keys": ["policy_domain", "host"], "of": ["policy_domain"]}
-    together = part_sums(refused, sessions, **parts)
+    domains, keys = wholes_of(sessions, ["policy_domain"]), ["policy_domain", "host"]
+    together = part_sums(refused, domains, keys=keys)
     monkeypatch.setattr("tlsrpt_analysis.analyses.impact.sums.CELLS", 45)
-    pd.testing.assert_frame_equal(part_sums(refused, sessions, **parts), together)
+    pd.testing.assert_frame_equal(part_sums(refused, domains, keys=keys), together)
 
 
 _COMPARED = (

@@ -65,7 +65,8 @@ def _shares(sums: pd.DataFrame, keys: list[str], scale: Scale) -> pd.DataFrame:
     if "policy_unavailable_count" in sums:
         rows["policy_unavailable_count"] = sums["policy_unavailable_count"]
     is_untested = ~(sums["tested_session_count"] > 0).to_numpy("bool")
-    rows.loc[is_untested, [*SHARES, *LOST, *LOST_INTERVAL]] = np.nan
+    if is_untested.any():
+        rows.loc[is_untested, [*SHARES, *LOST, *LOST_INTERVAL]] = np.nan
     return rows
 
 

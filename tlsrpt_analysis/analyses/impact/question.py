@@ -17,7 +17,9 @@ from tlsrpt_analysis.analyses.numbering import (
     day_of,
     days_numbered,
     group_numbers,
+    numbered,
     summed,
+    text_numbers,
 )
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
 from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
@@ -26,7 +28,7 @@ from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_pat
 from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
-from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
+from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, group_days, grouped
 from tlsrpt_analysis.analyses.statistics.clean_days import is_over
 from tlsrpt_analysis.arrays import Booleans, Integers
 from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE
@@ -156,6 +158,7 @@ def ask(  # noqa: PLR0913 - what enforce_impact was given, and what it counted
 
 def _with_failed(sessions: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     """Add the failed tested sessions of each day by mode, and the messages they stand for."""
+    results = results[results["total"] > 0]
     is_enforced = results["is_enforced"]
     failed = results[DOMAIN_DAY].assign(
         failed_testing_count=results["total"].where(~is_enforced, 0),
@@ -176,10 +179,13 @@ def untested_days(tables: ReportTables, counted: pd.DataFrame) -> pd.DataFrame:
         ``policy_domain``, ``reporter``, ``day``, ``untested_reason``, ``tested_session_count`` and
         ``untested_session_count``.
     """
-    keys = [*DOMAIN_DAY, "untested_reason"]
-    columns = ["tested_session_count", "untested_session_count"]
-    rows = tables.policies[DOMAIN_DAY].join(counted[["untested_reason", *columns]])
-    return grouped(rows, keys)[columns].sum().reset_index()
+    day, _ = group_days(tables.policies)
+    reason, width = text_numbers(counted["untested_reason"])
+    number, first = numbered(day * width + reason)
+    rows = tables.policies[DOMAIN_DAY].join(counted["untested_reason"])
+    columns = ("tested_session_count", "untested_session_count")
+    sums = {name: summed(number, counted[name], len(first)) for name in columns}
+    return rows.take(first).reset_index(drop=True).assign(**sums)
 
 
 def untested_reasons(days: pd.DataFrame) -> dict[str | None, tuple[tuple[str, int], ...]]:

@@ -19,6 +19,7 @@ from tlsrpt_analysis.analyses.impact.period_before import sums_before
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.sums import Sums, part_sums, whole_sums
 from tlsrpt_analysis.analyses.impact.verdict import Judgement, verdict_of
+from tlsrpt_analysis.analyses.impact.wholes import Wholes, wholes_of
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed
 from tlsrpt_analysis.analyses.policy.reported import in_policy
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY, grouped
@@ -85,11 +86,9 @@ def outlooks(question: Question, done: Collection[Fix], needed: Needs) -> list[O
     """
     _, fates, days = _remaining_days(question, done, needed)
     refused = question.weighted(fates.whole)
-    sums = whole_sums(
-        refused[_is_today(refused, days.todays)],
-        question.sessions[_is_today(question.sessions, days.todays)],
-        keys=["policy_domain"],
-    )
+    sessions = question.sessions[_is_today(question.sessions, days.todays)]
+    domains = wholes_of(sessions, ["policy_domain"])
+    sums = whole_sums(refused[_is_today(refused, days.todays)], domains)
     return domain_outlooks(sums, question=question, days=days)
 
 
@@ -127,18 +126,17 @@ def _tested_days(question: Question, refused: pd.DataFrame) -> pd.DataFrame:
 
 def _sums(question: Question, left: Remaining, fates: Fates, sessions: pd.DataFrame) -> Sums:
     refused = question.weighted(fates.whole)
-    by_mx = _parts(question, fates.at_hosts, sessions, [HOST])
+    domains, reporters = (wholes_of(sessions, keys) for keys in (DOMAIN_DAY[:1], DOMAIN_DAY[:2]))
+    by_mx = _parts(question, fates.at_hosts, domains, [HOST])
     by_mx["in_policy"] = in_policy(by_mx, left.patterns)
     by_mx["would_block_at_host"] = _per_host_session(by_mx, question.traffic)
-    by_domain = whole_sums(refused, sessions, keys=["policy_domain"])
-    by_reporter = whole_sums(
-        refused, sessions, keys=DOMAIN_DAY[:2], has_intervals=not question.only_domains
-    )
+    by_domain = whole_sums(refused, domains)
+    by_reporter = whole_sums(refused, reporters, has_intervals=not question.only_domains)
     by_domain, by_reporter = (
         _with_unavailable(question, rows) for rows in (by_domain, by_reporter)
     )
     causes = fates.by_cause[:0] if question.only_domains else fates.by_cause
-    return Sums(by_domain, by_reporter, by_mx, _parts(question, causes, sessions, CAUSES))
+    return Sums(by_domain, by_reporter, by_mx, _parts(question, causes, domains, CAUSES))
 
 
 def _sums_replaced(old: Sums, new: Sums, domains: Collection[str]) -> Sums:
@@ -151,14 +149,13 @@ def _sums_replaced(old: Sums, new: Sums, domains: Collection[str]) -> Sums:
 
 
 def _parts(
-    question: Question, refused: pd.DataFrame, sessions: pd.DataFrame, parts: list[str]
+    question: Question, refused: pd.DataFrame, domains: Wholes, parts: list[str]
 ) -> pd.DataFrame:
     """Return sums for every domain and part of its refused sessions, the largest first."""
     sums = part_sums(
         question.weighted(refused),
-        sessions,
+        domains,
         keys=["policy_domain", *parts],
-        of=["policy_domain"],
         has_intervals=not question.only_domains,
     )
     return _ordered(sums, parts)

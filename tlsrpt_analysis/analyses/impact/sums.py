@@ -15,9 +15,9 @@ import pandas as pd
 from tlsrpt_analysis.analyses.impact.fates import FATES
 from tlsrpt_analysis.analyses.impact.retries import (
     MODES,
-    RETRY_COLUMNS,
     messages_per_session,
 )
+from tlsrpt_analysis.analyses.impact.wholes import Wholes, added, texts_of
 from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed, table_by_days
 from tlsrpt_analysis.analyses.refusals import BOUNDS
 from tlsrpt_analysis.analyses.sessions import SESSIONS
@@ -65,38 +65,8 @@ class Sums:
     by_cause: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Wholes:
-    """What rows are shares of: tested sessions by whole and day, as a table in which days are columns."""
-
-    calendar: Integers
-    number: Integers
-    day: Integers
-    weighted: Floats
-    counts: dict[str, Integers]
-    retries: dict[str, Floats]
-    size: int
-
-    def days_of(self, wholes: Integers) -> Floats:
-        """Return the weighted tested sessions of some wholes by day."""
-        place = np.full(self.size, -1, "int64")
-        distinct, inverse = np.unique(wholes, return_inverse=True)
-        place[distinct] = np.arange(len(distinct))
-        is_in = place[self.number] >= 0
-        table = table_by_days(
-            place[self.number[is_in]], self.day[is_in], self.weighted[is_in],
-            (len(distinct), len(self.calendar)),
-        )  # fmt: skip
-        return table[inverse]
-
-
 def part_sums(
-    refused: pd.DataFrame,
-    sessions: pd.DataFrame,
-    *,
-    keys: Sequence[str],
-    of: Sequence[str],
-    has_intervals: bool = True,
+    refused: pd.DataFrame, wholes: Wholes, *, keys: Sequence[str], has_intervals: bool = True
 ) -> pd.DataFrame:
     """Return a row of sums for every combination of `keys` that was refused.
 
@@ -105,38 +75,31 @@ def part_sums(
     refused : DataFrame
         Refused sessions by day with their fates, ``is_enforced`` and the ``weight`` of a
         session of this reporter.
-    sessions : DataFrame
-        All sessions by day: `SESSIONS`, ``weight`` and what `with_retries` adds.
-    keys, of : sequence of str
-        What a row is about, and what its shares are of.
+    wholes : Wholes
+        What the shares of a row are of, by some of `keys`.
+    keys : sequence of str
+        What a row is about.
     has_intervals : bool
         Whether to compute the ends of the intervals, which take most of the time.
     """
     number, first = group_numbers(refused, keys)
-    whole, first_session = group_numbers(sessions, of)
-    named = _texts(sessions, of, first_session).assign(whole=np.arange(len(first_session)))
-    rows = _texts(refused, keys, first)
-    of_row = rows.merge(named, on=list(of), how="left")["whole"].to_numpy("int64")
-    wholes = _wholes(sessions, whole, len(first_session))
+    rows = texts_of(refused, keys, first)
+    numbers = np.arange(len(wholes.rows))
+    named = wholes.rows.assign(whole=numbers)
+    of_row = rows.merge(named, on=list(wholes.rows), how="left")["whole"].to_numpy("int64")
     return _sums(rows, refused, number, wholes, of_row, has_intervals=has_intervals)
 
 
 def whole_sums(
-    refused: pd.DataFrame,
-    sessions: pd.DataFrame,
-    *,
-    keys: Sequence[str],
-    has_intervals: bool = True,
+    refused: pd.DataFrame, wholes: Wholes, *, has_intervals: bool = True
 ) -> pd.DataFrame:
-    """Return a row of sums for every combination of `keys` with sessions, refused or not."""
-    whole, first = group_numbers(sessions, keys)
-    rows = _texts(sessions, keys, first)
+    """Return a row of sums for each whole, refused or not."""
+    keys, rows = list(wholes.rows), wholes.rows
     part, first_refused = group_numbers(refused, keys)
-    named = _texts(refused, keys, first_refused)
+    named = texts_of(refused, keys, first_refused)
     numbers = np.arange(len(rows))
-    joined = named.merge(rows.assign(whole=numbers), on=list(keys), how="left")
+    joined = named.merge(rows.assign(whole=numbers), on=keys, how="left")
     number = joined["whole"].to_numpy("int64")[part]
-    wholes = _wholes(sessions, whole, len(rows))
     return _sums(rows, refused, number, wholes, numbers, has_intervals=has_intervals)
 
 
@@ -168,7 +131,7 @@ def _sums(  # noqa: PLR0913 - rows, what is added up, and what they are shares o
     rows: pd.DataFrame,
     refused: pd.DataFrame,
     number: Integers,
-    wholes: _Wholes,
+    wholes: Wholes,
     of_row: Integers,
     *,
     has_intervals: bool,
@@ -183,13 +146,13 @@ def _sums(  # noqa: PLR0913 - rows, what is added up, and what they are shares o
     for name in BOUNDS:
         columns[name] = summed(number, refused[name], size)
     for name in FATES:
-        columns[name] = _rounded(name, _added(number, refused[name].to_numpy("float64"), size))
+        columns[name] = _rounded(name, added(number, refused[name].to_numpy("float64"), size))
     for name in FATES[4:]:
         values = refused[name].to_numpy("float64") * weight
-        columns[f"{name}_once"] = _added(number, values * once, size)
-        columns[f"{name}_retried"] = _added(number, values * ~once, size)
-    columns["high"] = _added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
-    columns["whole"] = _added(wholes.number, wholes.weighted, wholes.size)[of_row]
+        columns[f"{name}_once"] = added(number, values * once, size)
+        columns[f"{name}_retried"] = added(number, values * ~once, size)
+    columns["high"] = added(number, refused[BOUNDS[1]].to_numpy("float64") * weight, size)
+    columns["whole"] = added(wholes.number, wholes.weighted, wholes.size)[of_row]
     columns |= {name: values[of_row] for name, values in wholes.retries.items()}
     ends = (
         _ends(refused, number, wholes, of_row) if has_intervals else dict.fromkeys(SAMPLED, np.nan)
@@ -198,7 +161,7 @@ def _sums(  # noqa: PLR0913 - rows, what is added up, and what they are shares o
 
 
 def _ends(
-    refused: pd.DataFrame, number: Integers, wholes: _Wholes, of_row: Integers
+    refused: pd.DataFrame, number: Integers, wholes: Wholes, of_row: Integers
 ) -> dict[str, Floats]:
     """Return the ends of the 95 % intervals, days as clusters, a few rows at a time."""
     days = len(wholes.calendar)
@@ -224,40 +187,10 @@ def _slices(size: int, step: int) -> Iterator[tuple[int, int]]:
         yield begin, min(size, begin + step)
 
 
-def _wholes(sessions: pd.DataFrame, number: Integers, size: int) -> _Wholes:
-    numbers = day_numbers(sessions["day"])
-    # A day that follows one without a report has no day before it, whatever others reported.
-    calendar = np.unique(np.concatenate([numbers, numbers + 1]))
-    weight = sessions["weight"].to_numpy("float64")
-    tested = sessions["tested_session_count"].to_numpy("float64")
-    retries = [f"{mode}_{name}" for mode in MODES for name in RETRY_COLUMNS]
-    return _Wholes(
-        calendar,
-        number,
-        np.searchsorted(calendar, numbers),
-        tested * weight,
-        {name: summed(number, sessions[name], size) for name in SESSIONS},
-        {
-            name: _added(number, sessions[name].to_numpy("float64") * weight, size)
-            for name in retries
-        },
-        size,
-    )
-
-
 def _rounded(name: str, values: Floats) -> Integers:
     """Round a lower bound down and an upper bound up."""
     rounded = np.floor(values + 1e-6) if name.endswith("_low") else np.ceil(values - 1e-6)
     return rounded.astype("int64")
-
-
-def _added(number: Integers, values: Floats, size: int) -> Floats:
-    return np.bincount(number, values, size).astype("float64")
-
-
-def _texts(frame: pd.DataFrame, keys: Sequence[str], first: Integers) -> pd.DataFrame:
-    named = frame[list(keys)].take(first).reset_index(drop=True)
-    return named.astype(dict.fromkeys(keys, "str"))
 
 
 def _message_shares(sums: pd.DataFrame, name: str, scale: Scale) -> Floats:

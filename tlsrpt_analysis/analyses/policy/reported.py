@@ -128,7 +128,8 @@ def _latest(policies: pd.DataFrame) -> pd.DataFrame:
 def _believed(policies: pd.DataFrame) -> pd.DataFrame:
     """Return the rows about MTA-STS policies that enough reporters saw."""
     sts = policies[(policies["policy_type"] == "sts") & policies["policy_domain"].notna()]
-    return sts[are_believed(sts)]
+    is_believed = are_believed(sts)
+    return sts if is_believed.all() else sts[is_believed]
 
 
 def policies_by_day(policies: pd.DataFrame) -> pd.DataFrame:
