@@ -477,9 +477,27 @@ def test_fleet_prints_the_worst_domains_and_writes_all(report_file, tmp_path, ca
     assert main(["fleet", "--store", str(store)]) == 0
     assert "Wrote" not in capsys.readouterr().out
     assert "example.com: [not ready] 30.0 % refused today" in printed
-    assert "0 of them analysed now" in printed
+    assert "\n0 analysed now" in printed
     assert main(["fleet", "--store", str(store), "--output", "domains.xls"]) == 2
     assert "name a file that ends in .html, .csv, .json, .parquet" in capsys.readouterr().err
+
+
+def test_fleet_counts_domains_and_not_hosts_with_dane_results(report_file, tmp_path, capsys):
+    """As the page does."""
+    document = json.loads(report_file.read_bytes())
+    dane = json.loads(json.dumps(document["policies"][0]))
+    host = dane["failure-details"][0]["receiving-mx-hostname"]
+    dane["policy"] |= {"policy-type": "tlsa", "policy-string": [], "policy-domain": host}
+    dane["failure-details"][0]["result-type"] = "tlsa-invalid"
+    document["policies"].append(dane)
+    report_file.write_text(json.dumps(document))
+    store = tmp_path / "store"
+    assert main(["import", str(report_file), "--store", str(store)]) == 0
+    capsys.readouterr()
+    assert main(["fleet", "--store", str(store)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 domain: 1 not ready\n1 other name is of")
+    assert "\n2 analysed now" in printed
 
 
 def test_summary_prints_json_as_its_schema_describes(report_file, capsys):

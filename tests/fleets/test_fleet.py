@@ -1,10 +1,13 @@
 """Every domain of a store at once: the same answers as of each alone, and only new ones computed."""
 
+import os
+import warnings
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.killed_groups import AlwaysKilled, KilledOnce
+from support.killed_groups import AlwaysKilled, KilledOnce, answers_with_a_kill
 from support.made_reports import failure, month, policy, report, tables
 from support.wrappings import REPORT
 
@@ -18,6 +21,7 @@ from tlsrpt_analysis import (
 )
 from tlsrpt_analysis.fleets import groups, kept, running, sums
 from tlsrpt_analysis.fleets.answers import Answers, answers
+from tlsrpt_analysis.fleets.fleet import Fleet
 
 SAMPLES = Path(__file__).parents[2] / "sample_reports"
 
@@ -184,18 +188,43 @@ def test_several_processes_answer_the_same(store, found, monkeypatch):
     pd.testing.assert_frame_equal(found.by_cause, two.by_cause)
 
 
-def test_a_dask_cluster_answers_the_same(store, found, monkeypatch):
-    """A real one, with two workers."""
+@pytest.fixture(scope="module")
+def cluster():
+    """Run a real Dask cluster of two workers."""
     distributed = pytest.importorskip("distributed", reason="Dask is an extra: pip install .[dask]")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Dask's own, of ports and of the worker that dies
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+            ) as local,
+            distributed.Client(local) as client,
+        ):
+            yield client
+
+
+def test_a_dask_cluster_answers_the_same(store, found, cluster, monkeypatch):
+    """A real one, with two workers."""
     monkeypatch.setattr(groups, "ROWS_AT_ONCE", 3_000)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        by_domain = fleet(store, client=client, keep=False).by_domain
+    by_domain = fleet(store, client=cluster, keep=False).by_domain
     pd.testing.assert_frame_equal(by_domain, found.by_domain)
+
+
+def test_a_dask_cluster_that_loses_a_worker_answers_the_same(
+    store, found, cluster, tmp_path, monkeypatch
+):
+    """Its process is killed in the middle of the run, with a group in hand."""
+    monkeypatch.setattr(groups, "ROWS_AT_ONCE", 1_500)
+    monkeypatch.setattr(running, "answers_of_group", partial(answers_with_a_kill, tmp_path))
+    before = set(cluster.run(os.getpid).values())
+    lost = fleet(store, client=cluster, keep=False)
+    (victim,) = (int(path.name) for path in tmp_path.glob("killed/*"))
+    analysed = {path.name: path.read_text() for path in tmp_path.glob("group-*")}
+    assert victim in before
+    assert len(analysed) > 3
+    assert str(victim) != analysed["group-2"]
+    for name, frame in lost.answers.frames():
+        pd.testing.assert_frame_equal(frame, getattr(found.answers, name))
 
 
 def test_a_killed_process_costs_no_answer(tmp_path):
@@ -214,6 +243,19 @@ def test_a_group_that_kills_each_process_is_one_plain_error(tmp_path):
     asked = [AlwaysKilled(0, str(tmp_path)), AlwaysKilled(1, str(tmp_path))]
     with pytest.raises(StoreError, match="workers=1"):
         list(running.answered(asked, workers=2, client=None))
+
+
+def test_an_mx_host_with_dane_results_is_no_domain():
+    """Only one definition, for the page, the command and the representation."""
+    failed = failure(9, "tlsa-invalid", "mx1.host.example")
+    dane = policy(40, 9, failed, policy_type="tlsa", domain="mx1.host.example")
+    expired = failure(9, "certificate-expired", "mx1.host.example")
+    bad = policy(40, 9, expired, domain="d1.example", mx=["mx1.host.example"])
+    one = Fleet(answers(tables(*month(bad, dane))), 2)
+    assert one.domains["policy_domain"].tolist() == ["d1.example"]
+    assert one.other_names["policy_domain"].tolist() == ["mx1.host.example"]
+    assert len(one.by_domain) == 2
+    assert repr(one) == "<Fleet: 1 domains, 1 not ready>"
 
 
 def test_an_empty_store_is_an_empty_fleet(tmp_path):

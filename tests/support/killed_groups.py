@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+from tlsrpt_analysis.fleets.answers import Answers, answers_of_group
 from tlsrpt_analysis.fleets.groups import Group
 from tlsrpt_analysis.tables import ReportTables
 
@@ -27,3 +28,14 @@ class KilledOnce(Group):
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().tables()
+
+
+def answers_with_a_kill(marks: Path, group: Group) -> Answers:
+    """Analyse a group and note by which process; the first that comes to group 2 is killed."""
+    killed = marks / "killed"
+    if group.number == 2 and not killed.exists():
+        killed.mkdir()
+        (killed / str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    (marks / f"group-{group.number}").write_text(str(os.getpid()))
+    return answers_of_group(group)

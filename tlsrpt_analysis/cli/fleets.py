@@ -109,11 +109,15 @@ def _write_pages(found: "Fleet", chosen: argparse.Namespace) -> None:
 
 
 def _print_fleet(found: "Fleet") -> None:
-    counts = found.by_domain["verdict"].value_counts()
-    size = len(found.by_domain)
+    counts = found.domains["verdict"].value_counts()
+    size = len(found.domains)
     print(f"{size:,} {_domains(size)}: ", end="")
     print(", ".join(f"{count:,} {verdict}" for verdict, count in counts.items()) or "none")
-    print(f"{found.analysed_domain_count:,} of them analysed now, the others have no new reports")
+    others = len(found.other_names)
+    if others:
+        names = "name is" if others == 1 else "names are"
+        print(f"{others:,} other {names} of MX hosts with DANE results, or missing")
+    print(f"{found.analysed_domain_count:,} analysed now, the others have no new reports")
     hosts = found.by_host
     hosts = hosts[hosts["not_ready_domain_count"] > 0]
     if len(hosts):

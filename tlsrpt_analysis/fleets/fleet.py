@@ -49,8 +49,11 @@ class Fleet:
         first_fix first_fix_left before_since before_tested_session_count
         before_would_block_high before_would_block_share would_block_change would_block_change_low
         would_block_change_high``.
+    domains, other_names : DataFrame
+        The rows of ``by_domain`` that are about domains, and the rest: MX hosts under whose name DANE
+        results are reported, and reports without a domain.
     analysed_domain_count : int
-        Domains that were analysed in this run; the answers about the others were kept.
+        Domains and other names that were analysed in this run; the answers about the others were kept.
     """
 
     answers: Answers
@@ -64,6 +67,16 @@ class Fleet:
         keys = ["order", "today_would_block_share", "today_would_block_high", "policy_domain"]
         order = order.sort_values(keys, ascending=[True, False, False, True])
         return order.drop(columns="order").reset_index(drop=True)
+
+    @cached_property
+    def domains(self) -> pd.DataFrame:
+        """Return the rows of `by_domain` that are about domains."""
+        return self.by_domain[~sums.are_other_names(self.by_domain, self.by_host)]
+
+    @cached_property
+    def other_names(self) -> pd.DataFrame:
+        """Return the rows of `by_domain` about MX hosts with DANE results, and about no domain."""
+        return self.by_domain[sums.are_other_names(self.by_domain, self.by_host)]
 
     @cached_property
     def by_host(self) -> pd.DataFrame:
@@ -93,9 +106,9 @@ class Fleet:
 
     def __repr__(self) -> str:
         """Count the verdicts."""
-        counts = self.by_domain["verdict"].value_counts()
+        counts = self.domains["verdict"].value_counts()
         parts = [f"{count:,} {verdict}" for verdict, count in counts.items()]
-        return f"<Fleet: {', '.join([f'{len(self.by_domain):,} domains', *parts])}>"
+        return f"<Fleet: {', '.join([f'{len(self.domains):,} domains', *parts])}>"
 
     def _repr_html_(self) -> str:
         """Show how many domains have each verdict, then the most urgent ones."""

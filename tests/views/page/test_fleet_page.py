@@ -103,6 +103,16 @@ class Enlarged:
         return rows.assign(policy_domain=[f"{number:06}.example" for number in rows.index])
 
     @property
+    def domains(self) -> pd.DataFrame:
+        """Return all of them."""
+        return self.by_domain
+
+    @property
+    def other_names(self) -> pd.DataFrame:
+        """Return none."""
+        return self.by_domain[:0]
+
+    @property
     def by_host(self) -> pd.DataFrame:
         """Return as many hosts."""
         return pd.concat([self.one.by_host] * 500, ignore_index=True)

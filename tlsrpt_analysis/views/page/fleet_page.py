@@ -34,11 +34,19 @@ MOST_OTHERS = 20
 
 
 class FleetFrames(Protocol):
-    """What `tlsrpt_analysis.fleet` returns: four frames."""
+    """What `tlsrpt_analysis.fleet` returns."""
 
     @property
     def by_domain(self) -> pd.DataFrame:
-        """A row per domain."""
+        """A row per domain, or other name in the reports."""
+
+    @property
+    def domains(self) -> pd.DataFrame:
+        """Its rows that are about domains."""
+
+    @property
+    def other_names(self) -> pd.DataFrame:
+        """Its other rows."""
 
     @property
     def by_host(self) -> pd.DataFrame:
@@ -151,9 +159,7 @@ def write_fleet_report(  # noqa: PLR0913 - each is a choice of its own, by keywo
 
 def fleet_page(found: FleetFrames, options: PageOptions, addresses: Mapping[str, str]) -> FleetPage:
     """Return the page about all domains of a fleet."""
-    every = worst_first(found.by_domain)
-    is_other = _are_others(every, found.by_host)
-    every, others = every[~is_other], every[is_other]
+    every = worst_first(found.domains)
     titles = dict(found.by_cause[["cause", "title"]].itertuples(index=False, name=None))
     table = every.head(MOST_ROWS).to_dict("records")
     hosts = found.by_host[found.by_host["not_ready_domain_count"] > 0]
@@ -174,7 +180,7 @@ def fleet_page(found: FleetFrames, options: PageOptions, addresses: Mapping[str,
         cut=fleet_sentences.cut(len(table), len(every), options.csv_name),
         basis=_basis(every, len(found.by_reporter), options.made_on),
         details=(),
-        others=overview.named(others.head(MOST_OTHERS).to_dict("records")),
+        others=overview.named(found.other_names.head(MOST_OTHERS).to_dict("records")),
         origin=Origin(),
         linked=Linked(),
         hosts=tuple(_fault(row) for row in hosts.head(MOST_FAULTS).to_dict("records")),
@@ -229,12 +235,6 @@ def _is_of_dane(code: object) -> bool:
     """Whether DANE refuses mail by a cause, whatever the mode of the policy."""
     cause = BY_CODE.get(code) if isinstance(code, str) else None
     return cause is not None and cause.family == Family.DNS
-
-
-def _are_others(rows: pd.DataFrame, by_host: pd.DataFrame) -> pd.Series:
-    """Whether each row is about no domain, or about an MX host under whose name DANE is reported."""
-    is_host = rows["policy_domain"].isin(by_host["receiving_mx_hostname"].dropna())
-    return rows["policy_domain"].isna() | (is_host & (rows["tested_session_count"] == 0))
 
 
 def _whose(row: Row) -> str:
