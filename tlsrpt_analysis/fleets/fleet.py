@@ -112,7 +112,7 @@ class Fleet:
 
     def _repr_html_(self) -> str:
         """Show how many domains have each verdict, then the most urgent ones."""
-        return impact_html(self.by_domain, MORE)
+        return impact_html(self.domains, MORE)
 
 
 def fleet(  # noqa: PLR0913 - each is a choice of its own, by keyword

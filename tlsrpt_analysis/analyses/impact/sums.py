@@ -94,7 +94,8 @@ def whole_sums(
     refused: pd.DataFrame, wholes: Wholes, *, has_intervals: bool = True
 ) -> pd.DataFrame:
     """Return a row of sums for each whole, refused or not."""
-    keys, rows = list(wholes.rows), wholes.rows
+    rows = wholes.rows
+    keys = [str(name) for name in rows]
     part, first_refused = group_numbers(refused, keys)
     named = texts_of(refused, keys, first_refused)
     numbers = np.arange(len(rows))
