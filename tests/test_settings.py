@@ -139,6 +139,8 @@ def test_a_table_wins_over_what_is_for_all_commands():
         ('output = "a.html"', "output means something else in each command"),
         ('imap-password = "hunter2"', "imap-password: secrets do not belong in this file"),
         ("store = ", "is no TOML"),
+        (f"workers = 1{'0' * 5_000}", "is no TOML: Exceeds the limit"),
+        (f"store = {'[' * 5_000}", "is no TOML: maximum recursion depth exceeded"),
     ],
 )
 def test_a_wrong_file_is_one_plain_error(text, message, capsys):
@@ -172,8 +174,9 @@ def test_several_values_in_a_variable_are_separated_by_commas():
     option = next(each for each in OPTIONS if (each.command, each.name) == ("summary", "sources"))
     assert value(option, TLSRPT_ANALYSIS_SOURCES="a, ~/b") == ["a", str(Path("~/b").expanduser())]
     assert value(option, TLSRPT_ANALYSIS_SOURCES='["a,b"]') == ["a,b"]
-    with pytest.raises(UsageError, match="TLSRPT_ANALYSIS_SOURCES: is no list"):
-        value(option, TLSRPT_ANALYSIS_SOURCES="[a")
+    for wrong in ("[a", "[" * 5_000, f"[1{'0' * 5_000}]"):
+        with pytest.raises(UsageError, match="TLSRPT_ANALYSIS_SOURCES: is no list"):
+            value(option, TLSRPT_ANALYSIS_SOURCES=wrong)
 
 
 def test_the_file_is_named_or_here_or_the_users(tmp_path, capsys):

@@ -25,6 +25,8 @@ RUNS_A_PROGRAM = "-command"
 LARGEST_BYTES = 1_000_000
 """A larger file is not one of settings."""
 
+_NO_TOML = (ValueError, RecursionError)  # also for numbers of thousands of digits
+
 _SECRET = re.compile(r"password|passphrase|secret|token$")
 _NO = frozenset({"0", "false", "no", "off"})
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -142,7 +144,7 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(raw.decode())
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except _NO_TOML as error:
         raise UsageError(f"{path}: is no TOML: {error}") from error
 
 
@@ -237,7 +239,7 @@ def _typed(option: Option, text: str, variable: str) -> object:
         return [each.strip() for each in text.split(",") if each.strip()]
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError as error:
+    except _NO_TOML as error:
         raise UsageError(f"{variable}: is no list: {error}") from error
 
 
