@@ -162,6 +162,19 @@ def test_nobody_puts_a_report_into_a_genuine_mail(
     assert found.authenticity == "failed"
 
 
+def test_nobody_hides_the_signature_of_a_genuine_mail(tmp_path: Path) -> None:
+    """Below what is read as the end of the header, a trusted server still finds it."""
+    sender = b"From: noreply-smtp-tls-reporting@google.com\n"
+    results = b"Authentication-Results: mx.example.com; dkim=pass header.d=google.com\n"
+    added = sender + REPLAYED["in a field of the header"]
+    rest = _HEADER.replace(sender, b"").replace(b"Content-Type", b"Old-Content-Type")
+    raw = results + b"Content-Type: %s\n%s\n%s\n\n%s" % (_TYPE, added, rest, _BODY)
+    found = _read(tmp_path, raw, BY_SERVER)
+
+    assert found.report.report_id == "forged"
+    assert found.authenticity == "failed"
+
+
 @pytest.mark.parametrize(
     ("extra", "verdict"),
     [

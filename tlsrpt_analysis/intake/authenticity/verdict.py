@@ -62,13 +62,13 @@ def authenticate(raw: bytes, report: Report, authentication: Authentication) -> 
     'unsigned'
     """
     header = read_header(raw)
-    if header.dkim_signatures and (ambiguity := _ambiguity(raw)):
-        return _failed(None, ambiguity)
     trusted = trusted_signers(header.authentication_results, authentication.trusted_servers)
+    if trusted is None and not header.dkim_signatures:
+        return Authenticity("unsigned", None, "the mail has no DKIM signature (RFC 8460 §3)")
+    if ambiguity := _ambiguity(raw):
+        return _failed(None, ambiguity)
     if trusted is not None:
         return _best(_by_server(trusted, header, report))
-    if not header.dkim_signatures:
-        return Authenticity("unsigned", None, "the mail has no DKIM signature (RFC 8460 §3)")
     if authentication.keys is None:
         return Authenticity(
             "unknown", None, "no server that you trust says whether its signature is valid"
