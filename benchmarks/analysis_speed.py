@@ -21,7 +21,7 @@ import pandas as pd
 import tlsrpt_analysis as tlsrpt
 from benchmarks.failure_year import failure_year
 from benchmarks.result_files import write_sections
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.tables import ReportTables
 
 HERE = Path(__file__).parent

@@ -18,7 +18,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import (
     SENDER,
     repair_of,
 )
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.analyses.policy.reported import latest_mx_patterns
 from tlsrpt_analysis.analyses.statistics.intervals import wilson_interval
 from tlsrpt_analysis.standards.mta_sts import covers

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tlsrpt_analysis.analyses.causes.diagnose import diagnose
     from tlsrpt_analysis.analyses.causes.letter import letter
     from tlsrpt_analysis.analyses.coverage import coverage
-    from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+    from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact
+    from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
     from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
     from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
     from tlsrpt_analysis.analyses.periods.compare import PeriodComparison, compare
@@ -115,7 +116,7 @@ _HOMES = {
     "Check": "checks.check",
     "ChangePlan": "analyses.impact.plan.change_plan",
     "DkimKeys": "intake.authenticity.dkim_keys",
-    "EnforceImpact": "analyses.impact.enforce_impact",
+    "EnforceImpact": "analyses.impact.impact",
     "ExportError": "errors",
     "Fleet": "fleets.fleet",
     "MissingExtraError": "errors",

@@ -13,7 +13,7 @@ from tlsrpt_analysis.extras import needed_extra
 from tlsrpt_analysis.shown_texts import shown
 
 if TYPE_CHECKING:
-    from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+    from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
     from tlsrpt_analysis.tables import ReportTables
 
 SUMMARY_VERSION = 1

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from tlsrpt_analysis.analyses.causes.diagnose import causes_of
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, impact_of_each
+from tlsrpt_analysis.analyses.impact.enforce_impact import impact_of_each
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.fleets.groups import Group
 from tlsrpt_analysis.tables import ReportTables
 

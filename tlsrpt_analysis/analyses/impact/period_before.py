@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from tlsrpt_analysis.analyses.impact.evidence import Days, texts
-from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers, summed
+from tlsrpt_analysis.analyses.numbering import day_numbers, day_of, group_numbers, summed
 from tlsrpt_analysis.analyses.statistics.differences import difference_intervals
 from tlsrpt_analysis.analyses.statistics.intervals import FEWEST_DAYS
 from tlsrpt_analysis.arrays import Booleans, Floats, Integers
+from tlsrpt_analysis.tables import DAY
 
 _COUNTS = {"tested_session_count": "tested_session_count", "refused_count": "would_block_high"}
 
@@ -47,6 +48,35 @@ def sums_before(days: Days) -> pd.DataFrame:
         change_low=change[:, 0],
         change_high=change[:, 1],
     )
+
+
+def with_change(before: pd.DataFrame, most: float, today: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of `EnforceImpact.before_today`.
+
+    Parameters
+    ----------
+    before : DataFrame
+        The `sums_before`.
+    most : float
+        The largest part of all mail that comes from the senders.
+    today : DataFrame
+        ``policy_domain today_would_block_share``.
+    """
+    tested = before["tested"].where(before["tested_session_count"] > 0)
+    found = pd.DataFrame(
+        {
+            "policy_domain": before["policy_domain"],
+            "before_since": pd.Series(map(day_of, before["since"]), dtype=DAY),
+            "before_tested_session_count": before["tested_session_count"],
+            "before_would_block_high": before["would_block_high"],
+            "before_would_block_share": most * before["refused"] / tested,
+            "would_block_change_low": most * before["change_low"],
+            "would_block_change_high": most * before["change_high"],
+        }
+    ).merge(today, on="policy_domain", how="left")
+    change = found.pop("today_would_block_share") - found["before_would_block_share"]
+    found.insert(5, "would_block_change", change)
+    return found
 
 
 def _width(days: Integers) -> int:

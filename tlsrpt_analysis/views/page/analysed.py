@@ -9,7 +9,8 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.coverage import coverage
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact, enforce_impact
+from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.analyses.impact.plan.change_plan import ChangePlan
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.tables import ReportTables
 from tlsrpt_analysis.views.csv_files import write_csv

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tlsrpt_analysis.analyses.causes.diagnose import causes_of
 from tlsrpt_analysis.analyses.coverage import coverage
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.analyses.mx_hosts.failure_share_by_mx import failure_share_by_mx
 from tlsrpt_analysis.analyses.sessions import daily_sessions
 from tlsrpt_analysis.tables import ReportTables

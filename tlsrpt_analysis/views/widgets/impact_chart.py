@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tlsrpt_analysis.analyses.impact.enforce_impact import EnforceImpact
+from tlsrpt_analysis.analyses.impact.impact import EnforceImpact
 from tlsrpt_analysis.views.charts.cause_families import FAMILY_COLOURS
 from tlsrpt_analysis.views.charts.enforce_impact import HIGH, LOW, SHARE, parts_of_bars
 from tlsrpt_analysis.views.charts.layers import (

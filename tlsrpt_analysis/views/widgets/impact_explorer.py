@@ -14,10 +14,10 @@ from ipywidgets.widgets.widget_string import Label
 
 from tlsrpt_analysis.analyses.cause_catalogue.fix_kinds import DROP_MX, parse_fix
 from tlsrpt_analysis.analyses.causes.diagnose import diagnose
-from tlsrpt_analysis.analyses.impact.enforce_impact import (
+from tlsrpt_analysis.analyses.impact.enforce_impact import enforce_impact
+from tlsrpt_analysis.analyses.impact.impact import (
     SESSIONS_PER_MESSAGE,
     EnforceImpact,
-    enforce_impact,
 )
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.analyses.sessions import daily_sessions, grouped
