@@ -12,7 +12,12 @@ _TAG = re.compile(r"ipv[46]:", re.IGNORECASE)  # RFC 5321 §4.1.3
 _PORT = re.compile(r"[:#]\d{1,5}\Z")
 _WHOLE = re.compile(r"/(?:32|128)\Z")
 _NAME_AND_ADDRESS = re.compile(rf"(.*?){_BRACKETS.pattern}")
-_NO_PLAIN_NAME = re.compile(r"[\[\]()<>:#]|\A[\s\d.]*\Z")
+_NO_PLAIN_NAME = re.compile(r"[\[\]()<>:#/]|\S\s+\S|\A[\s\d.]*\Z")
+_SCHEME = re.compile(r"[a-z]{1,9}://|smtps?:(?!\d)", re.IGNORECASE)
+_PATH = re.compile(r"/.*", re.DOTALL)
+_RECORD = re.compile(r"(?:IN\s+)?(?:MX\s+)?\d{1,5}\s+(?=\S)", re.IGNORECASE)
+_NO_NAME = frozenset({"-", "n/a", "na", "none", "null", "nil", "unknown", "undefined", "not given"})
+"""What programs write for a value that they do not have."""
 
 
 def bare_address(text: str) -> str | None:
@@ -63,16 +68,31 @@ def bare_host(text: str) -> tuple[str, str | None]:
     ('mx1.example.com', '192.0.2.1')
     >>> bare_host("[192.0.2.1]")
     ('', '192.0.2.1')
+    >>> bare_host("smtp://mx1.example.com:25/"), bare_host("10 mx1.example.com.")
+    (('mx1.example.com', None), ('mx1.example.com.', None))
+    >>> bare_host("n/a")
+    ('', None)
     """
+    if text.strip().lower() in _NO_NAME:
+        return "", None
     if len(text) > LONGEST_TEXT or not _NO_PLAIN_NAME.search(text):
         return text, None
     address = bare_address(text)
-    name = _without_port(text)
+    name = _without_port(text if address else _within_record(text))
     if address is None:
         inner = _BRACKETS.fullmatch(name)
         return (inner[1].strip() if inner else "") or name, None
     found = _NAME_AND_ADDRESS.fullmatch(name)
     return _without_port(found[1]) if found else "", address
+
+
+def _within_record(text: str) -> str:
+    """Return a name without what a URL or an MX record has around it."""
+    inner = text.strip()
+    for before in (_SCHEME, _RECORD):
+        found = before.match(inner)
+        inner = inner[found.end() :] if found else inner
+    return _PATH.sub("", inner, count=1)
 
 
 def _without_port(text: str) -> str:

@@ -133,6 +133,9 @@ class TolerantMembers:
         name, address = bare_host(text)
         if name == text:
             return self.domain(key, name), None
+        if not name and address is None:
+            self.forgive(f"{key} is {shown_value(text)}, read as not given")
+            return None, None
         self.forgive(f"{key} is not a bare name: it has a port, brackets or an address")
         return within_name(key, self.a_labels(name)) or None, address
 
@@ -166,6 +169,8 @@ class TolerantMembers:
         if isinstance(value, str):
             return self.unicode(key, value)
         self.forgive(f"{key} is {kind_name(value)} instead of a text")
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+            return self.unicode(key, value[0]) or None
         return json.dumps(value)
 
     def registered(

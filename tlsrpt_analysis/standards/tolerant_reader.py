@@ -23,8 +23,8 @@ from tlsrpt_analysis.standards.report_types import (
     ReportedPolicy,
     Summary,
 )
-from tlsrpt_analysis.standards.result_types import RESULT_TYPES
-from tlsrpt_analysis.standards.spellings import folded
+from tlsrpt_analysis.standards.result_types import RESULT_TYPES, ResultType
+from tlsrpt_analysis.standards.spellings import OTHER_NAMES, folded
 from tlsrpt_analysis.standards.stray_failures import stray_failures
 from tlsrpt_analysis.standards.tolerant_members import TolerantMembers, kind_name, shown_value
 
@@ -264,16 +264,24 @@ class _Reader(TolerantMembers):
             raise ReportError(f"a failure detail is {kind_name(value)} instead of an object")
         key = "receiving-mx-hostname"
         mx_hostname, address = self.host(key, self.text(value, key))
+        result_type = self.registered(value, "result-type", RESULT_TYPES)
         return FailureDetails(
-            result_type=self.registered(value, "result-type", RESULT_TYPES),
+            result_type=result_type,
             sending_mta_ip=self.address(value, "sending-mta-ip"),
             receiving_mx_hostname=mx_hostname,
             receiving_mx_helo=self.text(value, "receiving-mx-helo"),
             receiving_ip=self.address(value, "receiving-ip") or address,
             failed_session_count=self.failed_session_count(value),
             additional_information=self.text(value, "additional-information"),
-            failure_reason_code=self.text(value, "failure-reason-code"),
+            failure_reason_code=self.text(value, "failure-reason-code")
+            or self.named_reason(value, result_type),
         )
+
+    def named_reason(self, value: Mapping[str, object], result_type: str | None) -> str | None:
+        """Return the type as it was sent where the registered one says less."""
+        sent = value.get("result-type")
+        is_less = result_type == ResultType.VALIDATION_FAILURE and isinstance(sent, str)
+        return str(sent) if is_less and folded(str(sent)) in OTHER_NAMES else None
 
     def failed_session_count(self, value: Mapping[str, object]) -> int | None:
         count = self.member(value, "failed-session-count")

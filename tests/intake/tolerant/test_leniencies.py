@@ -41,6 +41,9 @@ LENIENCIES = {
         "policy-string has carriage returns at the ends of lines"
     ),
     "gzip-in-gzip.json.gz": "packed more than once",
+    "guide-mx-mismatch.json": (
+        "result-type is 'mx-mismatch' instead of validation-failure (RFC 8460 §4.4)"
+    ),
     "inside-a-report-key.json": "the report is inside report",
     "ipv4-mapped-address.json": "receiving-ip is not a bare IP address (RFC 8460 §4.4)",
     "json-in-a-text-part.eml": NOT_SAID.format("text/plain"),
@@ -51,6 +54,8 @@ LENIENCIES = {
     "misspelt-content-type-of-the-mail.eml": "ContentType instead of Content-Type",
     "misspelt-content-type.eml": "ContentType instead of Content-Type",
     "mx-host-with-port.json": "mx-host is not a bare name: it has a port, brackets or an address",
+    "mx-in-an-address.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
+    "mx-not-given.json": "receiving-mx-hostname is 'n/a', read as not given",
     "mx-with-address.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
     "mx-with-port.json": "receiving-mx-hostname is not a bare name: it has a port, brackets or an address",
     "never-encoded.eml": "a part that is declared base64, and is not",
@@ -66,6 +71,7 @@ LENIENCIES = {
     "other-submitter.eml": "TLS-Report-Submitter is relay.example, its contact is at google.com",
     "outlook-octet-stream.eml": NOT_SAID.format("application/octet-stream"),
     "policy-in-one-item.json": "policy-string has several lines in one item (RFC 8460 §4.4)",
+    "policy-type-mta-sts.json": "policy-type is 'MTA-STS' instead of sts (RFC 8460 §4.4)",
     "policy-string-as-a-text.json": "policy-string is a text instead of an array (RFC 8460 §4.4)",
     "powershell-utf-16.json": "UTF-16 instead of UTF-8 (RFC 8259 §8.1)",
     "preallocated-zeros.json": "zeros after the JSON",
@@ -161,6 +167,25 @@ def test_what_is_unknown_stays_as_it_was_sent() -> None:
     assert tables.policies["policy_type"].tolist() == ["dane+sts", "sts"]
     assert tables.failures["result_type"].tolist() == ["sts-invalid", "validation-failure"]
     assert tables.failures["receiving_mx_hostname"].isna().tolist() == [False, True]
+
+
+def test_names_of_guides_are_read_as_the_registered_types() -> None:
+    """What the registered type says less, the reason code keeps."""
+    tables = load_reports(FILES / "guide-mx-mismatch.json", FILES / "policy-type-mta-sts.json")
+
+    failures = tables.failures
+    assert failures["result_type"].tolist() == ["validation-failure", "certificate-expired"]
+    assert failures["failure_reason_code"].dropna().tolist() == ["mx-mismatch"]
+    assert tables.policies["policy_type"].tolist() == ["sts", "sts"]
+
+
+def test_a_name_in_an_address_is_the_name_and_a_placeholder_is_none() -> None:
+    """So failures at one host are of one host."""
+    tables = load_reports(FILES / "mx-in-an-address.json", FILES / "mx-not-given.json")
+
+    hosts = tables.failures["receiving_mx_hostname"]
+    assert hosts.dropna().tolist() == ["mx2.example.com"]
+    assert hosts.isna().sum() == 1
 
 
 def test_drafts_fill_the_columns_of_the_rfc() -> None:
