@@ -25,7 +25,7 @@ from tlsrpt_analysis.analyses.numbering import (
     summed,
 )
 from tlsrpt_analysis.analyses.policy.availability import Availability, availabilities
-from tlsrpt_analysis.analyses.policy.reported import mx_patterns
+from tlsrpt_analysis.analyses.policy.reported import are_latest, mx_patterns
 from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.sessions import DOMAIN_DAY
 from tlsrpt_analysis.arrays import Integers
@@ -103,13 +103,11 @@ def failed_sessions(tables: ReportTables) -> tuple[Integers, Integers]:
 
 
 def _latest(policies: Rows, column: str) -> int:
-    """Return what most MTA-STS sessions saw on the last day that reports it; 0 if not known."""
-    known = policies.where((policies[column] > 0) & (policies["is_believed"] > 0))
+    """Return what the latest policy of most sessions has; 0 if not known."""
+    known = policies.where((policies[column] > 0) & (policies["is_latest"] > 0))
     different = distinct_array(known[column])
     if len(different) < 2:
         return int(different.max(initial=0))
-    days = known["day"]
-    known = known.where(days == days.max())
     numbers = distinct_array(known[column])
     sessions = np.bincount(known[column], known[SUCCEEDED] + known[FAILED])[numbers]
     return int(numbers[sessions == sessions.max()][-1])
@@ -127,7 +125,7 @@ def _policies(
     pairs *= columns["policy_type"] == texts_of["policy_type"].number("sts")
     known, place = np.unique(np.append(pairs, 0), return_inverse=True)
     columns["text"] = place[:-1].astype("int64")
-    columns["is_believed"] = _are_believed(frame)
+    columns["is_latest"] = _are_latest(frame)
     texts = {}
     for number, pair in enumerate(known.tolist()):
         text, names = strings.texts[pair >> 32], hosts.texts[pair & 0xFFFFFFFF]
@@ -135,16 +133,17 @@ def _policies(
     return columns, texts
 
 
-def _are_believed(policies: pd.DataFrame) -> Integers:
-    """Return which rows are of MTA-STS policies that enough reporters saw."""
+def _are_latest(policies: pd.DataFrame) -> Integers:
+    """Return which rows show the latest MTA-STS policy of their domain that enough reporters saw."""
     is_sts = ((policies["policy_type"] == "sts") & policies["policy_domain"].notna()).to_numpy(
         "bool"
     )
-    believed = np.zeros(len(policies), "int64")
     has_text = (policies["policy_string"].notna() | policies["mx_host"].notna()).to_numpy("bool")
-    chosen = is_sts & has_text
-    believed[chosen] = are_believed(policies[chosen])
-    return believed
+    chosen = np.flatnonzero(is_sts & has_text)
+    chosen = chosen[are_believed(policies.iloc[chosen])]
+    latest = np.zeros(len(policies), "int64")
+    latest[chosen[are_latest(policies.iloc[chosen])]] = 1
+    return latest
 
 
 def _failures(

@@ -16,7 +16,13 @@ from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
 )
 from tlsrpt_analysis.analyses.cause_catalogue.signs import MOSTLY
 from tlsrpt_analysis.analyses.causes.availability import availability_causes, missing_since
-from tlsrpt_analysis.analyses.causes.case import TESTED, DomainCase, FoundCause
+from tlsrpt_analysis.analyses.causes.case import (
+    FAILED,
+    SUCCEEDED,
+    TESTED,
+    DomainCase,
+    FoundCause,
+)
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.ledger import REASON_OF_TYPE, Untested
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
@@ -31,6 +37,8 @@ STALE_DAYS = 2
 """From this many days after a new policy was first seen, the old one comes from a cache."""
 
 _DAY = 86_400
+_NEW, _OLDER = "a new policy was first seen on", "an older one"
+_AGAIN = "most sessions see an earlier policy again since"
 
 
 def policy_causes(case: DomainCase) -> Iterator[FoundCause]:
@@ -98,15 +106,13 @@ def stale_policy(case: DomainCase) -> Iterator[FoundCause]:
     numbers = [number for number in distinct(texts) if case.texts[number].text]
     if len(numbers) < 2:
         return
-    first = {number: int(days[texts == number].min()) for number in numbers}
-    newest = max(numbers, key=lambda number: (first[number], case.texts[number].text))
-    since = first[newest]
+    newest, since, seen = _newest(case, texts, rows, numbers)
     late = rows.where(np.isin(texts, numbers) & (texts != newest) & (days >= since + STALE_DAYS))
     if not len(late):
         return
     evidence = (
-        f"a new policy was first seen on {day_of(since)}, and {late.listed('reporter')} saw an"
-        f" older one until {day_of(late.days()[-1])}{_cached(case, late, since)}"
+        f"{seen} {day_of(since)}, and {late.listed('reporter')} saw"
+        f" {_OLDER if seen == _NEW else 'the other one'} until {day_of(late.days()[-1])}{_cached(case, late, since)}"
     )
     failures = case.failures.where(np.isin(case.failures["text"], distinct(late["text"])))
     failures = failures.where(failures["day"] >= since + STALE_DAYS)
@@ -115,6 +121,23 @@ def stale_policy(case: DomainCase) -> Iterator[FoundCause]:
     evidence += hosts if len(failures) else ""
     reporters = tuple(late.texts("reporter"))
     yield FoundCause(POLICY_ID_NOT_BUMPED, None, failures, evidence, reporters)
+
+
+def _newest(
+    case: DomainCase, texts: Integers, rows: Rows, numbers: list[int]
+) -> tuple[int, int, str]:
+    """Return the newest text, and since when it is seen: for the first time, or again."""
+    days = rows["day"]
+    first = {number: int(days[texts == number].min()) for number in numbers}
+    newest = max(numbers, key=lambda number: (first[number], case.texts[number].text))
+    latest = [number for number in numbers if case.texts[number].text == case.latest_text]
+    if not latest or case.texts[newest].patterns == case.patterns:
+        return newest, first[newest], _NEW
+    sessions, day = rows[SUCCEEDED] + rows[FAILED], days - days.min()
+    of_latest = np.bincount(day, sessions * (texts == latest[0]))
+    others = np.flatnonzero(2 * of_latest < np.bincount(day, sessions))
+    since = int(days.min()) + int(others[-1]) + 1 if len(others) else first[latest[0]]
+    return latest[0], since, _AGAIN
 
 
 def _texts_alike(case: DomainCase, rows: Rows) -> Integers:

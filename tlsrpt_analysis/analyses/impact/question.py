@@ -203,10 +203,13 @@ def untested_reasons(days: pd.DataFrame) -> dict[str | None, tuple[tuple[str, in
 def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[str, int]:
     """Return the day from which most tested sessions of each domain saw its present patterns.
 
+    Sessions whose reporter leaves out the policy say nothing about it.
+
     Returns
     -------
     dict of str to int
-        Days since 1970; a domain whose patterns never changed is not in it.
+        Days since 1970; a domain whose patterns never changed is not in it, nor is one of which
+        most sessions still see other patterns.
     """
     results = results[_are_believed(results)]
     texts, first = group_numbers(results, ["policy_domain", "policy_string", "mx_host"])
@@ -225,21 +228,23 @@ def days_of_present_policy(results: pd.DataFrame, patterns: Patterns) -> dict[st
     sessions = results["sessions"].to_numpy("int64")
     present = summed(day, sessions * is_present[texts], len(at))
     is_old = 2 * present < summed(day, sessions, len(at))
-    last_old = np.full(len(first), -1, "int64")
-    np.maximum.at(last_old, domain[at][is_old], day_numbers(results["day"].take(at))[is_old])
+    days = day_numbers(results["day"].take(at))
+    last_old, last_day = np.full((2, len(first)), -1, "int64")
+    np.maximum.at(last_old, domain[at][is_old], days[is_old])
+    np.maximum.at(last_day, domain[at], days)
     names = results["policy_domain"].iloc[first]
     return {
-        name: int(last) + 1
-        for name, last in zip(names, last_old, strict=True)
-        if last >= 0 and isinstance(name, str)
+        name: int(old) + 1
+        for name, old, last in zip(names, last_old, last_day, strict=True)
+        if 0 <= old < last and isinstance(name, str)
     }
 
 
 def _are_believed(results: pd.DataFrame) -> Booleans:
-    """Return which policy results are not about a policy that too few reporters saw."""
+    """Return which policy results show a policy that enough reporters saw."""
     has_text = (results["policy_string"].notna() | results["mx_host"].notna()).to_numpy("bool")
     modes = np.where(results["is_enforced"], "enforce", "testing")
-    believed = np.ones(len(results), "bool")
+    believed = np.zeros(len(results), "bool")
     believed[has_text] = are_believed(results.assign(policy_mode=modes)[has_text])
     return believed
 

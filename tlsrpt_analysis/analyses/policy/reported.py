@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from tlsrpt_analysis.analyses.policy.witnesses import are_believed
+from tlsrpt_analysis.analyses.numbering import day_numbers, group_numbers
+from tlsrpt_analysis.analyses.policy.newest import are_newest
+from tlsrpt_analysis.analyses.policy.witnesses import are_believed, policy_numbers
 from tlsrpt_analysis.analyses.sessions import session_counts
+from tlsrpt_analysis.arrays import Booleans
 from tlsrpt_analysis.standards.mta_sts import (
     MtaStsPolicy,
     covers,
@@ -119,10 +123,30 @@ def latest_modes(tables: ReportTables) -> "pd.Series[str]":
 
 
 def _latest(policies: pd.DataFrame) -> pd.DataFrame:
-    """Return the last row of each domain: of its last day, the policy seen in the most sessions."""
+    """Return the last row of each domain: of the last day of its newest policy."""
     sts = _believed(policies)
-    last = sts.groupby("policy_domain", observed=True)["day"].transform("max")
-    return _by_day(sts[(sts["day"] == last).to_numpy("bool")])
+    return _by_day(sts[are_latest(sts)])
+
+
+def are_latest(policies: pd.DataFrame) -> Booleans:
+    """Return which rows show the latest ``mx`` lines of their domain, on the last day of these.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        Rows of ``policies`` that are believed, of ``sts`` and with a domain.
+    """
+    if not len(policies):
+        return np.zeros(0, "bool")
+    domain, _ = group_numbers(policies, ["policy_domain"])
+    reporter, _ = group_numbers(policies, ["policy_domain", "reporter"])
+    return are_newest(
+        domain,
+        policy_numbers(policies, domain, with_mode=False),
+        reporter,
+        day_numbers(policies["day"]),
+        session_counts(policies).to_numpy("int64"),
+    )
 
 
 def _believed(policies: pd.DataFrame) -> pd.DataFrame:

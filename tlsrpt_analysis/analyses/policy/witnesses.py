@@ -43,7 +43,7 @@ def believed_and_disputed(policies: pd.DataFrame) -> tuple[Booleans, Booleans]:
     these are believed, as there is nothing else to believe.
     """
     domain, first_domain = group_numbers(policies, ["policy_domain"])
-    policy = _policy_numbers(policies, domain)
+    policy = policy_numbers(policies, domain)
     if len(policies) == 0 or policy.max() + 1 == len(first_domain):
         return np.ones(len(policies), "bool"), np.zeros(len(policies), "bool")
     confirmed = _are_confirmed(policies, domain, policy)
@@ -66,14 +66,16 @@ def _are_confirmed(policies: pd.DataFrame, domain: Integers, policy: Integers) -
     return np.asarray((reports >= FEWEST_REPORTS) & is_known)
 
 
-def _policy_numbers(policies: pd.DataFrame, domain: Integers) -> Integers:
+def policy_numbers(policies: pd.DataFrame, domain: Integers, *, with_mode: bool = True) -> Integers:
     """Return a number for each domain's policy: its mode and hosts, however a reporter writes it."""
     text, first = group_numbers(policies, _TEXTS)
     rows = policies[_TEXTS].take(first).astype("str").fillna("")
     known: dict[object, int] = {}
     alike = np.array(
         [
-            known.setdefault((mode, frozenset(_patterns(lines, hosts))), len(known))
+            known.setdefault(
+                (mode if with_mode else "", frozenset(_patterns(lines, hosts))), len(known)
+            )
             for mode, lines, hosts in rows.itertuples(index=False, name=None)
         ],
         "int64",

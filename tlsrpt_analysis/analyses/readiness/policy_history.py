@@ -124,6 +124,7 @@ def days_of_policies(
     dict of str to int
         Days since 1970 by label; a moment before which the policy never changed is not in it.
     """
+    results = results[results["policy_string"].notna() | results["mx_host"].notna()]
     texts, first = group_numbers(results, ["policy_string", "mx_host"])
     pairs = results[["policy_string", "mx_host"]].take(first).itertuples(index=False, name=None)
     lines = [frozenset(mx_patterns(*pair)) for pair in pairs]
