@@ -15,6 +15,9 @@ MOSTLY = 0.8
 SMALL_SENDER = 0.05
 """A small sender has at most this share of a domain's sessions."""
 
+RARELY = 0.25
+"""Who meets one of several hosts in fewer sessions says nothing about those who never meet it."""
+
 MANY_RESULT_TYPES = 3
 """A sender that fails with this many result types is itself at fault if others are clean."""
 

@@ -6,9 +6,15 @@ import numpy as np
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import IPV6_ONLY
-from tlsrpt_analysis.analyses.cause_catalogue.signs import FEWEST_DAYS, MOSTLY, failing_address
+from tlsrpt_analysis.analyses.cause_catalogue.signs import (
+    FEWEST_DAYS,
+    MOSTLY,
+    RARELY,
+    failing_address,
+)
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.fault_periods import fault_rows, spared
+from tlsrpt_analysis.analyses.causes.reason_words import cause_places
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import distinct
 from tlsrpt_analysis.arrays import Integers
@@ -49,6 +55,33 @@ class Fault:
         """Return the share of the reporter days with failures on which other sessions succeeded."""
         return self.case.success_share(self.rows, dane=self.is_dane)
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether it lasts some days on which other sessions of its reporters succeeded."""
+        return len(self.rows.days()) >= FEWEST_DAYS and self.success_share >= MOSTLY
+
+    @property
+    def is_rarely_met(self) -> bool:
+        """Whether its reporters meet it at one of several hosts in few of their sessions."""
+        if not self.host or self.is_at_only_host:
+            return False
+        days = self.rows.days()
+        counted = self._sessions_of(distinct(self.rows["reporter"])).values()
+        whole = sum(
+            int(sessions[(at >= days[0]) & (at <= days[-1])].sum()) for at, sessions in counted
+        )
+        return self.rows.total() < RARELY * whole
+
+    @property
+    def partly(self) -> str:
+        """Return that only some sessions at the only MX meet it, for a sentence."""
+        if not (self.is_at_only_host and self.is_steady):
+            return ""
+        return (
+            "; other sessions of theirs at the only MX succeeded on the same days, so perhaps only"
+            " one of several servers behind it is at fault (one-backend)"
+        )
+
     def found(self, cause: Cause, evidence: str) -> FoundCause:
         """Return the cause found for this fault; the evidence ends with the reasons, verbatim."""
         said = f"; the reasons given: {self.reasons}" if self.reasons else ""
@@ -65,8 +98,7 @@ class Fault:
         if not addresses or (self.rows["receiving_ip"] == 0).any():
             return None
         cause = failing_address(addresses, is_only_host=self.is_at_only_host)
-        is_steady = len(self.rows.days()) >= FEWEST_DAYS and self.success_share >= MOSTLY
-        if cause is None or not is_steady:
+        if cause is None or not self.is_steady:
             return None
         if cause is IPV6_ONLY:
             return self.found(cause, f"all failures were at IPv6 addresses: {listed(addresses)}")
@@ -97,8 +129,17 @@ class Fault:
         return {number: self.case.sessions_of(number, dane=self.is_dane) for number in reporters}
 
     def _is_met_too(self, reporter: int) -> bool:
-        """Whether a reporter has failures of the same type, at any host, in the same time."""
+        """Whether a reporter has such failures, at any host, in the same time.
+
+        A type may say little: a mismatch, and what reason codes call something else, is not the same.
+        """
         days, failures = self.rows["day"], self.case.failures
         same = (failures["reporter"] == reporter) & failures.is_any("result_type", self.result_type)
         same &= (failures["day"] >= days.min()) & (failures["day"] <= days.max())
-        return bool(same.any())
+        alike = failures.where(same)
+        if not len(alike):
+            return False
+        own, other = cause_places(self.rows), cause_places(alike)
+        is_alike = (other < 0) | np.isin(other, own) | (own < 0).any()
+        is_listed = ~self.case.are_uncovered(alike) | self.case.are_uncovered(self.rows).any()
+        return bool((is_alike & is_listed).any())

@@ -49,6 +49,10 @@ _HOST = "receiving_mx_hostname"
 _VALIDATION = str(ResultType.VALIDATION_FAILURE)
 _MISMATCH = str(ResultType.CERTIFICATE_HOST_MISMATCH)
 
+_ELSEWHERE = (
+    "; the policy allows other hosts, and senders that do not meet it may never have used this one"
+)
+
 Explain = Callable[[Fault], FoundCause]
 
 
@@ -206,7 +210,8 @@ def _not_reloaded(fault: Fault, days: int) -> FoundCause:
 
 
 def _expired(fault: Fault) -> FoundCause:
-    return fault.place() or fault.found(CERTIFICATE_EXPIRED, f"{fault.who} found it expired")
+    evidence = f"{fault.who} found it expired{fault.partly}"
+    return fault.place() or fault.found(CERTIFICATE_EXPIRED, evidence)
 
 
 def _host_mismatch(fault: Fault) -> FoundCause:
@@ -214,10 +219,11 @@ def _host_mismatch(fault: Fault) -> FoundCause:
     if place:
         return place
     others = fault.others()
-    if others:
+    if others and not fault.is_rarely_met:
         return fault.found(SNI_DEPENDENT_CERTIFICATE, f"{fault.who} met it, and {others}")
     evidence = f"{fault.who} found that its certificate does not contain the MX name"
-    return fault.found(CERTIFICATE_HOST_MISMATCH, evidence)
+    unmet = _ELSEWHERE if others else fault.partly
+    return fault.found(CERTIFICATE_HOST_MISMATCH, f"{evidence}{unmet}")
 
 
 def _not_trusted(fault: Fault) -> FoundCause:
@@ -230,11 +236,12 @@ def _not_trusted(fault: Fault) -> FoundCause:
     if place:
         return place
     if with_words_of(fault.rows, INCOMPLETE_CHAIN).all():
-        evidence = f"{fault.who} found no issuer: the chain is incomplete, or its CA is private"
+        evidence = f"{fault.who} found no issuer: the chain is incomplete, or its CA is private{fault.partly}"
         return fault.found(INCOMPLETE_CHAIN, evidence)
+    nobody = "" if fault.partly else ", and no reporter is known that does"
     evidence = (
-        f"{fault.who} did not trust it, and no reporter is known that does: it is self-signed, from"
-        " a private CA, or served without its intermediate certificates"
+        f"{fault.who} did not trust it{nobody}: it is self-signed, from a private CA, or served"
+        f" without its intermediate certificates{fault.partly}"
     )
     return fault.found(UNTRUSTED_CERTIFICATE, evidence)
 
@@ -246,7 +253,7 @@ def _untrusted(fault: Fault) -> FoundCause:
         cause = SENDER_TLS_INSPECTION if inspected else SNI_DEPENDENT_CERTIFICATE
         return fault.found(cause, f"{fault.who} said that it is self-signed, and {others}")
     evidence = f"{fault.who} said that it is self-signed, or that its root is not trusted"
-    return fault.found(UNTRUSTED_CERTIFICATE, evidence)
+    return fault.found(UNTRUSTED_CERTIFICATE, f"{evidence}{fault.partly}")
 
 
 def _is_small(fault: Fault) -> bool:
@@ -267,9 +274,10 @@ def _no_starttls(fault: Fault) -> FoundCause:
         evidence = f"{fault.who} met it, and other sessions of theirs at the only MX succeeded"
         return fault.found(SELECTIVE_STARTTLS, f"{evidence} on the same days")
     others = fault.others()
-    if others:
+    if others and not fault.is_rarely_met:
         return fault.found(SELECTIVE_STARTTLS, f"{fault.who} met it, and {others}")
-    return fault.found(STARTTLS_MISSING, f"{fault.who} found that the host did not offer it")
+    unmet = _ELSEWHERE if others else ""
+    return fault.found(STARTTLS_MISSING, f"{fault.who} found that the host did not offer it{unmet}")
 
 
 _BY_RESULT_TYPE: dict[str, Explain] = {

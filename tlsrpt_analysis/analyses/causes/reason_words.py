@@ -16,14 +16,14 @@ def split_by_cause(rows: Rows) -> Iterator[tuple[Cause | None, Rows]]:
 
     The words of a cause are kept apart as the catalogue has them, so a cause may come twice.
     """
-    places = _places(rows)
+    places = cause_places(rows)
     for place in distinct(places):
         yield (BY_REASON[place][1] if place >= 0 else None), rows.where(places == place)
 
 
 def split_by_certain_cause(rows: Rows) -> Iterator[tuple[Cause | None, Rows]]:
     """Yield the same only for causes that their words make certain, under DANE too."""
-    places = _places(rows)
+    places = cause_places(rows)
     is_certain = np.array([cause.is_certain_by_reason for _, cause in BY_REASON] + [False])
     places = np.where(is_certain[places], places, -1)
     for place in distinct(places):
@@ -32,7 +32,7 @@ def split_by_certain_cause(rows: Rows) -> Iterator[tuple[Cause | None, Rows]]:
 
 def has_words(rows: Rows) -> Booleans:
     """Return for each failure whether its reason code names any cause."""
-    return _places(rows) >= 0
+    return cause_places(rows) >= 0
 
 
 def with_words_of(rows: Rows, cause: Cause) -> Booleans:
@@ -43,7 +43,7 @@ def with_words_of(rows: Rows, cause: Cause) -> Booleans:
     return found
 
 
-def _places(rows: Rows) -> Integers:
+def cause_places(rows: Rows) -> Integers:
     """Return for each failure the place in the catalogue of the words that decide, or -1."""
     places = np.full(len(rows), -1)
     for place, (pattern, _) in reversed(list(enumerate(BY_REASON))):

@@ -10,6 +10,8 @@ import pandas as pd
 
 from tlsrpt_analysis.analyses.cause_catalogue.cause import Cause
 from tlsrpt_analysis.analyses.cause_catalogue.causes import BY_REASON, BY_SELECTIVE_TYPE
+from tlsrpt_analysis.analyses.cause_catalogue.certificate import CERTIFICATE_HOST_MISMATCH
+from tlsrpt_analysis.analyses.cause_catalogue.encryption import STARTTLS_MISSING
 from tlsrpt_analysis.analyses.cause_catalogue.mx_host import CNAME_MX, IPV6_ONLY
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import MX_MISMATCH
 from tlsrpt_analysis.analyses.cause_catalogue.reasons import folded
@@ -17,6 +19,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.sender import SENDER_SIDE
 from tlsrpt_analysis.analyses.cause_catalogue.signs import (
     FEWEST_DAYS,
     MOSTLY,
+    RARELY,
     TYPES_WITH_WORDS,
     failing_address,
     is_sender_side,
@@ -31,6 +34,11 @@ from tlsrpt_analysis.standards.result_types import POLICY_UNAVAILABLE, ResultTyp
 ALIAS_TYPES = frozenset(
     map(str, (ResultType.VALIDATION_FAILURE, ResultType.CERTIFICATE_HOST_MISMATCH))
 )
+
+_AT_RARE_HOST: Mapping[str, Cause] = {
+    str(ResultType.STARTTLS_NOT_SUPPORTED): STARTTLS_MISSING,
+    str(ResultType.CERTIFICATE_HOST_MISMATCH): CERTIFICATE_HOST_MISMATCH,
+}
 
 MOST_REASONS = 0.5
 """A reason counts where more than half of the reasons say it."""
@@ -54,6 +62,8 @@ class Suspicion:
         The clean ones.
     is_shared : bool
         Whether another reporter meets it too, by the same name.
+    failing_share : float
+        The part of its sessions that fail.
     hosts, addresses, reasons : mapping of str to int
         How many of its failure details name each MX host, receiving address and reason code; an
         empty one is not given.
@@ -81,6 +91,7 @@ class Suspicion:
     type_count: int
     session_share: float
     is_shared: bool = False
+    failing_share: float = 1.0
 
 
 def points_to(suspicion: Suspicion) -> Cause | None:
@@ -109,7 +120,13 @@ def points_to(suspicion: Suspicion) -> Cause | None:
         return address
     if address and suspicion.result_type != ResultType.STARTTLS_NOT_SUPPORTED:
         return reason or address
-    return _alias(suspicion, hosts) or reason or by_type
+    return _alias(suspicion, hosts) or reason or _of_rare_host(suspicion, hosts) or by_type
+
+
+def _of_rare_host(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
+    """Return the cause at a host that its reporter meets rarely, and the clean ones perhaps never."""
+    is_rare = suspicion.failing_share < RARELY and hosts and hosts != set(suspicion.patterns)
+    return _AT_RARE_HOST.get(suspicion.result_type or "") if is_rare else None
 
 
 def _address(suspicion: Suspicion, hosts: AbstractSet[str]) -> Cause | None:
@@ -201,6 +218,7 @@ def _suspicions(
                 type_count=int(judged.type_counts[fault]),
                 session_share=float(shares[fault]),
                 is_shared=bool(judged.is_shared[fault]),
+                failing_share=float(faults.failures[fault] / faults.sessions[fault]),
             ),
         )
 
