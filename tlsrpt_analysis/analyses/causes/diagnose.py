@@ -149,9 +149,17 @@ def _row(diagnosis: Diagnosis) -> dict[str, object]:
 
 
 def _over(diagnosis: Diagnosis) -> str:
-    if not diagnosis.is_over:
-        return ""
-    return f"; it is over: {diagnosis.clean_days} days with tested sessions and without it since"
+    days = f"{diagnosis.clean_days} days with tested sessions"
+    if diagnosis.is_over and diagnosis.is_perhaps_unused:
+        return (
+            f"; it was not met again on {days}, which shows nothing if senders did not use the host"
+            " since, as with a backup MX: probe it"
+        )
+    if diagnosis.is_over:
+        return f"; it is over: {days} and without it since"
+    if diagnosis.is_spared:
+        return f"; it was not met on the last {days}: a week without it shows that it is over"
+    return ""
 
 
 def _seen(diagnosis: Diagnosis) -> str:

@@ -31,6 +31,9 @@ from tlsrpt_analysis.arrays import Integers
 from tlsrpt_analysis.standards.result_types import would_block
 from tlsrpt_analysis.tables import ReportTables
 
+FEWEST_CLEAN_DAYS = 2
+"""One clean day is said to be nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -57,6 +60,28 @@ class Diagnosis:
     message: str
     clean_days: int
     is_over: bool
+
+    @property
+    def is_perhaps_unused(self) -> bool:
+        """Whether its host may not have been used since: one of several, and met on few days.
+
+        Then the failing days may lie as they do among all days, before the first and after the last.
+        """
+        failing, host = self.found.failures.days(), self.found.host
+        is_one_of_several = bool(host) and self.case.patterns != (host,)
+        if not is_one_of_several or self.found.cure == LISTED_SINCE or not len(failing):
+            return False
+        active = max(len(self.active), 1)
+        return bool((1 - self.clean_days / active) ** len(failing) >= clean_days.OVER_BY_CHANCE)
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether the last days are clean, and chance does not explain it, but fewer than a week."""
+        failing = self.found.failures.days()
+        if not FEWEST_CLEAN_DAYS <= self.clean_days < clean_days.CLEAN_DAYS or self.found.cause.comes_back:
+            return False
+        within = ((self.active >= failing[0]) & (self.active <= failing[-1])).sum()
+        return bool((1 - len(failing) / (within + 1)) ** self.clean_days < clean_days.OVER_BY_CHANCE)
 
     @property
     def is_repaired(self) -> bool:

@@ -1,12 +1,12 @@
 """What the reports say about one domain: all that its verdict and its headline are made of."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy
 from tlsrpt_analysis.analyses.today import WINDOW
-
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -94,6 +94,12 @@ class DomainFacts:
         The first of today's days on which a session was tested.
     clean_days : int or None
         How many days without a refusal make the domain ready; none where there is too little mail.
+    clean_at_the_end : int
+        How many of today's last days had no refusal, where chance does not explain that.
+    last_tested_by : mapping of str to date
+        When a session of the expected reporters was tested for the last time.
+    failures_only_by : tuple of str
+        Reporters that have reports about days with failures only.
     rising : (date, float) or None
         The last days since which the refused share is above the limit, and that share.
     hosts : tuple of (str or None, int)
@@ -137,6 +143,9 @@ class DomainFacts:
     ready_on: dt.date | None = None
     tested_since: dt.date | None = None
     clean_days: int | None = None
+    clean_at_the_end: int = 0
+    last_tested_by: Mapping[str, dt.date] = field(default_factory=dict)
+    failures_only_by: tuple[str, ...] = ()
     rising: tuple[dt.date, float] | None = None
     hosts: tuple[tuple[str | None, int], ...] = ()
     uncovered_hosts: frozenset[str] = frozenset()
@@ -158,6 +167,11 @@ class DomainFacts:
     per_message: tuple[float, float] = (1.0, 1.0)
     per_message_in_testing: tuple[float, float] = (1.0, 1.0)
     has_mx_records: bool = False
+
+    @property
+    def is_dane_refusing(self) -> bool:
+        """Whether DANE refused sessions, and nothing shows that it is over."""
+        return self.dane_refused_count > 0 and self.dane_refused_until is None
 
     @property
     def untested_count(self) -> int:

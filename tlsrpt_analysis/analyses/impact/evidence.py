@@ -1,6 +1,7 @@
 """What the days of a domain show: how many were tested, what rose lately, and who fell silent."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,12 @@ from tlsrpt_analysis.arrays import Booleans, Floats, Integers, Objects
 
 FEWEST_REFUSED = 3
 """Fewer refused sessions since a day may be a single message."""
+
+FEWEST_CLEAN_DAYS = 2
+"""One clean day is said to be nothing."""
+
+CLEAN_CHANCE = 0.05
+"""Days are clean at the end only if that is less likely by chance, had refusals gone on as before."""
 
 LAST_DAYS = 7
 """A reporter fails when it falls silent if it failed within its last seven days with sessions."""
@@ -101,6 +108,54 @@ class Evidence:
         days = self._day[own]
         span = int(days[-1] - days[0]) + 1 if len(days) else 0
         return _days_in_all(self._proof[own], span, 0)
+
+    def clean_at_the_end(self, domain: str | None) -> int:
+        """Return how many of today's last days had no refusal, where chance does not explain it."""
+        _, (_, refused, _) = self._of(domain)
+        failing = np.flatnonzero(refused)
+        if not len(failing):
+            return 0
+        before = int(failing[-1]) + 1
+        clean = len(refused) - before
+        chance: float = (1 - len(failing) / (before + 1)) ** clean
+        return clean if clean >= FEWEST_CLEAN_DAYS and chance < CLEAN_CHANCE else 0
+
+    def last_tested(self, reporters: Collection[str]) -> dict[tuple[str | None, str], dt.date]:
+        """Return the last day on which a session of each of some reporters was tested, by domain."""
+        is_tested = (self._days["tested_session_count"] > 0).to_numpy("bool")
+        is_wanted = is_tested & self._days["reporter"].isin(list(reporters)).to_numpy("bool")
+        rows = self._days[is_wanted]
+        last: dict[tuple[str | None, str], int] = {}
+        for domain, reporter, number in zip(
+            texts(rows["policy_domain"]), rows["reporter"], self._number[is_wanted], strict=True
+        ):
+            key = (domain, str(reporter))
+            last[key] = max(last.get(key, -1), int(number))
+        return {key: day_of(number) for key, number in last.items()}
+
+    def failures_only(self) -> dict[str | None, tuple[str, ...]]:
+        """Return the reporters of each domain that have reports about failing days only, as mox does.
+
+        They have three days or more, each with a refusal, and fewer than half of those that the
+        domain's reporters had in that time.
+        """
+        rows = self._days[(self._days["tested_session_count"] > 0).to_numpy("bool")]
+        keys = ["policy_domain", "reporter"]
+        day = day_numbers(rows["day"])
+        every = rows[keys].astype("str").assign(day=day, is_failing=rows["refused_count"] > 0)
+        whole = every.groupby(keys).agg(
+            days=("day", "nunique"),
+            failing=("is_failing", "all"),
+            first=("day", "min"),
+            last=("day", "max"),
+        )
+        found: dict[str | None, tuple[str, ...]] = {}
+        chosen = whole[whole["failing"] & (whole["days"] >= FEWEST_REFUSED)]
+        for (domain, reporter), days, _, first, last in chosen.itertuples(name=None):
+            own = np.unique(every.loc[every["policy_domain"] == domain, "day"])
+            if 2 * days < ((own >= first) & (own <= last)).sum():
+                found[domain] = (*found.get(domain, ()), reporter)
+        return found
 
     def rising(self, domain: str | None) -> tuple[dt.date, float] | None:
         """Return the last days on which the share is above the limit, and surely not negligible."""

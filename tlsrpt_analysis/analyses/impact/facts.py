@@ -25,6 +25,7 @@ from tlsrpt_analysis.analyses.impact.outlooks import (
 from tlsrpt_analysis.analyses.impact.question import Question
 from tlsrpt_analysis.analyses.impact.queues import QUEUE_DAYS
 from tlsrpt_analysis.analyses.impact.sums import Scale, Sums, scaled
+from tlsrpt_analysis.analyses.impact.verdict import ALWAYS_EXPECTED
 from tlsrpt_analysis.analyses.numbering import (
     day_numbers,
     day_of,
@@ -90,6 +91,10 @@ class _Collected:
         self._evidence = Evidence(days)
         self._periods = todays_periods(today.by_domain, question, days, self._evidence)
         self._silent = self._evidence.silent(whole.by_reporter, today.by_reporter)
+        self._last_tested_by: dict[str | None, dict[str, dt.date]] = {}
+        for (name, reporter), day in self._evidence.last_tested(ALWAYS_EXPECTED).items():
+            self._last_tested_by.setdefault(name, {})[reporter] = day
+        self._failures_only = self._evidence.failures_only()
         every = [one.last_day for one in question.reported.values()]
         self._newest = dt.date.min if question.each_alone else max(every, default=dt.date.min)
 
@@ -120,6 +125,9 @@ class _Collected:
             ready_on=self._ready_on(domain),
             tested_since=self._evidence.tested_since(domain),
             clean_days=self._evidence.clean_days(domain),
+            clean_at_the_end=self._evidence.clean_at_the_end(domain),
+            last_tested_by=self._last_tested_by.get(domain, {}),
+            failures_only_by=self._failures_only.get(domain, ()),
             rising=self._evidence.rising(domain),
             hosts=tuple((host, high) for host, high, _ in hosts),
             uncovered_hosts=frozenset(host for host, _, is_bad in hosts if host and is_bad),

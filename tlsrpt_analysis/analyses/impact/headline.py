@@ -103,10 +103,10 @@ def _none_refused(facts: DomainFacts) -> str:
     before = facts.whole.tested - facts.today.tested
     earlier = facts.whole.refused_high - facts.today.refused_high
     would = "It refused" if is_enforced else "It would have refused"
-    return (
-        f"{sentence}. {would} up to {percent(earlier / max(1, before))} of the earlier ones,"
-        f" until {facts.last_refused_day}."
-    )
+    is_exact = facts.whole.refused_low == facts.whole.refused_high
+    share = percent(earlier / max(1, before))
+    amount = share if is_exact or share.startswith("less") else f"up to {share}"
+    return f"{sentence}. {would} {amount} of the earlier ones, until {facts.last_refused_day}."
 
 
 def _refused(facts: DomainFacts) -> str:

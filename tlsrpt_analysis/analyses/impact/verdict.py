@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tlsrpt_analysis.analyses.impact.domain_facts import DomainFacts, Period, ReporterFacts
 from tlsrpt_analysis.analyses.percentages import percent
+from tlsrpt_analysis.analyses.statistics.changes import CLEAN_DAYS
 from tlsrpt_analysis.analyses.today import FEWEST_DAYS, ONSET, POLICY, READY_LIMIT, REPAIR
 from tlsrpt_analysis.shown_texts import counted, joined, listed
 
@@ -222,6 +223,12 @@ def _nothing_tested(facts: DomainFacts) -> str:
     return f"no session was tested after {facts.last_tested_day}"
 
 
+def _last_of(facts: DomainFacts, reporter: str) -> str:
+    """Say when a reporter was tested that is not tested today."""
+    last = facts.last_tested_by.get(reporter)
+    return f" (its last was on {last})" if last else ""
+
+
 def _remarks(facts: DomainFacts) -> Iterator[str]:
     """Yield what a reader must know beside the verdict, whatever it is."""
     if facts.set_apart:
@@ -232,7 +239,18 @@ def _remarks(facts: DomainFacts) -> Iterator[str]:
         yield f"{joined(facts.availability.lost_by)} no longer found or fetched the policy at the end"
     names = {one.reporter for one in facts.reporters}
     if unseen := [name for name in ALWAYS_EXPECTED if name not in names] if names else []:
-        yield f"no tested session is from {joined(unseen, 'or')}: that mail is not in these figures"
+        missing = joined([f"{name}{_last_of(facts, name)}" for name in unseen], "or")
+        yield f"no tested session is from {missing}: that mail is not in these figures"
+    if partial := [name for name in facts.failures_only_by if name in names]:
+        yield (
+            f"all reports from {joined(partial)} are about days with failures, as mox sends them:"
+            " clean days may be missing, and the share there may be lower"
+        )
+    if 0 < facts.clean_at_the_end < CLEAN_DAYS:
+        yield (
+            f"none was refused on the last {facts.clean_at_the_end} days with tested sessions:"
+            " a week without it shows that a fault is over"
+        )
     if facts.reporters and len(facts.listed_hosts) > 1 and not facts.has_mx_records:
         yield (
             f"reports do not show which of {listed(facts.listed_hosts)} took the mail: probe each"

@@ -65,12 +65,15 @@ class DomainPlan:
     @property
     def _in_short(self) -> str:
         enforce = self.date_of(StepKind.ENFORCE)
-        first = self.steps[0]
         if enforce is None:
-            return f"{first.title} ({first.date})."
+            return f"{self.steps[0].title} ({self.steps[0].date})."
         work = [step for step in self.steps if step.kind in _WORK and step.date < enforce]
         if not work and self.date_of(StepKind.CLEAN) is None:
-            return f"Switch to enforce mode on {enforce}; nothing needs a repair first."
+            dane = "what DANE refuses needs its repair in any mode"
+            first = (
+                dane if self.situation.facts.is_dane_refusing else "nothing needs a repair first"
+            )
+            return f"Switch to enforce mode on {enforce}; {first}."
         todo = f"after {counted(len(work), 'change')} on {work[0].date}" if work else "as it is"
         second = " and a second reporter tests the policy"
         also = second if self.situation.has_too_few_reporters else ""

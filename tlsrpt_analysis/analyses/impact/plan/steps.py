@@ -36,7 +36,7 @@ def plan_steps(situation: Situation) -> tuple[Step, ...]:
 
 def _steps(situation: Situation) -> Iterator[Step]:
     facts = situation.facts
-    if facts.dane_refused_count and not facts.dane_refused_until:
+    if facts.is_dane_refusing:
         yield dane_step(situation)
     if facts.availability.missing_since >= 0 or facts.availability.unfetched_since >= 0:
         yield restored(situation)
