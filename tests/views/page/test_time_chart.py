@@ -55,7 +55,7 @@ def test_marks_say_what_began_and_what_changed():
     assert [(mark.text, mark.is_right) for mark in chart.marks] == [
         ("began, 27 Jul", False),
         ("policy: added mx2.example.com, 3 Aug", False),
-        ("over, 21 Sep", True),
+        ("last seen, 20 Sep", True),
     ]
 
 

@@ -47,6 +47,7 @@ MOST_SENDERS, MOST_HOSTS = 20, 12
 
 MOST_GAPS = 3
 
+CLEAN_AT_THE_END = dt.timedelta(days=2)
 FIRST_DAYS = dt.timedelta(days=7)
 """What is seen in the first week may have begun before the first report."""
 
@@ -102,13 +103,22 @@ def _chart(analysed: Analysed, row: Row) -> TimeChart | None:
     began = [cause["first_day"] for cause in causes[:1]]
     later = [day for day in began if not is_missing(day) and day > row["first_day"] + FIRST_DAYS]
     until = row["last_blocked_day"]
+    is_going_on = is_refused(row) and not _is_clean_at_the_end(row)
     title = sentences.time_title(
         is_refused=is_refused(row),
         since=dates_in_words.day_text(later[0].date()) if later else "",
-        until="" if is_missing(until) else dates_in_words.day_text(until.date()),
+        until="" if is_going_on or is_missing(until) else dates_in_words.day_text(until.date()),
         weeks=len(weeks),
     )
     return time_chart(weeks, analysed.changes.of(domain), causes, title=title)
+
+
+def _is_clean_at_the_end(row: Row) -> bool:
+    """Whether the last two days or more with reports of tested sessions had none that is refused."""
+    last, until = row["last_tested_day"], row["last_blocked_day"]
+    if is_missing(last) or is_missing(until):
+        return False
+    return bool(last - until >= CLEAN_AT_THE_END)
 
 
 def _senders(rows: Sequence[Row]) -> Iterator[Sender]:

@@ -332,6 +332,9 @@ def policy_change(change: str) -> str:
 
 def time_title(*, is_refused: bool, since: str, until: str, weeks: int) -> str:
     """Return the message of a chart over time."""
+    if is_refused and until:
+        began = f"from {since} " if since else ""
+        return f"Connections failed {began}until {until}, and not on the days since."
     if is_refused:
         return (
             f"Connections have failed since {since}." if since else "Connections failed throughout."

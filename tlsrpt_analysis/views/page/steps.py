@@ -12,7 +12,7 @@ from tlsrpt_analysis.views.page import dates_in_words, sentences, words
 from tlsrpt_analysis.views.page.analysed import Analysed, Row
 from tlsrpt_analysis.views.page.cure_text import command_blocks, cure_blocks
 from tlsrpt_analysis.views.page.page_model import Block, Past, Step
-from tlsrpt_analysis.views.shares_in_words import is_missing, rough_percent, rough_range
+from tlsrpt_analysis.views.shares_in_words import is_missing, rough_percent
 
 WRITTEN_TO = (str(Responsible.PROVIDER), str(Responsible.SENDER))
 """Who gets a letter."""
@@ -132,10 +132,15 @@ def _step(domain: str, fix: Row, causes: Sequence[Row]) -> Step:
 
 
 def _left(after: float, fix: Row) -> str:
-    """Return what is left, at most and at least where these differ."""
+    """Return what is left, at most and at least where these differ.
+
+    These are counts, rounded like the share before the step, and no interval.
+    """
     low, high = fix["would_block_low_after"], fix["would_block_high_after"]
-    least = after * low / high if high else after
-    return rough_range(least, after) or rough_percent(after)
+    least, most = rough_percent(after * low / high if high else after), rough_percent(after)
+    if least == most:
+        return most
+    return f"at most {most}" if not low else f"{least.removesuffix(' %')} to {most}"
 
 
 def _way_around(fix: Row) -> Step:

@@ -155,7 +155,7 @@ def _marks(changes: Sequence[Row], causes: Sequence[Row], axis: _Axis) -> Iterat
     for row in causes[:1]:
         if not is_missing(row["first_day"]):
             found.append((row["first_day"].date(), words.BEGAN, "began"))
-            found.append((row["last_day"].date() + dt.timedelta(days=1), words.ENDED, "ended"))
+            found.append((row["last_day"].date(), words.ENDED, "ended"))
     inside = [each for each in found if axis.start + WEEK <= each[0] < axis.end - WEEK]
     for day, text, kind in sorted(inside)[-MOST_MARKS:]:
         left = axis.place(day)

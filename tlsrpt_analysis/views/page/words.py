@@ -9,7 +9,7 @@ LETTER = "Letter"
 NOT_KNOWN = "not known"
 NAME = "What enforcing MTA-STS would cost"
 CHART_NOTE = "Share of the tested connections refused or that enforce mode would refuse, week by week; thin lines: 95 % range."
-BEGAN, ENDED = "began", "over"
+BEGAN, ENDED = "began", "last seen"
 UNNAMED_HOST = "the mail server"
 NO_DOMAIN = "The reports name no domain."
 READY, NOT_READY, TOO_LITTLE = "ready", "not ready", "too little data"
@@ -67,7 +67,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "selective": "Does only one sender see it?",
         "compared": "Share that failed on all days that were compared, not only on those of today:",
         "sure": "How sure is this?",
-        "history": "What was wrong, and is repaired?",
+        "history": "What was wrong, and was not met since?",
         "evidence": "Evidence",
         "others": "Other names in the reports",
         "origin": "Where do these figures come from?",
