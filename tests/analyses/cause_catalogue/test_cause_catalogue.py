@@ -187,6 +187,30 @@ SAID = [  # as Postfix, OpenSSL, mox and Exchange write it, and the cause where 
     ("dh key too small", "unexplained"),
     ("Destination mail server must support TLS to receive mail", "starttls-missing"),
     ("210 sessions, error 2010", "unexplained"),
+    # GnuTLS (Exim of Debian), Node.js, rustls, Go, Java and Windows
+    ("The certificate is NOT trusted. The name in the certificate does not match the expected.", "certificate-host-mismatch"),
+    ("The certificate is NOT trusted. The certificate issuer is unknown.", "incomplete-chain"),
+    ("The certificate is NOT trusted. The certificate chain uses expired certificate.", "certificate-expired"),
+    ("The certificate chain does not match the intended purpose.", "certificate-usage"),
+    ("GNUTLS_CERT_SIGNER_NOT_FOUND", "incomplete-chain"),
+    ("GNUTLS_CERT_UNEXPECTED_OWNER", "certificate-host-mismatch"),
+    ("GNUTLS_CERT_NOT_ACTIVATED", "certificate-expired"),
+    ("GNUTLS_CERT_SIGNER_NOT_CA", "certificate-usage"),
+    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "incomplete-chain"),
+    ("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "incomplete-chain"),
+    ("ERR_TLS_CERT_ALTNAME_INVALID", "certificate-host-mismatch"),
+    ("invalid peer certificate: UnknownIssuer", "incomplete-chain"),
+    ("invalid peer certificate: NotValidForName", "certificate-host-mismatch"),
+    ("invalid peer certificate: CaUsedAsEndEntity", "certificate-usage"),
+    ("x509: certificate relies on legacy Common Name field, use SANs instead", "certificate-host-mismatch"),
+    ("unable to find valid certification path to requested target", "incomplete-chain"),
+    ("SEC_E_WRONG_PRINCIPAL", "certificate-host-mismatch"),
+    ("CERT_E_CHAINING", "incomplete-chain"),
+    ("unknown CA", "incomplete-chain"),
+    ("tlsv1 alert unknown ca", "tls-parameters"),
+    ("ETIMEDOUT", "timeouts"),
+    ("TLS is required, but was not offered by host mx1.example.com", "starttls-missing"),
+    ("502 smtp-starttls-reply-code-502", "starttls-missing"),
 ]  # fmt: skip
 
 
@@ -221,7 +245,20 @@ def test_a_code_is_a_whole_number_that_is_said_to_be_one(reason: str, *, expecte
 
 
 WORDS = [
-    (MX_MISMATCH_WORDS, ["MX_HOSTS_MISMATCH", "mx-mismatch", "mx host mismatch"], ["mismatch"]),
+    (
+        MX_MISMATCH_WORDS,
+        [
+            "MX_HOSTS_MISMATCH",
+            "mx-mismatch",
+            "mx host mismatch",
+            "E_HOST_MISMATCH",  # RFC 8461 Appendix B
+            "No MX host matched policy",
+            "MX not authorized by MTA-STS policy",
+            "mx-not-in-policy",
+            "host not listed in STS policy",
+        ],
+        ["mismatch", "certificate-host-mismatch", "not in policy"],
+    ),
     (TRY_AGAIN_WORDS, ["454 4.7.0 tls not available", "greylisted"], ["554 no", "1454"]),
 ]
 

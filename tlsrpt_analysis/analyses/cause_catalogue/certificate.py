@@ -28,7 +28,11 @@ CERTIFICATE_EXPIRED = Cause(
         "Renew the certificate, have every server behind {host} load it, and automate both"
         f" (certbot: --deploy-hook 'postfix reload').\n{RELOAD}{CONNECTOR}"
     ),
-    reasons=(ReasonWords(rf"expired|not yet valid|nottimevalid|{openssl_codes(9, 10)}", rank=4),),
+    reasons=(
+        ReasonWords(
+            rf"expired|not yet valid|not activated|nottimevalid|{openssl_codes(9, 10)}", rank=4
+        ),
+    ),
     when_selective=ONE_BACKEND,
 )
 
@@ -95,6 +99,8 @@ CERTIFICATE_HOST_MISMATCH = Cause(
     reasons=(
         ReasonWords(
             r"host ?name|name ?mismatch|certificate is (not )?valid for|subjectmismatch"
+            r"|name in the certificate|unexpected owner|notvalidforname|alt ?name|wrong principal"
+            r"|legacy common name|any ip sans|no name matching|cn no match"
             rf"|{openssl_codes(62)}",
             rank=5,
         ),
@@ -144,6 +150,8 @@ INCOMPLETE_CHAIN = Cause(
     reasons=(
         ReasonWords(
             r"local issuer|issuer certificate|first certificate|unknown authority|partial ?chain"
+            r"|issuer is unknown|unknown ?issuer|signer not found|issuer cert locally|leaf signature"
+            r"|certification path|cert e chaining|(?<!alert )unknown ca\b"
             rf"|{openssl_codes(2, 20, 21)}",
             rank=10,
         ),
@@ -215,7 +223,8 @@ CERTIFICATE_USAGE = Cause(
     reasons=(
         ReasonWords(
             r"incompatible usage|(unsupported|unsuitable) certificate purpose|invalid ca certificate"
-            r"|not authorized to sign|key ?usage|wrong usage|notvalidforusage"
+            r"|not authorized to sign|key ?usage|wrong usage|notvalidforusage|intended purpose"
+            r"|signer not ca|issuer is not a ca|causedasendentity"
             rf"|{openssl_codes(24, 26, 79)}",
             rank=8,
         ),

@@ -54,7 +54,12 @@ STARTTLS_MISSING = Cause(
         "\nExchange: Tls in the AuthMechanism of the receive connector, and"
         " Enable-ExchangeCertificate -Thumbprint THUMBPRINT -Services SMTP"
     ),
-    reasons=(ReasonWords(r"starttls not|must support tls", rank=11),),
+    reasons=(
+        ReasonWords(
+            r"starttls not|must support tls|tls (is )?(required, but was )?not (offered|available)|tls currently unavailable|starttls reply code",
+            rank=11,
+        ),
+    ),
     when_selective=SELECTIVE_STARTTLS,
 )
 
@@ -72,7 +77,7 @@ TIMEOUTS = Cause(
         "\nExchange: Set-ReceiveConnector -MaxInboundConnectionPerSource and -TarpitInterval"
     ),
     is_refutable=False,
-    reasons=(ReasonWords(r"time ?out|timed out|back off", rank=1),),
+    reasons=(ReasonWords(r"time ?out|timed ?out|back off", rank=1),),
     is_certain_by_reason=True,
     responsible=Responsible.UNKNOWN,
 )

@@ -26,7 +26,11 @@ TYPES_WITH_WORDS = frozenset(
 )
 """The result types that leave open what happened, so that the words of a reason decide."""
 
-MX_MISMATCH_WORDS = r"\bmx (hosts? )?mismatch|\bmx hosts? of\b"
+MX_MISMATCH_WORDS = (
+    r"\bmx (hosts? )?mismatch|\bmx hosts? of\b|\be host mismatch\b|\bno mx (hosts? )?match"
+    r"|\bmx (hosts? |names? )?(is |are )?not (in|listed|allowed|authori[sz]ed|permitted|covered)\b"
+    r"|\bhost (is )?not (listed )?in (the )?(mta )?(sts )?policy"
+)
 """How reason codes say that the policy does not list the MX."""
 
 TRY_AGAIN_WORDS = r"\b4[0-9]{2}\b|greylist|try again|reply code 4"
