@@ -116,3 +116,31 @@ def test_a_sender_that_reports_failing_days_only_may_have_clean_ones(every, is_s
     reasons = _row([*month(GOOD), *month(GOOD, reporter="Microsoft"), *some])["reasons"]
 
     assert ("all reports from mox.example are about days with failures" in reasons) == is_said
+
+
+def test_who_is_silent_since_enforce_mode_began_is_looked_for_first():
+    """Nothing is left to report where all mail is refused."""
+    days = [policy(9, mode="testing")] * 30 + [policy(9, mode="enforce")] * 30
+    reports = [*_reports(*days), *_reports(*days[:30], reporter="Mail.ru")]
+    impact = enforce_impact(tables(*reports, *_reports(*days, reporter="Microsoft")))
+
+    row = impact.by_domain.iloc[0]
+    assert "Mail.ru has not reported since enforce mode began on 2026-07-31" in row["headline"]
+    steps = impact.plan().steps
+    assert steps["title"].tolist() == [
+        "Look whether mail of Mail.ru arrives",
+        "Keep enforce mode, and keep reading the reports",
+    ]
+    assert "mode: testing" in steps["roll_back_policy_text"].iloc[0]
+    assert impact.plan().by_domain["summary"].tolist() == [
+        "Look whether mail of Mail.ru arrives (2026-08-30)."
+    ]
+
+
+def test_who_reports_again_or_reported_rarely_is_not_missed():
+    """And nobody is in testing mode."""
+    days = [policy(9, mode="testing")] * 30 + [policy(9, mode="enforce")] * 30
+    rarely = [report(policy(9), reporter="Mail.ru", day=day) for day in range(17, 30)]
+    again = [*_reports(*days[:30], reporter="GMX"), report(days[40], reporter="GMX", day=59)]
+    row = _row([*_reports(*days), *rarely, *again])
+    assert "not reported since" not in row["headline"]

@@ -11,15 +11,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.signs import is_sender_side
 from tlsrpt_analysis.analyses.causes.case import FAILED, SUCCEEDED, DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.rows import Rows
 from tlsrpt_analysis.analyses.numbering import day_of, distinct
-
-SILENT_DAYS = 7
-"""Reports come daily; more than a week without any is not one lost mail."""
-
-BASELINE_DAYS = 28
-"""The days before enforce mode in which a reporter is looked for."""
-
-FEWEST_BEFORE = 14
-"""A reporter can only vanish if it reported on at least this many of the baseline days."""
+from tlsrpt_analysis.analyses.policy.vanished import BASELINE_DAYS, FEWEST_BEFORE, SILENT_DAYS
 
 
 def reporter_causes(case: DomainCase) -> Iterator[FoundCause]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tlsrpt_analysis.analyses.policy.availability import Availability
 from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy
+from tlsrpt_analysis.analyses.policy.vanished import Vanished
 from tlsrpt_analysis.analyses.today import WINDOW
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class DomainFacts:
     has_success_beside : bool
         Whether nearly all refused sessions are of reporters whose other sessions of the same day
         succeeded under the policy.
+    vanished : Vanished or None
+        Who is silent since enforce mode began.
     is_single_mx : bool
         Whether the policy lists one host only.
     listed_hosts : tuple of str
@@ -151,6 +154,7 @@ class DomainFacts:
     uncovered_hosts: frozenset[str] = frozenset()
     ways_out: tuple[str, ...] = ()
     has_success_beside: bool = False
+    vanished: Vanished | None = None
     is_single_mx: bool = False
     listed_hosts: tuple[str, ...] = ()
     set_apart: tuple[SetApart, ...] = ()

@@ -133,6 +133,7 @@ class _Collected:
             uncovered_hosts=frozenset(host for host, _, is_bad in hosts if host and is_bad),
             ways_out=self._ways_out(domain, patterns, has_success=has_success),
             has_success_beside=has_success,
+            vanished=reported.vanished if reported.policy_mode == "enforce" else None,
             is_single_mx=len(patterns) == 1 and "*" not in patterns[0],
             listed_hosts=tuple(pattern for pattern in patterns if "*" not in pattern),
             set_apart=self._apart.get(domain, ()),

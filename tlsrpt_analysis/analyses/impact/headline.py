@@ -10,6 +10,7 @@ from tlsrpt_analysis.analyses.impact.verdict import (
     unfetched_policy,
 )
 from tlsrpt_analysis.analyses.ledger import Untested
+from tlsrpt_analysis.analyses.numbering import day_of
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.shown_texts import counted, joined, listed
 
@@ -48,6 +49,7 @@ def _sentences(facts: DomainFacts) -> Iterator[str]:
         yield f"No session was tested after {facts.last_tested_day}. {_until_then(facts)}"
     if facts.whole.tested:
         yield from _untested(facts)
+    yield _vanished(facts)
     yield _set_apart(facts)
     yield _retries(facts)
     yield _by_mx_records(facts)
@@ -259,6 +261,19 @@ def _skipped(facts: DomainFacts, amount: str) -> str:
             " under enforce."
         )
     return f"{amount} found no policy, and say nothing about it."
+
+
+def _vanished(facts: DomainFacts) -> str:
+    """Say who is silent since enforce mode began."""
+    if facts.vanished is None:
+        return ""
+    names = facts.vanished.reporters
+    verb, own = ("has", "its") if len(names) == 1 else ("have", "their")
+    return (
+        f"{listed(names, most=3)} {verb} not reported since enforce mode began on"
+        f" {day_of(facts.vanished.since)}: it may refuse all {own} mail, which leaves nothing to"
+        " report."
+    )
 
 
 def _set_apart(facts: DomainFacts) -> str:

@@ -25,6 +25,7 @@ from tlsrpt_analysis.analyses.policy.availability import Availability, availabil
 from tlsrpt_analysis.analyses.policy.fetches import with_failing_fetches
 from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy, other_policies
 from tlsrpt_analysis.analyses.policy.reported import latest_modes, latest_mx_patterns, mx_patterns
+from tlsrpt_analysis.analyses.policy.vanished import Vanished, vanished_reporters
 from tlsrpt_analysis.analyses.policy.witnesses import are_believed
 from tlsrpt_analysis.analyses.probe_findings import ProbeFindings
 from tlsrpt_analysis.analyses.refusals import Refusals, refusals
@@ -50,6 +51,7 @@ class Reported:
     """Sessions that failed under DANE, which has no testing mode (RFC 7672 §2.2)."""
     dane_refused_until: dt.date | None = None
     """The last day on which they did, if that is over."""
+    vanished: Vanished | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +283,7 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
         int(at): _last_if_over(days[is_dane & (number == at)], failed[is_dane & (number == at)])
         for at in np.flatnonzero(dane_refused)
     }
-    modes = latest_modes(tables).to_dict()
+    modes, vanished = latest_modes(tables).to_dict(), vanished_reporters(policies)
     names = policies["policy_domain"].iloc[first]
     domains = [name if isinstance(name, str) else None for name in names]
     return {
@@ -292,6 +294,7 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
             bool(has_dane[at]),
             int(dane_refused[at]) if domain else 0,
             ended.get(at) if domain else None,
+            vanished.get(domain or ""),
         )
         for at, domain in enumerate(domains)
     }

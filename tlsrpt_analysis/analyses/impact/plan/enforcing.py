@@ -8,7 +8,7 @@ from tlsrpt_analysis.analyses.impact.plan.step import Step, StepKind
 from tlsrpt_analysis.analyses.impact.verdict import CUT_OFF_SESSIONS, NEGLIGIBLE_SHARE
 from tlsrpt_analysis.analyses.percentages import percent
 from tlsrpt_analysis.analyses.today import FEWEST_DAYS
-from tlsrpt_analysis.shown_texts import counted
+from tlsrpt_analysis.shown_texts import counted, listed
 from tlsrpt_analysis.standards.policy_to_serve import WEEK, PolicyToServe
 
 FILE_FIRST = (
@@ -66,6 +66,25 @@ def keep_watching(situation: Situation, date: dt.date | None = None) -> Step:
         expected=_known(situation),
         go_on_when="The reports stay clean: read them every week.",
         roll_back_when=_trigger(situation),
+        roll_back_how=roll_back_words(situation, days),
+        roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
+    )
+
+
+def look_for(situation: Situation, names: tuple[str, ...]) -> Step:
+    """Return the step that finds out whether mail of senders arrives that fell silent."""
+    days = max(1, situation.age_days)
+    return Step(
+        date=situation.start,
+        kind=StepKind.INVESTIGATE,
+        title=f"Look whether mail of {listed(names, most=3)} arrives",
+        instructions=(
+            "They have not reported since enforce mode began: where it refuses everything, nothing"
+            " is left to report. Look for their mail in the logs of the MX hosts since then, or ask"
+            " them."
+        ),
+        go_on_when="The logs show their mail; then nothing is wrong but their reports.",
+        roll_back_when="No mail of theirs has arrived since.",
         roll_back_how=roll_back_words(situation, days),
         roll_back=policy_for(situation, "testing", max_age=DAY_SECONDS, is_step_back=True),
     )

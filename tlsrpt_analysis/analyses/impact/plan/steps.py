@@ -3,7 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from tlsrpt_analysis.analyses.impact.plan.enforcing import enforce, keep_watching, raise_max_age
+from tlsrpt_analysis.analyses.impact.plan.enforcing import (
+    enforce,
+    keep_watching,
+    look_for,
+    raise_max_age,
+)
 from tlsrpt_analysis.analyses.impact.plan.missing_policies import (
     dane_only,
     dane_step,
@@ -59,7 +64,9 @@ def _steps(situation: Situation) -> Iterator[Step]:
 
 
 def _enforced(situation: Situation) -> Iterator[Step]:
-    live = situation.live
+    live, vanished = situation.live, situation.facts.vanished
+    if vanished is not None:
+        yield look_for(situation, vanished.reporters)
     if live is None or live.max_age >= WEEK:
         yield keep_watching(situation)
         return
