@@ -78,10 +78,15 @@ class Diagnosis:
     def is_spared(self) -> bool:
         """Whether the last days are clean, and chance does not explain it, but fewer than a week."""
         failing = self.found.failures.days()
-        if not FEWEST_CLEAN_DAYS <= self.clean_days < clean_days.CLEAN_DAYS or self.found.cause.comes_back:
+        if (
+            not FEWEST_CLEAN_DAYS <= self.clean_days < clean_days.CLEAN_DAYS
+            or self.found.cause.comes_back
+        ):
             return False
         within = ((self.active >= failing[0]) & (self.active <= failing[-1])).sum()
-        return bool((1 - len(failing) / (within + 1)) ** self.clean_days < clean_days.OVER_BY_CHANCE)
+        return bool(
+            (1 - len(failing) / (within + 1)) ** self.clean_days < clean_days.OVER_BY_CHANCE
+        )
 
     @property
     def is_repaired(self) -> bool:

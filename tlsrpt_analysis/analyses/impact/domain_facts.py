@@ -9,6 +9,7 @@ from tlsrpt_analysis.analyses.policy.other_policies import OtherPolicy
 from tlsrpt_analysis.analyses.policy.vanished import Vanished
 from tlsrpt_analysis.analyses.today import WINDOW
 
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Some days of a domain: their tested sessions, and those that would be refused.
