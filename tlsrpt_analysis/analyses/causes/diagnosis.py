@@ -16,6 +16,7 @@ from tlsrpt_analysis.analyses.causes.availability import availability_causes
 from tlsrpt_analysis.analyses.causes.case import DomainCase, FoundCause
 from tlsrpt_analysis.analyses.causes.dane import dane_causes
 from tlsrpt_analysis.analyses.causes.domain_cases import domain_cases
+from tlsrpt_analysis.analyses.causes.fault_periods import CLEAN_DAYS
 from tlsrpt_analysis.analyses.causes.host import host_causes
 from tlsrpt_analysis.analyses.causes.inferred_hosts import with_inferred_host
 from tlsrpt_analysis.analyses.causes.policy import policy_causes, stale_policy
@@ -78,10 +79,7 @@ class Diagnosis:
     def is_spared(self) -> bool:
         """Whether the last days are clean, and chance does not explain it, but fewer than a week."""
         failing = self.found.failures.days()
-        if (
-            not FEWEST_CLEAN_DAYS <= self.clean_days < clean_days.CLEAN_DAYS
-            or self.found.cause.comes_back
-        ):
+        if not FEWEST_CLEAN_DAYS <= self.clean_days < CLEAN_DAYS or self.found.cause.comes_back:
             return False
         within = ((self.active >= failing[0]) & (self.active <= failing[-1])).sum()
         return bool(

@@ -52,10 +52,13 @@ def are_newest(
 
 def _newest(rows: pd.DataFrame, first: int, candidates: list[int]) -> int:
     """Return the policy that senders put in the place of the first, and of what followed it."""
-    days = rows.groupby(["policy", "reporter"])["day"].agg(["min", "max"])
-    begins = days["min"].groupby("policy").min()
+    begins = rows.groupby("policy")["day"].min()
+    seen = {
+        int(str(policy)): own.groupby("reporter")["day"].agg(["min", "max"])
+        for policy, own in rows.groupby("policy")
+    }
     for policy in sorted(candidates, key=lambda number: (int(begins[number]), number)):
-        if policy != first and _replaced(days.loc[first], days.loc[policy]):
+        if policy != first and _replaced(seen[first], seen[policy]):
             first = policy
     return first
 

@@ -145,7 +145,7 @@ def are_latest(policies: pd.DataFrame) -> Booleans:
         policy_numbers(policies, domain, with_mode=False),
         reporter,
         day_numbers(policies["day"]),
-        session_counts(policies).to_numpy("int64"),
+        np.asarray(session_counts(policies), dtype="int64"),
     )
 
 
