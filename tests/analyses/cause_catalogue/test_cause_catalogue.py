@@ -205,7 +205,6 @@ SAID = [  # as Postfix, OpenSSL, mox and Exchange write it, and the cause where 
     ("x509: certificate relies on legacy Common Name field, use SANs instead", "certificate-host-mismatch"),
     ("unable to find valid certification path to requested target", "incomplete-chain"),
     ("SEC_E_WRONG_PRINCIPAL", "certificate-host-mismatch"),
-    ("CERT_E_CHAINING", "incomplete-chain"),
     ("unknown CA", "incomplete-chain"),
     ("tlsv1 alert unknown ca", "tls-parameters"),
     ("ETIMEDOUT", "timeouts"),

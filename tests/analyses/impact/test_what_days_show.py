@@ -104,7 +104,7 @@ def test_a_tlsa_record_that_matched_later_is_not_said_to_have_never_matched():
     """The days on which it did are counted."""
     reports = _reports(*[_dane(0, 9)] * 10, *[_dane(9)] * 20)
     (row,) = diagnose(tables(*reports)).to_dict("records")
-    assert "and on 20 days after 2026-07-10 it matched" in row["evidence"]
+    assert "it matched again after 2026-07-10, on 20 days" in row["evidence"]
     assert "never" not in row["title"]
 
 

@@ -151,7 +151,7 @@ INCOMPLETE_CHAIN = Cause(
         ReasonWords(
             r"local issuer|issuer certificate|first certificate|unknown authority|partial ?chain"
             r"|issuer is unknown|unknown ?issuer|signer not found|issuer cert locally|leaf signature"
-            r"|certification path|cert e chaining|(?<!alert )unknown ca\b"
+            r"|certification path|(?<!alert )unknown ca\b"
             rf"|{openssl_codes(2, 20, 21)}",
             rank=10,
         ),

@@ -84,7 +84,7 @@ def _mismatch(fault: Fault) -> FoundCause:
     is_rollover = before >= FEWEST_GOOD_DAYS
     since = f"; on {before} days before that it matched" if before else ", since their first report"
     last = day_of(fault.rows.days()[-1])
-    again = f", and on {after} days after {last} it matched" if after >= FEWEST_GOOD_DAYS else ""
+    again = f"; it matched again after {last}, on {after} days" if after >= FEWEST_GOOD_DAYS else ""
     clean = "; the same days are clean under MTA-STS" if _is_clean(fault) else ""
     types = fault.rows.listed("result_type")
     evidence = f"DANE senders report {types}{since}{again}{clean}"

@@ -158,7 +158,7 @@ def _over(diagnosis: Diagnosis) -> str:
     if diagnosis.is_over:
         return f"; it is over: {days} and without it since"
     if diagnosis.is_spared:
-        return f"; it was not met on the last {days}: a week without it shows that it is over"
+        return f"; it was not met on the last {days}, but only a week without it is proof"
     return ""
 
 
