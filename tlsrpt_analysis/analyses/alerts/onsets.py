@@ -25,7 +25,7 @@ from tlsrpt_analysis.analyses.statistics.rises import (
     most_evidence,
     usual_days,
 )
-from tlsrpt_analysis.arrays import Booleans, Floats
+from tlsrpt_analysis.arrays import Booleans, Floats, Integers
 
 FRESH_DAYS = 7
 """Evidence that was complete so many days ago is still new: reports arrive late."""
@@ -102,20 +102,8 @@ def _rising(look: Look, series: Series) -> list[Onset]:
     failures = np.minimum(series.failures, series.sessions)
     counts = np.maximum(FEWEST_SERIES, series_counts(look))
     needed = np.log(YEAR * counts[series.domain])
-    is_known = known_days(look, series)
-    usual = ~is_known & (not look.is_first)
-    usual[:, -TESTED_DAYS:] = False
     is_policy = look.seen.measure_of[series.kind] == ASKED
-    supposed = _supposed(is_policy)
-    most = most_evidence(series.sessions, failures, is_known, supposed, TESTED_DAYS)
-    tested = slice(-TESTED_DAYS, None)
-    evidence = daily_evidence(
-        series.sessions[:, tested],
-        failures[:, tested],
-        usual_days(series.sessions * usual, failures * usual),
-        np.minimum(most, ONE_DAY * needed[:, None]),
-    )
-    sums, begins = evidence_sums(evidence)
+    sums, begins = _evidence(look, series, needed, is_policy)
     peak = sums[:, -FRESH_DAYS:].argmax(axis=1) + TESTED_DAYS - FRESH_DAYS
     found = []
     for at in np.flatnonzero(sums[np.arange(len(peak)), peak] >= needed).tolist():
@@ -129,6 +117,26 @@ def _rising(look: Look, series: Series) -> list[Onset]:
             since = look.last - TESTED_DAYS + 1 + begin + int(np.flatnonzero(failed)[0])
             found.append(_onset(look, series, at, (since, share, float(sums[at, end]))))
     return found
+
+
+def _evidence(
+    look: Look, series: Series, needed: Floats, is_policy: Booleans
+) -> tuple[Floats, Integers]:
+    """Return the evidence that each series has added up by each tested day, and since when."""
+    failures = np.minimum(series.failures, series.sessions)
+    is_known = known_days(look, series)
+    usual = ~is_known & (not look.is_first)
+    usual[:, -TESTED_DAYS:] = False
+    supposed = _supposed(is_policy)
+    most = most_evidence(series.sessions, failures, is_known, supposed, TESTED_DAYS)
+    tested = slice(-TESTED_DAYS, None)
+    evidence = daily_evidence(
+        series.sessions[:, tested],
+        failures[:, tested],
+        usual_days(series.sessions * usual, failures * usual),
+        np.minimum(most, ONE_DAY * needed[:, None]),
+    )
+    return evidence_sums(evidence)
 
 
 def _supposed(is_policy: Booleans) -> tuple[Floats, Floats]:
