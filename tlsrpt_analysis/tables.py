@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from tlsrpt_analysis.near_names import warn_of_unknown
 from tlsrpt_analysis.result_html import result_html, sentence
+from tlsrpt_analysis.selections import check_order, selected_values, within
 from tlsrpt_analysis.shown_texts import AS_TEXT, counted, without_controls
-from tlsrpt_analysis.standards.domain_names import normalize_domain
 
 DAY = "datetime64[s]"
 """A UTC day: its midnight, without a time zone."""
@@ -188,8 +188,8 @@ class ReportTables:
         '2026-08-01 to 2026-08-31, 31 with reports'
         """
         policies = self.policies
-        _check_order(since, until)
-        kept = _within(policies["day"], since, until)
+        check_order(since, until)
+        kept = within(policies["day"], since, until)
         wanted = {
             "policy_domain": policy_domains,
             "reporter": reporters,
@@ -216,7 +216,7 @@ class ReportTables:
     ) -> pd.DataFrame:
         reports = self.reports
         if len(policies) == len(self.policies):  # nothing filtered: duplicates stay as well
-            kept = _within(reports["day"], since, until)
+            kept = within(reports["day"], since, until)
         else:
             kept = reports["report_key"].isin(policies["report_key"])
         return reports[kept].reset_index(drop=True)
@@ -331,38 +331,8 @@ def assert_schema(name: str, frame: pd.DataFrame, schema: Mapping[str, object]) 
         raise TypeError(f"{name} has columns of the wrong type: {wrong}")
 
 
-def _within(days: pd.Series, since: dt.date | str | None, until: dt.date | str | None) -> pd.Series:
-    kept = pd.Series(True, index=days.index)  # noqa: FBT003 - a fill value
-    if since is not None:
-        kept &= days >= pd.Timestamp(as_day(since))
-    if until is not None:
-        kept &= days <= pd.Timestamp(as_day(until))
-    return kept
-
-
-def _check_order(since: dt.date | str | None, until: dt.date | str | None) -> None:
-    if since is not None and until is not None and as_day(since) > as_day(until):
-        raise ValueError(
-            f"since ({as_day(since)}) is after until ({as_day(until)}): no day is between them;"
-            " exchange the two"
-        )
-
-
 def _known(column: pd.Series) -> frozenset[str]:
     return frozenset(map(str, column.cat.categories))
-
-
-def selected_values(column: str, values: Collection[str]) -> list[str]:
-    """Return values in the form of their column; a single string is one value."""
-    listed = [values] if isinstance(values, str) else list(values)
-    return [normalize_domain(name) for name in listed] if column == "policy_domain" else listed
-
-
-def as_day(day: dt.date | str) -> dt.date:
-    """Return a day that may be given as text."""
-    if isinstance(day, dt.datetime):
-        return day.date()
-    return day if isinstance(day, dt.date) else dt.datetime.fromisoformat(day).date()
 
 
 def _listed(values: pd.Series) -> str:

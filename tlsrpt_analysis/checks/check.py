@@ -20,8 +20,9 @@ from tlsrpt_analysis.analyses.readiness.readiness import last_verdicts
 from tlsrpt_analysis.checks.parts import Parts, parts_of
 from tlsrpt_analysis.checks.state_file import one_check, read_state, write_state
 from tlsrpt_analysis.errors import StoreError
+from tlsrpt_analysis.selections import as_day
 from tlsrpt_analysis.store.commits import read_commit
-from tlsrpt_analysis.tables import DAY, as_day
+from tlsrpt_analysis.tables import DAY
 
 LOOK_BACK_DAYS = RHYTHM_DAYS + 30
 

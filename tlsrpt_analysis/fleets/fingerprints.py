@@ -13,7 +13,7 @@ from tlsrpt_analysis.loading.frames import lean_memory
 from tlsrpt_analysis.store.asked import Asked
 from tlsrpt_analysis.store.opening import Wanted
 
-_RULES = ("analyses", "standards", "fleets", "store", "tables.py", "arrays.py")
+_RULES = ("analyses", "standards", "fleets", "store", "tables.py", "selections.py", "arrays.py")
 """The parts of the package whose change may change an answer."""
 
 _COLUMNS = ["policy_domain", "policy_key", "day"]

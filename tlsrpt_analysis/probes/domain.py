@@ -18,9 +18,9 @@ from tlsrpt_analysis.probes.findings import Findings
 from tlsrpt_analysis.probes.judge import judge
 from tlsrpt_analysis.probes.options import ProbeOptions
 from tlsrpt_analysis.probes.run import Watcher
+from tlsrpt_analysis.selections import as_day
 from tlsrpt_analysis.standards.domain_names import normalize_domain
 from tlsrpt_analysis.standards.mta_sts import read_policy_id
-from tlsrpt_analysis.tables import as_day
 
 _DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 

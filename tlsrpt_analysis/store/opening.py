@@ -11,16 +11,11 @@ import pyarrow as pa
 
 from tlsrpt_analysis.errors import StoreError
 from tlsrpt_analysis.loading.frames import columns_of, frame_of_columns, lean_memory, release_memory
+from tlsrpt_analysis.selections import as_day, selected_values
 from tlsrpt_analysis.store.commits import Commit, DataFile, read_commit
 from tlsrpt_analysis.store.filters import AllOf, Between, Filter, OneOf
 from tlsrpt_analysis.store.parts import key_order, read_parts
-from tlsrpt_analysis.tables import (
-    SCHEMAS,
-    ReportTables,
-    as_day,
-    frame_of,
-    selected_values,
-)
+from tlsrpt_analysis.tables import SCHEMAS, ReportTables, frame_of
 
 Read = TypeVar("Read")
 

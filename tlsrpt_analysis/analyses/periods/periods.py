@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from tlsrpt_analysis.analyses.sessions import grouped, session_counts
+from tlsrpt_analysis.selections import as_day
 from tlsrpt_analysis.standards.mta_sts import read_max_age, read_mode, read_mx_patterns
-from tlsrpt_analysis.tables import DAY, ReportTables, as_day
+from tlsrpt_analysis.tables import DAY, ReportTables
 
 LASTING_DAYS = 3
 """A policy that was the commonest on fewer days was a slip, or seen by late senders only."""
