@@ -38,3 +38,17 @@ def test_a_vanished_policy_is_found_by_nobody_at_the_end():
     late = seen.days.where(seen.days.day > seen.newest - 30)
     assert late.tested.sum() == 0
     assert (late.missing == late.asked).all()
+
+
+def test_a_fault_under_dane_is_one_of_a_fifth_there_and_none_under_mta_sts():
+    """The sender lists its sessions under both."""
+    year = FAULTS["20 % of one large reporter, under DANE"](np.random.default_rng(5))
+    seen = observed(reports_of([year]).tables)
+    days = seen.days.where(seen.days.pair == seen.reporters.index("Google"))
+    assert (days.under_dane == days.tested).all()
+    kinds = np.array(seen.kinds)[seen.failures.kind]
+    under_dane = seen.failures.where(kinds == "tlsa/tlsa-invalid")
+    since = day_number(FIRST_DAY) + year.fault_day
+    assert under_dane.day.min() >= since
+    late = days.where(days.day >= since)
+    assert 0.18 < under_dane.count.sum() / late.under_dane.sum() < 0.22
