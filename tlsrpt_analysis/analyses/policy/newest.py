@@ -28,6 +28,7 @@ def are_newest(
 
     Examples
     --------
+    >>> import numpy as np
     >>> policy, reporter = np.array([0, 0, 1, 0, 1]), np.array([0, 1, 1, 0, 1])
     >>> day, sessions = np.array([1, 1, 2, 3, 3]), np.array([90, 10, 10, 90, 10])
     >>> are_newest(np.zeros(5, int), policy, reporter, day, sessions).tolist()
