@@ -173,7 +173,7 @@ def test_b05_one_reporter_cannot_fetch():
     row = case("B05-one-reporter-cannot-fetch")
     assert row["verdict"] == "too little data"
     assert "only Google tested the policy" in row["reasons"]
-    assert "In 60 of 1,260 sessions the policy was unavailable" in row["headline"]
+    assert "In 60 of 1,260 sessions the policy was unavailable to Microsoft only" in row["headline"]
 
 
 def test_b08_all_no_policy_found():

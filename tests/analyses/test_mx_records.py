@@ -66,3 +66,9 @@ def test_a_missing_column_is_named():
         mx_records(pd.DataFrame({"policy_domain": ["example.com"]}))
     with pytest.raises(PolicyError, match="mx_traffic has no column session_count"):
         mx_traffic_shares(pd.DataFrame({"policy_domain": ["a"], "mx_hostname": ["b"]}))
+
+
+def test_a_list_of_names_is_no_frame():
+    """The records of a domain are easily taken for a list of host names."""
+    with pytest.raises(PolicyError, match="mx_preferences is a list: pass a frame with"):
+        mx_records(["mx1.example.com"])

@@ -29,6 +29,11 @@ def mx_records(given: pd.DataFrame | ProbeFindings) -> pd.DataFrame:
     >>> records.values.tolist()
     [['example.com', 'mx1.example.com', 10.0, False]]
     """
+    if not isinstance(given, pd.DataFrame) and not hasattr(given, "checks"):
+        raise PolicyError(
+            f"mx_preferences is a {type(given).__name__}: pass a frame with"
+            f" {', '.join(RECORD_COLUMNS)}, or the findings of a probe"
+        )
     frame = given if isinstance(given, pd.DataFrame) else given.checks()
     if missing := [column for column in RECORD_KEYS if column not in frame.columns]:
         raise PolicyError(

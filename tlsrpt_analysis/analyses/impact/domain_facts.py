@@ -123,6 +123,8 @@ class DomainFacts:
         Days of reporters that are out of proportion, and count in nothing else here.
     other_policies : tuple of OtherPolicy
         Policies that too few reports show to be believed, or to be sure of.
+    without_policy : tuple of str
+        The reporters that could not get or read the policy.
     refused_a_week : (float, float) or None
         The messages of a week that are refused, at least and at most, where mail logs count them.
     lost_low, lost_high : float
@@ -162,6 +164,7 @@ class DomainFacts:
     other_policies: tuple[OtherPolicy, ...] = ()
     availability: Availability = field(default_factory=Availability)
     has_dane: bool = False
+    without_policy: tuple[str, ...] = ()
     dane_refused_count: int = 0
     dane_refused_until: dt.date | None = None
     denominator: str = "tested sessions"

@@ -86,6 +86,7 @@ class _Collected:
         self._refused = _refused_by_domain(remaining.refused, days)
         self._faulty = _faulty_hosts(remaining.refused, days.todays)
         self._apart = _set_apart(question.set_apart)
+        self._without_policy = _reporters_by_domain(question.unavailable)
         self._rises = rises_of_reporters(days.tested)
         self._reporters = _reporter_facts(today.by_reporter, self._rises)
         self._evidence = Evidence(days)
@@ -140,6 +141,7 @@ class _Collected:
             other_policies=self._question.other_policies.get(domain or "", ()),
             availability=self._question.availability.get(domain or "", Availability()),
             has_dane=reported.has_dane,
+            without_policy=self._without_policy.get(domain, ()),
             dane_refused_count=reported.dane_refused_count,
             dane_refused_until=reported.dane_refused_until,
             enforced_refused_count=refused.enforced,
@@ -262,3 +264,12 @@ def _succeeds_soon(refused: Refusals) -> Booleans:
     reach = series * 2**22 + np.where(successes > 0, day, far)
     following = np.minimum.accumulate(reach[::-1])[::-1]
     return np.asarray(following <= series * 2**22 + day + QUEUE_DAYS - 1)
+
+
+def _reporters_by_domain(unavailable: pd.DataFrame) -> dict[str | None, tuple[str, ...]]:
+    """Return the reporters of each domain that could not get or read its policy."""
+    pairs = unavailable[["policy_domain", "reporter"]].drop_duplicates().dropna()
+    found: dict[str | None, tuple[str, ...]] = {}
+    for domain, reporter in pairs.itertuples(index=False, name=None):
+        found[domain] = (*found.get(domain, ()), reporter)
+    return found

@@ -234,14 +234,23 @@ def _last_tested(facts: DomainFacts) -> str:
     )
 
 
+def _to_one(facts: DomainFacts) -> str:
+    """Name the only reporter that did not get the policy, where others tested it."""
+    if len(facts.without_policy) != 1 or not facts.whole.tested:
+        return ""
+    (name,) = facts.without_policy
+    others = [one.reporter for one in facts.reporters if one.reporter != name]
+    return f" to {name} only" if others else ""
+
+
 def _untested(facts: DomainFacts) -> Iterator[str]:
     """Say how many sessions were not tested, and why, when they are many or had no policy."""
     for reason, count in facts.untested:
         amount = f"{count:,} of {facts.session_count:,} sessions"
         if reason in {Untested.NOT_FETCHED, Untested.INVALID, Untested.POLICY_HOST}:
             yield (
-                f"In {amount} the policy was unavailable: such mail is delivered as without"
-                " MTA-STS (RFC 8461 §3.3)."
+                f"In {amount} the policy was unavailable{_to_one(facts)}: such mail is delivered as"
+                " without MTA-STS (RFC 8461 §3.3)."
             )
         if count <= MUCH_UNTESTED_SHARE * facts.session_count:
             continue
