@@ -14,6 +14,9 @@ from support.mail_servers import write_certificate
 
 Answer = bytes | Iterable[bytes] | Callable[[], Iterable[bytes]]
 
+READ_LINE = b"\0"
+"""A part of an answer that is not sent: the server waits for a line of the client instead."""
+
 CAPABILITIES = b"* CAPABILITY IMAP4rev1 STATUS=SIZE\r\n"
 
 HONEST: Mapping[str, Answer] = {
@@ -70,7 +73,10 @@ def scripted_imap(
                 if re.search(word.replace(" ", ".*").encode(), line):
                     parts = answer() if callable(answer) else answer
                     for part in [parts] if isinstance(parts, bytes) else parts:
-                        self.wfile.write(part.replace(b"TAG", tag))
+                        if part == READ_LINE:
+                            heard.append(self.rfile.readline())
+                        else:
+                            self.wfile.write(part.replace(b"TAG", tag))
                     break
             self.wfile.write(tag + b" OK done\r\n")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.mail_servers import USER, Introspection, MailServer, dovecot
-from support.scripted_imap import scripted_imap
+from support.scripted_imap import READ_LINE, scripted_imap
 from support.token_servers import introspected, service
 from support.wrappings import REPORT, mailed
 
@@ -143,7 +143,7 @@ def test_a_server_that_never_stops_asking_is_left(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TLSRPT_IMAP_TOKEN", GOOD)
     answers = {
         "CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER\r\n",
-        "AUTHENTICATE": b"+ \r\n" * 50 + b"TAG NO no\r\n",
+        "AUTHENTICATE": [b"+ \r\n", READ_LINE, b"+ \r\n" * 49 + b"TAG NO no\r\n"],
     }
     with scripted_imap(answers) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
