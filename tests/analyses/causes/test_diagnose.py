@@ -84,6 +84,10 @@ PATTERNS: dict[str, Callable[[], list[ReportRead]]] = {
     ],
     "policy-certificate": lambda: _both(_failing("sts-webpki-invalid", host=None)),
     "policy-syntax": lambda: _both(_failing("sts-policy-invalid", host=None)),
+    "policy-invalid-selective": lambda: [
+        *month(GOOD),
+        *month(_failing("sts-policy-invalid", host=None), reporter="Microsoft"),
+    ],
     "certificate-expired": lambda: _both(_failing("certificate-expired")),
     "certificate-not-reloaded": lambda: [
         *_days(GOOD, range(150)),

@@ -85,7 +85,30 @@ POLICY_SYNTAX = Cause(
         " in lower case, one mx line per host, a wildcard only as '*.' at the start of a name:"
         "\nversion: STSv1\nmode: testing\nmx: MX-HOST\nmax_age: 604800"
     ),
+)
+
+POLICY_INVALID_SELECTIVE = Cause(
+    code="policy-invalid-selective",
+    step="compare what mta-sts.{domain} serves with RFC 8461 §3.2, line by line",
+    title="One sender calls the policy invalid that others apply",
+    family=Family.POLICY,
+    checks=("policy-syntax",),
+    confirm=f"curl -s -4 {POLICY_ADDRESS} | od -c; curl -s -6 {POLICY_ADDRESS} | od -c",
+    cure=(
+        "Until it can read the policy, this sender tests and enforces nothing. It may be stricter"
+        " than the others: keep to RFC 8461 §3.2 to the letter, with version: STSv1 in the first"
+        " line, each key once, one mx line per host, a max_age of at most 31557600, the media type"
+        " text/plain, and nothing else. Or it gets another file: from IPv6, from another server"
+        " behind the name, or from a bot protection that answers with a page (the two commands)."
+    ),
+    is_refutable=False,
     selective_types=(ResultType.STS_POLICY_INVALID,),
 )
 
-CAUSES = (MX_MISMATCH, WILDCARD_ONE_LABEL_SHORT, POLICY_ID_NOT_BUMPED, POLICY_SYNTAX)
+CAUSES = (
+    MX_MISMATCH,
+    WILDCARD_ONE_LABEL_SHORT,
+    POLICY_ID_NOT_BUMPED,
+    POLICY_SYNTAX,
+    POLICY_INVALID_SELECTIVE,
+)

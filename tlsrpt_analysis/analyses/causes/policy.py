@@ -1,6 +1,6 @@
 """Causes that lie with the policy: its file, its host, its age, and how often it is applied."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tlsrpt_analysis.analyses.cause_catalogue.policy_host import (
 )
 from tlsrpt_analysis.analyses.cause_catalogue.policy_text import (
     POLICY_ID_NOT_BUMPED,
+    POLICY_INVALID_SELECTIVE,
     POLICY_SYNTAX,
 )
 from tlsrpt_analysis.analyses.cause_catalogue.signs import MOSTLY
@@ -49,11 +50,26 @@ def policy_causes(case: DomainCase) -> Iterator[FoundCause]:
         (ResultType.STS_POLICY_INVALID, POLICY_SYNTAX),
     ):
         rows = case.of_types(str(result_type))
+        if cause is POLICY_SYNTAX:
+            rows = yield from _invalid_to_one(case, rows)
         if len(rows):
             since = missing_since(case, REASON_OF_TYPE[result_type])
             evidence = f"{rows.listed('reporter')} reported {result_type}{_reasons(rows)}{since}"
             yield FoundCause(cause, None, rows, evidence)
     yield from availability_causes(case)
+
+
+def _invalid_to_one(case: DomainCase, rows: Rows) -> Generator[FoundCause, None, Rows]:
+    """Yield each reporter that alone calls the policy invalid; return what the others report."""
+    alone = dict(_alone(case, rows)) if len(rows) else {}
+    for name, part in rows.split("reporter") if alone else ():
+        if name in alone:
+            evidence = (
+                f"only {name}, on {len(part.days())} days, while {alone[name]} applied the policy"
+                f"{_reasons(part)}"
+            )
+            yield FoundCause(POLICY_INVALID_SELECTIVE, None, part, evidence)
+    return rows.where(~rows.is_any("reporter", *alone)) if alone else rows
 
 
 def _fetch_errors(case: DomainCase) -> Iterator[FoundCause]:
