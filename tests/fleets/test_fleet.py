@@ -132,7 +132,7 @@ def test_the_worst_domains_are_first_with_their_cause_host_and_fix(found):
 def test_a_notebook_shows_the_verdicts_and_the_most_urgent_domains_first(found):
     """Not only the name of a class."""
     shown = found._repr_html_()
-    assert "<strong>10 domains: 4 not ready, 1 too little data and 5 ready</strong>" in shown
+    assert "<strong>9 domains: 4 not ready and 5 ready</strong>" in shown
     assert shown.index("example.com") < shown.index("healthy.example")
     assert "by_host" in shown
 

@@ -71,12 +71,12 @@ class Fleet:
     @cached_property
     def domains(self) -> pd.DataFrame:
         """Return the rows of `by_domain` that are about domains."""
-        return self.by_domain[~sums.are_other_names(self.by_domain, self.by_host)]
+        return self.by_domain[~sums.are_other_names(self.by_domain, self.answers)]
 
     @cached_property
     def other_names(self) -> pd.DataFrame:
         """Return the rows of `by_domain` about MX hosts with DANE results, and about no domain."""
-        return self.by_domain[sums.are_other_names(self.by_domain, self.by_host)]
+        return self.by_domain[sums.are_other_names(self.by_domain, self.answers)]
 
     @cached_property
     def by_host(self) -> pd.DataFrame:

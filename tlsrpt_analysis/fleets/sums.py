@@ -9,12 +9,12 @@ from tlsrpt_analysis.fleets.answers import Answers
 NOT_READY = ("not ready", "enforced, refusing mail")
 
 
-def are_other_names(by_domain: pd.DataFrame, by_host: pd.DataFrame) -> pd.Series:
+def are_other_names(by_domain: pd.DataFrame, found: Answers) -> pd.Series:
     """Whether each row is about no domain, or about an MX host under whose name DANE is reported.
 
-    Such a host has no tested session, and stands in reports about other domains as well.
+    Such a host has no tested session, and some cause is at it, now or before.
     """
-    is_host = by_domain["policy_domain"].isin(by_host["receiving_mx_hostname"].dropna())
+    is_host = by_domain["policy_domain"].isin(found.causes["receiving_mx_hostname"].dropna())
     return by_domain["policy_domain"].isna() | (is_host & (by_domain["tested_session_count"] == 0))
 
 
