@@ -1,12 +1,12 @@
 """Every domain of a store at once: the same answers as of each alone, and only new ones computed."""
 
 import os
-import warnings
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.dask_clusters import dask_client
 from support.killed_groups import AlwaysKilled, KilledOnce, answers_with_a_kill
 from support.made_reports import failure, month, policy, report, tables
 from support.wrappings import REPORT
@@ -191,16 +191,8 @@ def test_several_processes_answer_the_same(store, found, monkeypatch):
 @pytest.fixture(scope="module")
 def cluster():
     """Run a real Dask cluster of two workers."""
-    distributed = pytest.importorskip("distributed", reason="Dask is an extra: pip install .[dask]")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Dask's own, of ports and of the worker that dies
-        with (
-            distributed.LocalCluster(
-                n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-            ) as local,
-            distributed.Client(local) as client,
-        ):
-            yield client
+    with dask_client() as client:
+        yield client
 
 
 def test_a_dask_cluster_answers_the_same(store, found, cluster, monkeypatch):

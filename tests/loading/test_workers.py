@@ -4,7 +4,6 @@ import datetime as dt
 import math
 import os
 import signal
-import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from support.counted_chunks import read_and_note, readers_of_chunks
+from support.dask_clusters import dask_client
 from support.same_tables import assert_same_cells
 from support.wrappings import (
     WRAPPINGS,
@@ -222,16 +222,8 @@ def test_a_file_that_cannot_be_cut_is_read_by_one_process(
 @pytest.fixture
 def cluster():
     """Run a real Dask cluster of two processes."""
-    distributed = pytest.importorskip("distributed", reason="Dask is an extra: pip install .[dask]")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Dask's own, of ports and of the worker that dies
-        with (
-            distributed.LocalCluster(
-                n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-            ) as local,
-            distributed.Client(local) as client,
-        ):
-            yield client
+    with dask_client() as client:
+        yield client
 
 
 def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(

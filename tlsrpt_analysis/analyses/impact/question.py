@@ -279,9 +279,11 @@ def reported_domains(tables: ReportTables) -> dict[str | None, Reported]:
     failed = policies["total_failure_session_count"].to_numpy("int64")
     has_dane = summed(number, is_dane, size) > 0
     dane_refused = summed(number, failed * is_dane, size)
+    rows = np.flatnonzero(is_dane & (dane_refused[number] > 0))
+    rows = rows[np.argsort(number[rows], kind="stable")]
+    of_each = np.split(rows, np.flatnonzero(np.diff(number[rows])) + 1)
     ended = {
-        int(at): _last_if_over(days[is_dane & (number == at)], failed[is_dane & (number == at)])
-        for at in np.flatnonzero(dane_refused)
+        int(number[own[0]]): _last_if_over(days[own], failed[own]) for own in of_each if len(own)
     }
     modes, vanished = latest_modes(tables).to_dict(), vanished_reporters(policies)
     names = policies["policy_domain"].iloc[first]
