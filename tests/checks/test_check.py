@@ -11,6 +11,8 @@ from tlsrpt_analysis import Check, Store, StoreError, check
 from tlsrpt_analysis.checks import state_file
 from tlsrpt_analysis.checks.check import check_without_keeping
 
+pytestmark = pytest.mark.usefixtures("state")
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
@@ -23,14 +25,6 @@ def store(tmp_path_factory):
     ]
     Store(folder / "store").add(written(folder / "in", reports), progress=False, workers=1)
     return folder / "store"
-
-
-@pytest.fixture(autouse=True)
-def state(store):
-    """Begin without a state."""
-    path = store / state_file.STATE
-    path.unlink(missing_ok=True)
-    return path
 
 
 def test_the_state_is_kept_beside_the_commits_and_belongs_to_its_owner(store, state):

@@ -10,12 +10,15 @@ from support.made_reports import failure, policy, report
 from tlsrpt_analysis import Store, StoreError, check
 from tlsrpt_analysis.analyses.alerts.observed import observed
 from tlsrpt_analysis.analyses.alerts.together import together
-from tlsrpt_analysis.checks import parts, state_file
+from tlsrpt_analysis.checks import parts
 from tlsrpt_analysis.checks.parts import parts_of
 from tlsrpt_analysis.cli import main
 
 NAMES = tuple(f"{letter}.example" for letter in "dacbe")
 LAST = 45
+
+
+pytestmark = pytest.mark.usefixtures("state")
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +36,6 @@ def store(tmp_path_factory):
         reports.append(report(*results, day=number))
     Store(folder / "store").add(written(folder / "in", reports), progress=False, workers=1)
     return folder / "store"
-
-
-@pytest.fixture(autouse=True)
-def state(store):
-    """Begin without a state."""
-    path = store / state_file.STATE
-    path.unlink(missing_ok=True)
-    return path
 
 
 def in_parts(store, own_domains=()):
